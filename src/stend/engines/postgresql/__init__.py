@@ -1,0 +1,1 @@
+"""PostgreSQL, the real one, from a wheel. Start with launcher.py."""

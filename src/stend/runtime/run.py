@@ -1,0 +1,253 @@
+"""Runs the stand in this process: builds the parts, starts them together, stops them in order."""
+
+import asyncio
+import contextlib
+import logging
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import filelock
+
+from stend.engines.postgresql.launcher import PostgresConfig, PostgresLauncher, Role
+from stend.portal.stand import Endpoint, EngineLabel
+from stend.runtime import logs, process
+from stend.runtime.addresses import (
+    DATABASE,
+    LEARNER,
+    TAP_OFFSET,
+    Addresses,
+    addresses_of,
+    state_of,
+)
+from stend.runtime.parts import EnginePart, Parts, ServicePart
+from stend.runtime.ports import check_free
+from stend.runtime.settings import SERVICES, EngineMode, Settings
+from stend.runtime.sources import quieten_grpc
+from stend.runtime.supervision import (
+    Engine,
+    ExternalPostgres,
+    supervise_engine,
+    supervise_service,
+)
+from stend.runtime.system import RandomIds, SystemClock
+from stend.tap.pump import Tap
+
+_log = logging.getLogger("stend.runtime")
+
+
+class AlreadyRunningError(Exception):
+    """Another process runs this very stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run.
+
+    Attributes:
+        alone: the one service to serve without engines and portal; None runs the whole stand.
+        fresh: forget all state first.
+        watch: called with the parts when they exist, for a terminal that wants to follow.
+    """
+
+    settings: Settings
+    root: Path
+    alone: str | None = None
+    fresh: bool = False
+    watch: Callable[[Parts], object] | None = None
+
+
+def run(plan: Plan) -> None:
+    """Blocks until SIGINT or SIGTERM, then stops everything.
+
+    Raises:
+        AlreadyRunningError, PortTakenError: nothing was started.
+    """
+    quieten_grpc()
+    state = state_of(plan.settings, plan.root)
+    state.mkdir(parents=True, exist_ok=True)
+    with _sole_owner(state, plan.alone):
+        if plan.fresh:
+            _forget(plan, state)
+        check_free(plan.settings.stand.host, _ports(plan, addresses_of(plan.settings), state))
+        logs.set_up(state / "logs", ("orders", "portal", "tap"))
+        with _announced(plan, state):
+            _loop_runner()(_Run(plan, state).main())
+
+
+def _loop_runner() -> Callable[..., object]:
+    if sys.platform == "win32":
+        # psycopg's async connections need a selector loop, which is not the default there.
+        return lambda main: asyncio.run(main, loop_factory=asyncio.SelectorEventLoop)
+    import uvloop
+
+    return uvloop.run
+
+
+@contextlib.contextmanager
+def _sole_owner(state: Path, alone: str | None) -> Iterator[None]:
+    # A service that runs alone shares the folder with nobody's engines, so it has its own lock.
+    path = process.lock_path(state) if alone is None else state / f"{alone}.lock"
+    lock = filelock.FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise AlreadyRunningError(f"this stand runs already (state folder {state})") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def _announced(plan: Plan, state: Path) -> Iterator[None]:
+    """The process file stands while the stand runs, so that `status` and `down` find it."""
+    if plan.alone:
+        yield
+        return
+    addresses = addresses_of(plan.settings)
+    process.write(state, addresses.host, addresses.http_port)
+    try:
+        yield
+    finally:
+        process.remove(state)
+
+
+def _ports(plan: Plan, addresses: Addresses, state: Path) -> dict[str, int]:
+    wanted = dict(addresses.listening_ports)
+    if plan.alone is None and plan.settings.stand.engines is EngineMode.EMBEDDED:
+        # A server that a killed stand left behind is ours to end, and no stranger on the port.
+        _launcher(plan, addresses, state).end_left_over_server()
+        wanted["PostgreSQL"] = addresses.postgresql_port
+    if plan.settings.stand.tap and plan.alone is None:
+        wanted |= {f"tap of {name}": port + TAP_OFFSET for name, port in wanted.items()}
+    return wanted
+
+
+def _forget(plan: Plan, state: Path) -> None:
+    _launcher(plan, addresses_of(plan.settings), state).erase()
+    for entry in state.iterdir():
+        if entry != process.lock_path(state):
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+
+
+def _launcher(plan: Plan, addresses: Addresses, state: Path) -> PostgresLauncher:
+    return PostgresLauncher(
+        PostgresConfig(
+            home=state / "postgresql",
+            host=addresses.host,
+            port=addresses.postgresql_port,
+            database=DATABASE,
+            roles=(
+                *(Role(name, name) for name in SERVICES),
+                Role(LEARNER, LEARNER, owner_of_all=True),
+            ),
+        )
+    )
+
+
+class _Run:
+    def __init__(self, plan: Plan, state: Path) -> None:
+        self._plan = plan
+        self._state = state
+        self._settings = plan.settings
+        self._addresses = addresses_of(plan.settings)
+        self._parts = Parts(plan.settings.stand.port_base)
+        self._stop_wanted = asyncio.Event()
+        self._engine: Engine | None = None
+
+    async def main(self) -> None:
+        _on_signals(self._stop_wanted.set)
+        wanted = self._settings.stand.only or SERVICES
+        self._add_parts(wanted)
+        if self._plan.watch:
+            self._plan.watch(self._parts)
+        engine_task = self._start_engine()
+        # The engine is another process: while it starts, this one imports the frameworks.
+        from stend.runtime.serving import Serving
+
+        serving = Serving(self._plan.settings, self._addresses, self._parts, self._plan.alone)
+        async with contextlib.AsyncExitStack() as running:
+            if self._engine:
+                running.push_async_callback(asyncio.to_thread, self._engine.stop)
+                running.push_async_callback(_cancelled, engine_task)
+            await serving.start(SystemClock(), RandomIds())
+            for part in self._parts.services:
+                task = asyncio.create_task(
+                    supervise_service(serving.orders, part, self._parts.engines, self._parts)
+                )
+                running.push_async_callback(_cancelled, task)
+            # Pushed last, so stopped first: no request comes in while the services end.
+            running.push_async_callback(serving.stop)
+            await self._open_taps(running)
+            await self._stop_wanted.wait()
+            _log.info("stopping")
+
+    def _start_engine(self) -> "asyncio.Task[None] | None":
+        if self._plan.alone:
+            return None
+        if self._settings.stand.engines is EngineMode.EMBEDDED:
+            self._engine = _launcher(self._plan, self._addresses, self._state)
+        else:
+            self._engine = ExternalPostgres(self._addresses.postgresql_url)
+        part = self._parts.engines[0]
+        return asyncio.create_task(supervise_engine(self._engine, part, self._parts))
+
+    def _add_parts(self, services: tuple[str, ...]) -> None:
+        tap = self._settings.stand.tap and self._plan.alone is None
+        if self._plan.alone is None:
+            url = self._addresses.postgresql_url
+            tapped = _tapped(url, self._addresses.postgresql_port) if tap else None
+            self._parts.engines.append(EnginePart("postgresql", EngineLabel.REAL, url, tapped))
+        if "orders" in services:
+            endpoints = _orders_endpoints(self._addresses, tap)
+            self._parts.services.append(ServicePart("orders", endpoints))
+
+    async def _open_taps(self, running: contextlib.AsyncExitStack) -> None:
+        if not self._settings.stand.tap or self._plan.alone:
+            return
+        host = self._addresses.host
+        ports = [self._addresses.http_port, self._addresses.grpc_port]
+        if self._settings.stand.engines is EngineMode.EMBEDDED:
+            ports.append(self._addresses.postgresql_port)
+        for port in ports:
+            tap = Tap(host, port + TAP_OFFSET, host, port)
+            await tap.start()
+            running.push_async_callback(tap.stop)
+
+
+def _orders_endpoints(addresses: Addresses, tap: bool) -> tuple[Endpoint, ...]:
+    http, grpc_port = addresses.http_port, addresses.grpc_port
+    rest = f"{addresses.http_url}/api/v1/orders"
+    events = f"{addresses.http_url}/api/v1/orders/{{order_id}}/events"
+    grpc = f"{addresses.host}:{grpc_port}"
+    return tuple(
+        Endpoint(protocol, url, _tapped(url, port) if tap else None)
+        for protocol, url, port in (
+            ("rest", rest, http),
+            ("sse", events, http),
+            ("grpc", grpc, grpc_port),
+        )
+    )
+
+
+def _tapped(url: str, port: int) -> str:
+    return url.replace(f":{port}", f":{port + TAP_OFFSET}", 1)
+
+
+def _on_signals(stop: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if sys.platform == "win32":
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
+        else:
+            loop.add_signal_handler(number, stop)
+
+
+async def _cancelled(task: "asyncio.Task[None] | None") -> None:
+    if task is not None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

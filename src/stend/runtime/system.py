@@ -1,0 +1,20 @@
+"""The system's own clock and randomness: the one place where they enter."""
+
+import os
+import time
+from datetime import UTC, datetime
+
+from stend.kit.ids import encode_ulid
+
+_RANDOM_BYTES = 10
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class RandomIds:
+    def ulid(self) -> str:
+        milliseconds = time.time_ns() // 1_000_000
+        return encode_ulid(milliseconds.to_bytes(6, "big") + os.urandom(_RANDOM_BYTES))

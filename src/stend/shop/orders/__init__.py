@@ -1,0 +1,1 @@
+"""Orders from cart to delivered. Start with domain.py, then usecases.py, then api/rest."""

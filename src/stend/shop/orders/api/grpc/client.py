@@ -1,0 +1,149 @@
+"""A consumer of the gRPC API, written with grpc.aio and the generated messages."""
+
+import time
+from collections.abc import AsyncGenerator, Callable
+from typing import Any, TypeVar
+
+import grpc.aio
+from google.protobuf import json_format
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+
+from stend.kit.errors import EdgeErrorCode, Violation
+from stend.shop.orders.api.grpc import faults, translate
+from stend.shop.orders.api.grpc.stubs import orders_pb2 as pb
+from stend.shop.orders.api.reply import Reply, ReplyError
+from stend.shop.orders.domain import Order, OrderErrorCode, OrderEvent
+from stend.shop.orders.usecases import (
+    CancelOrder,
+    GetOrder,
+    ListOrders,
+    OperationInput,
+    OrderPage,
+    PlacedOrder,
+    PlaceOrder,
+    TrackOrder,
+)
+
+_MessageT = TypeVar("_MessageT", bound=Message)
+_ResultT = TypeVar("_ResultT")
+_DEADLINE_S = 10.0
+# Codes that the transport itself answers with when no service was reached in time.
+_TRANSPORT_CODES = {
+    grpc.StatusCode.UNAVAILABLE: EdgeErrorCode.UNAVAILABLE,
+    grpc.StatusCode.DEADLINE_EXCEEDED: EdgeErrorCode.DEADLINE_EXCEEDED,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: EdgeErrorCode.MESSAGE_TOO_LARGE,
+    grpc.StatusCode.UNIMPLEMENTED: EdgeErrorCode.NO_SUCH_OPERATION,
+}
+
+
+class GrpcClient:
+    """The operations of `orders` over HTTP/2 without TLS.
+
+    Args:
+        target: `host:port`.
+    """
+
+    def __init__(self, target: str) -> None:
+        # A proxy of the environment has no business between two local processes.
+        self._channel = grpc.aio.insecure_channel(target, options=[("grpc.enable_http_proxy", 0)])
+
+    async def place_order(self, request: PlaceOrder) -> Reply[PlacedOrder]:
+        kind = pb.PlaceOrderResponse
+        return await self._call("PlaceOrder", request, kind, translate.placed_from_proto)
+
+    async def get_order(self, request: GetOrder) -> Reply[Order]:
+        return await self._call("GetOrder", request, pb.Order, translate.order_from_proto)
+
+    async def list_orders(self, request: ListOrders) -> Reply[OrderPage]:
+        kind = pb.ListOrdersResponse
+        return await self._call("ListOrders", request, kind, translate.page_from_proto)
+
+    async def cancel_order(self, request: CancelOrder) -> Reply[Order]:
+        return await self._call("CancelOrder", request, pb.Order, translate.order_from_proto)
+
+    async def track_order(self, request: TrackOrder) -> AsyncGenerator[Reply[OrderEvent], None]:
+        started = time.perf_counter()
+        method = self._channel.unary_stream(
+            f"/{translate.SERVICE}/TrackOrder",
+            request_serializer=_serialized,
+            response_deserializer=pb.OrderEvent.FromString,
+        )
+        call = method(translate.to_message(request))
+        try:
+            async for message in call:
+                yield await _reply(call, started, message, translate.event_from_proto(message))
+        except grpc.aio.AioRpcError as error:
+            yield _refusal(error, started)
+        finally:
+            call.cancel()
+
+    async def close(self) -> None:
+        await self._channel.close()
+
+    async def _call(
+        self,
+        method: str,
+        operation: OperationInput,
+        kind: type[_MessageT],
+        result_of: Callable[[_MessageT], _ResultT],
+    ) -> Reply[_ResultT]:
+        started = time.perf_counter()
+        unary = self._channel.unary_unary(
+            f"/{translate.SERVICE}/{method}",
+            request_serializer=_serialized,
+            response_deserializer=kind.FromString,
+        )
+        call = unary(translate.to_message(operation), timeout=_DEADLINE_S)
+        try:
+            message = await call
+        except grpc.aio.AioRpcError as error:
+            return _refusal(error, started)
+        return await _reply(call, started, message, result_of(message))
+
+
+def _serialized(message: Message) -> bytes:
+    return message.SerializeToString()
+
+
+async def _reply(
+    call: Any, started: float, message: Message, result: _ResultT
+) -> Reply[_ResultT]:
+    return Reply(
+        status="OK",
+        headers=_metadata(await call.initial_metadata()),
+        body=json_format.MessageToJson(message, preserving_proto_field_name=True, ensure_ascii=False),
+        duration_ms=(time.perf_counter() - started) * 1000,
+        result=result,
+    )
+
+
+def _refusal(error: grpc.aio.AioRpcError, started: float) -> Reply[Any]:
+    return Reply(
+        status=error.code().name,
+        headers=_metadata(error.initial_metadata()),
+        body=error.details() or "",
+        duration_ms=(time.perf_counter() - started) * 1000,
+        error=_error_of(error),
+    )
+
+
+def _metadata(metadata: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((name, str(value)) for name, value in metadata or ())
+
+
+def _error_of(error: grpc.aio.AioRpcError) -> ReplyError:
+    details = error.details() or ""
+    status = rpc_status.from_call(error)  # type: ignore[arg-type] # AioRpcError has what it reads
+    if status is None:
+        code = _TRANSPORT_CODES.get(error.code(), EdgeErrorCode.INTERNAL)
+        return ReplyError(code, details, domain=False)
+    info, violations = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
+    for detail in status.details:
+        detail.Unpack(info)
+        detail.Unpack(violations)
+    code_text = faults.code_of(info.reason)
+    is_domain = code_text in set(OrderErrorCode) or code_text == EdgeErrorCode.INVALID_ARGUMENT
+    found = tuple(Violation(one.field, one.description) for one in violations.field_violations)
+    return ReplyError(code_text, details, is_domain, found)

@@ -1,0 +1,325 @@
+"""REST over FastAPI: binds the use cases to the paths of openapi.yaml. The only file with I/O."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Annotated, TypeVar
+
+from fastapi import FastAPI, Header, Path, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import StreamingResponse
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from stend.kit.errors import (
+    EdgeErrorCode,
+    StendError,
+    Violation,
+    deadline_exceeded,
+    internal,
+    too_large,
+)
+from stend.shop.orders.api.rest import faults, translate
+from stend.shop.orders.api.swagger import add_swagger_ui
+from stend.shop.orders.domain import Order, OrderEvent, OrderStatus
+from stend.shop.orders.usecases import (
+    PAGE_LIMIT_DEFAULT,
+    GetOrder,
+    ListOrders,
+    Orders,
+    TrackOrder,
+)
+
+# Where the runtime sends HTTP requests to this service.
+PATH_PREFIXES = ("/api/v1/orders", "/docs")
+
+_log = logging.getLogger("stend.orders.rest")
+_ResultT = TypeVar("_ResultT")
+
+
+@dataclass(frozen=True, slots=True)
+class RestLimits:
+    """How long and how much.
+
+    Attributes:
+        deadline_s: for one operation; a stream must open, not end, within it.
+        body_limit_bytes: largest request body.
+        heartbeat_s: a comment goes out on a silent stream this often, so that proxies keep it.
+        stream_s: a stream is closed after this time; the client comes back by itself.
+    """
+
+    deadline_s: float
+    body_limit_bytes: int
+    heartbeat_s: float
+    stream_s: float
+
+
+def contract() -> str:
+    """The text of openapi.yaml."""
+    return files("stend.shop.orders.api.rest").joinpath("contract/openapi.yaml").read_text("utf-8")
+
+
+def create_app(orders: Orders, limits: RestLimits) -> ASGIApp:
+    # The contract file is the truth, so FastAPI's generated one is not published.
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    _add_operations(app, orders, limits)
+    add_swagger_ui(app, contract())
+    for kind in (StendError, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, _on_error)
+    return _Guard(app, limits.body_limit_bytes)
+
+
+def _add_operations(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
+    order_id_in_path = Annotated[translate.OrderId, Path()]
+
+    @app.post("/api/v1/orders")
+    async def place_order(
+        request: Request, idempotency_key: Annotated[translate.IdempotencyKey, Header()]
+    ) -> Response:
+        _check_query(request, ())
+        body = await _json_body(request)
+        operation = translate.place_order_from(body, idempotency_key)
+        placed = await _within(limits.deadline_s, orders.place_order(operation))
+        response = _order_response(placed.order, status=201)
+        response.headers["Location"] = translate.location(placed.order)
+        response.headers["Idempotency-Replayed"] = str(placed.replayed).lower()
+        return response
+
+    @app.get("/api/v1/orders")
+    async def list_orders(
+        request: Request,
+        customer_id: Annotated[translate.CustomerId | None, Query()] = None,
+        status: Annotated[OrderStatus | None, Query()] = None,
+        limit: Annotated[translate.Limit, Query()] = PAGE_LIMIT_DEFAULT,
+        cursor: Annotated[translate.Cursor | None, Query()] = None,
+    ) -> Response:
+        _check_query(request, ("customer_id", "status", "limit", "cursor"))
+        operation = ListOrders(customer_id, status, limit, cursor)
+        page = await _within(limits.deadline_s, orders.list_orders(operation))
+        response = _json_response(translate.dump(translate.page_to_json(page, operation)))
+        if page.next_cursor:
+            link = f'<{translate.next_path(page.next_cursor, operation)}>; rel="next"'
+            response.headers["Link"] = link
+        return response
+
+    @app.get("/api/v1/orders/{order_id}")
+    async def get_order(request: Request, order_id: order_id_in_path) -> Response:
+        _check_query(request, ())
+        order = await _within(limits.deadline_s, orders.get_order(GetOrder(order_id)))
+        known = request.headers.get("if-none-match")
+        if known and translate.etag_listed(known, order):
+            return Response(status_code=304, headers={"ETag": translate.etag(order)})
+        return _order_response(order)
+
+    @app.post("/api/v1/orders/{order_id}/cancellation")
+    async def cancel_order(
+        request: Request,
+        order_id: order_id_in_path,
+        if_match: Annotated[translate.IfMatch | None, Header()] = None,
+    ) -> Response:
+        _check_query(request, ())
+        body = await _json_body(request)
+        operation = translate.cancel_order_from(order_id, body, if_match)
+        return _order_response(await _within(limits.deadline_s, orders.cancel_order(operation)))
+
+    @app.get("/api/v1/orders/{order_id}/events")
+    async def track_order(
+        request: Request,
+        order_id: order_id_in_path,
+        last_event_id: Annotated[translate.EventId, Header()] = 0,
+    ) -> Response:
+        _check_query(request, ())
+        # Unknown orders are refused before the stream begins: inside it there is no status left.
+        order = await _within(limits.deadline_s, orders.get_order(GetOrder(order_id)))
+        if order.is_final and last_event_id >= order.version:
+            return Response(status_code=204)
+        events = orders.track_order(TrackOrder(order_id, last_event_id))
+        return StreamingResponse(
+            _frames(events, limits),
+            media_type=translate.EVENT_STREAM_MEDIA_TYPE,
+            headers={"Cache-Control": "no-store"},
+        )
+
+
+async def _within(deadline_s: float, work: Awaitable[_ResultT]) -> _ResultT:
+    try:
+        async with asyncio.timeout(deadline_s):
+            return await work
+    except TimeoutError:
+        raise deadline_exceeded(deadline_s) from None
+
+
+async def _frames(events: AsyncGenerator[OrderEvent, None], limits: RestLimits) -> AsyncIterator[bytes]:
+    """The stream's bytes: events, heartbeats in the silence between them, then the end."""
+    clock = asyncio.get_running_loop().time
+    closes_at = clock() + limits.stream_s
+    yield b"retry: 1000\n\n"
+    upcoming = asyncio.ensure_future(anext(events, None))
+    try:
+        while (left_s := closes_at - clock()) > 0:
+            await asyncio.wait({upcoming}, timeout=min(limits.heartbeat_s, left_s))
+            if not upcoming.done():
+                yield b": still here\n\n"
+                continue
+            event = upcoming.result()
+            if event is None:
+                return
+            yield translate.event_frame(event)
+            upcoming = asyncio.ensure_future(anext(events, None))
+    except StendError as error:
+        # The status line is long gone; closing makes the client come back and hear the reason.
+        _log.warning("a stream ended early: %s", error.detail)
+    finally:
+        upcoming.cancel()
+        await asyncio.wait({upcoming})
+        await events.aclose()
+
+
+async def _json_body(request: Request) -> bytes:
+    body = await request.body()
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if body and media_type != translate.JSON_MEDIA_TYPE:
+        raise StendError(
+            EdgeErrorCode.UNSUPPORTED_MEDIA_TYPE,
+            "This resource reads JSON only.",
+            value=media_type or "no Content-Type",
+            expected=translate.JSON_MEDIA_TYPE,
+            next_step="Send the header Content-Type: application/json.",
+        )
+    return body
+
+
+def _check_query(request: Request, known: tuple[str, ...]) -> None:
+    # A misspelt filter that is ignored would answer with orders nobody asked for.
+    names = [name for name, _ in request.query_params.multi_items()] if request.url.query else []
+    violations = [Violation(f"/{name}", "no such parameter") for name in names if name not in known]
+    violations += [
+        Violation(f"/{name}", "one value") for name in known if names.count(name) > 1
+    ]
+    if violations:
+        raise translate.invalid(tuple(violations))
+
+
+def _order_response(order: Order, status: int = 200) -> Response:
+    response = _json_response(translate.dump(translate.order_to_json(order)), status)
+    response.headers["ETag"] = translate.etag(order)
+    return response
+
+
+def _json_response(body: bytes, status: int = 200) -> Response:
+    return Response(body, status, media_type=translate.JSON_MEDIA_TYPE)
+
+
+# ---- errors ------------------------------------------------------------------------------------
+
+
+def problem_response(error: StendError) -> Response:
+    return Response(
+        translate.dump(faults.problem_of(error)),
+        faults.status_of(error),
+        faults.headers_of(error),
+        faults.PROBLEM_MEDIA_TYPE,
+    )
+
+
+def _on_error(request: Request, error: Exception) -> Response:
+    match error:
+        case StendError():
+            return problem_response(error)
+        case RequestValidationError():
+            return problem_response(_refused_parameters(error))
+        case HTTPException(status_code=405):
+            allowed = ", ".join(sorted(_methods_of(request)))
+            response = problem_response(_method_not_allowed(request, allowed))
+            response.headers["Allow"] = allowed
+            return response
+        case HTTPException():
+            return problem_response(_no_such_resource(request))
+        case _:
+            return problem_response(internal())
+
+
+def _refused_parameters(error: RequestValidationError) -> StendError:
+    # FastAPI names the place first: ("query", "limit"). The rest is a pointer like any other.
+    return translate.invalid(
+        tuple(Violation(translate.pointer(one["loc"][1:]), one["msg"]) for one in error.errors())
+    )
+
+
+def _methods_of(request: Request) -> Iterable[str]:
+    # One path has a route per method, and Starlette's own Allow knows only the first of them.
+    for route in request.app.router.routes:
+        match, _ = route.matches(request.scope)
+        if match is not Match.NONE:
+            yield from getattr(route, "methods", None) or ()
+
+
+def _method_not_allowed(request: Request, allowed: str) -> StendError:
+    return StendError(
+        EdgeErrorCode.METHOD_NOT_ALLOWED,
+        "This resource does not know the method.",
+        value=request.method,
+        expected=allowed,
+        next_step="The contract at /docs lists the methods of every path.",
+    )
+
+
+def _no_such_resource(request: Request) -> StendError:
+    return StendError(
+        EdgeErrorCode.NO_SUCH_OPERATION,
+        "Nothing stands at this path.",
+        value=request.url.path,
+        expected="a path of the contract",
+        next_step="The contract at /docs lists them.",
+    )
+
+
+class _Guard:
+    """Bounds the body and turns what nobody expected into a problem without a traceback."""
+
+    def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
+        self._app = app
+        self._limit_bytes = limit_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def watching_send(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            self._check_announced_length(scope)
+            await self._app(scope, self._bounded(receive), watching_send)
+        except Exception as error:
+            failure = error if isinstance(error, StendError) else internal()
+            if failure is not error:
+                _log.exception("%s %s failed", scope["method"], scope["path"])
+            if not started:
+                await problem_response(failure)(scope, receive, send)
+
+    def _check_announced_length(self, scope: Scope) -> None:
+        for name, value in scope["headers"]:
+            if name == b"content-length" and int(value) > self._limit_bytes:
+                raise too_large(int(value), self._limit_bytes)
+
+    def _bounded(self, receive: Receive) -> Receive:
+        # A chunked body announces no length, so the bytes are counted as they come.
+        received_bytes = 0
+
+        async def bounded_receive() -> Message:
+            nonlocal received_bytes
+            message = await receive()
+            received_bytes += len(message.get("body", b""))
+            if received_bytes > self._limit_bytes:
+                raise too_large(None, self._limit_bytes)
+            return message
+
+        return bounded_receive

@@ -1,0 +1,1 @@
+"""PostgreSQL behind the ports: writing.py through SQLAlchemy, reading.py straight to psycopg."""

@@ -1,0 +1,188 @@
+"""The store that the use cases see, and the feed of changes, over one PostgreSQL."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+
+from psycopg import AsyncConnection, Error, OperationalError
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as SqlAlchemyPoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from stend.kit.errors import StendError, unavailable
+from stend.shop.orders.domain import Order, OrderEvent, Price
+from stend.shop.orders.ports import KeyedOrder, KeyedRequest, OrderFilter
+from stend.shop.orders.stores.migrating import migrate
+from stend.shop.orders.stores.reading import OrderReader, Row
+from stend.shop.orders.stores.seeding import seed_price_list
+from stend.shop.orders.stores.tables import CHANGES_CHANNEL
+from stend.shop.orders.stores.writing import OrderWriter
+
+_log = logging.getLogger("stend.orders.store")
+_RECONNECT_S = 0.5
+# Times come back in UTC whatever the server's zone; a statement that outlives every deadline of
+# the service is ended by the server itself, even if the service is gone.
+_OPTIONS = "-c timezone=UTC -c statement_timeout=15000 -c application_name=orders"
+
+
+class PostgresOrderStore:
+    """
+    Args:
+        url: `postgresql://user:password@host:port/database`.
+        pool_size: connections for reads, and as many again for writes.
+        wait_s: how long a request waits for a free connection.
+    """
+
+    def __init__(self, url: str, pool_size: int, wait_s: float) -> None:
+        self._pool: AsyncConnectionPool[AsyncConnection[Row]] = AsyncConnectionPool(
+            url,
+            min_size=1,
+            max_size=pool_size,
+            timeout=wait_s,
+            reconnect_timeout=1,
+            open=False,
+            kwargs={"autocommit": True, "options": _OPTIONS, "connect_timeout": 2},
+        )
+        self._engine: AsyncEngine = create_async_engine(
+            url.replace("postgresql://", "postgresql+psycopg://", 1),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=wait_s,
+            connect_args={"options": _OPTIONS, "connect_timeout": 2},
+        )
+        self._reader = OrderReader(self._pool)
+        self._writer = OrderWriter(self._engine)
+
+    async def open(self) -> None:
+        """Brings the schema to its newest version, fills the price list, opens the pools."""
+        async with self._engine.begin() as connection:
+            await migrate(connection)
+            await seed_price_list(connection)
+        await self._pool.open()
+
+    async def close(self) -> None:
+        await self._pool.close()
+        await self._engine.dispose()
+
+    async def ping(self) -> None:
+        """
+        Raises:
+            StendError: UNAVAILABLE.
+        """
+        with _reaching_postgresql():
+            async with self._pool.connection() as connection:
+                await connection.execute("SELECT 1")
+
+    async def prices(self, skus: Sequence[str]) -> Mapping[str, Price]:
+        with _reaching_postgresql():
+            return await self._reader.prices(skus)
+
+    async def find_keyed(self, key: str, now: datetime) -> KeyedOrder | None:
+        with _reaching_postgresql():
+            return await self._reader.find_keyed(key, now)
+
+    async def add(
+        self, order: Order, event: OrderEvent, request: KeyedRequest, now: datetime
+    ) -> KeyedOrder | None:
+        with _reaching_postgresql():
+            while not await self._writer.add(order, event, request, now):
+                earlier = await self._reader.find_keyed(request.key, now)
+                if earlier:
+                    return earlier
+                # The key expired and was forgotten between the two statements: take it again.
+        return None
+
+    async def get(self, order_id: str) -> Order | None:
+        with _reaching_postgresql():
+            return await self._reader.get(order_id)
+
+    async def list_page(
+        self, wanted: OrderFilter, before_id: str | None, limit: int
+    ) -> Sequence[Order]:
+        with _reaching_postgresql():
+            return await self._reader.list_page(wanted, before_id, limit)
+
+    async def save(self, order: Order, event: OrderEvent) -> bool:
+        with _reaching_postgresql():
+            return await self._writer.save(order, event)
+
+    async def history(self, order_id: str, after_version: int) -> Sequence[OrderEvent]:
+        with _reaching_postgresql():
+            return await self._reader.history(order_id, after_version)
+
+    async def forget_expired_keys(self, now: datetime) -> int:
+        with _reaching_postgresql():
+            return await self._writer.forget_expired_keys(now)
+
+
+class PostgresOrderFeed:
+    """Wakes subscribers through LISTEN and NOTIFY, over one connection for all of them."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._waiting: dict[str, set[asyncio.Event]] = {}
+
+    async def run(self) -> None:
+        """Listens until cancelled; a lost connection is made again."""
+        while True:
+            try:
+                await self._listen()
+            except (Error, OSError) as error:
+                _log.warning("the feed of changes is interrupted: %s", error)
+            await asyncio.sleep(_RECONNECT_S)
+
+    async def _listen(self) -> None:
+        connection = await AsyncConnection.connect(
+            self._url, autocommit=True, options=_OPTIONS, connect_timeout=2
+        )
+        async with connection:
+            await connection.execute(f"LISTEN {CHANGES_CHANNEL}")
+            # Whatever changed while nobody listened.
+            for order_id in list(self._waiting):
+                self._wake(order_id)
+            async for notification in connection.notifies():
+                self._wake(notification.payload)
+
+    def _wake(self, order_id: str) -> None:
+        for event in self._waiting.get(order_id, ()):
+            event.set()
+
+    @asynccontextmanager
+    async def subscribe(self, order_id: str) -> AsyncIterator[AsyncIterator[None]]:
+        event = asyncio.Event()
+        self._waiting.setdefault(order_id, set()).add(event)
+        try:
+            yield _pulses(event)
+        finally:
+            waiting = self._waiting[order_id]
+            waiting.discard(event)
+            if not waiting:
+                del self._waiting[order_id]
+
+
+async def _pulses(event: asyncio.Event) -> AsyncIterator[None]:
+    while True:
+        await event.wait()
+        event.clear()
+        yield
+
+
+@contextmanager
+def _reaching_postgresql() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, PoolTimeout, PoolClosed, SqlAlchemyPoolTimeout, OSError) as error:
+        raise _unreachable(error) from error
+    except DBAPIError as error:
+        # A constraint that broke is a bug of ours and no outage.
+        if not (error.connection_invalidated or isinstance(error.orig, OperationalError)):
+            raise
+        raise _unreachable(error.orig or error) from error
+
+
+def _unreachable(error: BaseException) -> StendError:
+    lines = str(error).strip().splitlines()
+    return unavailable("PostgreSQL", lines[0] if lines else type(error).__name__)

@@ -1,0 +1,157 @@
+"""Writes: each method is one transaction with order, history and outbox row together."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from stend.kit.clock import rfc3339
+from stend.shop.orders.domain import Order, OrderEvent
+from stend.shop.orders.ports import KeyedRequest
+from stend.shop.orders.stores.tables import (
+    CHANGES_CHANNEL,
+    idempotency_keys,
+    order_history,
+    order_lines,
+    orders,
+    outbox,
+)
+
+
+class OrderWriter:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def add(
+        self, order: Order, event: OrderEvent, request: KeyedRequest, now: datetime
+    ) -> bool:
+        """Returns False, with nothing written, when the key is taken."""
+        try:
+            return await self._add(order, event, request, now)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            # The connection died, perhaps during the commit. Repeating is safe: if the first
+            # attempt was committed, the key is found taken by this very request.
+            return await self._add(order, event, request, now)
+
+    async def save(self, order: Order, event: OrderEvent) -> bool:
+        """Returns False, with nothing written, when the stored version is another one."""
+        changed = (
+            update(orders)
+            .where(orders.c.order_id == order.order_id, orders.c.version == order.version - 1)
+            .values(
+                status=order.status,
+                version=order.version,
+                updated_at=order.updated_at,
+                reason=order.reason,
+            )
+        )
+        async with self._engine.begin() as connection:
+            if (await connection.execute(changed)).rowcount != 1:
+                return False
+            await _record(connection, event)
+        return True
+
+    async def forget_expired_keys(self, now: datetime) -> int:
+        """Returns how many keys were deleted."""
+        async with self._engine.begin() as connection:
+            expired = delete(idempotency_keys).where(idempotency_keys.c.expires_at <= now)
+            return (await connection.execute(expired)).rowcount
+
+    async def _add(
+        self, order: Order, event: OrderEvent, request: KeyedRequest, now: datetime
+    ) -> bool:
+        async with self._engine.begin() as connection:
+            if not await _take_key(connection, order.order_id, request, now):
+                return False
+            await connection.execute(insert(orders), _order_row(order))
+            await connection.execute(insert(order_lines), _line_rows(order))
+            await _record(connection, event)
+        return True
+
+
+async def _take_key(
+    connection: AsyncConnection, order_id: str, request: KeyedRequest, now: datetime
+) -> bool:
+    # The insert waits for a transaction that holds the same key: of fifty parallel requests one
+    # goes on, and the others find its key committed.
+    taken = postgresql_insert(idempotency_keys).values(
+        key=request.key,
+        fingerprint=request.fingerprint,
+        order_id=order_id,
+        expires_at=request.expires_at,
+    )
+    excluded = taken.excluded
+    takeover = taken.on_conflict_do_update(
+        index_elements=[idempotency_keys.c.key],
+        set_={
+            "fingerprint": excluded.fingerprint,
+            "order_id": excluded.order_id,
+            "expires_at": excluded.expires_at,
+        },
+        where=idempotency_keys.c.expires_at <= now,
+    )
+    written = await connection.execute(takeover.returning(idempotency_keys.c.key))
+    return written.first() is not None
+
+
+async def _record(connection: AsyncConnection, event: OrderEvent) -> None:
+    row = {
+        "order_id": event.order_id,
+        "version": event.version,
+        "type": event.type,
+        "occurred_at": event.occurred_at,
+    }
+    history_row = {**row, "status": event.status, "reason": event.reason}
+    await connection.execute(insert(order_history), history_row)
+    await connection.execute(insert(outbox), {**row, "payload": _payload(event)})
+    # Delivered at commit, and only then.
+    await connection.execute(select(func.pg_notify(CHANGES_CHANNEL, event.order_id)))
+
+
+def _payload(event: OrderEvent) -> dict[str, Any]:
+    return {
+        "order_id": event.order_id,
+        "version": event.version,
+        "type": event.type.value,
+        "status": event.status.value,
+        "occurred_at": rfc3339(event.occurred_at),
+        "reason": event.reason,
+    }
+
+
+def _order_row(order: Order) -> dict[str, Any]:
+    return {
+        "order_id": order.order_id,
+        "customer_id": order.customer_id,
+        "status": order.status,
+        "version": order.version,
+        "city": order.address.city,
+        "street": order.address.street,
+        "house": order.address.house,
+        "flat": order.address.flat,
+        "comment": order.address.comment,
+        "slot_starts_at": order.slot.starts_at,
+        "slot_ends_at": order.slot.ends_at,
+        "placed_at": order.placed_at,
+        "updated_at": order.updated_at,
+        "reason": order.reason,
+    }
+
+
+def _line_rows(order: Order) -> list[dict[str, Any]]:
+    return [
+        {
+            "order_id": order.order_id,
+            "position": position,
+            "sku": line.sku,
+            "quantity": line.quantity,
+            "unit_price_minor": line.unit_price.amount_minor,
+            "currency": line.unit_price.currency,
+        }
+        for position, line in enumerate(order.lines)
+    ]

@@ -1,0 +1,1 @@
+"""The tap stands between any two parts: it forwards first. Start with pump.py."""
