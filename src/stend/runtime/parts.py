@@ -1,7 +1,7 @@
 """The parts of the stand and their states: what supervision writes and the portal reads."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from stend.portal.stand import (
@@ -41,8 +41,11 @@ Part = EnginePart | ServicePart
 class Parts:
     """Implements the portal's `Stand`."""
 
-    def __init__(self, port_base: int) -> None:
+    def __init__(
+        self, port_base: int, on_change: Callable[[StandView], None] | None = None
+    ) -> None:
         self._port_base = port_base
+        self._on_change = on_change
         self.engines: list[EnginePart] = []
         self.services: list[ServicePart] = []
         self._watchers: set[asyncio.Event] = set()
@@ -56,6 +59,8 @@ class Parts:
             (part.ready.set if state is PartState.READY else part.ready.clear)()
         for watcher in self._watchers:
             watcher.set()
+        if self._on_change:
+            self._on_change(self.view())
         return True
 
     def view(self) -> StandView:

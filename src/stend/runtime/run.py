@@ -13,7 +13,7 @@ from pathlib import Path
 import filelock
 
 from stend.engines.postgresql.launcher import PostgresConfig, PostgresLauncher, Role
-from stend.portal.stand import Endpoint, EngineLabel
+from stend.portal.stand import Endpoint, EngineLabel, StandView
 from stend.runtime import logs, process
 from stend.runtime.addresses import (
     DATABASE,
@@ -50,14 +50,14 @@ class Plan:
     Attributes:
         alone: the one service to serve without engines and portal; None runs the whole stand.
         fresh: forget all state first.
-        watch: called with the parts when they exist, for a terminal that wants to follow.
+        on_change: called with the view after every change, for a terminal that follows.
     """
 
     settings: Settings
     root: Path
     alone: str | None = None
     fresh: bool = False
-    watch: Callable[[Parts], object] | None = None
+    on_change: Callable[[StandView], None] | None = None
 
 
 def run(plan: Plan) -> None:
@@ -155,7 +155,7 @@ class _Run:
         self._state = state
         self._settings = plan.settings
         self._addresses = addresses_of(plan.settings)
-        self._parts = Parts(plan.settings.stand.port_base)
+        self._parts = Parts(plan.settings.stand.port_base, plan.on_change)
         self._stop_wanted = asyncio.Event()
         self._engine: Engine | None = None
 
@@ -163,8 +163,6 @@ class _Run:
         _on_signals(self._stop_wanted.set)
         wanted = self._settings.stand.only or SERVICES
         self._add_parts(wanted)
-        if self._plan.watch:
-            self._plan.watch(self._parts)
         engine_task = self._start_engine()
         # The engine is another process: while it starts, this one imports the frameworks.
         from stend.runtime.serving import Serving

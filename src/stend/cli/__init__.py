@@ -1,0 +1,1 @@
+"""Commands and their texts; no logic. Start with main.py."""

@@ -1,0 +1,149 @@
+"""The commands and their options."""
+
+from typing import Annotated, Any
+
+import typer
+
+from stend.cli.session import Session
+from stend.cli.texts import T
+
+
+def make_app(session: Session) -> typer.Typer:
+    """All commands, with help in the session's language."""
+    app = typer.Typer(
+        help=T.APP(session.language),
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    )
+
+    @app.callback()
+    def stend(
+        lang: Annotated[str | None, _option(session, T.LANG, "--lang")] = None,
+    ) -> None:
+        # Its value was read before the commands were made; here it only has its line of help.
+        del lang
+
+    _add_life(app, session)
+    _add_use(app, session)
+    _add_checks(app, session)
+    return app
+
+
+def _option(session: Session, text: T, *names: str) -> Any:
+    return typer.Option(*names, help=text(session.language))
+
+
+def _argument(session: Session, text: T, **more: Any) -> Any:
+    return typer.Argument(help=text(session.language), **more)
+
+
+def _add_life(app: typer.Typer, session: Session) -> None:
+    port_base_option = _option(session, T.PORT_BASE, "--port-base")
+
+    @app.command(help=T.UP(session.language))
+    def up(  # noqa: PLR0913 - each is an option of the command
+        detach: Annotated[bool, _option(session, T.DETACH, "--detach")] = False,
+        port_base: Annotated[int | None, port_base_option] = None,
+        engines: Annotated[str | None, _option(session, T.ENGINES, "--engines")] = None,
+        only: Annotated[list[str] | None, _option(session, T.ONLY, "--only")] = None,
+        no_tap: Annotated[bool, _option(session, T.NO_TAP, "--no-tap")] = False,
+        no_browser: Annotated[bool, _option(session, T.NO_BROWSER, "--no-browser")] = False,
+        fresh: Annotated[bool, _option(session, T.FRESH, "--fresh")] = False,
+    ) -> None:
+        from stend.cli.up import UpOptions, up_command
+
+        given = {
+            "stand.port_base": port_base,
+            "stand.engines": engines,
+            "stand.only": ",".join(only) if only else None,
+            "stand.tap": False if no_tap else None,
+        }
+        up_command(session, given, UpOptions(detach, not no_browser, fresh))
+
+    @app.command(help=T.DOWN(session.language))
+    def down(port_base: Annotated[int | None, port_base_option] = None) -> None:
+        from stend.cli.down import down_command
+
+        down_command(session, port_base)
+
+    @app.command(help=T.SERVE(session.language))
+    def serve(
+        service: Annotated[str, _argument(session, T.SERVICE)],
+        port_base: Annotated[int | None, port_base_option] = None,
+    ) -> None:
+        from stend.cli.serve import serve_command
+
+        serve_command(session, service, port_base)
+
+
+def _add_use(app: typer.Typer, session: Session) -> None:
+    port_base_option = _option(session, T.PORT_BASE, "--port-base")
+    json_option = _option(session, T.JSON, "--json")
+
+    @app.command(help=T.STATUS(session.language))
+    def status(
+        as_json: Annotated[bool, json_option] = False,
+        port_base: Annotated[int | None, port_base_option] = None,
+    ) -> None:
+        from stend.cli.status import status_command
+
+        status_command(session, port_base, as_json)
+
+    @app.command(help=T.CALL(session.language))
+    def call(
+        operation: Annotated[str, _argument(session, T.OPERATION)],
+        over: Annotated[str, _option(session, T.OVER, "--over")],
+        fields: Annotated[list[str] | None, _argument(session, T.FIELDS)] = None,
+        as_json: Annotated[bool, json_option] = False,
+        port_base: Annotated[int | None, port_base_option] = None,
+    ) -> None:
+        from stend.cli.call import call_command
+
+        call_command(session, operation, over, fields or [], port_base, as_json)
+
+    @app.command(help=T.LOGS(session.language))
+    def logs(
+        part: Annotated[str | None, _argument(session, T.PART)] = None,
+        follow: Annotated[bool, _option(session, T.FOLLOW, "--follow", "-f")] = False,
+        port_base: Annotated[int | None, port_base_option] = None,
+    ) -> None:
+        from stend.cli.logs import logs_command
+
+        logs_command(session, part, follow, port_base)
+
+
+def _add_checks(app: typer.Typer, session: Session) -> None:
+    json_option = _option(session, T.JSON, "--json")
+
+    @app.command(help=T.DOCTOR(session.language))
+    def doctor(
+        as_json: Annotated[bool, json_option] = False,
+        port_base: Annotated[
+            int | None, _option(session, T.PORT_BASE, "--port-base")
+        ] = None,
+    ) -> None:
+        from stend.cli.doctor import doctor_command
+
+        doctor_command(session, port_base, as_json)
+
+    @app.command(
+        help=T.TEST(session.language),
+        context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    )
+    def test(
+        arguments: Annotated[list[str] | None, _argument(session, T.PYTEST_ARGUMENTS)] = None,
+    ) -> None:
+        from stend.cli.test import test_command
+
+        test_command(session, arguments or [])
+
+    @app.command(help=T.BENCH(session.language))
+    def bench(
+        name: Annotated[str | None, _argument(session, T.BENCH_NAME)] = None,
+        as_json: Annotated[bool, json_option] = False,
+    ) -> None:
+        from stend.cli.bench import bench_command
+
+        bench_command(session, name, as_json)

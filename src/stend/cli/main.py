@@ -1,0 +1,31 @@
+"""The command line. Each command imports what it needs when it runs, so that --help is quick."""
+
+import sys
+
+from stend.cli.session import Session
+from stend.kit.languages import Language, language_of
+from stend.runtime.sources import language_tag
+
+
+def main() -> None:
+    language, arguments = _split_language(sys.argv[1:])
+    from stend.cli.commands import make_app
+
+    make_app(Session(language))(args=arguments, prog_name="stend")
+
+
+def _split_language(arguments: list[str]) -> tuple[Language, list[str]]:
+    """Takes `--lang` out, wherever it stands: the help texts depend on it before they exist."""
+    rest: list[str] = []
+    tag = language_tag()
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word == "--lang":
+            tag = next(words, tag)
+        elif word.startswith("--lang="):
+            tag = word.removeprefix("--lang=")
+        else:
+            rest.append(word)
+    return language_of(tag), rest

@@ -1,0 +1,146 @@
+"""Every word that the commands print, in both languages."""
+
+from enum import Enum
+
+from stend.kit.languages import Language, Text
+
+
+class T(Enum):
+    APP = Text(
+        ru="Стенд для проектирования API и интеграций: целый магазин с доставкой на одном ноутбуке.",
+        en="A stand for designing APIs and integrations: a whole shop with delivery on one laptop.",
+    )
+    LANG = Text(ru="Язык: ru или en.", en="Language: ru or en.")
+    UP = Text(
+        ru="Запустить стенд. Ctrl-C останавливает.", en="Start the stand. Ctrl-C stops it."
+    )
+    DOWN = Text(ru="Остановить стенд.", en="Stop the stand.")
+    STATUS = Text(ru="Что запущено, где и в каком состоянии.", en="What runs, where, in which state.")
+    DOCTOR = Text(
+        ru="Проверить машину: Python, порты, диск, память, локаль, Docker.",
+        en="Check the machine: Python, ports, disk, memory, locale, Docker.",
+    )
+    TEST = Text(
+        ru="Прогнать тесты; аргументы после -- уходят в pytest.",
+        en="Run the tests; arguments after -- go to pytest.",
+    )
+    SERVE = Text(
+        ru="Запустить один сервис без движков и портала.",
+        en="Serve one service without engines and portal.",
+    )
+    CALL = Text(
+        ru="Выполнить операцию по выбранному протоколу.",
+        en="Perform an operation over a protocol.",
+    )
+    LOGS = Text(ru="Показать журналы стенда.", en="Show the logs of the stand.")
+    BENCH = Text(
+        ru="Измерить: start — запуск, protocols — протоколы рядом с голыми фреймворками.",
+        en="Measure: start, or protocols beside the bare frameworks.",
+    )
+    DETACH = Text(
+        ru="Запустить в фоне и вернуться, когда всё готово.",
+        en="Start in the background and return when everything is ready.",
+    )
+    PORT_BASE = Text(
+        ru="Первый порт блока (по умолчанию 8000).", en="First port of the block (default 8000)."
+    )
+    ENGINES = Text(
+        ru="embedded — движки из пакетов, external — ваши серверы.",
+        en="embedded: engines from wheels, external: your own servers.",
+    )
+    ONLY = Text(
+        ru="Только этот сервис; можно повторять.", en="Only this service; may be repeated."
+    )
+    NO_TAP = Text(
+        ru="Не открывать порты отвода (+100).", en="Do not open the ports of the tap (+100)."
+    )
+    NO_BROWSER = Text(ru="Не открывать портал в браузере.", en="Do not open the portal in a browser.")
+    FRESH = Text(
+        ru="Забыть данные этого стенда и начать с пустых баз.",
+        en="Forget the data of this stand and begin with empty databases.",
+    )
+    JSON = Text(ru="Ответ в JSON.", en="Answer as JSON.")
+    OVER = Text(ru="Протокол: rest или grpc.", en="Protocol: rest or grpc.")
+    OPERATION = Text(
+        ru="PlaceOrder, GetOrder, ListOrders, CancelOrder или TrackOrder.",
+        en="PlaceOrder, GetOrder, ListOrders, CancelOrder or TrackOrder.",
+    )
+    FIELDS = Text(
+        ru="Поля вида ИМЯ=ЗНАЧЕНИЕ, например lines.0.sku=MILK-001; PlaceOrder без полей берёт "
+        "пример из контракта.",
+        en="Fields as NAME=VALUE, for example lines.0.sku=MILK-001; PlaceOrder without fields "
+        "takes the contract's example.",
+    )
+    SERVICE = Text(ru="Имя сервиса.", en="Name of the service.")
+    PART = Text(
+        ru="Часть стенда: orders, portal, tap, stand или postgresql.",
+        en="Part of the stand: orders, portal, tap, stand or postgresql.",
+    )
+    FOLLOW = Text(ru="Показывать новые строки по мере появления.", en="Go on with new lines.")
+    BENCH_NAME = Text(ru="Что измерить; без имени — всё.", en="What to measure; all if left out.")
+    PYTEST_ARGUMENTS = Text(ru="Аргументы pytest.", en="Arguments for pytest.")
+
+    READY = Text(ru="Стенд готов за {seconds:.1f} с.", en="The stand is ready after {seconds:.1f} s.")
+    ALREADY = Text(
+        ru="Стенд уже запущен: {url}", en="The stand is running already: {url}"
+    )
+    PORTAL = Text(ru="Портал     {url}", en="Portal     {url}")
+    REST_AT = Text(ru="REST       {url}", en="REST       {url}")
+    GRPC_AT = Text(ru="gRPC       {url}", en="gRPC       {url}")
+    STOP_HINT = Text(ru="Остановить: Ctrl-C", en="Stop it with Ctrl-C")
+    DOWN_HINT = Text(ru="Остановить: ./stend down", en="Stop it with ./stend down")
+    STOPPING = Text(ru="Останавливаюсь…", en="Stopping…")
+    STOPPED = Text(ru="Стенд остановлен.", en="The stand is stopped.")
+    NOT_RUNNING = Text(
+        ru="Стенд не запущен (порты от {port_base}). Запустите: ./stend up",
+        en="The stand is not running (ports from {port_base}). Start it: ./stend up",
+    )
+    DID_NOT_START = Text(
+        ru="Стенд не запустился. Подробности: {log}",
+        en="The stand did not start. Details: {log}",
+    )
+    NOT_READY_IN_TIME = Text(
+        ru="Стенд не готов за {seconds:.0f} с; смотрите ./stend status и ./stend logs.",
+        en="The stand is not ready after {seconds:.0f} s; see ./stend status and ./stend logs.",
+    )
+    BAD_SETTINGS = Text(ru="Настройки с ошибками:", en="Some settings are wrong:")
+    NO_SUCH_SERVICE = Text(
+        ru="Нет сервиса {name}. Есть: {known}.", en="There is no service {name}. There are: {known}."
+    )
+    NO_SUCH_OPERATION = Text(
+        ru="Нет операции {name}. Есть: {known}.",
+        en="There is no operation {name}. There are: {known}.",
+    )
+    NO_SUCH_PROTOCOL = Text(
+        ru="Нет протокола {name}. Есть: {known}.",
+        en="There is no protocol {name}. There are: {known}.",
+    )
+    NO_SUCH_PART = Text(
+        ru="Нет части {name}. Есть: {known}.", en="There is no part {name}. There are: {known}."
+    )
+    NO_SUCH_BENCH = Text(
+        ru="Нет измерения {name}. Есть: {known}.",
+        en="There is no measurement {name}. There are: {known}.",
+    )
+    BAD_FIELD = Text(
+        ru="Поле «{field}» непонятно. Ожидается ИМЯ=ЗНАЧЕНИЕ.",
+        en="The field “{field}” is not clear. Expected: NAME=VALUE.",
+    )
+    NO_LOGS = Text(
+        ru="Журналов ещё нет: стенд с этими портами не запускался.",
+        en="There are no logs yet: no stand with these ports was ever started.",
+    )
+    NEEDS_ENVIRONMENT = Text(
+        ru="Инструменты для тестов не установлены. Запустите ./stend {command} из папки проекта.",
+        en="The tools for tests are not installed. Run ./stend {command} in the project's folder.",
+    )
+    WAITING = Text(ru="запускается", en="starting")
+    IS_READY = Text(ru="работает", en="ready")
+    HAS_FAILED = Text(ru="не работает", en="failed")
+    IS_STOPPED = Text(ru="остановлен", en="stopped")
+    LABEL_REAL = Text(ru="настоящий", en="real")
+    LABEL_EMULATED = Text(ru="эмуляция", en="emulated")
+    LABEL_SUBSET = Text(ru="подмножество", en="subset")
+
+    def __call__(self, language: Language, **values: object) -> str:
+        return self.value[language].format(**values)

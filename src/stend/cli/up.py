@@ -1,0 +1,133 @@
+"""`stend up`."""
+
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stend.cli.session import Exit, Session
+from stend.cli.texts import T
+from stend.portal.stand import PartState, StandView
+from stend.runtime import process
+from stend.runtime.addresses import addresses_of, state_of
+from stend.runtime.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class UpOptions:
+    detach: bool
+    browser: bool
+    fresh: bool
+
+
+def up_command(session: Session, given: Mapping[str, Any], options: UpOptions) -> None:
+    settings = session.settings(given)
+    url = addresses_of(settings).http_url
+    if process.find(state_of(settings, session.root)):
+        session.say(T.ALREADY, url=url)
+        return
+    if options.detach:
+        _in_background(session, settings, given, options)
+    else:
+        _in_foreground(session, settings, options)
+
+
+def _in_background(
+    session: Session, settings: Settings, given: Mapping[str, Any], options: UpOptions
+) -> None:
+    from stend.cli.screen import print_parts
+    from stend.runtime.control import (
+        DidNotStartError,
+        NotReadyInTimeError,
+        start_in_background,
+    )
+
+    started_at = time.monotonic()
+    state = state_of(settings, session.root)
+    try:
+        status = start_in_background(_arguments(given, options), state)
+    except DidNotStartError as error:
+        print(error.output.strip(), file=sys.stderr)  # noqa: T201 - the child's own words
+        session.fail(T.DID_NOT_START, log=state / "console.log")
+    except NotReadyInTimeError as error:
+        if error.status:
+            print_parts(session, error.status)
+        session.fail(T.NOT_READY_IN_TIME, seconds=time.monotonic() - started_at)
+    print_parts(session, status)
+    _say_ready(session, settings, time.monotonic() - started_at)
+    session.say(T.DOWN_HINT)
+    _open_browser(settings, options)
+
+
+def _arguments(given: Mapping[str, Any], options: UpOptions) -> list[str]:
+    arguments = ["up", "--no-browser"]
+    names = {
+        "stand.port_base": "--port-base",
+        "stand.engines": "--engines",
+        "stand.only": "--only",
+    }
+    for setting, option in names.items():
+        if given[setting] is not None:
+            arguments += [option, str(given[setting])]
+    if given["stand.tap"] is False:
+        arguments.append("--no-tap")
+    if options.fresh:
+        arguments.append("--fresh")
+    return arguments
+
+
+def _in_foreground(session: Session, settings: Settings, options: UpOptions) -> None:
+    from stend.runtime.ports import PortTakenError
+    from stend.runtime.run import AlreadyRunningError, Plan, run
+
+    follower = _Follower(session, settings, options)
+    try:
+        run(Plan(settings, session.root, fresh=options.fresh, on_change=follower.show))
+    except (PortTakenError, AlreadyRunningError) as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the message is the output
+        raise SystemExit(Exit.FAILURE) from None
+    session.say(T.STOPPED)
+
+
+class _Follower:
+    """Prints a line for every change of a part, and the addresses once everything is ready."""
+
+    def __init__(self, session: Session, settings: Settings, options: UpOptions) -> None:
+        self._session = session
+        self._settings = settings
+        self._options = options
+        self._started_at = time.monotonic()
+        self._seen: dict[str, tuple[PartState, str | None]] = {}
+        self._was_ready = False
+
+    def show(self, view: StandView) -> None:
+        from stend.cli.screen import console, state_words
+
+        for part in (*view.engines, *view.services):
+            if self._seen.get(part.name) != (part.state, part.reason):
+                self._seen[part.name] = (part.state, part.reason)
+                words = state_words(self._session, part.state)
+                reason = f"  {part.reason}" if part.reason else ""
+                console().print(f"{part.name:<12} {words}{reason}")
+        if view.ready and not self._was_ready:
+            self._was_ready = True
+            _say_ready(self._session, self._settings, time.monotonic() - self._started_at)
+            self._session.say(T.STOP_HINT)
+            _open_browser(self._settings, self._options)
+
+
+def _say_ready(session: Session, settings: Settings, seconds: float) -> None:
+    addresses = addresses_of(settings)
+    session.say(T.READY, seconds=seconds)
+    session.say(T.PORTAL, url=addresses.http_url)
+    session.say(T.REST_AT, url=f"{addresses.http_url}/docs")
+    session.say(T.GRPC_AT, url=f"{addresses.host}:{addresses.grpc_port}")
+
+
+def _open_browser(settings: Settings, options: UpOptions) -> None:
+    # Only for a person at a terminal: a script wants no window.
+    if options.browser and sys.stdout.isatty():
+        import webbrowser
+
+        webbrowser.open(addresses_of(settings).http_url)

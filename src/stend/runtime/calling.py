@@ -1,0 +1,102 @@
+"""Performs an operation of the shop for somebody outside of it: the command line, the bench."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from typing import Any
+
+from stend.kit.ids import Ids
+from stend.kit.json import JsonValue
+from stend.runtime.addresses import Addresses
+from stend.shop.orders.api.fields import input_from_fields
+from stend.shop.orders.api.forms import FormField, grpc_form, rest_form
+from stend.shop.orders.api.reply import OrdersClient, Reply
+from stend.shop.orders.api.rest import translate
+from stend.shop.orders.domain import Order, OrderEvent
+from stend.shop.orders.usecases import (
+    CancelOrder,
+    GetOrder,
+    ListOrders,
+    Operation,
+    OrderPage,
+    PlacedOrder,
+    PlaceOrder,
+    TrackOrder,
+)
+
+Result = PlacedOrder | Order | OrderPage | OrderEvent
+
+FORMS: Mapping[str, Callable[[Operation], tuple[FormField, ...]]] = {
+    "rest": rest_form,
+    "grpc": grpc_form,
+}
+
+
+def make_client(protocol: str, addresses: Addresses) -> OrdersClient:
+    # Each client brings its protocol's library; a call over REST does not wait for gRPC's.
+    if protocol == "rest":
+        from stend.shop.orders.api.rest.client import RestClient
+
+        return RestClient(addresses.orders_rest_url)
+    from stend.shop.orders.api.grpc.client import GrpcClient
+
+    return GrpcClient(addresses.orders_grpc_target)
+
+
+async def call(
+    client: OrdersClient, operation: Operation, fields: Mapping[str, str]
+) -> AsyncGenerator[Reply[Any], None]:
+    """One reply, or one per event for TrackOrder.
+
+    Raises:
+        StendError: INVALID_ARGUMENT, when the fields do not make the operation.
+    """
+    request = input_from_fields(operation, fields)
+    match request:
+        case PlaceOrder():
+            yield await client.place_order(request)
+        case GetOrder():
+            yield await client.get_order(request)
+        case ListOrders():
+            yield await client.list_orders(request)
+        case CancelOrder():
+            yield await client.cancel_order(request)
+        case TrackOrder():
+            async for reply in client.track_order(request):
+                yield reply
+
+
+def completed(
+    form: tuple[FormField, ...], given: Mapping[str, str], ids: Ids
+) -> dict[str, str]:
+    """Adds the contract's examples for what the operation needs and nobody gave.
+
+    A list is taken over as a whole or not at all: whoever names one line names all of them.
+    """
+    own_lists = {path.split(".")[0] for path in given if _in_list(path)}
+    fields = {
+        field.path: field.example
+        for field in form
+        if field.required
+        and field.example
+        and not (_in_list(field.path) and field.path.split(".")[0] in own_lists)
+    }
+    if any(field.path == "idempotency_key" for field in form):
+        fields["idempotency_key"] = ids.ulid()
+    return fields | dict(given)
+
+
+def result_to_json(result: Result) -> dict[str, JsonValue]:
+    """The canonical form of a result, the same whichever protocol carried it."""
+    match result:
+        case PlacedOrder():
+            return translate.order_to_json(result.order)
+        case Order():
+            return translate.order_to_json(result)
+        case OrderPage():
+            orders = [translate.order_to_json(order) for order in result.orders]
+            return {"orders": orders, "next_cursor": result.next_cursor}
+        case OrderEvent():
+            return translate.event_to_json(result)
+
+
+def _in_list(path: str) -> bool:
+    return any(part.isdecimal() for part in path.split("."))

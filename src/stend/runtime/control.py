@@ -1,0 +1,139 @@
+"""What other processes may do with a running stand: find it, ask it, wait for it, stop it."""
+
+import http.client
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from stend.kit.json import JsonObject, JsonValue
+from stend.runtime import process
+from stend.runtime.process import RunningStand
+from stend.runtime.sources import environment
+
+_STATUS_PATH = "/stand/status"
+_ASK_TIMEOUT_S = 2.0
+_POLL_EVERY_S = 0.02
+STOP_TIMEOUT_S = 5.0
+START_TIMEOUT_S = 60.0
+_RECOVERY_S = 6.0
+
+
+class DidNotStartError(Exception):
+    """The background process ended before the stand was ready."""
+
+    def __init__(self, output: str) -> None:
+        super().__init__(output)
+        self.output = output
+
+
+class NotReadyInTimeError(Exception):
+    """The background process runs, and some part of it is still not ready."""
+
+    def __init__(self, status: JsonObject | None) -> None:
+        super().__init__("not ready in time")
+        self.status = status
+
+
+def status_of(running: RunningStand) -> JsonObject | None:
+    """What the stand says of itself, or None while it does not answer yet."""
+    connection = http.client.HTTPConnection(
+        running.host, running.http_port, timeout=_ASK_TIMEOUT_S
+    )
+    try:
+        connection.request("GET", _STATUS_PATH)
+        answer = connection.getresponse().read()
+        status: JsonObject = json.loads(answer)
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()
+    return status
+
+
+def start_in_background(arguments: list[str], state: Path) -> JsonObject:
+    """Runs `stend` with these arguments as a process of its own and waits until it is ready.
+
+    Returns:
+        The status of the ready stand.
+
+    Raises:
+        DidNotStartError, NotReadyInTimeError
+    """
+    state.mkdir(parents=True, exist_ok=True)
+    log_path = state / "console.log"
+    with log_path.open("wb") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "stend", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=environment(),
+        )
+    deadline = _Deadline()
+    status = None
+    while not deadline.passed(status):
+        if child.poll() is not None:
+            raise DidNotStartError(log_path.read_text(encoding="utf-8", errors="replace"))
+        running = process.find(state)
+        if running and running.pid == child.pid:
+            status = status_of(running)
+        if status and status["ready"]:
+            return status
+        time.sleep(_POLL_EVERY_S)
+    raise NotReadyInTimeError(status)
+
+
+class _Deadline:
+    """A minute, or a few seconds after which a failed part has not recovered."""
+
+    def __init__(self) -> None:
+        self._ends_at = time.monotonic() + START_TIMEOUT_S
+        self._failing_since: float | None = None
+
+    def passed(self, status: JsonObject | None) -> bool:
+        now = time.monotonic()
+        if not _has_failed(status):
+            self._failing_since = None
+        elif self._failing_since is None:
+            self._failing_since = now
+        failed_s = now - self._failing_since if self._failing_since else 0.0
+        return now > self._ends_at or failed_s > _RECOVERY_S
+
+
+def _has_failed(status: JsonObject | None) -> bool:
+    if status is None:
+        return False
+    parts = [*_list(status["engines"]), *_list(status["services"])]
+    return any(isinstance(part, dict) and part["state"] == "failed" for part in parts)
+
+
+def _list(value: JsonValue) -> list[JsonValue]:
+    return value if isinstance(value, list) else []
+
+
+def stop(state: Path) -> bool:
+    """Ends the stand of this state folder, gently first.
+
+    Returns:
+        Whether there was one.
+    """
+    running = process.find(state)
+    if running is None:
+        return False
+    stand = psutil.Process(running.pid)
+    children = stand.children(recursive=True)
+    stand.terminate()
+    try:
+        stand.wait(STOP_TIMEOUT_S)
+    except psutil.TimeoutExpired:
+        stand.kill()
+        for child in children:
+            if child.is_running():
+                child.kill()
+    process.remove(state)
+    return True

@@ -1,0 +1,128 @@
+"""Looks at the machine: what the stand needs, what is there, what to do."""
+
+import locale
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import psutil
+
+from stend.kit.languages import Text
+from stend.runtime.addresses import TAP_OFFSET, addresses_of, state_of
+from stend.runtime.ports import PortTakenError, check_free
+from stend.runtime.process import find
+from stend.runtime.settings import Settings
+
+_MEGABYTE = 1024 * 1024
+# The environment takes half a gigabyte, a used stand's data and logs some hundred megabytes more.
+_DISK_NEEDED_BYTES = 1024 * _MEGABYTE
+_MEMORY_NEEDED_BYTES = 512 * _MEGABYTE
+_DOCKER_TIMEOUT_S = 5
+OLDEST_PYTHON = (3, 11)
+
+
+class Verdict(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One look: what was found, and what to do where it is not well."""
+
+    name: str
+    verdict: Verdict
+    found: str
+    advice: Text | None = None
+
+
+def examine(settings: Settings, root: Path) -> list[Finding]:
+    looks: list[Callable[[Settings, Path], Finding]] = [
+        _python,
+        _ports,
+        _disk,
+        _memory,
+        _locale,
+        _docker,
+    ]
+    return [look(settings, root) for look in looks]
+
+
+def _python(_: Settings, __: Path) -> Finding:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    if sys.version_info[:2] >= OLDEST_PYTHON:
+        return Finding("python", Verdict.OK, version)
+    advice = Text(ru="Нужен Python 3.11 или новее.", en="Python 3.11 or newer is needed.")
+    return Finding("python", Verdict.FAILURE, version, advice)
+
+
+def _ports(settings: Settings, root: Path) -> Finding:
+    addresses = addresses_of(settings)
+    ports = {**addresses.listening_ports, "PostgreSQL": addresses.postgresql_port}
+    ports |= {f"tap of {name}": port + TAP_OFFSET for name, port in ports.items()}
+    numbers = ", ".join(str(port) for port in sorted(ports.values()))
+    if find(state_of(settings, root)):
+        return Finding("ports", Verdict.OK, f"{numbers}: this stand itself")
+    try:
+        check_free(settings.stand.host, ports)
+    except PortTakenError as error:
+        advice = Text(
+            ru="Остановите эту программу или выберите другой блок: ./stend up --port-base 9000",
+            en="Stop that program or choose another block: ./stend up --port-base 9000",
+        )
+        return Finding("ports", Verdict.FAILURE, str(error).partition(". ")[0], advice)
+    return Finding("ports", Verdict.OK, f"{numbers}: free")
+
+
+def _disk(_: Settings, root: Path) -> Finding:
+    free = shutil.disk_usage(root).free
+    found = f"{free // _MEGABYTE} MB free"
+    if free >= _DISK_NEEDED_BYTES:
+        return Finding("disk", Verdict.OK, found)
+    advice = Text(ru="Освободите место: нужен гигабайт.", en="Free some space: 1 GB is needed.")
+    return Finding("disk", Verdict.WARNING, found, advice)
+
+
+def _memory(_: Settings, __: Path) -> Finding:
+    available = psutil.virtual_memory().available
+    found = f"{available // _MEGABYTE} MB available"
+    if available >= _MEMORY_NEEDED_BYTES:
+        return Finding("memory", Verdict.OK, found)
+    advice = Text(
+        ru="Закройте лишнее: стенду нужно до 400 МБ.",
+        en="Close something: the stand takes up to 400 MB.",
+    )
+    return Finding("memory", Verdict.WARNING, found, advice)
+
+
+def _locale(_: Settings, __: Path) -> Finding:
+    encoding = locale.getencoding() if hasattr(locale, "getencoding") else "utf-8"
+    printed = (sys.stdout.encoding or encoding).lower().replace("-", "")
+    if printed == "utf8":
+        return Finding("locale", Verdict.OK, encoding)
+    advice = Text(
+        ru="Вывод не в UTF-8: задайте LANG=C.UTF-8 или PYTHONUTF8=1.",
+        en="The output is not UTF-8: set LANG=C.UTF-8 or PYTHONUTF8=1.",
+    )
+    return Finding("locale", Verdict.WARNING, printed, advice)
+
+
+def _docker(_: Settings, __: Path) -> Finding:
+    # Only real engines in containers want it, so its absence is no failure.
+    if shutil.which("docker") is None:
+        return Finding("docker", Verdict.OK, "not installed, not needed")
+    command = ["docker", "version", "--format", "{{.Server.Version}}"]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=_DOCKER_TIMEOUT_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return Finding("docker", Verdict.OK, "installed, its server does not answer; not needed")
+    if done.returncode:
+        return Finding("docker", Verdict.OK, "installed, its server does not run; not needed")
+    return Finding("docker", Verdict.OK, f"server {done.stdout.strip()}")
