@@ -8,7 +8,7 @@ from stend.cli.session import Exit, Session
 from stend.cli.texts import T
 from stend.kit.errors import StendError
 from stend.runtime.addresses import addresses_of
-from stend.runtime.calling import FORMS, call, completed, make_client, result_to_json
+from stend.runtime.calling import FORMS, Result, call, completed, make_client, result_to_json
 from stend.runtime.settings import Settings
 from stend.runtime.sources import quieten_grpc
 from stend.runtime.system import RandomIds
@@ -17,7 +17,7 @@ from stend.shop.orders.api.reply import Reply
 from stend.shop.orders.usecases import Operation
 
 
-def call_command(  # noqa: PLR0913 - each is an option of the command
+def call_command(
     session: Session,
     operation: str,
     over: str,
@@ -73,14 +73,12 @@ class _Printer:
         self._session = session
         self._as_json = as_json
 
-    def show(self, reply: Reply[Any]) -> Exit:
-        if reply.error:
-            violations = [
-                {"where": one.where, "rule": one.rule} for one in reply.error.violations
-            ]
-            self.show_error(reply.error.code, reply.error.detail, violations, reply.duration_ms)
-            return Exit.DOMAIN_ERROR if reply.error.domain else Exit.FAILURE
-        result = result_to_json(reply.result)
+    def show(self, reply: Reply[Result]) -> Exit:
+        if error := reply.error:
+            violations = [{"where": one.where, "rule": one.rule} for one in error.violations]
+            self.show_error(error.code, error.detail, violations, reply.duration_ms)
+            return Exit.DOMAIN_ERROR if error.domain else Exit.FAILURE
+        result = result_to_json(reply.value)
         if self._as_json:
             self._print_json(ok=True, duration_ms=reply.duration_ms, result=result)
         else:

@@ -43,7 +43,7 @@ def _add_life(app: typer.Typer, session: Session) -> None:
     port_base_option = _option(session, T.PORT_BASE, "--port-base")
 
     @app.command(help=T.UP(session.language))
-    def up(  # noqa: PLR0913 - each is an option of the command
+    def up(
         detach: Annotated[bool, _option(session, T.DETACH, "--detach")] = False,
         port_base: Annotated[int | None, port_base_option] = None,
         engines: Annotated[str | None, _option(session, T.ENGINES, "--engines")] = None,
@@ -120,9 +120,7 @@ def _add_checks(app: typer.Typer, session: Session) -> None:
     @app.command(help=T.DOCTOR(session.language))
     def doctor(
         as_json: Annotated[bool, json_option] = False,
-        port_base: Annotated[
-            int | None, _option(session, T.PORT_BASE, "--port-base")
-        ] = None,
+        port_base: Annotated[int | None, _option(session, T.PORT_BASE, "--port-base")] = None,
     ) -> None:
         from stend.cli.doctor import doctor_command
 

@@ -7,15 +7,15 @@ from stend.kit.languages import Language, Text
 
 class T(Enum):
     APP = Text(
-        ru="Стенд для проектирования API и интеграций: целый магазин с доставкой на одном ноутбуке.",
+        ru="Стенд для проектирования API и интеграций: магазин с доставкой на одном ноутбуке.",
         en="A stand for designing APIs and integrations: a whole shop with delivery on one laptop.",
     )
     LANG = Text(ru="Язык: ru или en.", en="Language: ru or en.")
-    UP = Text(
-        ru="Запустить стенд. Ctrl-C останавливает.", en="Start the stand. Ctrl-C stops it."
-    )
+    UP = Text(ru="Запустить стенд. Ctrl-C останавливает.", en="Start the stand. Ctrl-C stops it.")
     DOWN = Text(ru="Остановить стенд.", en="Stop the stand.")
-    STATUS = Text(ru="Что запущено, где и в каком состоянии.", en="What runs, where, in which state.")
+    STATUS = Text(
+        ru="Что запущено, где и в каком состоянии.", en="What runs, where, in which state."
+    )
     DOCTOR = Text(
         ru="Проверить машину: Python, порты, диск, память, локаль, Docker.",
         en="Check the machine: Python, ports, disk, memory, locale, Docker.",
@@ -48,13 +48,13 @@ class T(Enum):
         ru="embedded — движки из пакетов, external — ваши серверы.",
         en="embedded: engines from wheels, external: your own servers.",
     )
-    ONLY = Text(
-        ru="Только этот сервис; можно повторять.", en="Only this service; may be repeated."
-    )
+    ONLY = Text(ru="Только этот сервис; можно повторять.", en="Only this service; may be repeated.")
     NO_TAP = Text(
         ru="Не открывать порты отвода (+100).", en="Do not open the ports of the tap (+100)."
     )
-    NO_BROWSER = Text(ru="Не открывать портал в браузере.", en="Do not open the portal in a browser.")
+    NO_BROWSER = Text(
+        ru="Не открывать портал в браузере.", en="Do not open the portal in a browser."
+    )
     FRESH = Text(
         ru="Забыть данные этого стенда и начать с пустых баз.",
         en="Forget the data of this stand and begin with empty databases.",
@@ -80,10 +80,10 @@ class T(Enum):
     BENCH_NAME = Text(ru="Что измерить; без имени — всё.", en="What to measure; all if left out.")
     PYTEST_ARGUMENTS = Text(ru="Аргументы pytest.", en="Arguments for pytest.")
 
-    READY = Text(ru="Стенд готов за {seconds:.1f} с.", en="The stand is ready after {seconds:.1f} s.")
-    ALREADY = Text(
-        ru="Стенд уже запущен: {url}", en="The stand is running already: {url}"
+    READY = Text(
+        ru="Стенд готов за {seconds:.1f} с.", en="The stand is ready after {seconds:.1f} s."
     )
+    ALREADY = Text(ru="Стенд уже запущен: {url}", en="The stand is running already: {url}")
     PORTAL = Text(ru="Портал     {url}", en="Portal     {url}")
     REST_AT = Text(ru="REST       {url}", en="REST       {url}")
     GRPC_AT = Text(ru="gRPC       {url}", en="gRPC       {url}")
@@ -105,7 +105,8 @@ class T(Enum):
     )
     BAD_SETTINGS = Text(ru="Настройки с ошибками:", en="Some settings are wrong:")
     NO_SUCH_SERVICE = Text(
-        ru="Нет сервиса {name}. Есть: {known}.", en="There is no service {name}. There are: {known}."
+        ru="Нет сервиса {name}. Есть: {known}.",
+        en="There is no service {name}. There are: {known}.",
     )
     NO_SUCH_OPERATION = Text(
         ru="Нет операции {name}. Есть: {known}.",

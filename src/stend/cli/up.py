@@ -8,7 +8,7 @@ from typing import Any
 
 from stend.cli.session import Exit, Session
 from stend.cli.texts import T
-from stend.portal.stand import PartState, StandView
+from stend.portal.stand import EngineView, PartState, ServiceView, StandView
 from stend.runtime import process
 from stend.runtime.addresses import addresses_of, state_of
 from stend.runtime.settings import Settings
@@ -104,7 +104,8 @@ class _Follower:
     def show(self, view: StandView) -> None:
         from stend.cli.screen import console, state_words
 
-        for part in (*view.engines, *view.services):
+        parts: list[EngineView | ServiceView] = [*view.engines, *view.services]
+        for part in parts:
             if self._seen.get(part.name) != (part.state, part.reason):
                 self._seen[part.name] = (part.state, part.reason)
                 words = state_words(self._session, part.state)

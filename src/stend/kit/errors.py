@@ -1,4 +1,4 @@
-"""The shape of every error a person may meet: what happened, the value, what was expected, what next."""
+"""The shape of every error: what happened, the value, what was expected, what to do next."""
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum
@@ -48,7 +48,7 @@ class StendError(Exception):
         violations: broken rules, one per field, where the message had several.
     """
 
-    def __init__(  # noqa: PLR0913 - an error is a record: each part of it has a name
+    def __init__(
         self,
         code: StrEnum,
         what: str,

@@ -1,1 +1,1 @@
-"""The composition root: settings, build, start, stop, health. Start with settings.py, then run.py."""
+"""The composition root: settings, build, start, stop, health. Start with run.py."""

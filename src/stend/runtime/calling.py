@@ -64,9 +64,7 @@ async def call(
                 yield reply
 
 
-def completed(
-    form: tuple[FormField, ...], given: Mapping[str, str], ids: Ids
-) -> dict[str, str]:
+def completed(form: tuple[FormField, ...], given: Mapping[str, str], ids: Ids) -> dict[str, str]:
     """Adds the contract's examples for what the operation needs and nobody gave.
 
     A list is taken over as a whole or not at all: whoever names one line names all of them.
@@ -86,6 +84,7 @@ def completed(
 
 def result_to_json(result: Result) -> dict[str, JsonValue]:
     """The canonical form of a result, the same whichever protocol carried it."""
+    orders: list[JsonValue]
     match result:
         case PlacedOrder():
             return translate.order_to_json(result.order)

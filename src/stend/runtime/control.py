@@ -40,9 +40,7 @@ class NotReadyInTimeError(Exception):
 
 def status_of(running: RunningStand) -> JsonObject | None:
     """What the stand says of itself, or None while it does not answer yet."""
-    connection = http.client.HTTPConnection(
-        running.host, running.http_port, timeout=_ASK_TIMEOUT_S
-    )
+    connection = http.client.HTTPConnection(running.host, running.http_port, timeout=_ASK_TIMEOUT_S)
     try:
         connection.request("GET", _STATUS_PATH)
         answer = connection.getresponse().read()

@@ -35,7 +35,8 @@ def holder_of(port: int) -> str:
     with contextlib.suppress(psutil.Error, OSError):
         for connection in psutil.net_connections("tcp"):
             is_listener = connection.status == psutil.CONN_LISTEN
-            if is_listener and connection.laddr.port == port and connection.pid:
+            address = connection.laddr
+            if is_listener and address and address.port == port and connection.pid:
                 return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
     return "a process that this user may not see"
 

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from stend.kit.clock import Clock
 from stend.kit.ids import Ids
@@ -68,9 +69,8 @@ class Serving:
         listening = socket.create_server(
             (self._addresses.host, self._addresses.http_port), backlog=2048
         )
+        # The socket listens already: a request that comes before the loop gets to it waits.
         self._task = asyncio.create_task(self._server.serve(sockets=[listening]))
-        while not self._server.started and not self._task.done():
-            await asyncio.sleep(0)
 
     def orders(self) -> OrdersService:
         """A new service behind its paths; a former one that failed to start is replaced."""
@@ -104,7 +104,7 @@ class Serving:
         for client in self._clients.values():
             await client.close()
 
-    def _portal(self, ids: Ids):
+    def _portal(self, ids: Ids) -> ASGIApp:
         self._clients = {
             "rest": RestClient(self._addresses.orders_rest_url),
             "grpc": GrpcClient(self._addresses.orders_grpc_target),

@@ -390,10 +390,9 @@ def _unknown_keys(file: Mapping[str, Any]) -> list[str]:
 def _missing_for_external(values: Mapping[str, Any]) -> list[str]:
     if values["postgresql.url"]:
         return []
-    return [
-        "postgresql.url is missing: engines = external needs the address of your server, "
-        "for example STEND_POSTGRESQL_URL=postgresql://user:password@127.0.0.1:5432/lavka"
-    ]
+    example = "STEND_POSTGRESQL_URL=postgresql://user:password@127.0.0.1:5432/lavka"
+    problem = "postgresql.url is missing: engines = external needs the address of your server"
+    return [f"{problem}, for example {example}"]
 
 
 def _section(section: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -72,7 +72,7 @@ async def supervise_engine(engine: Engine, part: EnginePart, parts: Parts) -> No
     for _ in range(1 + MAX_RESTARTS):
         try:
             await asyncio.to_thread(engine.launch)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the reason belongs on the map, not in a crash
             _log.exception("%s cannot be launched", part.name)
             parts.enter(part, PartState.FAILED, str(error))
             return
@@ -140,7 +140,7 @@ async def _started(service: Service, part: ServicePart, parts: Parts) -> bool:
     except asyncio.CancelledError:
         await service.stop()
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the reason belongs on the map, not in a crash
         _log.exception("%s cannot start", part.name)
         parts.enter(part, PartState.FAILED, _first_line(error))
         await service.stop()

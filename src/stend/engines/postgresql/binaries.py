@@ -78,7 +78,8 @@ def place_for(home: Path) -> Place:
 def _stand_in_for_root() -> RunAs | None:
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return None
-    import pwd
+    # The module does not exist on Windows.
+    import pwd  # noqa: PLC0415
 
     nobody = pwd.getpwnam("nobody")
     return RunAs(nobody.pw_uid, nobody.pw_gid)

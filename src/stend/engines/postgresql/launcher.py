@@ -7,8 +7,9 @@ LIMITATIONS are what this installation lacks against a PostgreSQL from a distrib
 """
 
 import contextlib
-import secrets
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ LIMITATIONS = (
 
 SUPERUSER = "postgres"
 _STOP_TIMEOUT_S = 2
+_PASSWORD_BYTES = 18
 # A teaching machine has a few gigabytes, and other engines want some of them.
 _SERVER_OPTIONS = (
     "shared_buffers=32MB",
@@ -195,7 +197,7 @@ class PostgresLauncher:
 
     def _initialise(self) -> None:
         self._home.mkdir(parents=True, exist_ok=True)
-        password = secrets.token_urlsafe(18)  # noqa: TID251 - a password wants real randomness
+        password = os.urandom(_PASSWORD_BYTES).hex()
         password_file = self._home / "superuser-password"
         password_file.write_text(password, encoding="ascii")
         password_file.chmod(0o600)
@@ -269,8 +271,6 @@ def _end(server: psutil.Process) -> None:
 
 
 def _interrupt(server: psutil.Process) -> None:
-    import signal
-
     with contextlib.suppress(psutil.NoSuchProcess):
         if psutil.WINDOWS:
             # Windows has no SIGINT for another process; pg_ctl talks to the server's own pipe.

@@ -187,13 +187,11 @@ class Order:
         """
         if status not in TRANSITIONS[self.status]:
             raise _transition_forbidden(self, status)
-        moved = replace(
-            self, status=status, version=self.version + 1, updated_at=at, reason=reason
-        )
+        moved = replace(self, status=status, version=self.version + 1, updated_at=at, reason=reason)
         return moved, _event(moved)
 
 
-def place(  # noqa: PLR0913 - the parts of an order, each by name
+def place(
     *,
     order_id: str,
     customer_id: str,

@@ -112,7 +112,9 @@ class Orders:
                 the key came before with another request.
         """
         now = self._clock.now()
-        keyed = KeyedRequest(request.idempotency_key, fingerprint(request), now + IDEMPOTENCY_KEY_TTL)
+        keyed = KeyedRequest(
+            request.idempotency_key, fingerprint(request), now + IDEMPOTENCY_KEY_TTL
+        )
         # First the key, then the rules: a retry must get its answer even when the slot that was
         # free an hour ago is not free any more.
         earlier = await self._store.find_keyed(keyed.key, now)
@@ -164,9 +166,7 @@ class Orders:
             raise _version_conflict(order, request.expected_version)
         if order.status is OrderStatus.CANCELLED:
             return order
-        cancelled, event = order.advance(
-            OrderStatus.CANCELLED, self._clock.now(), request.reason
-        )
+        cancelled, event = order.advance(OrderStatus.CANCELLED, self._clock.now(), request.reason)
         if not await self._store.save(cancelled, event):
             raise _version_conflict(order, order.version)
         return cancelled
@@ -250,4 +250,3 @@ def _version_conflict(order: Order, expected: int | None) -> StendError:
         expected=f"version {order.version}",
         next_step="Read the order again and decide anew.",
     )
-

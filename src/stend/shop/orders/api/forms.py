@@ -64,7 +64,7 @@ def grpc_form(operation: Operation) -> tuple[FormField, ...]:
 @cache
 def _openapi() -> dict[str, Any]:
     text = files("stend.shop.orders.api.rest").joinpath("contract/openapi.yaml").read_text("utf-8")
-    contract: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    contract: dict[str, Any] = yaml.safe_load(text)
     return contract
 
 
@@ -181,5 +181,3 @@ def _proto_scalar(field: FieldDescriptor, path: str) -> FormField:
         return FormField(path, FieldKind.CHOICE, required=False, choices=("", *names))
     kind = FieldKind.INTEGER if field.type in _INTEGERS else FieldKind.TEXT
     return FormField(path, kind, required=False)
-
-

@@ -16,7 +16,7 @@ from stend.shop.orders.usecases import (
     TrackOrder,
 )
 
-ResultT = TypeVar("ResultT", covariant=True)
+ResultT_co = TypeVar("ResultT_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class ReplyError:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply(Generic[ResultT]):
+class Reply(Generic[ResultT_co]):
     """One exchange. Either `result` or `error` is set.
 
     Attributes:
@@ -48,8 +48,19 @@ class Reply(Generic[ResultT]):
     headers: tuple[tuple[str, str], ...]
     body: str
     duration_ms: float
-    result: ResultT | None = None
+    result: ResultT_co | None = None
     error: ReplyError | None = None
+
+    @property
+    def value(self) -> ResultT_co:
+        """The result of a reply that carries no error.
+
+        Raises:
+            LookupError: it carries one.
+        """
+        if self.result is None:
+            raise LookupError(f"no result: {self.error}")
+        return self.result
 
 
 class OrdersClient(Protocol):

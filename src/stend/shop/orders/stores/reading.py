@@ -58,7 +58,8 @@ _order = select(orders, _lines_as_json)
 
 
 def _sql(statement: Select[Any]) -> str:
-    return str(statement.compile(dialect=psycopg_dialect()))
+    dialect = psycopg_dialect()  # type: ignore[no-untyped-call] # SQLAlchemy's own gap
+    return str(statement.compile(dialect=dialect))
 
 
 GET = _sql(_order.where(orders.c.order_id == bindparam("order_id")))

@@ -107,13 +107,13 @@ def _serialized(message: Message) -> bytes:
     return message.SerializeToString()
 
 
-async def _reply(
-    call: Any, started: float, message: Message, result: _ResultT
-) -> Reply[_ResultT]:
+async def _reply(call: Any, started: float, message: Message, result: _ResultT) -> Reply[_ResultT]:
     return Reply(
         status="OK",
         headers=_metadata(await call.initial_metadata()),
-        body=json_format.MessageToJson(message, preserving_proto_field_name=True, ensure_ascii=False),
+        body=json_format.MessageToJson(
+            message, preserving_proto_field_name=True, ensure_ascii=False
+        ),
         duration_ms=(time.perf_counter() - started) * 1000,
         result=result,
     )

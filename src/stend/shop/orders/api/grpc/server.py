@@ -1,11 +1,11 @@
-"""gRPC over grpc.aio: binds the use cases to the methods of orders.proto. The only file with I/O."""
+"""gRPC over grpc.aio: binds the use cases to orders.proto. The only file with I/O."""
 
 import logging
 from asyncio import timeout
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
 import grpc.aio
 from google.protobuf.message import Message
@@ -48,7 +48,7 @@ class GrpcServer:
                 ("grpc.so_reuseport", 0),
             ]
         )
-        self._health = health.aio.HealthServicer()
+        self._health = health.aio.HealthServicer()  # type: ignore[attr-defined] # the stubs lack it
         handlers = _Handlers(orders, limits.deadline_s).table()
         self._server.add_generic_rpc_handlers(
             (grpc.method_handlers_generic_handler(translate.SERVICE, handlers),)
@@ -128,7 +128,7 @@ class _Handlers:
                 await _refuse(context, error)
             except TimeoutError:
                 await _refuse(context, deadline_exceeded(deadline_s))
-            except Exception:
+            except Exception:  # noqa: BLE001 - whatever a bug raises, the caller gets a status
                 _log.exception("%s failed", kind.DESCRIPTOR.full_name)
                 await _refuse(context, internal())
 
@@ -144,12 +144,13 @@ class _Handlers:
                     yield translate.event_to_proto(event)
         except StendError as error:
             await _refuse(context, error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever a bug raises, the caller gets a status
             _log.exception("TrackOrder failed")
             await _refuse(context, internal())
 
     def _deadline_of(self, context: _Context) -> float:
-        remaining_s = context.time_remaining()
+        # None without a deadline, whatever the stubs say.
+        remaining_s = cast("float | None", context.time_remaining())
         return self._deadline_s if remaining_s is None else min(remaining_s, self._deadline_s)
 
 

@@ -296,7 +296,9 @@ def to_message(operation: OperationInput) -> Message:
         case PlaceOrder():
             return pb.PlaceOrderRequest(
                 customer_id=operation.customer_id,
-                lines=[pb.CartLine(sku=line.sku, quantity=line.quantity) for line in operation.lines],
+                lines=[
+                    pb.CartLine(sku=line.sku, quantity=line.quantity) for line in operation.lines
+                ],
                 address=_address_to_proto(operation.address),
                 slot=_slot_to_proto(operation.slot) if operation.slot else None,
                 idempotency_key=operation.idempotency_key,
@@ -306,7 +308,9 @@ def to_message(operation: OperationInput) -> Message:
         case ListOrders():
             return pb.ListOrdersRequest(
                 customer_id=operation.customer_id,
-                status=_STATUS_TO_PROTO[operation.status] if operation.status else None,
+                status=_STATUS_TO_PROTO[operation.status]
+                if operation.status
+                else pb.ORDER_STATUS_UNSPECIFIED,
                 limit=operation.limit,
                 cursor=operation.cursor,
             )

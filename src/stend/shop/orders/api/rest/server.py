@@ -152,7 +152,9 @@ async def _within(deadline_s: float, work: Awaitable[_ResultT]) -> _ResultT:
         raise deadline_exceeded(deadline_s) from None
 
 
-async def _frames(events: AsyncGenerator[OrderEvent, None], limits: RestLimits) -> AsyncIterator[bytes]:
+async def _frames(
+    events: AsyncGenerator[OrderEvent, None], limits: RestLimits
+) -> AsyncIterator[bytes]:
     """The stream's bytes: events, heartbeats in the silence between them, then the end."""
     clock = asyncio.get_running_loop().time
     closes_at = clock() + limits.stream_s
@@ -196,9 +198,7 @@ def _check_query(request: Request, known: tuple[str, ...]) -> None:
     # A misspelt filter that is ignored would answer with orders nobody asked for.
     names = [name for name, _ in request.query_params.multi_items()] if request.url.query else []
     violations = [Violation(f"/{name}", "no such parameter") for name in names if name not in known]
-    violations += [
-        Violation(f"/{name}", "one value") for name in known if names.count(name) > 1
-    ]
+    violations += [Violation(f"/{name}", "one value") for name in known if names.count(name) > 1]
     if violations:
         raise translate.invalid(tuple(violations))
 
@@ -298,7 +298,7 @@ class _Guard:
         try:
             self._check_announced_length(scope)
             await self._app(scope, self._bounded(receive), watching_send)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a bug raises, the caller gets a problem
             failure = error if isinstance(error, StendError) else internal()
             if failure is not error:
                 _log.exception("%s %s failed", scope["method"], scope["path"])

@@ -335,7 +335,9 @@ def _list_path(request: ListOrders) -> str:
 
 def _cancel_request(operation: CancelOrder) -> HttpRequest:
     version = operation.expected_version
-    headers: tuple[tuple[str, str], ...] = () if version is None else (("If-Match", f'"{version}"'),)
+    headers: tuple[tuple[str, str], ...] = (
+        () if version is None else (("If-Match", f'"{version}"'),)
+    )
     body = None
     if operation.reason is not None:
         headers = (("Content-Type", JSON_MEDIA_TYPE), *headers)
@@ -407,4 +409,3 @@ def violations_from_json(problem: Mapping[str, Any]) -> tuple[Violation, ...]:
 
 def _money_from_json(members: Mapping[str, Any]) -> Money:
     return Money(members["amount_minor"], Currency(members["currency"]))
-

@@ -162,9 +162,7 @@ def _idempotency_keys() -> None:
             deferrable=True,
             initially="DEFERRED",
         ),
-        Check(
-            "length(fingerprint) = 32", name="ck_idempotency_keys_fingerprint_is_sha256"
-        ),
+        Check("length(fingerprint) = 32", name="ck_idempotency_keys_fingerprint_is_sha256"),
         schema=SCHEMA,
     )
     op.create_index(

@@ -1,0 +1,113 @@
+"""Fixtures for tests that need a real, running stand."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROJECT = Path(__file__).parent.parent
+_STAND_PORTS = (0, 1, 10, 100, 101, 110)
+_COMMAND_TIMEOUT_S = 90
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStand:
+    """A stand of its own folder and port block, driven through the command line."""
+
+    root: Path
+    port_base: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port_base}"
+
+    @property
+    def grpc_target(self) -> str:
+        return f"127.0.0.1:{self.port_base + 1}"
+
+    @property
+    def state(self) -> Path:
+        return self.root / ".stend" / str(self.port_base)
+
+    def command(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Runs `stend WORDS` for this stand; never raises on an exit code."""
+        return subprocess.run(
+            [sys.executable, "-m", "stend", *words],
+            capture_output=True,
+            text=True,
+            timeout=_COMMAND_TIMEOUT_S,
+            env=self.environment(**environment),
+            check=False,
+        )
+
+    def environment(self, **more: str) -> dict[str, str]:
+        own = {
+            "STEND_ROOT": str(self.root),
+            "STEND_PORT_BASE": str(self.port_base),
+            "STEND_LANG": "en",
+            "PYTHONPATH": str(PROJECT / "src"),
+        }
+        return {**os.environ, **own, **more}
+
+    def up(self, *words: str, **environment: str) -> None:
+        started = self.command("up", "--detach", "--no-browser", *words, **environment)
+        assert started.returncode == 0, started.stdout + started.stderr
+
+    def down(self) -> None:
+        self.command("down")
+
+    def status(self) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(self.command("status", "--json").stdout)
+        return answer
+
+    def pid(self) -> int:
+        """Of the stand's own process."""
+        facts = json.loads((self.state / "stand.json").read_text(encoding="utf-8"))
+        pid: int = facts["pid"]
+        return pid
+
+
+def free_port_base() -> int:
+    """The first of a block whose every port is free right now."""
+    for base in range(18_000, 30_000, 200):
+        if all(_is_free(base + offset) for offset in _STAND_PORTS):
+            return base
+    raise AssertionError("no free block of ports between 18000 and 30000")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+@pytest.fixture
+def new_stand(tmp_path: Path) -> Iterator[LiveStand]:
+    """A stand for one test, not started yet; whatever runs of it is ended afterwards."""
+    stand = LiveStand(tmp_path, free_port_base())
+    yield stand
+    stand.down()
+
+
+@pytest.fixture(scope="session")
+def live_stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveStand]:
+    """One running stand for all tests that leave it as it is."""
+    stand = LiveStand(tmp_path_factory.mktemp("stand"), free_port_base())
+    stand.up()
+    yield stand
+    stand.down()
+
+
+@pytest.fixture(scope="session")
+def stand_url(live_stand: LiveStand) -> str:
+    return live_stand.url
