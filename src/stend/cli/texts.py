@@ -135,6 +135,16 @@ class T(Enum):
         ru="Инструменты для тестов не установлены. Запустите ./stend {command} из папки проекта.",
         en="The tools for tests are not installed. Run ./stend {command} in the project's folder.",
     )
+    NEEDS_PROJECT = Text(
+        ru="Измерения лежат в папке bench проекта: запустите ./stend bench из него.",
+        en="The measurements are in the project's folder bench: run ./stend bench there.",
+    )
+    COLD = Text(ru="с нуля", en="cold")
+    WARM = Text(ru="повторно", en="warm")
+    WHOLE_STAND = Text(ru="стенд целиком", en="whole stand")
+    ENGINES_ALONE = Text(ru="одни движки", en="engines alone")
+    GOAL = Text(ru="цель не больше", en="goal, at most")
+    RATIO = Text(ru="к голому серверу", en="of the bare server")
     WAITING = Text(ru="запускается", en="starting")
     IS_READY = Text(ru="работает", en="ready")
     HAS_FAILED = Text(ru="не работает", en="failed")

@@ -126,9 +126,11 @@ def stop(state: Path) -> bool:
     stand = psutil.Process(running.pid)
     children = stand.children(recursive=True)
     stand.terminate()
-    try:
-        stand.wait(STOP_TIMEOUT_S)
-    except psutil.TimeoutExpired:
+    ends_at = time.monotonic() + STOP_TIMEOUT_S
+    # Not psutil's wait: that waits for a zombie, too, and some init processes reap theirs late.
+    while process.find(state) and time.monotonic() < ends_at:
+        time.sleep(_POLL_EVERY_S)
+    if process.find(state):
         stand.kill()
         for child in children:
             if child.is_running():

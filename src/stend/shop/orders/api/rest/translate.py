@@ -77,7 +77,8 @@ def _only_rfc3339(value: object) -> object:
     return value
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_only_rfc3339)]
+# Lax inside a strict model: strict would take a datetime only, and JSON has none.
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_only_rfc3339)]
 ShortText = Annotated[str, Field(pattern="^[^\\x00-\\x1f\\x7f]{1,100}$")]
 TinyText = Annotated[str, Field(pattern="^[^\\x00-\\x1f\\x7f]{1,16}$")]
 LongText = Annotated[str, Field(pattern="^[^\\x00-\\x1f\\x7f]{1,280}$")]

@@ -1,0 +1,85 @@
+"""A stand and bare servers for measurements, in processes of their own, on free ports."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+PROJECT = Path(__file__).parent.parent
+_STARTED_WITHIN_S = 30
+
+
+class Stand:
+    """Driven through the command line, with a state folder of its own."""
+
+    def __init__(self, root: Path, port_base: int) -> None:
+        self.root = root
+        self.port_base = port_base
+
+    def command(self, *words: str) -> subprocess.CompletedProcess:
+        environment = {
+            **os.environ,
+            "STEND_ROOT": str(self.root),
+            "STEND_PORT_BASE": str(self.port_base),
+            "PYTHONPATH": str(PROJECT / "src"),
+        }
+        command = [sys.executable, "-m", "stend", *words]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        if done.returncode:
+            raise RuntimeError(f"stend {' '.join(words)}: {done.stdout}{done.stderr}")
+        return done
+
+    @property
+    def process(self) -> psutil.Process:
+        facts = self.root / ".stend" / str(self.port_base) / "stand.json"
+        return psutil.Process(json.loads(facts.read_text())["pid"])
+
+    @property
+    def database_url(self) -> str:
+        return f"postgresql://orders:orders@127.0.0.1:{self.port_base + 10}/lavka"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def free_port_base() -> int:
+    for base in range(30_000, 32_000, 200):
+        with contextlib.suppress(OSError), contextlib.ExitStack() as probes:
+            for offset in (0, 1, 10, 100, 101, 110):
+                probes.enter_context(socket.socket()).bind(("127.0.0.1", base + offset))
+            return base
+    raise RuntimeError("no free block of ports between 30000 and 32000")
+
+
+@contextlib.contextmanager
+def server(module: str, *arguments: str) -> Iterator[tuple[int, psutil.Process]]:
+    """Runs `python -m MODULE PORT ARGUMENTS` until the block ends; yields port and process."""
+    port = free_port()
+    command = [sys.executable, "-m", module, str(port), *arguments]
+    environment = {**os.environ, "PYTHONPATH": f"{PROJECT / 'src'}{os.pathsep}{PROJECT}"}
+    child = subprocess.Popen(command, env=environment, cwd=PROJECT)
+    try:
+        _until_listening(port, child)
+        yield port, psutil.Process(child.pid)
+    finally:
+        child.terminate()
+        child.wait()
+
+
+def _until_listening(port: int, child: subprocess.Popen) -> None:
+    ends_at = time.monotonic() + _STARTED_WITHIN_S
+    while time.monotonic() < ends_at and child.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.02)
+    raise RuntimeError(f"nothing listens on {port}: exit code {child.returncode}")
