@@ -13,7 +13,9 @@ def serve_command(session: Session, service: str, port_base: int | None) -> None
 
     if service not in SERVICES:
         session.fail(T.NO_SUCH_SERVICE, name=service, known=", ".join(SERVICES))
-    settings = session.settings({"stand.port_base": port_base, "stand.only": service})
+    settings = session.settings(
+        {"stand.port_base": port_base, "stand.only": service, "stand.tap": False}
+    )
     base = settings.stand.port_base
     session.say(T.REST_AT, url=f"http://{settings.stand.host}:{base}")
     session.say(T.GRPC_AT, url=f"{settings.stand.host}:{base + 1}")

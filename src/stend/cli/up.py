@@ -49,7 +49,7 @@ def _in_background(
         status = start_in_background(_arguments(given, options), state)
     except DidNotStartError as error:
         print(error.output.strip(), file=sys.stderr)  # noqa: T201 - the child's own words
-        session.fail(T.DID_NOT_START, log=state / "console.log")
+        session.fail(T.DID_NOT_START, log=state / process.CONSOLE_LOG)
     except NotReadyInTimeError as error:
         if error.status:
             print_parts(session, error.status)

@@ -62,7 +62,7 @@ def start_in_background(arguments: list[str], state: Path) -> JsonObject:
         DidNotStartError, NotReadyInTimeError
     """
     state.mkdir(parents=True, exist_ok=True)
-    log_path = state / "console.log"
+    log_path = state / process.CONSOLE_LOG
     with log_path.open("wb") as log:
         child = subprocess.Popen(
             [sys.executable, "-m", "stend", *arguments],

@@ -9,6 +9,8 @@ import psutil
 
 _FILE = "stand.json"
 _LOCK = "stand.lock"
+# What a stand in the background prints.
+CONSOLE_LOG = "console.log"
 _CLOCK_TOLERANCE_S = 1.0
 
 

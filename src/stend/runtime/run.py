@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import importlib
 import logging
 import shutil
 import signal
@@ -10,20 +11,21 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import filelock
 
 from stend.engines.postgresql.launcher import PostgresConfig, PostgresLauncher, Role
-from stend.portal.stand import Endpoint, EngineLabel, StandView
+from stend.portal.stand import EngineLabel, StandView
 from stend.runtime import logs, process
 from stend.runtime.addresses import (
     DATABASE,
     LEARNER,
-    TAP_OFFSET,
     Addresses,
     addresses_of,
     state_of,
 )
+from stend.runtime.hops import hops_of, orders_endpoints, postgresql_tapped_url
 from stend.runtime.parts import EnginePart, Parts, ServicePart
 from stend.runtime.ports import check_free
 from stend.runtime.settings import SERVICES, EngineMode, Settings
@@ -36,6 +38,9 @@ from stend.runtime.supervision import (
 )
 from stend.runtime.system import RandomIds, SystemClock
 from stend.tap.pump import Tap
+
+if TYPE_CHECKING:
+    from stend.runtime.serving import Serving
 
 _log = logging.getLogger("stend.runtime")
 
@@ -75,17 +80,17 @@ def run(plan: Plan) -> None:
             _forget(plan, state)
         check_free(plan.settings.stand.host, _ports(plan, addresses_of(plan.settings), state))
         logs.set_up(state / "logs", ("orders", "portal", "tap"))
-        with _announced(plan, state):
-            _loop_runner()(_Run(plan, state).main())
+        with _announced(plan, state), asyncio.Runner(loop_factory=_new_loop) as runner:
+            runner.run(_Run(plan, state).main())
 
 
-def _loop_runner() -> Callable[..., object]:
+def _new_loop() -> asyncio.AbstractEventLoop:
     if sys.platform == "win32":
         # psycopg's async connections need a selector loop, which is not the default there.
-        return lambda main: asyncio.run(main, loop_factory=asyncio.SelectorEventLoop)
+        return asyncio.SelectorEventLoop()
     import uvloop
 
-    return uvloop.run
+    return uvloop.new_event_loop()
 
 
 @contextlib.contextmanager
@@ -123,15 +128,15 @@ def _ports(plan: Plan, addresses: Addresses, state: Path) -> dict[str, int]:
         # A server that a killed stand left behind is ours to end, and no stranger on the port.
         _launcher(plan, addresses, state).end_left_over_server()
         wanted["PostgreSQL"] = addresses.postgresql_port
-    if plan.settings.stand.tap and plan.alone is None:
-        wanted |= {f"tap of {name}": port + TAP_OFFSET for name, port in wanted.items()}
-    return wanted
+    return wanted | {f"tap of {hop.name}": hop.port for hop in hops_of(plan.settings, addresses)}
 
 
 def _forget(plan: Plan, state: Path) -> None:
     _launcher(plan, addresses_of(plan.settings), state).erase()
+    # The lock is held, and the background process writes to the console's file right now.
+    kept = {process.lock_path(state), state / process.CONSOLE_LOG}
     for entry in state.iterdir():
-        if entry != process.lock_path(state):
+        if entry not in kept:
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
 
@@ -165,10 +170,12 @@ class _Run:
         wanted = self._settings.stand.only or SERVICES
         self._add_parts(wanted)
         engine_task = self._start_engine()
-        # The engine is another process: while it starts, this one imports the frameworks.
-        from stend.runtime.serving import Serving
-
-        serving = Serving(self._plan.settings, self._addresses, self._parts, self._plan.alone)
+        # The engine is another process: while it starts, this one imports the frameworks, in a
+        # thread, so that the engine is probed and a signal is heard meanwhile.
+        frameworks = await asyncio.to_thread(importlib.import_module, "stend.runtime.serving")
+        serving: Serving = frameworks.Serving(
+            self._plan.settings, self._addresses, self._parts, self._plan.alone
+        )
         async with contextlib.AsyncExitStack() as running:
             if self._engine:
                 running.push_async_callback(asyncio.to_thread, self._engine.stop)
@@ -200,45 +207,19 @@ class _Run:
         return asyncio.create_task(supervise_engine(self._engine, part, self._parts))
 
     def _add_parts(self, services: tuple[str, ...]) -> None:
-        tap = self._settings.stand.tap and self._plan.alone is None
         if self._plan.alone is None:
+            tapped = postgresql_tapped_url(self._settings, self._addresses)
             url = self._addresses.postgresql_url
-            tapped = _tapped(url, self._addresses.postgresql_port) if tap else None
             self._parts.engines.append(EnginePart("postgresql", EngineLabel.REAL, url, tapped))
         if "orders" in services:
-            endpoints = _orders_endpoints(self._addresses, tap)
+            endpoints = orders_endpoints(self._settings, self._addresses)
             self._parts.services.append(ServicePart("orders", endpoints))
 
     async def _open_taps(self, running: contextlib.AsyncExitStack) -> None:
-        if not self._settings.stand.tap or self._plan.alone:
-            return
-        host = self._addresses.host
-        ports = [self._addresses.http_port, self._addresses.grpc_port]
-        if self._settings.stand.engines is EngineMode.EMBEDDED:
-            ports.append(self._addresses.postgresql_port)
-        for port in ports:
-            tap = Tap(host, port + TAP_OFFSET, host, port)
+        for hop in hops_of(self._settings, self._addresses):
+            tap = Tap(self._addresses.host, hop.port, hop.target_host, hop.target_port)
             await tap.start()
             running.push_async_callback(tap.stop)
-
-
-def _orders_endpoints(addresses: Addresses, tap: bool) -> tuple[Endpoint, ...]:
-    http, grpc_port = addresses.http_port, addresses.grpc_port
-    rest = f"{addresses.http_url}/api/v1/orders"
-    events = f"{addresses.http_url}/api/v1/orders/{{order_id}}/events"
-    grpc = f"{addresses.host}:{grpc_port}"
-    return tuple(
-        Endpoint(protocol, url, _tapped(url, port) if tap else None)
-        for protocol, url, port in (
-            ("rest", rest, http),
-            ("sse", events, http),
-            ("grpc", grpc, grpc_port),
-        )
-    )
-
-
-def _tapped(url: str, port: int) -> str:
-    return url.replace(f":{port}", f":{port + TAP_OFFSET}", 1)
 
 
 def _on_signals(stop: Callable[[], None]) -> None:
