@@ -7,6 +7,8 @@ from stend.cli.texts import T
 
 
 def serve_command(session: Session, service: str, port_base: int | None) -> None:
+    from stend.cli.follow import Follower
+    from stend.runtime.addresses import addresses_of
     from stend.runtime.ports import PortTakenError
     from stend.runtime.run import AlreadyRunningError, Plan, run
     from stend.runtime.settings import SERVICES
@@ -16,11 +18,16 @@ def serve_command(session: Session, service: str, port_base: int | None) -> None
     settings = session.settings(
         {"stand.port_base": port_base, "stand.only": service, "stand.tap": False}
     )
-    base = settings.stand.port_base
-    session.say(T.REST_AT, url=f"http://{settings.stand.host}:{base}")
-    session.say(T.GRPC_AT, url=f"{settings.stand.host}:{base + 1}")
+    addresses = addresses_of(settings)
+
+    def ready(seconds: float) -> None:
+        session.say(T.SERVES, seconds=seconds, name=service)
+        session.say(T.REST_AT, url=f"{addresses.http_url}/docs")
+        session.say(T.GRPC_AT, url=f"{addresses.host}:{addresses.grpc_port}")
+        session.say(T.STOP_HINT)
+
     try:
-        run(Plan(settings, session.root, alone=service))
+        run(Plan(settings, session.root, alone=service, on_change=Follower(session, ready).show))
     except (PortTakenError, AlreadyRunningError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - the message is the output
         raise SystemExit(Exit.FAILURE) from None

@@ -83,6 +83,10 @@ class T(Enum):
     READY = Text(
         ru="Стенд готов за {seconds:.1f} с.", en="The stand is ready after {seconds:.1f} s."
     )
+    SERVES = Text(
+        ru="Сервис {name} готов за {seconds:.1f} с.",
+        en="The service {name} is ready after {seconds:.1f} s.",
+    )
     ALREADY = Text(ru="Стенд уже запущен: {url}", en="The stand is running already: {url}")
     PORTAL = Text(ru="Портал     {url}", en="Portal     {url}")
     REST_AT = Text(ru="REST       {url}", en="REST       {url}")

@@ -8,7 +8,6 @@ from typing import Any
 
 from stend.cli.session import Exit, Session
 from stend.cli.texts import T
-from stend.portal.stand import EngineView, PartState, ServiceView, StandView
 from stend.runtime import process
 from stend.runtime.addresses import addresses_of, state_of
 from stend.runtime.settings import Settings
@@ -78,44 +77,22 @@ def _arguments(given: Mapping[str, Any], options: UpOptions) -> list[str]:
 
 
 def _in_foreground(session: Session, settings: Settings, options: UpOptions) -> None:
+    from stend.cli.follow import Follower
     from stend.runtime.ports import PortTakenError
     from stend.runtime.run import AlreadyRunningError, Plan, run
 
-    follower = _Follower(session, settings, options)
+    def ready(seconds: float) -> None:
+        _say_ready(session, settings, seconds)
+        session.say(T.STOP_HINT)
+        _open_browser(settings, options)
+
+    follower = Follower(session, ready)
     try:
         run(Plan(settings, session.root, fresh=options.fresh, on_change=follower.show))
     except (PortTakenError, AlreadyRunningError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - the message is the output
         raise SystemExit(Exit.FAILURE) from None
     session.say(T.STOPPED)
-
-
-class _Follower:
-    """Prints a line for every change of a part, and the addresses once everything is ready."""
-
-    def __init__(self, session: Session, settings: Settings, options: UpOptions) -> None:
-        self._session = session
-        self._settings = settings
-        self._options = options
-        self._started_at = time.monotonic()
-        self._seen: dict[str, tuple[PartState, str | None]] = {}
-        self._was_ready = False
-
-    def show(self, view: StandView) -> None:
-        from stend.cli.screen import console, state_words
-
-        parts: list[EngineView | ServiceView] = [*view.engines, *view.services]
-        for part in parts:
-            if self._seen.get(part.name) != (part.state, part.reason):
-                self._seen[part.name] = (part.state, part.reason)
-                words = state_words(self._session, part.state)
-                reason = f"  {part.reason}" if part.reason else ""
-                console().print(f"{part.name:<12} {words}{reason}")
-        if view.ready and not self._was_ready:
-            self._was_ready = True
-            _say_ready(self._session, self._settings, time.monotonic() - self._started_at)
-            self._session.say(T.STOP_HINT)
-            _open_browser(self._settings, self._options)
 
 
 def _say_ready(session: Session, settings: Settings, seconds: float) -> None:

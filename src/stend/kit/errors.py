@@ -1,5 +1,6 @@
 """The shape of every error: what happened, the value, what was expected, what to do next."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
@@ -77,6 +78,27 @@ class StendError(Exception):
         if self.next_step:
             parts.append(self.next_step)
         return " ".join(parts)
+
+
+# A gRPC client reads 8 KB of trailers by default, and nobody corrects more than this at once.
+_MOST_VIOLATIONS = 10
+
+
+def broken_rules(
+    code: StrEnum, what: str, violations: Sequence[Violation], next_step: str
+) -> StendError:
+    """One error for many broken rules; the first ten of them are told."""
+    told = tuple(violations[:_MOST_VIOLATIONS])
+    hidden = len(violations) - len(told)
+    places = ", ".join(violation.where for violation in told)
+    return StendError(
+        code,
+        what,
+        value=f"{places} and {hidden} more" if hidden else places,
+        expected="; ".join(dict.fromkeys(violation.rule for violation in told)),
+        next_step=next_step,
+        violations=told,
+    )
 
 
 def deadline_exceeded(timeout_s: float) -> StendError:

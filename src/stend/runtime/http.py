@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from stend.kit.errors import EdgeErrorCode
 from stend.portal.stand import Stand
 
 STATUS_PATH = "/stand/status"
@@ -47,7 +48,7 @@ class HttpGate:
             return
         headers = dict(scope["headers"])
         if refusal := self._refusal(scope["method"], headers):
-            await _problem(send, 403, "forbidden", refusal)
+            await _problem(send, 403, EdgeErrorCode.FORBIDDEN, refusal)
             return
         path: str = scope["path"]
         if path == STATUS_PATH:
@@ -57,9 +58,10 @@ class HttpGate:
             await app(scope, receive, send)
         elif any(_below(prefix, path) for prefix in self._expected_paths):
             detail = f"The service behind {path} is still starting. Retry in a second."
-            await _problem(send, 503, "unavailable", detail, (_RETRY_AFTER,))
+            await _problem(send, 503, EdgeErrorCode.UNAVAILABLE, detail, (_RETRY_AFTER,))
         else:
-            await _problem(send, 404, "no-such-operation", f"Nothing stands at {path}.")
+            detail = f"Nothing stands at {path}."
+            await _problem(send, 404, EdgeErrorCode.NO_SUCH_OPERATION, detail)
 
     def _app_at(self, path: str) -> ASGIApp | None:
         for prefix, app in self.services.items():
@@ -104,7 +106,7 @@ def _name_of(host: str) -> str:
 async def _problem(
     send: Send,
     status: int,
-    code: str,
+    code: EdgeErrorCode,
     detail: str,
     headers: tuple[tuple[bytes, bytes], ...] = (),
 ) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from stend.kit.errors import StendError, Violation
+from stend.kit.errors import StendError, Violation, broken_rules
 from stend.kit.ids import ULID_PATTERN
 from stend.kit.money import Money
 
@@ -245,13 +245,11 @@ def _check_cart(cart: Sequence[CartLine]) -> None:
         if not 1 <= line.quantity <= MAX_QUANTITY
     ]
     if broken:
-        raise StendError(
+        raise broken_rules(
             OrderErrorCode.INVALID_ORDER,
             "The cart breaks a rule of the shop.",
-            value="; ".join(violation.where for violation in broken),
-            expected="; ".join(violation.rule for violation in broken),
-            next_step="Correct the lines and place the order again.",
-            violations=tuple(broken),
+            broken,
+            "Correct the lines and place the order again.",
         )
 
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from stend.kit.errors import EdgeErrorCode, StendError, Violation
+from stend.kit.errors import EdgeErrorCode, StendError, Violation, broken_rules
 from stend.kit.money import Currency, Money
 from stend.shop.orders.api.grpc.stubs import orders_pb2 as pb
 from stend.shop.orders.domain import (
@@ -56,6 +56,7 @@ _CURSOR = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
 # The same bounds as in REST: no other year can be meant.
 _FIRST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 _LAST_MOMENT = datetime(2200, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _STATUS_TO_PROTO = {
     status: pb.OrderStatus.Value(f"ORDER_STATUS_{status.name}") for status in OrderStatus
@@ -205,13 +206,11 @@ def _slot_violations(message: pb.PlaceOrderRequest) -> list[Violation]:
 
 def _refuse(violations: list[Violation]) -> None:
     if violations:
-        raise StendError(
+        raise broken_rules(
             EdgeErrorCode.INVALID_ARGUMENT,
             "The message breaks the contract.",
-            value=", ".join(violation.where for violation in violations),
-            expected="; ".join(violation.rule for violation in violations),
-            next_step="Compare these fields with orders.proto.",
-            violations=tuple(violations),
+            violations,
+            "Compare these fields with orders.proto.",
         )
 
 
@@ -282,9 +281,9 @@ def _slot_to_proto(slot: Slot) -> pb.Slot:
 
 
 def _timestamp(moment: datetime) -> Timestamp:
-    timestamp = Timestamp()
-    timestamp.FromDatetime(moment)
-    return timestamp
+    # Timestamp.FromDatetime does the same in four times the time, and an order has four of them.
+    since = moment - _EPOCH
+    return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1000)
 
 
 # ---- client: requests out ----------------------------------------------------------------------

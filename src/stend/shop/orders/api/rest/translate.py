@@ -1,5 +1,6 @@
 """HTTP messages to use-case inputs and back, for both sides of the wire. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,11 +18,9 @@ from pydantic import (
 from pydantic_core import from_json, to_json
 
 from stend.kit.clock import rfc3339
-from stend.kit.errors import EdgeErrorCode, StendError, Violation
+from stend.kit.errors import EdgeErrorCode, StendError, Violation, broken_rules
 from stend.kit.money import Currency, Money
 from stend.shop.orders.domain import (
-    MAX_LINES,
-    MAX_QUANTITY,
     ORDER_ID_PATTERN,
     SKU_PATTERN,
     Address,
@@ -63,18 +62,24 @@ class HttpRequest:
 # ---- the messages of openapi.yaml --------------------------------------------------------------
 
 
+# Pydantic would also take seconds since 1970, dates without a time, times without seconds and a
+# space for the T. Years outside of 2000 to 2199 cannot be meant and overflow when they are moved
+# to UTC.
+_RFC3339 = re.compile(
+    r"2[01][0-9]{2}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
 def _only_rfc3339(value: object) -> object:
-    # Pydantic would also take seconds since 1970, dates without a time and a space for the T.
-    # Years outside of 2000 to 2199 cannot be meant and overflow when they are moved to UTC.
-    if not (
-        isinstance(value, str)
-        and value[:1] == "2"
-        and value[1:2] in {"0", "1"}
-        and len(value) >= len("2026-11-23T10:00:00Z")
-        and value[10] in "Tt"
-    ):
+    if not (isinstance(value, str) and _RFC3339.fullmatch(value)):
         raise ValueError("an RFC 3339 date-time with an offset, in the years 2000 to 2199")
     return value
+
+
+def _integral(value: object) -> object:
+    # 44.0 is an integer, too (JSON Schema 2020-12 Core, section 4.2.3), and "44" is not.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 # Lax inside a strict model: strict would take a datetime only, and JSON has none.
@@ -105,7 +110,8 @@ class _Message(BaseModel):
 
 class _CartLine(_Message):
     sku: Annotated[str, Field(pattern=SKU_PATTERN)]
-    quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
+    # How many is a rule of the shop, which the domain keeps: over every protocol with one code.
+    quantity: Annotated[int, BeforeValidator(_integral)]
 
 
 class _Address(_Message):
@@ -123,7 +129,7 @@ class _Slot(_Message):
 
 class _PlaceOrderRequest(_Message):
     customer_id: CustomerId
-    lines: Annotated[list[_CartLine], Field(min_length=1, max_length=MAX_LINES)]
+    lines: list[_CartLine]
     address: _Address
     slot: Annotated[_Slot | None, BeforeValidator(_not_null)] = None
 
@@ -185,13 +191,11 @@ def refusal(error: ValidationError) -> StendError:
 
 
 def invalid(violations: tuple[Violation, ...]) -> StendError:
-    return StendError(
+    return broken_rules(
         EdgeErrorCode.INVALID_ARGUMENT,
         "The message breaks the contract.",
-        value=", ".join(violation.where for violation in violations),
-        expected="; ".join(violation.rule for violation in violations),
-        next_step="Compare these fields with openapi.yaml at /docs.",
-        violations=violations,
+        violations,
+        "Compare these fields with openapi.yaml at /docs.",
     )
 
 
