@@ -1,0 +1,118 @@
+"""The portal as an ASGI application: pages, static files, and the refusals of both."""
+
+from collections.abc import Mapping
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from stend.kit.ids import Ids
+from stend.portal import numbers
+from stend.portal.assets import load_assets
+from stend.portal.language import language_for
+from stend.portal.pages.errors import ErrorPages
+from stend.portal.pages.home import HomePage
+from stend.portal.pages.playground import FORM_LIMIT_BYTES, PlaygroundPage, callable_over
+from stend.portal.rendering import Renderer, is_fragment
+from stend.portal.stand import Stand
+from stend.shop.orders.api.reply import OrdersClient
+
+_SECURITY_HEADERS: Mapping[str, str] = {
+    # No inline script and no inline style anywhere, so that nothing that was escaped wrongly
+    # could run either.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+        "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_KNOWN_FAILURES = frozenset({404, 405, 413})
+_SERVER_ERROR = 500
+
+
+def create_portal(
+    *,
+    stand: Stand,
+    clients: Mapping[str, OrdersClient],
+    ids: Ids,
+    public_url: str,
+    grpc_target: str,
+) -> ASGIApp:
+    """The portal.
+
+    Args:
+        stand: tells the state of the parts and when it changes. Open streams end with its
+            `changes()`.
+        clients: the client of `orders` per protocol (`rest`, `grpc`), in the order to be shown.
+        ids: makes fresh idempotency keys.
+        public_url: `http://host:port` of the REST API, as a reader's curl has to call it.
+        grpc_target: `host:port` of the gRPC API, as a reader's grpcurl has to call it.
+    """
+    assets = load_assets()
+    renderer = Renderer(assets, stand)
+    playground = PlaygroundPage(renderer, clients, ids, (public_url, grpc_target))
+    failures = Failures(renderer)
+    return Starlette(
+        routes=[
+            *HomePage(stand, renderer, callable_over(clients)).routes(),
+            *playground.routes(),
+            *ErrorPages(renderer).routes(),
+            assets.route(),
+        ],
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers={HTTPException: failures.refused, Exception: failures.broken},
+    )
+
+
+class SecurityHeaders:
+    """Adds the headers to every response. Plain ASGI: a wrapper of responses would hold streams."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_SECURITY_HEADERS)
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+
+class Failures:
+    """Pages that say what went wrong, in the look of all the others."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
+
+    async def refused(self, request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else _SERVER_ERROR
+        known = status if status in _KNOWN_FAILURES else _SERVER_ERROR
+        headers = (error.headers if isinstance(error, HTTPException) else None) or {}
+        response = self._page(request, known)
+        response.status_code = status
+        response.headers.update(headers)
+        return response
+
+    async def broken(self, request: Request, _error: Exception) -> Response:
+        response = self._page(request, _SERVER_ERROR)
+        # This response is made outside of the middleware, by the last net under the application.
+        response.headers.update(_SECURITY_HEADERS)
+        return response
+
+    def _page(self, request: Request, status: int) -> HTMLResponse:
+        template = "_failure.html" if is_fragment(request) else "failure.html"
+        context = {
+            "failure": f"failure.{status}",
+            "status": status,
+            "method": request.method,
+            "limit": numbers.size(FORM_LIMIT_BYTES, language_for(request)),
+        }
+        return self._renderer.page(request, template, context, status)

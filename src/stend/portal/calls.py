@@ -1,0 +1,107 @@
+"""Performs a drafted call with the client of its protocol."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+
+from stend.kit.errors import EdgeErrorCode, StendError
+from stend.portal.draft import Draft
+from stend.shop.orders.api.fields import input_from_fields
+from stend.shop.orders.api.reply import OrdersClient, Reply
+from stend.shop.orders.domain import Order, OrderEvent
+from stend.shop.orders.usecases import (
+    CancelOrder,
+    GetOrder,
+    ListOrders,
+    OperationInput,
+    OrderPage,
+    PlacedOrder,
+    PlaceOrder,
+    TrackOrder,
+)
+
+Answer = Reply[PlacedOrder] | Reply[Order] | Reply[OrderPage]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a call came to: an answer, or the reason why nothing was sent."""
+
+    answer: Answer | None = None
+    refusal: StendError | None = None
+
+    @property
+    def order(self) -> Order | None:
+        """The one order of the answer, if it has exactly one."""
+        result = self.answer.result if self.answer else None
+        if isinstance(result, PlacedOrder):
+            return result.order
+        return result if isinstance(result, Order) else None
+
+    @property
+    def page(self) -> OrderPage | None:
+        result = self.answer.result if self.answer else None
+        return result if isinstance(result, OrderPage) else None
+
+    @property
+    def replayed(self) -> bool:
+        result = self.answer.result if self.answer else None
+        return isinstance(result, PlacedOrder) and result.replayed
+
+
+def input_of(draft: Draft) -> OperationInput:
+    """
+    Raises:
+        StendError: INVALID_ARGUMENT when the fields do not make an input.
+    """
+    return input_from_fields(draft.operation, draft.fields)
+
+
+async def perform(draft: Draft, clients: Mapping[str, OrdersClient]) -> Outcome:
+    try:
+        operation_input = input_of(draft)
+        return Outcome(answer=await _call(clients[draft.protocol], operation_input))
+    except StendError as refusal:
+        return Outcome(refusal=refusal)
+    except ValueError as error:
+        # An integer beyond int32, a header that is not ASCII: the message cannot be built.
+        return Outcome(refusal=unfit(draft, error))
+
+
+async def _call(client: OrdersClient, operation_input: OperationInput) -> Answer:
+    match operation_input:
+        case PlaceOrder():
+            return await client.place_order(operation_input)
+        case GetOrder():
+            return await client.get_order(operation_input)
+        case ListOrders():
+            return await client.list_orders(operation_input)
+        case CancelOrder():
+            return await client.cancel_order(operation_input)
+        case TrackOrder():
+            raise StendError(
+                EdgeErrorCode.INVALID_ARGUMENT,
+                "TrackOrder answers with a stream, not with one message.",
+                expected="a reader of /playground/events",
+                next_step="Turn scripts on in this browser, or use the curl command.",
+            )
+
+
+def follow(draft: Draft, clients: Mapping[str, OrdersClient]) -> AsyncIterator[Reply[OrderEvent]]:
+    """
+    Raises:
+        StendError: INVALID_ARGUMENT when the fields do not make a TrackOrder.
+    """
+    operation_input = input_of(draft)
+    if not isinstance(operation_input, TrackOrder):
+        raise TypeError(f"expected a TrackOrder, got {type(operation_input).__name__}")
+    return clients[draft.protocol].track_order(operation_input)
+
+
+def unfit(draft: Draft, error: ValueError) -> StendError:
+    return StendError(
+        EdgeErrorCode.INVALID_ARGUMENT,
+        f"A value does not fit into the message of {draft.protocol}.",
+        value=str(error),
+        expected=f"values that {draft.contract} can carry",
+        next_step="Correct the value or choose another protocol.",
+    )

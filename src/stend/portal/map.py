@@ -1,0 +1,272 @@
+"""The map of the stand as shapes: drawn from the parts that exist, rendered by the template."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from stend.portal import geometry
+from stend.portal.geometry import STRAND_PITCH, Box, Point
+from stend.portal.layout import CLIENT, FRONT, GATEWAY, HOPS, PLACES, Flow, Hop
+from stend.portal.parts import Part, ports_of
+from stend.portal.stand import PartState
+from stend.portal.wires import Wire, wire_of
+
+
+class Shape(Enum):
+    SERVICE = "service"
+    ENGINE = "engine"
+    OUTSIDE = "outside"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """`part` is None for what stands outside."""
+
+    key: str
+    shape: Shape
+    box: Box
+    part: Part | None
+
+
+@dataclass(frozen=True, slots=True)
+class Strand:
+    """One protocol of a hop. `reversed`: the arrow stands at the beginning, as data flows back."""
+
+    wire: Wire
+    path: str
+    flow: Flow
+    reversed: bool
+    both: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Marks of the wires around `middle`; `named` when there is room for their names, too."""
+
+    middle: Point
+    wires: tuple[Wire, ...]
+    named: bool = False
+    note: str = ""
+
+    @property
+    def placed(self) -> tuple[tuple[Wire, float], ...]:
+        """Wires with the x of their marks, centred around the middle as far as one can tell.
+
+        Nobody knows the width of a text before it is drawn; Inter at 12 px is close to this.
+        """
+        widths = [_MARK_WIDTH + _LETTER_WIDTH * len(wire.name) for wire in self.wires]
+        x = self.middle[0] - (sum(widths) + _WIRE_GAP * (len(widths) - 1)) / 2
+        placed = []
+        for wire, width in zip(self.wires, widths, strict=True):
+            placed.append((wire, x))
+            x += width + _WIRE_GAP
+        return tuple(placed)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    source: str
+    target: str
+    line: tuple[Point, ...]
+    halo_width: float
+    strands: tuple[Strand, ...]
+    label: Label
+    state: PartState
+
+    @property
+    def halo(self) -> str:
+        """Path of the ground under the strands: it makes a bridge where wires cross."""
+        return geometry.path(self.line)
+
+    @property
+    def bounds(self) -> Box:
+        corners = [Box(x, y, 0, 0) for x, y in self.line]
+        return geometry.around(corners, self.halo_width / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """`rowed` tells that a few parts stand in one row, with room for more words."""
+
+    rowed: bool
+    frame: Box
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    flows: tuple[Flow, ...]
+
+
+# Up to so many services and as many engines stand in one row: a few boxes spread over the places
+# of the whole shop would look like a hole.
+ROW_LIMIT = 2
+_MARGIN = 6.0
+# Width of every place but that of the database.
+_COLUMN = 130.0
+_MARK_WIDTH = 17.0
+_LETTER_WIDTH = 7.4
+_WIRE_GAP = 12.0
+_STREAMING = frozenset({"sse", "websocket", "webhook"})
+
+
+def draw(parts: Sequence[Part]) -> Picture:
+    """The picture of these parts; a part without a place of its own is left to the table."""
+    services = [part for part in parts if not part.is_engine and part.name in PLACES]
+    engines = [part for part in parts if part.is_engine and part.name in PLACES]
+    few = max(len(services), len(engines)) <= ROW_LIMIT
+    return _row(services, engines) if few else _plan([*services, *engines])
+
+
+# ---- the whole shop ----------------------------------------------------------------------------
+
+
+def _plan(parts: Sequence[Part]) -> Picture:
+    known = {part.name: part for part in parts}
+    # Without a gateway the client calls the services itself, from where the gateway would be.
+    client_at = FRONT if GATEWAY in known else PLACES[GATEWAY]
+    nodes = [Node(CLIENT, Shape.OUTSIDE, client_at, None), *_placed(parts)]
+    edges = [_edge(hop, known) for hop in HOPS if _exists(hop, known)]
+    return _picture(nodes, edges, rowed=False)
+
+
+def _placed(parts: Sequence[Part]) -> Iterator[Node]:
+    # The database stands under everything that uses it; it ends where the others end.
+    left = min(PLACES[part.name].x for part in parts if PLACES[part.name].width <= _COLUMN)
+    for part in parts:
+        box = PLACES[part.name]
+        hidden = max(left - box.x, 0) if box.width > _COLUMN else 0
+        fitted = Box(box.x + hidden, box.y, box.width - hidden, box.height)
+        yield Node(part.name, _shape(part), fitted, part)
+
+
+def _shape(part: Part) -> Shape:
+    return Shape.ENGINE if part.is_engine else Shape.SERVICE
+
+
+def _exists(hop: Hop, known: Mapping[str, Part]) -> bool:
+    if GATEWAY not in known and CLIENT in (hop.source, hop.target):
+        return False
+    source = CLIENT if hop.source == GATEWAY and GATEWAY not in known else hop.source
+    return {source, hop.target} <= {CLIENT, *known}
+
+
+def _edge(hop: Hop, known: Mapping[str, Part]) -> Edge:
+    source = CLIENT if hop.source == GATEWAY and GATEWAY not in known else hop.source
+    wires = _wires(hop, known)
+    return _drawn(source, hop, wires, Label(hop.label, wires), known)
+
+
+def _wires(hop: Hop, known: Mapping[str, Part]) -> tuple[Wire, ...]:
+    """The hop's own wires, or else what the service behind it answers to."""
+    if hop.wires:
+        return tuple(wire_of(name) for name in hop.wires)
+    service = known[hop.source if hop.target == CLIENT else hop.target]
+    names = dict.fromkeys(endpoint.protocol for endpoint in service.endpoints)
+    wires = tuple(wire_of(name) for name in names)
+    if hop.target != CLIENT:
+        return wires
+    return tuple(wire for wire in wires if wire.key in _STREAMING)
+
+
+def _drawn(
+    source: str, hop: Hop, wires: tuple[Wire, ...], label: Label, known: Mapping[str, Part]
+) -> Edge:
+    lines = geometry.ribbon(hop.line, len(wires))
+    strands = tuple(_strand(wire, line, hop) for wire, line in zip(wires, lines, strict=True))
+    width = STRAND_PITCH * (len(wires) - 1) + 9
+    states = [known[name].state for name in (source, hop.target) if name in known]
+    return Edge(source, hop.target, hop.line, width, strands, label, _worst(states))
+
+
+def _strand(wire: Wire, line: Sequence[Point], hop: Hop) -> Strand:
+    streams = hop.flow is Flow.CALL and wire.key in _STREAMING
+    flow = Flow.STREAM if streams else hop.flow
+    return Strand(wire, geometry.path(line), flow, reversed=streams, both=hop.both)
+
+
+def _worst(states: Iterable[PartState]) -> PartState:
+    found = set(states)
+    for state in (PartState.FAILED, PartState.STOPPED, PartState.STARTING):
+        if state in found:
+            return state
+    return PartState.READY
+
+
+def _picture(nodes: Sequence[Node], edges: Sequence[Edge], *, rowed: bool) -> Picture:
+    flows = {strand.flow for edge in edges for strand in edge.strands}
+    return Picture(
+        rowed=rowed,
+        frame=geometry.around(
+            [*(node.box for node in nodes), *(edge.bounds for edge in edges)], _MARGIN
+        ),
+        nodes=tuple(nodes),
+        edges=tuple(edges),
+        flows=tuple(flow for flow in Flow if flow in flows),
+    )
+
+
+# ---- a few parts in a row: outside, services, engines ------------------------------------------
+
+_ROW_WIDTH = 886.0
+_CLIENT_BOX = (128.0, 44.0)
+_PART_BOX = (190.0, 76.0)
+_PITCH = 116.0
+# Room that the names of a ribbon's protocols need beside their marks.
+_NAMED_GAP = 150.0
+
+
+def _row(services: Sequence[Part], engines: Sequence[Part]) -> Picture:
+    known = {part.name: part for part in (*services, *engines)}
+    middle_x = (_CLIENT_BOX[0] + _ROW_WIDTH - _PART_BOX[0]) / 2
+    places = {
+        **_column([CLIENT], 0, _CLIENT_BOX),
+        **_column([part.name for part in services], middle_x - _PART_BOX[0] / 2, _PART_BOX),
+        **_column([part.name for part in engines], _ROW_WIDTH - _PART_BOX[0], _PART_BOX),
+    }
+    nodes = [Node(CLIENT, Shape.OUTSIDE, places[CLIENT], None)]
+    nodes += [Node(name, _shape(part), places[name], part) for name, part in known.items()]
+    hops = [_front_hop(service) for service in services]
+    hops += [hop for hop in HOPS if {hop.source, hop.target} <= set(known)]
+    edges = [_row_edge(hop, places, known) for hop in hops]
+    return _picture(nodes, edges, rowed=True)
+
+
+def _column(names: Sequence[str], x: float, box: tuple[float, float]) -> dict[str, Box]:
+    """Boxes one under another, around the line y = 0."""
+    first = -_PITCH * (len(names) - 1) / 2
+    width, height = box
+    return {
+        name: Box(x, first + place * _PITCH - height / 2, width, height)
+        for place, name in enumerate(names)
+    }
+
+
+def _front_hop(service: Part) -> Hop:
+    return Hop(CLIENT, service.name, (), Flow.CALL, (), (0, 0))
+
+
+def _row_edge(hop: Hop, places: Mapping[str, Box], known: Mapping[str, Part]) -> Edge:
+    source, target = places[hop.source], places[hop.target]
+    line = _line_between(source, target)
+    drawn = Hop(hop.source, hop.target, hop.wires, hop.flow, line, hop.label, hop.both)
+    wires = _wires(drawn, known)
+    return _drawn(hop.source, drawn, wires, _row_label(line, wires, known[hop.target]), known)
+
+
+def _line_between(source: Box, target: Box) -> tuple[Point, ...]:
+    if source.x == target.x:
+        down = source.y < target.y
+        start, end = (source.bottom, target.y) if down else (source.y, target.bottom)
+        return (source.middle[0], start), (target.middle[0], end)
+    forth = source.x < target.x
+    start_x, end_x = (source.right, target.x) if forth else (source.x, target.right)
+    start_y, end_y = source.middle[1], target.middle[1]
+    if start_y == end_y:
+        return (start_x, start_y), (end_x, end_y)
+    turn = (start_x + end_x) / 2
+    return (start_x, start_y), (turn, start_y), (turn, end_y), (end_x, end_y)
+
+
+def _row_label(line: Sequence[Point], wires: tuple[Wire, ...], target: Part) -> Label:
+    (start_x, start_y), (end_x, end_y) = line[-2], line[-1]
+    named = abs(end_x - start_x) >= _NAMED_GAP
+    note = "  ".join(f":{port}" for port in ports_of(target)) if named else ""
+    return Label(((start_x + end_x) / 2, (start_y + end_y) / 2), wires, named, note)

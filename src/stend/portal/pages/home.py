@@ -1,0 +1,102 @@
+"""`/`: the live map of the stand and the panel of one part."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from stend.portal.draft import address
+from stend.portal.events import HEARTBEAT, beating, frame, stream
+from stend.portal.layout import HOPS
+from stend.portal.map import draw
+from stend.portal.parts import SEVERITY, Part, host_of, parts_of, ports_of, short_address
+from stend.portal.rendering import Renderer
+from stend.portal.stand import Stand
+from stend.portal.texts import TEXTS
+from stend.shop.orders.usecases import Operation
+
+
+class HomePage:
+    def __init__(self, stand: Stand, renderer: Renderer, protocols: Sequence[str]) -> None:
+        """`protocols`: over which the playground can call `orders`."""
+        self._stand = stand
+        self._renderer = renderer
+        self._protocols = protocols
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/", self._page),
+            Route("/stand/fragment/home", self._fragment),
+            Route("/stand/fragment/state", self._state),
+            Route("/stand/events", self._events),
+        ]
+
+    async def _page(self, request: Request) -> Response:
+        return self._renderer.page(request, "home.html", self._context(request))
+
+    async def _fragment(self, request: Request) -> Response:
+        return self._renderer.page(request, "_home.html", self._context(request))
+
+    async def _state(self, request: Request) -> Response:
+        return self._renderer.page(request, "_state.html", {})
+
+    async def _events(self, _request: Request) -> Response:
+        return stream(self._frames())
+
+    async def _frames(self) -> AsyncIterator[str]:
+        # At once: whoever connects has to catch up with what changed before.
+        yield frame("changed")
+        async for change in beating(_numbered(self._stand)):
+            yield HEARTBEAT if change is None else frame("changed")
+
+    def _context(self, request: Request) -> dict[str, object]:
+        view = self._stand.view()
+        parts = parts_of(view)
+        asked = request.query_params.get("part")
+        return {
+            "view": view,
+            "parts": parts,
+            "picture": draw(parts) if parts else None,
+            "chosen": _chosen(parts, asked),
+            "unknown": asked if asked and asked not in {part.name for part in parts} else None,
+            "partners_of": _partners_of(parts),
+            "operations": tuple(Operation),
+            "protocols": self._protocols,
+            "address": address,
+            "knows": TEXTS.__contains__,
+            "ports_of": ports_of,
+            "host_of": host_of,
+            "short": short_address,
+        }
+
+
+async def _numbered(stand: Stand) -> AsyncIterator[int]:
+    # `beating` says None for silence, so a change has to be something else.
+    number = 0
+    async for _ in stand.changes():
+        number += 1
+        yield number
+
+
+def _chosen(parts: tuple[Part, ...], asked: str | None) -> Part | None:
+    by_name = {part.name: part for part in parts}
+    if asked in by_name:
+        return by_name[asked]
+    # The first thing to look at is what works least.
+    return min(parts, key=lambda part: SEVERITY.index(part.state), default=None)
+
+
+def _partners_of(parts: tuple[Part, ...]) -> dict[str, list[Part]]:
+    """The engines that each service uses, and the services that each engine is needed by."""
+    by_name = {part.name: part for part in parts}
+    pairs = [(hop.source, hop.target) for hop in HOPS if {hop.source, hop.target} <= set(by_name)]
+    return {
+        name: [
+            by_name[other]
+            for source, target in pairs
+            for mine, other in ((source, target), (target, source))
+            if mine == name and by_name[other].kind is not by_name[name].kind
+        ]
+        for name in by_name
+    }

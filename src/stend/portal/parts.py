@@ -1,0 +1,109 @@
+"""The parts of the stand as a reader meets them: one list of services and engines."""
+
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import urlsplit
+
+from stend.portal.stand import (
+    Endpoint,
+    EngineLabel,
+    EngineView,
+    PartState,
+    ServiceView,
+    StandView,
+)
+from stend.portal.wires import ENGINES, wire_of
+
+
+class PartKind(Enum):
+    SERVICE = "service"
+    ENGINE = "engine"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A service or an engine. What a service has not (label, version, memory) is None."""
+
+    name: str
+    title: str
+    kind: PartKind
+    state: PartState
+    reason: str | None
+    endpoints: tuple[Endpoint, ...]
+    label: EngineLabel | None = None
+    version: str | None = None
+    pss_bytes: int | None = None
+
+    @property
+    def is_engine(self) -> bool:
+        return self.kind is PartKind.ENGINE
+
+    @property
+    def has_tap(self) -> bool:
+        return any(endpoint.tapped_url for endpoint in self.endpoints)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How many parts are ready, and the worst state among all of them."""
+
+    ready: int
+    total: int
+    worst: PartState
+
+
+# From worst to best: a failure outranks a part that merely needs time.
+SEVERITY = (PartState.FAILED, PartState.STOPPED, PartState.STARTING, PartState.READY)
+
+
+def parts_of(view: StandView) -> tuple[Part, ...]:
+    """Services first: they are what a reader came for."""
+    services = tuple(_service(service) for service in view.services)
+    return services + tuple(_engine(engine) for engine in view.engines)
+
+
+def summary_of(view: StandView) -> Summary:
+    states = [part.state for part in parts_of(view)]
+    worst = next((state for state in SEVERITY if state in states), PartState.STOPPED)
+    return Summary(states.count(PartState.READY), len(states), worst)
+
+
+def _service(view: ServiceView) -> Part:
+    return Part(view.name, view.name, PartKind.SERVICE, view.state, view.reason, view.endpoints)
+
+
+def _engine(view: EngineView) -> Part:
+    return Part(
+        name=view.name,
+        title=wire_of(view.name).name if view.name in ENGINES else view.name,
+        kind=PartKind.ENGINE,
+        state=view.state,
+        reason=view.reason,
+        endpoints=(Endpoint(view.name, view.url, view.tapped_url),),
+        label=view.label,
+        version=view.version,
+        pss_bytes=view.pss_bytes,
+    )
+
+
+def short_address(url: str) -> str:
+    """`http://127.0.0.1:8000/api/v1` to `:8000/api/v1`: the host stands above the list, once."""
+    split = urlsplit(url if "://" in url else f"//{url}")
+    if split.port is None:
+        return url
+    query = f"?{split.query}" if split.query else ""
+    return f":{split.port}{split.path}{query}"
+
+
+def port_of(url: str) -> int | None:
+    return urlsplit(url if "://" in url else f"//{url}").port
+
+
+def ports_of(part: Part) -> tuple[int, ...]:
+    """The ports of a part, each once, in the order of its endpoints."""
+    ports = dict.fromkeys(port_of(endpoint.url) for endpoint in part.endpoints)
+    return tuple(port for port in ports if port is not None)
+
+
+def host_of(url: str) -> str:
+    return urlsplit(url if "://" in url else f"//{url}").hostname or ""

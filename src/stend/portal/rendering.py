@@ -1,0 +1,86 @@
+"""Templates to responses: what every page knows is put in here, once."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from stend.kit.languages import Language
+from stend.portal import numbers
+from stend.portal.assets import Assets
+from stend.portal.language import QUERY, language_for, remember
+from stend.portal.parts import summary_of
+from stend.portal.stand import Stand
+from stend.portal.texts import TEXTS
+from stend.portal.wires import wire_of
+
+Translate = Callable[..., str]
+
+
+class Renderer:
+    def __init__(self, assets: Assets, stand: Stand) -> None:
+        self._stand = stand
+        self._templates = Environment(
+            loader=PackageLoader("stend.portal"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals |= {
+            "asset": assets.url,
+            "wire_of": wire_of,
+            "moment": numbers.moment,
+        }
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        context: Mapping[str, object],
+        status: int = 200,
+    ) -> HTMLResponse:
+        """A whole page or a fragment of one; which of them only the template knows."""
+        html = self.text(language_for(request), template, {**self._about(request), **context})
+        headers = {"Cache-Control": "no-cache", "Vary": "Cookie, Accept-Language, HX-Request"}
+        response = HTMLResponse(html, status, headers)
+        remember(request, response)
+        return response
+
+    def text(self, language: Language, template: str, context: Mapping[str, object]) -> str:
+        words = {
+            "t": partial(translate, language),
+            "language": language,
+            "ms": partial(numbers.duration, language=language),
+            "size": partial(numbers.size, language=language),
+            "money": partial(numbers.money, language=language),
+        }
+        return self._templates.get_template(template).render({**words, **context})
+
+    def _about(self, request: Request) -> Mapping[str, object]:
+        return {
+            "path": request.url.path,
+            "summary": summary_of(self._stand.view()),
+            "languages": tuple((one, _in_language(request, one)) for one in Language),
+        }
+
+
+def translate(language: Language, key: str, **values: object) -> str:
+    """The text of a key, with its `{places}` filled.
+
+    Raises:
+        KeyError: no such text.
+    """
+    return TEXTS[key][language].format(**values)
+
+
+def is_fragment(request: Request) -> bool:
+    """True when htmx asks for a part of the page that it already shows."""
+    return request.headers.get("hx-request") == "true"
+
+
+def _in_language(request: Request, language: Language) -> str:
+    url = request.url.include_query_params(**{QUERY: language.value})
+    return f"{url.path}?{url.query}"

@@ -1,0 +1,14 @@
+"""Every text of the portal by key, in both languages. One file per page."""
+
+from collections.abc import Mapping
+
+from stend.kit.languages import Text
+from stend.portal.texts import errors, home, parts, playground, shell
+
+TEXTS: Mapping[str, Text] = {
+    **shell.TEXTS,
+    **home.TEXTS,
+    **parts.TEXTS,
+    **playground.TEXTS,
+    **errors.TEXTS,
+}

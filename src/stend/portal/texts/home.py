@@ -1,0 +1,72 @@
+"""The stand: its map, the table of its parts and the panel of one part."""
+
+from collections.abc import Mapping
+
+from stend.kit.languages import Text
+
+TEXTS: Mapping[str, Text] = {
+    "home.title": Text("Стенд «Лавка»", "Stand “Lavka”"),
+    "home.ports": Text("порты с {port_base}", "ports from {port_base}"),
+    "home.place_order": Text("Оформить заказ", "Place an order"),
+    "home.map": Text("Карта стенда", "Map of the stand"),
+    "home.client": Text("Клиент", "Client"),
+    "home.parts": Text("Части", "Parts"),
+    "home.column.part": Text("Часть", "Part"),
+    "home.column.state": Text("Состояние", "State"),
+    "home.column.label": Text("Уровень", "Level"),
+    "home.column.version": Text("Версия", "Version"),
+    "home.column.memory": Text("Память", "Memory"),
+    "home.column.ports": Text("Порты", "Ports"),
+    "home.operations": Text("Операции", "Operations"),
+    "home.operations.hint": Text(
+        "одна операция по любому протоколу",
+        "one operation over every protocol",
+    ),
+    "home.key.service": Text("сервис", "service"),
+    "home.key.engine": Text("движок", "engine"),
+    "home.key.outside": Text("снаружи", "outside"),
+    "home.key.call": Text("вызов", "call"),
+    "home.key.message": Text("сообщение", "message"),
+    "home.key.stream": Text("поток", "stream"),
+    "home.addresses": Text("Адреса", "Addresses"),
+    "home.on_host": Text("на {host}", "on {host}"),
+    "home.route": Text("Каким путём", "Which way"),
+    "home.direct": Text("прямо", "direct"),
+    "home.tapped": Text("через отвод", "via tap"),
+    "home.tapped_hint": Text(
+        "порт +100, отвод пересылает каждый байт",
+        "port +100, the tap forwards every byte",
+    ),
+    "home.fact.label": Text("уровень", "level"),
+    "home.fact.version": Text("версия", "version"),
+    "home.fact.memory": Text("память (PSS)", "memory (PSS)"),
+    "home.fact.engines": Text("движки", "engines"),
+    "home.fact.serves": Text("нужен для", "needed by"),
+    "home.call": Text("Вызвать", "Call"),
+    "home.reference": Text("Справка API", "API reference"),
+    "home.empty.title": Text("Частей ещё нет", "No parts yet"),
+    "home.empty.what": Text(
+        "Портал отвечает, но ни один сервис и ни один движок не запущен. Они появятся здесь сами.",
+        "The portal answers, but no service and no engine has been started. "
+        "They will appear here by themselves.",
+    ),
+    "home.unknown_part": Text(
+        "Части {part} на этом стенде нет",
+        "This stand has no part {part}",
+    ),
+    "home.next.starting": Text(
+        "Обычно это секунды. Страница обновится сама.",
+        "This usually takes seconds. The page updates by itself.",
+    ),
+    "home.next.failed": Text(
+        "Причина подробно — в журнале:",
+        "The log has the whole reason:",
+    ),
+    "home.next.stopped": Text(
+        "Запустите стенд снова:",
+        "Start the stand again:",
+    ),
+    "home.why.starting": Text("Запускается", "Starting"),
+    "home.why.failed": Text("Отказ", "Failed"),
+    "home.why.stopped": Text("Остановлен", "Stopped"),
+}

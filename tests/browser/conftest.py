@@ -1,0 +1,117 @@
+"""A real browser: whichever is installed, else Playwright's own, else Debian's package."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
+
+SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+
+_COMMANDS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "microsoft-edge",
+    "msedge",
+)
+_ELSEWHERE = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+    r"C:\Program Files\Microsoft\Edge\Application\msedge.exe",
+)
+# Without these a browser looks for its maker's hosts at every start. The sandbox of Chromium
+# does not run under root.
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_APT_TIMEOUT_S = 300
+
+NewPage = Callable[..., Page]
+
+
+def _installed() -> str | None:
+    found = next((path for name in _COMMANDS if (path := shutil.which(name))), None)
+    return found or next((path for path in _ELSEWHERE if Path(path).exists()), None)
+
+
+def _from_debian() -> str | None:
+    is_root = sys.platform == "linux" and os.geteuid() == 0
+    if not (is_root and shutil.which("apt-get")):
+        return None
+    for words in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
+        ran = subprocess.run(
+            ["apt-get", *words], capture_output=True, timeout=_APT_TIMEOUT_S, check=False
+        )
+        if ran.returncode:
+            return None
+    return _installed()
+
+
+def _launched(playwright: Playwright) -> Browser:
+    reasons = []
+    # None stands for the browser that Playwright itself has downloaded.
+    for find in (_installed, lambda: None, _from_debian):
+        try:
+            return playwright.chromium.launch(executable_path=find(), args=list(_FLAGS))
+        except (Error, subprocess.TimeoutExpired) as error:
+            reasons.append(str(error).splitlines()[0])
+    pytest.skip("no browser: " + "; ".join(reasons))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = _launched(playwright)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, stand_url: str) -> Iterator[NewPage]:
+    """Opens pages of the stand; a test fails when one of them complained in its console."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def opened(
+        language: str = "en", theme: str = "light", width: int = 1280, scripts: bool = True
+    ) -> Page:
+        context = browser.new_context(
+            base_url=stand_url,
+            locale={"ru": "ru-RU", "en": "en-US"}[language],
+            color_scheme="dark" if theme == "dark" else "light",
+            viewport={"width": width, "height": 900},
+            java_script_enabled=scripts,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                complaints.append(message.text) if re.match("error|warn", message.type) else None
+            ),
+        )
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []

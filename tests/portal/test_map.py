@@ -1,0 +1,123 @@
+"""The map: geometry of its lines, and pictures of any set of parts."""
+
+from dataclasses import replace
+from itertools import combinations
+
+import pytest
+
+from stend.portal import geometry
+from stend.portal.geometry import Box
+from stend.portal.layout import CLIENT, FRONT, GATEWAY, HOPS, PLACES, Flow
+from stend.portal.map import Picture, Shape, draw
+from stend.portal.parts import Part, parts_of
+from stend.portal.stand import PartState
+from stend.portal.wires import ENGINES
+from tests.fakes.portal import ORDERS_READY, POSTGRESQL_READY, READY, view_of
+
+
+def parts(*names: str) -> tuple[Part, ...]:
+    return parts_of(
+        view_of(
+            *(
+                replace(POSTGRESQL_READY, name=name)
+                if name in ENGINES
+                else replace(ORDERS_READY, name=name)
+                for name in names
+            )
+        )
+    )
+
+
+def inside(picture: Picture, box: Box) -> bool:
+    frame = picture.frame
+    return (
+        frame.x <= box.x
+        and frame.y <= box.y
+        and box.right <= frame.right
+        and box.bottom <= frame.bottom
+    )
+
+
+def overlap(one: Box, other: Box) -> bool:
+    return (
+        one.x < other.right
+        and other.x < one.right
+        and one.y < other.bottom
+        and other.y < one.bottom
+    )
+
+
+def assert_sound(picture: Picture) -> None:
+    boxes = [node.box for node in picture.nodes]
+    assert all(inside(picture, box) for box in boxes)
+    assert not any(overlap(one, other) for one, other in combinations(boxes, 2))
+    keys = {node.key for node in picture.nodes}
+    for edge in picture.edges:
+        assert {edge.source, edge.target} <= keys
+        assert inside(picture, edge.bounds)
+        for (x, y), (next_x, next_y) in zip(edge.line, edge.line[1:], strict=False):
+            assert x == next_x or y == next_y
+
+
+def test_two_parts_stand_in_a_row() -> None:
+    picture = draw(parts_of(READY))
+    assert picture.rowed
+    assert [node.shape for node in picture.nodes] == [Shape.OUTSIDE, Shape.SERVICE, Shape.ENGINE]
+    x = [node.box.x for node in picture.nodes]
+    assert x == sorted(x)
+    front, store = picture.edges
+    assert [strand.wire.key for strand in front.strands] == ["rest", "sse", "grpc"]
+    assert [strand.flow for strand in front.strands] == [Flow.CALL, Flow.STREAM, Flow.CALL]
+    assert [strand.reversed for strand in front.strands] == [False, True, False]
+    assert [strand.wire.key for strand in store.strands] == ["postgresql"]
+    assert_sound(picture)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_any_few_parts_make_a_sound_picture(count: int) -> None:
+    for names in combinations(sorted(PLACES), count):
+        assert_sound(draw(parts(*names)))
+
+
+def test_whole_shop_is_drawn_with_every_hop() -> None:
+    picture = draw(parts(*PLACES))
+    assert {(edge.source, edge.target) for edge in picture.edges} == {
+        (hop.source, hop.target) for hop in HOPS
+    }
+    assert_sound(picture)
+
+
+def test_without_a_gateway_the_client_stands_in_its_place() -> None:
+    picture = draw(parts(*(name for name in PLACES if name != GATEWAY)))
+    client = next(node for node in picture.nodes if node.key == CLIENT)
+    assert client.box == PLACES[GATEWAY]
+    assert (CLIENT, "orders") in {(edge.source, edge.target) for edge in picture.edges}
+    assert_sound(picture)
+
+
+def test_edge_is_as_well_as_its_worse_end() -> None:
+    failed = replace(POSTGRESQL_READY, state=PartState.FAILED)
+    front, store = draw(parts_of(view_of(ORDERS_READY, failed))).edges
+    assert (front.state, store.state) == (PartState.READY, PartState.FAILED)
+
+
+def test_hops_begin_and_end_at_the_edges_of_their_parts() -> None:
+    for hop in HOPS:
+        for name, (x, y) in ((hop.source, hop.line[0]), (hop.target, hop.line[-1])):
+            box = FRONT if name == CLIENT else PLACES[name]
+            on_side = x in (box.x, box.right) and box.y <= y <= box.bottom
+            on_level = y in (box.y, box.bottom) and box.x <= x <= box.right
+            assert on_side or on_level, hop
+
+
+def test_strands_run_side_by_side() -> None:
+    line = ((0.0, 0.0), (10.0, 0.0), (10.0, 20.0))
+    assert geometry.shifted(line, 2) == ((0, 2), (8, 2), (8, 20))
+    assert geometry.ribbon(line, 1) == (line,)
+    upper, lower = geometry.ribbon(line, 2)
+    assert upper[0][1] == -lower[0][1]
+
+
+def test_corners_are_round_and_fit_into_short_parts() -> None:
+    assert geometry.path(((0, 0), (10, 0))) == "M0 0L10 0"
+    assert geometry.path(((0, 0), (4, 0), (4, 30))) == "M0 0L2 0Q4 0 4 2L4 30"
