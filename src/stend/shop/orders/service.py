@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError
 from stend.kit.ids import Ids
+from stend.shop.orders.api.deadlines import within
 from stend.shop.orders.api.grpc.server import GrpcLimits, GrpcServer
 from stend.shop.orders.api.rest.server import RestLimits, create_app
 from stend.shop.orders.stores.store import PostgresOrderFeed, PostgresOrderStore
@@ -18,6 +19,10 @@ from stend.shop.orders.usecases import Orders
 _log = logging.getLogger("stend.orders")
 # Expired keys are refused a use at once; forgetting them only keeps the table small.
 _FORGET_KEYS_EVERY_S = 3600.0
+# Always shorter than the deadline: a database that is away is told as UNAVAILABLE, and a queue of
+# a second is thousands of statements long.
+_POOL_WAIT_S = 1.0
+_PING_DEADLINE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,9 @@ class OrdersService:
         self._config = config
         self._clock = clock
         self._store = PostgresOrderStore(
-            config.database_url, config.pool_size, config.rest.deadline_s
+            config.database_url,
+            config.pool_size,
+            min(_POOL_WAIT_S, config.rest.deadline_s / 2),
         )
         self._feed = PostgresOrderFeed(config.database_url)
         orders = Orders(self._store, self._feed, clock, ids)
@@ -64,10 +71,10 @@ class OrdersService:
         """Whether the service can do its work now; its gRPC health says the same.
 
         Raises:
-            StendError: UNAVAILABLE.
+            StendError: UNAVAILABLE, DEADLINE_EXCEEDED.
         """
         try:
-            await self._store.ping()
+            await within(_PING_DEADLINE_S, self._store.ping())
         except StendError:
             await self._grpc.set_serving(False)
             raise

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
+from stend.kit.languages import Text
 from stend.shop.orders.api.grpc.stubs import orders_pb2
 from stend.shop.orders.usecases import Operation
 
@@ -28,7 +29,7 @@ class FormField:
     Attributes:
         path: name in the contract, dotted; items of a list carry their number: `lines.0.sku`.
         example: a value that the service accepts, or empty where the contract gives none.
-        description: the contract's own words.
+        description: the contract's own words; their Russian stands beside them as `x-ru`.
         choices: the allowed values of a CHOICE; an empty one stands for "absent".
     """
 
@@ -36,7 +37,7 @@ class FormField:
     kind: FieldKind
     required: bool
     example: str = ""
-    description: str = ""
+    description: Text | None = None
     choices: tuple[str, ...] = ()
 
 
@@ -88,8 +89,7 @@ def _unpointed(contract: dict[str, Any], spec: dict[str, Any]) -> Iterator[FormF
         yield from _fields(
             contract,
             path,
-            {"description": parameter.get("description", "")}
-            | parameter.get("x-field-schema", parameter["schema"]),
+            _words(parameter) | parameter.get("x-field-schema", parameter["schema"]),
             bool(parameter.get("required")),
         )
     if "requestBody" in spec:
@@ -129,9 +129,20 @@ def _scalar(path: str, schema: dict[str, Any], required: bool) -> FormField:
         kind=kind,
         required=required,
         example=str(example),
-        description=" ".join(schema.get("description", "").split()),
+        description=_description(schema),
         choices=choices if required else ("", *choices) if choices else (),
     )
+
+
+def _words(node: dict[str, Any]) -> dict[str, Any]:
+    return {name: node[name] for name in ("description", "x-ru") if name in node}
+
+
+def _description(schema: dict[str, Any]) -> Text | None:
+    if "description" not in schema:
+        return None
+    english = " ".join(schema["description"].split())
+    return Text(ru=schema["x-ru"], en=english)
 
 
 def _resolved(contract: dict[str, Any], pointed: dict[str, Any]) -> dict[str, Any]:

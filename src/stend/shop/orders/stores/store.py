@@ -73,9 +73,14 @@ class PostgresOrderStore:
         Raises:
             StendError: UNAVAILABLE.
         """
-        with _reaching_postgresql:
-            async with self._pool.connection() as connection:
-                await connection.execute("SELECT 1")
+        try:
+            with _reaching_postgresql:
+                async with self._pool.connection() as connection:
+                    await connection.execute("SELECT 1")
+        except StendError:
+            # Each connection that did not survive would fail one write after the recovery.
+            await self._engine.dispose()
+            raise
 
     async def prices(self, skus: Sequence[str]) -> Mapping[str, Price]:
         with _reaching_postgresql:

@@ -1,7 +1,6 @@
 """gRPC over grpc.aio: binds the use cases to orders.proto. The only file with I/O."""
 
 import logging
-from asyncio import timeout
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -13,7 +12,8 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from grpc_status import rpc_status
 
-from stend.kit.errors import StendError, deadline_exceeded, internal
+from stend.kit.errors import StendError, internal
+from stend.shop.orders.api.deadlines import within
 from stend.shop.orders.api.grpc import faults, translate
 from stend.shop.orders.api.grpc.stubs import orders_pb2 as pb
 from stend.shop.orders.usecases import Orders
@@ -122,12 +122,9 @@ class _Handlers:
         async def handle(raw: bytes, context: _Context) -> Message:
             deadline_s = self._deadline_of(context)
             try:
-                async with timeout(deadline_s):
-                    return await act(translate.parsed(kind, raw))
+                return await within(deadline_s, act(translate.parsed(kind, raw)))
             except StendError as error:
                 await _refuse(context, error)
-            except TimeoutError:
-                await _refuse(context, deadline_exceeded(deadline_s))
             except Exception:  # noqa: BLE001 - whatever a bug raises, the caller gets a status
                 _log.exception("%s failed", kind.DESCRIPTOR.full_name)
                 await _refuse(context, internal())

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from fastapi import FastAPI, Header, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -18,10 +18,10 @@ from stend.kit.errors import (
     EdgeErrorCode,
     StendError,
     Violation,
-    deadline_exceeded,
     internal,
     too_large,
 )
+from stend.shop.orders.api.deadlines import within
 from stend.shop.orders.api.rest import faults, translate
 from stend.shop.orders.api.swagger import add_swagger_ui
 from stend.shop.orders.domain import Order, OrderEvent, OrderStatus
@@ -37,7 +37,6 @@ from stend.shop.orders.usecases import (
 PATH_PREFIXES = ("/api/v1/orders", "/docs")
 
 _log = logging.getLogger("stend.orders.rest")
-_ResultT = TypeVar("_ResultT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def _add_operations(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
         _check_query(request, ())
         body = await _json_body(request)
         operation = translate.place_order_from(body, idempotency_key)
-        placed = await _within(limits.deadline_s, orders.place_order(operation))
+        placed = await within(limits.deadline_s, orders.place_order(operation))
         response = _order_response(placed.order, status=201)
         response.headers["Location"] = translate.location(placed.order)
         response.headers["Idempotency-Replayed"] = str(placed.replayed).lower()
@@ -98,7 +97,7 @@ def _add_operations(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
     ) -> Response:
         _check_query(request, ("customer_id", "status", "limit", "cursor"))
         operation = ListOrders(customer_id, status, limit, cursor)
-        page = await _within(limits.deadline_s, orders.list_orders(operation))
+        page = await within(limits.deadline_s, orders.list_orders(operation))
         response = _json_response(translate.dump(translate.page_to_json(page, operation)))
         if page.next_cursor:
             link = f'<{translate.next_path(page.next_cursor, operation)}>; rel="next"'
@@ -108,7 +107,7 @@ def _add_operations(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
     @app.get("/api/v1/orders/{order_id}")
     async def get_order(request: Request, order_id: order_id_in_path) -> Response:
         _check_query(request, ())
-        order = await _within(limits.deadline_s, orders.get_order(GetOrder(order_id)))
+        order = await within(limits.deadline_s, orders.get_order(GetOrder(order_id)))
         known = request.headers.get("if-none-match")
         if known and translate.etag_listed(known, order):
             return Response(status_code=304, headers={"ETag": translate.etag(order)})
@@ -123,7 +122,7 @@ def _add_operations(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
         _check_query(request, ())
         body = await _json_body(request)
         operation = translate.cancel_order_from(order_id, body, if_match)
-        return _order_response(await _within(limits.deadline_s, orders.cancel_order(operation)))
+        return _order_response(await within(limits.deadline_s, orders.cancel_order(operation)))
 
     @app.get("/api/v1/orders/{order_id}/events")
     async def track_order(
@@ -133,7 +132,7 @@ def _add_operations(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
     ) -> Response:
         _check_query(request, ())
         # Unknown orders are refused before the stream begins: inside it there is no status left.
-        order = await _within(limits.deadline_s, orders.get_order(GetOrder(order_id)))
+        order = await within(limits.deadline_s, orders.get_order(GetOrder(order_id)))
         if order.is_final and last_event_id >= order.version:
             return Response(status_code=204)
         events = orders.track_order(TrackOrder(order_id, last_event_id))
@@ -142,14 +141,6 @@ def _add_operations(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
             media_type=translate.EVENT_STREAM_MEDIA_TYPE,
             headers={"Cache-Control": "no-store"},
         )
-
-
-async def _within(deadline_s: float, work: Awaitable[_ResultT]) -> _ResultT:
-    try:
-        async with asyncio.timeout(deadline_s):
-            return await work
-    except TimeoutError:
-        raise deadline_exceeded(deadline_s) from None
 
 
 async def _frames(
