@@ -1,11 +1,11 @@
 """A bare grpc.aio server: the same SQL through the same driver, no layers; and a constant answer.
 
-    python -m bench.bare_grpc PORT DATABASE_URL
+python -m bench.bare_grpc PORT DATABASE_URL
 """
 
-import asyncio
 import sys
 from datetime import datetime
+from typing import Any
 
 import grpc.aio
 import uvloop
@@ -15,6 +15,7 @@ from psycopg_pool import AsyncConnectionPool
 from stend.shop.orders.api.grpc.stubs import orders_pb2 as pb
 from stend.shop.orders.stores.reading import GET
 
+Context = grpc.aio.ServicerContext[Any, Any]
 SERVICE = "lavka.orders.v1.Orders"
 CONSTANT = pb.Order(order_id="ord_constant", status=pb.ORDER_STATUS_PLACED)
 
@@ -23,13 +24,15 @@ async def serve(port: int, database_url: str) -> None:
     options = {"autocommit": True, "options": "-c timezone=UTC"}
     pool = AsyncConnectionPool(database_url, min_size=1, max_size=8, open=False, kwargs=options)
 
-    async def get_order(request: pb.GetOrderRequest, _) -> pb.Order:
+    async def get_order(request: pb.GetOrderRequest, context: Context) -> pb.Order:
         async with pool.connection() as connection:
             cursor = await connection.execute(GET, {"order_id": request.order_id})
             row = await cursor.fetchone()
+        if row is None:
+            await context.abort(grpc.StatusCode.NOT_FOUND)
         return as_message(row)
 
-    async def constant(_request: pb.GetOrderRequest, _) -> pb.Order:
+    async def constant(_request: pb.GetOrderRequest, _context: Context) -> pb.Order:
         return CONSTANT
 
     server = grpc.aio.server()
@@ -48,7 +51,7 @@ async def serve(port: int, database_url: str) -> None:
         await server.wait_for_termination()
 
 
-def as_message(row) -> pb.Order:
+def as_message(row: tuple[Any, ...]) -> pb.Order:
     lines = [
         pb.OrderLine(
             sku=sku,
@@ -64,12 +67,8 @@ def as_message(row) -> pb.Order:
         status=pb.OrderStatus.Value(f"ORDER_STATUS_{row[2].upper()}"),
         version=row[3],
         lines=lines,
-        total=pb.Money(
-            amount_minor=sum(line.total.amount_minor for line in lines), currency="RUB"
-        ),
-        address=pb.Address(
-            city=row[4], street=row[5], house=row[6], flat=row[7], comment=row[8]
-        ),
+        total=pb.Money(amount_minor=sum(line.total.amount_minor for line in lines), currency="RUB"),
+        address=pb.Address(city=row[4], street=row[5], house=row[6], flat=row[7], comment=row[8]),
         slot=pb.Slot(starts_at=stamp(row[9]), ends_at=stamp(row[10])),
         placed_at=stamp(row[11]),
         updated_at=stamp(row[12]),

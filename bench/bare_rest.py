@@ -7,8 +7,10 @@ the baseline is to be the hardest one that is honest.
 """
 
 import sys
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Response
@@ -25,7 +27,7 @@ def make_app(database_url: str) -> FastAPI:
     pool = AsyncConnectionPool(database_url, min_size=1, max_size=8, open=False, kwargs=options)
 
     @asynccontextmanager
-    async def lifespan(_):
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with pool:
             yield
 
@@ -36,6 +38,8 @@ def make_app(database_url: str) -> FastAPI:
         async with pool.connection() as connection:
             cursor = await connection.execute(GET, {"order_id": order_id})
             row = await cursor.fetchone()
+        if row is None:
+            return Response(status_code=404)
         return Response(to_json(as_json(row)), media_type="application/json")
 
     @app.get("/constant")
@@ -45,7 +49,7 @@ def make_app(database_url: str) -> FastAPI:
     return app
 
 
-def as_json(row):
+def as_json(row: tuple[Any, ...]) -> dict[str, Any]:
     lines = [
         {
             "sku": sku,

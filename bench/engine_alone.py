@@ -1,6 +1,6 @@
 """Launches PostgreSQL alone, prints the seconds until its first answer, stops it.
 
-    python -m bench.engine_alone HOME PORT cold|warm
+python -m bench.engine_alone HOME PORT cold|warm
 """
 
 import sys

@@ -7,13 +7,22 @@ the truth even where the client is the bottleneck.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import grpc.aio
 import psutil
 
 Call = Callable[[], Awaitable[None]]
+
+
+class Connection(Protocol):
+    async def call(self) -> None:
+        """One request and its whole answer."""
+        ...
+
+    async def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +38,9 @@ class Load:
 class HttpConnection:
     """One keep-alive connection that sends the same GET again and again."""
 
-    def __init__(self, reader, writer, path: str) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str
+    ) -> None:
         self._reader, self._writer = reader, writer
         self._request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
 
@@ -56,7 +67,9 @@ class GrpcConnection:
     def __init__(self, port: int, method: str, request: bytes) -> None:
         options = [("grpc.use_local_subchannel_pool", 1), ("grpc.enable_http_proxy", 0)]
         self._channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=options)
-        self._method = self._channel.unary_unary(method)
+        self._method: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = self._channel.unary_unary(
+            method
+        )
         self._request = request
 
     async def call(self) -> None:
@@ -67,7 +80,9 @@ class GrpcConnection:
         await self._channel.close()
 
 
-async def measure(connections: list, seconds: float, server: psutil.Process) -> Load:
+async def measure(
+    connections: Sequence[Connection], seconds: float, server: psutil.Process
+) -> Load:
     """Runs all connections for `seconds` after a short warm-up."""
     await _run(connections, seconds / 4, [])
     latencies: list[float] = []
@@ -86,7 +101,7 @@ async def measure(connections: list, seconds: float, server: psutil.Process) -> 
     )
 
 
-async def _run(connections: list, seconds: float, latencies: list[float]) -> None:
+async def _run(connections: Sequence[Connection], seconds: float, latencies: list[float]) -> None:
     ends_at = time.perf_counter() + seconds
 
     async def repeat(call: Call) -> None:

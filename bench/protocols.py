@@ -9,14 +9,21 @@ import json
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
+import psutil
 import uvloop
 
-from bench.load import GrpcConnection, HttpConnection, Load, measure
+from bench.load import Connection, GrpcConnection, HttpConnection, Load, measure
 from bench.stand import Stand, free_port_base, server
 from stend.shop.orders.api.grpc.stubs import orders_pb2 as pb
+
+Facts = dict[str, Any]
+Opener = Callable[[], Awaitable[Connection]]
+Bare = tuple[int, psutil.Process]
+Server = tuple[Opener, psutil.Process]
 
 CONNECTIONS = 16
 ROUNDS = 5
@@ -36,7 +43,7 @@ def main() -> None:
     print()
 
 
-def against(stand: Stand) -> dict:
+def against(stand: Stand) -> Facts:
     answer = json.loads(stand.command("call", "PlaceOrder", "--over", "rest", "--json").stdout)
     order_id = answer["result"]["order_id"]
     url = stand.database_url
@@ -45,14 +52,15 @@ def against(stand: Stand) -> dict:
             "rest": http_rows(stand, rest, order_id),
             "grpc": grpc_rows(stand, grpc, order_id),
         }
-        return uvloop.run(compare(rows))
+        facts: Facts = uvloop.run(compare(rows))
+        return facts
 
 
-def http_rows(stand: Stand, bare, order_id: str) -> dict:
+def http_rows(stand: Stand, bare: Bare, order_id: str) -> dict[str, Server]:
     path = f"/api/v1/orders/{order_id}"
     bare_port, bare_process = bare
 
-    def opener(port: int, path: str) -> Callable:
+    def opener(port: int, path: str) -> Opener:
         return lambda: HttpConnection.open(port, path)
 
     return {
@@ -62,12 +70,12 @@ def http_rows(stand: Stand, bare, order_id: str) -> dict:
     }
 
 
-def grpc_rows(stand: Stand, bare, order_id: str) -> dict:
+def grpc_rows(stand: Stand, bare: Bare, order_id: str) -> dict[str, Server]:
     request = pb.GetOrderRequest(order_id=order_id).SerializeToString()
     bare_port, bare_process = bare
     service = "/lavka.orders.v1.Orders"
 
-    def opener(port: int, method: str) -> Callable:
+    def opener(port: int, method: str) -> Opener:
         async def open_one() -> GrpcConnection:
             return GrpcConnection(port, f"{service}/{method}", request)
 
@@ -80,7 +88,7 @@ def grpc_rows(stand: Stand, bare, order_id: str) -> dict:
     }
 
 
-async def compare(rows: dict) -> dict:
+async def compare(rows: dict[str, dict[str, Server]]) -> Facts:
     protocols = {}
     for protocol, servers in rows.items():
         rounds: dict[str, list[Load]] = {name: [] for name in servers}
@@ -100,7 +108,7 @@ async def compare(rows: dict) -> dict:
     }
 
 
-async def one_round(opener: Callable, process) -> Load:
+async def one_round(opener: Opener, process: psutil.Process) -> Load:
     connections = [await opener() for _ in range(CONNECTIONS)]
     try:
         return await measure(connections, ROUND_S, process)
@@ -108,7 +116,7 @@ async def one_round(opener: Callable, process) -> Load:
         await asyncio.gather(*(connection.close() for connection in connections))
 
 
-def summary(rounds: dict[str, list[Load]]) -> dict:
+def summary(rounds: dict[str, list[Load]]) -> Facts:
     facts = {
         name: {
             "requests_per_s": round(statistics.median(load.requests_per_s for load in loads)),

@@ -23,7 +23,7 @@ class Stand:
         self.root = root
         self.port_base = port_base
 
-    def command(self, *words: str) -> subprocess.CompletedProcess:
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         environment = {
             **os.environ,
             "STEND_ROOT": str(self.root),
@@ -49,7 +49,8 @@ class Stand:
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def free_port_base() -> int:
@@ -76,7 +77,7 @@ def server(module: str, *arguments: str) -> Iterator[tuple[int, psutil.Process]]
         child.wait()
 
 
-def _until_listening(port: int, child: subprocess.Popen) -> None:
+def _until_listening(port: int, child: subprocess.Popen[bytes]) -> None:
     ends_at = time.monotonic() + _STARTED_WITHIN_S
     while time.monotonic() < ends_at and child.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):

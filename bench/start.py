@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from bench.stand import Stand, free_port, free_port_base
 
@@ -64,7 +65,9 @@ def engine_once(home: Path, kind: str) -> float:
     return float(done.stdout)
 
 
-def report(times: dict, engines: dict, memory: dict) -> dict:
+def report(
+    times: dict[str, list[float]], engines: dict[str, float], memory: dict[str, int]
+) -> dict[str, Any]:
     median = {name: statistics.median(values) for name, values in times.items()}
     return {
         "bench": "start",

@@ -49,6 +49,7 @@ class Parts:
         self.engines: list[EnginePart] = []
         self.services: list[ServicePart] = []
         self._watchers: set[asyncio.Event] = set()
+        self._closed = False
 
     def enter(self, part: Part, state: PartState, reason: str | None = None) -> bool:
         """Returns whether anything changed."""
@@ -75,11 +76,17 @@ class Parts:
             ),
         )
 
+    def close(self) -> None:
+        """Ends everybody's `changes()`, and with them the portal's open streams."""
+        self._closed = True
+        for watcher in self._watchers:
+            watcher.set()
+
     async def changes(self) -> AsyncIterator[None]:
         watcher = asyncio.Event()
         self._watchers.add(watcher)
         try:
-            while True:
+            while not self._closed:
                 await watcher.wait()
                 watcher.clear()
                 yield

@@ -195,6 +195,7 @@ class _Run:
             gc.freeze()
             await self._stop_wanted.wait()
             _log.info("stopping")
+            self._parts.close()
 
     def _start_engine(self) -> "asyncio.Task[None] | None":
         if self._plan.alone:

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from psycopg import AsyncConnection, OperationalError
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect
@@ -135,6 +135,9 @@ class OrderReader:
             async with self._pool.connection() as connection:
                 cursor = await connection.execute(sql, parameters)
                 return await cursor.fetchall()
+        except PoolTimeout:
+            # An OperationalError, too, but waiting once more would only be late.
+            raise
         except OperationalError:
             return await self._again(sql, parameters)
 
