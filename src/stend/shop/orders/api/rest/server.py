@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Annotated
@@ -74,6 +74,16 @@ def create_app(orders: Orders, limits: RestLimits) -> ASGIApp:
 def _add_operations(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
     order_id_in_path = Annotated[translate.OrderId, Path()]
 
+    # Routes are tried in this order, and this one is wanted most.
+    @app.get("/api/v1/orders/{order_id}")
+    async def get_order(request: Request, order_id: order_id_in_path) -> Response:
+        _check_query(request, ())
+        order = await within(limits.deadline_s, orders.get_order(GetOrder(order_id)))
+        known = request.headers.get("if-none-match")
+        if known and translate.etag_listed(known, order):
+            return Response(status_code=304, headers={"ETag": translate.etag(order)})
+        return _order_response(order)
+
     @app.post("/api/v1/orders")
     async def place_order(
         request: Request, idempotency_key: Annotated[translate.IdempotencyKey, Header()]
@@ -103,15 +113,6 @@ def _add_operations(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
             link = f'<{translate.next_path(page.next_cursor, operation)}>; rel="next"'
             response.headers["Link"] = link
         return response
-
-    @app.get("/api/v1/orders/{order_id}")
-    async def get_order(request: Request, order_id: order_id_in_path) -> Response:
-        _check_query(request, ())
-        order = await within(limits.deadline_s, orders.get_order(GetOrder(order_id)))
-        known = request.headers.get("if-none-match")
-        if known and translate.etag_listed(known, order):
-            return Response(status_code=304, headers={"ETag": translate.etag(order)})
-        return _order_response(order)
 
     @app.post("/api/v1/orders/{order_id}/cancellation")
     async def cancel_order(
@@ -197,13 +198,14 @@ def _check_query(request: Request, known: tuple[str, ...]) -> None:
 
 
 def _order_response(order: Order, status: int = 200) -> Response:
-    response = _json_response(translate.dump(translate.order_to_json(order)), status)
-    response.headers["ETag"] = translate.etag(order)
-    return response
+    body = translate.dump(translate.order_to_json(order))
+    return _json_response(body, status, {"ETag": translate.etag(order)})
 
 
-def _json_response(body: bytes, status: int = 200) -> Response:
-    return Response(body, status, media_type=translate.JSON_MEDIA_TYPE)
+def _json_response(
+    body: bytes, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    return Response(body, status, headers, translate.JSON_MEDIA_TYPE)
 
 
 # ---- errors ------------------------------------------------------------------------------------
