@@ -5,21 +5,12 @@ from dataclasses import dataclass
 
 from stend.kit.errors import EdgeErrorCode, StendError
 from stend.portal.draft import Draft
+from stend.shop.orders.api import dispatch
+from stend.shop.orders.api.dispatch import Answer
 from stend.shop.orders.api.fields import input_from_fields
 from stend.shop.orders.api.reply import OrdersClient, Reply
 from stend.shop.orders.domain import Order, OrderEvent
-from stend.shop.orders.usecases import (
-    CancelOrder,
-    GetOrder,
-    ListOrders,
-    OperationInput,
-    OrderPage,
-    PlacedOrder,
-    PlaceOrder,
-    TrackOrder,
-)
-
-Answer = Reply[PlacedOrder] | Reply[Order] | Reply[OrderPage]
+from stend.shop.orders.usecases import OperationInput, OrderPage, PlacedOrder, TrackOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +59,14 @@ async def perform(draft: Draft, clients: Mapping[str, OrdersClient]) -> Outcome:
 
 
 async def _call(client: OrdersClient, operation_input: OperationInput) -> Answer:
-    match operation_input:
-        case PlaceOrder():
-            return await client.place_order(operation_input)
-        case GetOrder():
-            return await client.get_order(operation_input)
-        case ListOrders():
-            return await client.list_orders(operation_input)
-        case CancelOrder():
-            return await client.cancel_order(operation_input)
-        case TrackOrder():
-            raise StendError(
-                EdgeErrorCode.INVALID_ARGUMENT,
-                "TrackOrder answers with a stream, not with one message.",
-                expected="a reader of /playground/events",
-                next_step="Turn scripts on in this browser, or use the curl command.",
-            )
+    if isinstance(operation_input, TrackOrder):
+        raise StendError(
+            EdgeErrorCode.INVALID_ARGUMENT,
+            "TrackOrder answers with a stream, not with one message.",
+            expected="a reader of /playground/events",
+            next_step="Turn scripts on in this browser, or use the curl command.",
+        )
+    return await dispatch.perform(client, operation_input)
 
 
 def follow(draft: Draft, clients: Mapping[str, OrdersClient]) -> AsyncIterator[Reply[OrderEvent]]:

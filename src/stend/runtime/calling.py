@@ -3,24 +3,17 @@
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
+from stend.kit.errors import EdgeErrorCode, StendError
 from stend.kit.ids import Ids
 from stend.kit.json import JsonValue
 from stend.runtime.addresses import Addresses
+from stend.shop.orders.api.dispatch import perform
 from stend.shop.orders.api.fields import input_from_fields
 from stend.shop.orders.api.forms import FormField, grpc_form, rest_form
 from stend.shop.orders.api.reply import OrdersClient, Reply
 from stend.shop.orders.api.rest import translate
 from stend.shop.orders.domain import Order, OrderEvent
-from stend.shop.orders.usecases import (
-    CancelOrder,
-    GetOrder,
-    ListOrders,
-    Operation,
-    OrderPage,
-    PlacedOrder,
-    PlaceOrder,
-    TrackOrder,
-)
+from stend.shop.orders.usecases import Operation, OrderPage, PlacedOrder, TrackOrder
 
 Result = PlacedOrder | Order | OrderPage | OrderEvent
 
@@ -50,18 +43,24 @@ async def call(
         StendError: INVALID_ARGUMENT, when the fields do not make the operation.
     """
     request = input_from_fields(operation, fields)
-    match request:
-        case PlaceOrder():
-            yield await client.place_order(request)
-        case GetOrder():
-            yield await client.get_order(request)
-        case ListOrders():
-            yield await client.list_orders(request)
-        case CancelOrder():
-            yield await client.cancel_order(request)
-        case TrackOrder():
+    try:
+        if isinstance(request, TrackOrder):
             async for reply in client.track_order(request):
                 yield reply
+        else:
+            yield await perform(client, request)
+    except ValueError as error:
+        raise _unfit(error) from None
+
+
+def _unfit(error: ValueError) -> StendError:
+    return StendError(
+        EdgeErrorCode.INVALID_ARGUMENT,
+        "A value does not fit into the protocol's message.",
+        value=str(error),
+        expected="a value that the contract can carry",
+        next_step="Correct the value or choose another protocol.",
+    )
 
 
 def completed(form: tuple[FormField, ...], given: Mapping[str, str], ids: Ids) -> dict[str, str]:

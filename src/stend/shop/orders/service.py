@@ -22,7 +22,7 @@ _FORGET_KEYS_EVERY_S = 3600.0
 # Always shorter than the deadline: a database that is away is told as UNAVAILABLE, and a queue of
 # a second is thousands of statements long.
 _POOL_WAIT_S = 1.0
-_PING_DEADLINE_S = 2.0
+_PING_DEADLINE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)

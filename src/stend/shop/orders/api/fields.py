@@ -4,6 +4,7 @@ A field is a path and a text: `lines.0.sku` = `MILK-001`. The paths are the name
 """
 
 from collections.abc import Mapping
+from dataclasses import fields as fields_of
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -39,11 +40,14 @@ def input_from_fields(operation: Operation, fields: Mapping[str, str]) -> Operat
             of its type.
     """
     given = {path: text for path, text in fields.items() if text != ""}
-    adapter = TypeAdapter[OperationInput](_strict(_INPUT_OF[operation]))
+    plain = _INPUT_OF[operation]
+    adapter = TypeAdapter[OperationInput](_strict(plain))
     try:
-        return adapter.validate_python(_nested(given))
+        strict = adapter.validate_python(_nested(given))
     except ValidationError as error:
         raise _refusal(operation, error) from None
+    # A dataclass never equals an instance of its subclass.
+    return plain(**{field.name: getattr(strict, field.name) for field in fields_of(plain)})
 
 
 def _strict(input_type: type[OperationInput]) -> type[OperationInput]:
@@ -67,6 +71,8 @@ def _nested(fields: Mapping[str, str]) -> dict[str, Any]:
             if not isinstance(child, dict):
                 raise _clash(path)
             node = child
+        if name in node:
+            raise _clash(path)
         node[name] = text
     return {name: _lists(child) for name, child in tree.items()}
 

@@ -65,7 +65,8 @@ class PostgresOrderStore:
         await self._pool.open()
 
     async def close(self) -> None:
-        await self._pool.close()
+        # Its workers may be connecting to a server that hangs; they are not worth waiting for.
+        await self._pool.close(timeout=1)
         await self._engine.dispose()
 
     async def ping(self) -> None:

@@ -63,7 +63,8 @@ def contract() -> str:
 
 def create_app(orders: Orders, limits: RestLimits) -> ASGIApp:
     # The contract file is the truth, so FastAPI's generated one is not published.
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    # And only its paths exist: none is redirected to for a slash too many.
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     _add_operations(app, orders, limits)
     add_swagger_ui(app, contract())
     for kind in (StendError, RequestValidationError, HTTPException, Exception):

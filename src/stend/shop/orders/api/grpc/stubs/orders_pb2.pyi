@@ -298,7 +298,7 @@ class PlaceOrderRequest(_message.Message):
     """8 to 64 of A-Z a-z 0-9 _ and -."""
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___CartLine]:
-        """1 to 50 lines, each sku in one of them only."""
+        """1 to 50 lines."""
 
     @_builtins.property
     def address(self) -> Global___Address: ...
