@@ -16,7 +16,9 @@ PROBE_EVERY_S = 0.01
 
 def main(home: Path, port: int, cold: bool) -> None:
     roles = (Role("orders", "orders"), Role("lavka", "lavka", owner_of_all=True))
-    launcher = PostgresLauncher(PostgresConfig(home, "127.0.0.1", port, "lavka", roles))
+    launcher = PostgresLauncher(
+        PostgresConfig(home, home / "postgresql.log", "127.0.0.1", port, "lavka", roles)
+    )
     if cold:
         launcher.erase()
     started = time.perf_counter()

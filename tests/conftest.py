@@ -1,10 +1,12 @@
 """Fixtures for tests that need a real, running stand."""
 
+import contextlib
 import json
 import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 
 PROJECT = Path(__file__).parent.parent
 _STAND_PORTS = (0, 1, 10, 100, 101, 110)
+_BLOCKS = 60
 _COMMAND_TIMEOUT_S = 90
 
 
@@ -76,7 +79,9 @@ class LiveStand:
 
 def free_port_base() -> int:
     """The first of a block whose every port is free right now."""
-    for base in range(18_000, 30_000, 200):
+    # Each test process begins elsewhere, so that two of them do not look at one block at once.
+    for block in range(_BLOCKS):
+        base = 18_000 + (os.getpid() + block) % _BLOCKS * 200
         if all(_is_free(base + offset) for offset in _STAND_PORTS):
             return base
     raise AssertionError("no free block of ports between 18000 and 30000")
@@ -91,21 +96,32 @@ def _is_free(port: int) -> bool:
     return True
 
 
+@contextlib.contextmanager
+def stand_of_its_own() -> Iterator[LiveStand]:
+    """A stand that is not started yet; whatever runs of it is ended, its folder removed."""
+    # Not tmp_path, which only its owner may enter: as root, PostgreSQL runs as another user.
+    with tempfile.TemporaryDirectory(prefix="stend-test-") as folder:
+        Path(folder).chmod(0o755)
+        stand = LiveStand(Path(folder), free_port_base())
+        try:
+            yield stand
+        finally:
+            stand.down()
+
+
 @pytest.fixture
-def new_stand(tmp_path: Path) -> Iterator[LiveStand]:
+def new_stand() -> Iterator[LiveStand]:
     """A stand for one test, not started yet; whatever runs of it is ended afterwards."""
-    stand = LiveStand(tmp_path, free_port_base())
-    yield stand
-    stand.down()
+    with stand_of_its_own() as stand:
+        yield stand
 
 
 @pytest.fixture(scope="session")
-def live_stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveStand]:
+def live_stand() -> Iterator[LiveStand]:
     """One running stand for all tests that leave it as it is."""
-    stand = LiveStand(tmp_path_factory.mktemp("stand"), free_port_base())
-    stand.up()
-    yield stand
-    stand.down()
+    with stand_of_its_own() as stand:
+        stand.up()
+        yield stand
 
 
 @pytest.fixture(scope="session")

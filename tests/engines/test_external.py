@@ -20,7 +20,9 @@ def server_url(tmp_path: Path) -> Iterator[str]:
     port = free_port_base() + 10
     roles = (Role("lavka", "lavka", owner_of_all=True),)
     launcher = PostgresLauncher(
-        PostgresConfig(tmp_path / "server", "127.0.0.1", port, "lavka", roles)
+        PostgresConfig(
+            tmp_path / "server", tmp_path / "server.log", "127.0.0.1", port, "lavka", roles
+        )
     )
     launcher.launch()
     try:

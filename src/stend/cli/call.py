@@ -6,7 +6,7 @@ from typing import Any
 
 from stend.cli.session import Exit, Session
 from stend.cli.texts import T
-from stend.kit.errors import StendError
+from stend.kit.errors import StendError, Violation
 from stend.runtime.addresses import addresses_of
 from stend.runtime.calling import FORMS, Result, call, completed, make_client, result_to_json
 from stend.runtime.settings import Settings
@@ -59,7 +59,7 @@ async def _call(settings: Settings, printer: "_Printer", fields: dict[str, str])
         async for reply in call(client, Operation(printer.operation), fields):
             outcome = printer.show(reply)
     except StendError as error:
-        printer.show_error(error.code, error.detail, [])
+        printer.show_error(error.code, error.detail, error.violations)
         outcome = Exit.FAILURE
     finally:
         await client.close()
@@ -75,8 +75,7 @@ class _Printer:
 
     def show(self, reply: Reply[Result]) -> Exit:
         if error := reply.error:
-            violations = [{"where": one.where, "rule": one.rule} for one in error.violations]
-            self.show_error(error.code, error.detail, violations, reply.duration_ms)
+            self.show_error(error.code, error.detail, error.violations, reply.duration_ms)
             return Exit.DOMAIN_ERROR if error.domain else Exit.FAILURE
         result = result_to_json(reply.value)
         if self._as_json:
@@ -90,11 +89,12 @@ class _Printer:
         self,
         code: str,
         detail: str,
-        violations: list[dict[str, str]],
+        violations: tuple[Violation, ...],
         duration_ms: float | None = None,
     ) -> None:
         if self._as_json:
-            error = {"code": code, "detail": detail, "violations": violations}
+            told = [{"where": one.where, "rule": one.rule} for one in violations]
+            error = {"code": code, "detail": detail, "violations": told}
             self._print_json(ok=False, duration_ms=duration_ms, error=error)
         else:
             print(f"{code}: {detail}")  # noqa: T201 - the output

@@ -2,6 +2,7 @@
 
 import heapq
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from stend.cli.texts import T
 
 _PARTS = ("stand", "orders", "portal", "tap", "postgresql")
 _LAST_LINES = 200
+_MOMENT = re.compile(r'(?:\{"time": ")?(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d\.\d{3})')
 _POLL_EVERY_S = 0.2
 
 
@@ -20,11 +22,11 @@ def logs_command(session: Session, part: str | None, follow: bool, port_base: in
         session.fail(T.NO_SUCH_PART, name=part, known=", ".join(_PARTS))
     target = target_of(session, port_base)
     paths = _paths(target, part)
-    if not any(path.exists() for path in paths):
+    if not (target.state / "logs").is_dir():
         session.fail(T.NO_LOGS)
     tails = [_Tail(path) for path in paths]
-    last = heapq.merge(*(tail.last(_LAST_LINES) for tail in tails))
-    for line in list(last)[-_LAST_LINES:]:
+    last = heapq.merge(*(_timed(tail.last(_LAST_LINES)) for tail in tails))
+    for _, line in list(last)[-_LAST_LINES:]:
         print(_shown(line))  # noqa: T201 - the output
     try:
         while follow:
@@ -39,8 +41,8 @@ def logs_command(session: Session, part: str | None, follow: bool, port_base: in
 def _paths(target: Target, part: str | None) -> list[Path]:
     folder = target.state / "logs"
     wanted = (part,) if part else _PARTS
-    # PostgreSQL writes its own log in its own format, beside its data.
-    postgresql = target.state / "postgresql" / "postgresql.log"
+    # PostgreSQL writes its own log in its own format.
+    postgresql = folder / "postgresql.log"
     return [postgresql if name == "postgresql" else folder / f"{name}.jsonl" for name in wanted]
 
 
@@ -67,6 +69,16 @@ class _Tail:
                     return
                 self._offset += len(raw)
                 yield raw.decode("utf-8", errors="replace").rstrip("\n")
+
+
+def _timed(lines: list[str]) -> Iterator[tuple[str, str]]:
+    """Each line with its time; one that has none, part of a longer message, has the one before."""
+    moment = ""
+    for line in lines:
+        # Our own lines begin with {"time": "2026-11-23T…, PostgreSQL's with 2026-11-23 ….
+        if found := _MOMENT.match(line):
+            moment = f"{found[1]} {found[2]}"
+        yield moment, line
 
 
 def _shown(line: str) -> str:

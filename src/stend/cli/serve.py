@@ -9,8 +9,8 @@ from stend.cli.texts import T
 def serve_command(session: Session, service: str, port_base: int | None) -> None:
     from stend.cli.follow import Follower
     from stend.runtime.addresses import addresses_of
-    from stend.runtime.ports import PortTakenError
-    from stend.runtime.run import AlreadyRunningError, Plan, run
+    from stend.runtime.refusals import RefusalError
+    from stend.runtime.run import Plan, run
     from stend.runtime.settings import SERVICES
 
     if service not in SERVICES:
@@ -28,6 +28,6 @@ def serve_command(session: Session, service: str, port_base: int | None) -> None
 
     try:
         run(Plan(settings, session.root, alone=service, on_change=Follower(session, ready).show))
-    except (PortTakenError, AlreadyRunningError) as error:
-        print(error, file=sys.stderr)  # noqa: T201 - the message is the output
+    except RefusalError as error:
+        print(error.text[session.language], file=sys.stderr)  # noqa: T201 - the output
         raise SystemExit(Exit.FAILURE) from None

@@ -45,7 +45,7 @@ class Session:
         except SettingsError as error:
             self.complain(T.BAD_SETTINGS)
             for problem in error.problems:
-                print(f"  {problem}", file=sys.stderr)  # noqa: T201 - as above
+                print(f"  {problem[self.language]}", file=sys.stderr)  # noqa: T201 - as above
             raise SystemExit(Exit.FAILURE) from None
 
     @property

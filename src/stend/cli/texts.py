@@ -153,7 +153,7 @@ class T(Enum):
     IS_READY = Text(ru="работает", en="ready")
     HAS_FAILED = Text(ru="не работает", en="failed")
     IS_STOPPED = Text(ru="остановлен", en="stopped")
-    LABEL_REAL = Text(ru="настоящий", en="real")
+    LABEL_REAL = Text(ru="реальный", en="real")
     LABEL_EMULATED = Text(ru="эмуляция", en="emulated")
     LABEL_SUBSET = Text(ru="подмножество", en="subset")
 

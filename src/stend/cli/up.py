@@ -78,8 +78,8 @@ def _arguments(given: Mapping[str, Any], options: UpOptions) -> list[str]:
 
 def _in_foreground(session: Session, settings: Settings, options: UpOptions) -> None:
     from stend.cli.follow import Follower
-    from stend.runtime.ports import PortTakenError
-    from stend.runtime.run import AlreadyRunningError, Plan, run
+    from stend.runtime.refusals import RefusalError
+    from stend.runtime.run import Plan, run
 
     def ready(seconds: float) -> None:
         _say_ready(session, settings, seconds)
@@ -89,8 +89,8 @@ def _in_foreground(session: Session, settings: Settings, options: UpOptions) -> 
     follower = Follower(session, ready)
     try:
         run(Plan(settings, session.root, fresh=options.fresh, on_change=follower.show))
-    except (PortTakenError, AlreadyRunningError) as error:
-        print(error, file=sys.stderr)  # noqa: T201 - the message is the output
+    except RefusalError as error:
+        print(error.text[session.language], file=sys.stderr)  # noqa: T201 - the output
         raise SystemExit(Exit.FAILURE) from None
     session.say(T.STOPPED)
 

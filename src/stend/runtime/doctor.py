@@ -13,8 +13,9 @@ import psutil
 
 from stend.kit.languages import Text
 from stend.runtime.addresses import TAP_OFFSET, addresses_of, state_of
-from stend.runtime.ports import PortTakenError, check_free
+from stend.runtime.ports import check_free
 from stend.runtime.process import find
+from stend.runtime.refusals import PortTakenError
 from stend.runtime.settings import Settings
 
 _MEGABYTE = 1024 * 1024

@@ -6,9 +6,8 @@ import socket
 
 import psutil
 
-
-class PortTakenError(Exception):
-    """A port of the block belongs to another process."""
+from stend.kit.languages import Text
+from stend.runtime.refusals import PortTakenError
 
 
 def check_free(host: str, ports: dict[str, int]) -> None:
@@ -20,25 +19,36 @@ def check_free(host: str, ports: dict[str, int]) -> None:
         PortTakenError: names every taken port, its process and the way out.
     """
     taken = [
-        f"port {port} ({name}) is taken by {holder_of(port)}"
-        for name, port in ports.items()
-        if not _is_free(host, port)
+        (name, port, holder_of(port)) for name, port in ports.items() if not _is_free(host, port)
     ]
-    if taken:
-        raise PortTakenError(
-            "; ".join(taken) + ". Stop that process or choose another block: --port-base 9000"
+    if not taken:
+        return
+    ru = "; ".join(f"порт {port} ({name}) занят: {who.ru}" for name, port, who in taken)
+    en = "; ".join(f"port {port} ({name}) is taken by {who.en}" for name, port, who in taken)
+    raise PortTakenError(
+        Text(
+            ru=f"{ru}. Остановите эту программу или выберите другой блок: --port-base 9000",
+            en=f"{en}. Stop that process or choose another block: --port-base 9000",
         )
+    )
 
 
-def holder_of(port: int) -> str:
+def holder_of(port: int) -> Text:
     """`nginx (process 4711)`, or what little the system tells about it."""
     with contextlib.suppress(psutil.Error, OSError):
         for connection in psutil.net_connections("tcp"):
             is_listener = connection.status == psutil.CONN_LISTEN
             address = connection.laddr
             if is_listener and address and address.port == port and connection.pid:
-                return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
-    return "a process that this user may not see"
+                name = psutil.Process(connection.pid).name()
+                return Text(
+                    ru=f"{name} (процесс {connection.pid})",
+                    en=f"{name} (process {connection.pid})",
+                )
+    return Text(
+        ru="процесс, который этому пользователю не виден",
+        en="a process that this user may not see",
+    )
 
 
 def _is_free(host: str, port: int) -> bool:
@@ -51,7 +61,12 @@ def _is_free(host: str, port: int) -> bool:
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 return False
-            raise PortTakenError(f"cannot listen on {host}:{port}: {error}") from error
+            raise PortTakenError(
+                Text(
+                    ru=f"не получается слушать на {host}:{port}: {error}",
+                    en=f"cannot listen on {host}:{port}: {error}",
+                )
+            ) from error
     return True
 
 

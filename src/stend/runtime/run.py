@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import filelock
 
 from stend.engines.postgresql.launcher import PostgresConfig, PostgresLauncher, Role
+from stend.kit.languages import Text
 from stend.portal.stand import EngineLabel, StandView
 from stend.runtime import logs, process
 from stend.runtime.addresses import (
@@ -28,6 +29,7 @@ from stend.runtime.addresses import (
 from stend.runtime.hops import hops_of, orders_endpoints, postgresql_tapped_url
 from stend.runtime.parts import EnginePart, Parts, ServicePart
 from stend.runtime.ports import check_free
+from stend.runtime.refusals import AlreadyRunningError
 from stend.runtime.settings import SERVICES, EngineMode, Settings
 from stend.runtime.sources import quieten_grpc
 from stend.runtime.supervision import (
@@ -43,10 +45,6 @@ if TYPE_CHECKING:
     from stend.runtime.serving import Serving
 
 _log = logging.getLogger("stend.runtime")
-
-
-class AlreadyRunningError(Exception):
-    """Another process runs this very stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,12 @@ def _sole_owner(state: Path, alone: str | None) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
-        raise AlreadyRunningError(f"this stand runs already (state folder {state})") from None
+        raise AlreadyRunningError(
+            Text(
+                ru=f"этот стенд уже запущен (папка состояния {state})",
+                en=f"this stand runs already (state folder {state})",
+            )
+        ) from None
     try:
         yield
     finally:
@@ -144,6 +147,7 @@ def _launcher(plan: Plan, addresses: Addresses, state: Path) -> PostgresLauncher
     return PostgresLauncher(
         PostgresConfig(
             home=state / "postgresql",
+            log_path=state / "logs" / "postgresql.log",
             host=addresses.host,
             port=addresses.postgresql_port,
             database=DATABASE,
@@ -163,23 +167,19 @@ class _Run:
         self._addresses = addresses_of(plan.settings)
         self._parts = Parts(plan.settings.stand.port_base, plan.on_change)
         self._stop_wanted = asyncio.Event()
-        self._engine: Engine | None = None
 
     async def main(self) -> None:
         _on_signals(self._stop_wanted.set)
         wanted = self._settings.stand.only or SERVICES
         self._add_parts(wanted)
-        engine_task = self._start_engine()
-        # The engine is another process: while it starts, this one imports the frameworks, in a
-        # thread, so that the engine is probed and a signal is heard meanwhile.
-        frameworks = await asyncio.to_thread(importlib.import_module, "stend.runtime.serving")
-        serving: Serving = frameworks.Serving(
-            self._plan.settings, self._addresses, self._parts, self._plan.alone
-        )
         async with contextlib.AsyncExitStack() as running:
-            if self._engine:
-                running.push_async_callback(asyncio.to_thread, self._engine.stop)
-                running.push_async_callback(_cancelled, engine_task)
+            self._start_engine(running)
+            # The engine is another process: while it starts, this one imports the frameworks, in
+            # a thread, so that the engine is probed and a signal is heard meanwhile.
+            frameworks = await asyncio.to_thread(importlib.import_module, "stend.runtime.serving")
+            serving: Serving = frameworks.Serving(
+                self._plan.settings, self._addresses, self._parts, self._plan.alone
+            )
             await serving.start(SystemClock(), RandomIds())
             for part in self._parts.services:
                 task = asyncio.create_task(
@@ -197,15 +197,18 @@ class _Run:
             _log.info("stopping")
             self._parts.close()
 
-    def _start_engine(self) -> "asyncio.Task[None] | None":
+    def _start_engine(self, running: contextlib.AsyncExitStack) -> None:
         if self._plan.alone:
-            return None
+            return
+        engine: Engine
         if self._settings.stand.engines is EngineMode.EMBEDDED:
-            self._engine = _launcher(self._plan, self._addresses, self._state)
+            engine = _launcher(self._plan, self._addresses, self._state)
         else:
-            self._engine = ExternalPostgres(self._addresses.postgresql_url)
+            engine = ExternalPostgres(self._addresses.postgresql_url)
+        running.push_async_callback(asyncio.to_thread, engine.stop)
         part = self._parts.engines[0]
-        return asyncio.create_task(supervise_engine(self._engine, part, self._parts))
+        task = asyncio.create_task(supervise_engine(engine, part, self._parts))
+        running.push_async_callback(_cancelled, task)
 
     def _add_parts(self, services: tuple[str, ...]) -> None:
         if self._plan.alone is None:
@@ -232,7 +235,6 @@ def _on_signals(stop: Callable[[], None]) -> None:
             loop.add_signal_handler(number, stop)
 
 
-async def _cancelled(task: "asyncio.Task[None] | None") -> None:
-    if task is not None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from stend.kit.languages import Text
 from stend.runtime.settings import Settings, SettingsError, parse
 
 
@@ -47,4 +48,7 @@ def _file(path: Path) -> Mapping[str, Any]:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError([f"{path.name} cannot be read: {error}"]) from None
+        problem = Text(
+            ru=f"{path.name} не читается: {error}", en=f"{path.name} cannot be read: {error}"
+        )
+        raise SettingsError([problem]) from None

@@ -9,6 +9,9 @@ LIMITATIONS: connections are forwarded and not yet recorded or disturbed.
 import asyncio
 import contextlib
 import logging
+import socket
+import struct
+import sys
 
 _log = logging.getLogger("stend.tap")
 # One read: large enough for throughput, small enough that a hundred connections stay cheap.
@@ -57,14 +60,19 @@ class Tap:
             return
         try:
             # Each direction ends by itself: a half-closed connection stays usable the other way.
-            # A reset ends both.
             async with asyncio.TaskGroup() as both_ways:
                 both_ways.create_task(_pump(reader, target_writer))
                 both_ways.create_task(_pump(target_reader, writer))
+            await asyncio.gather(_close(writer), _close(target_writer))
         except* ConnectionError as errors:
             _log.info("a connection to %s:%s was reset: %s", *self._target, errors.exceptions[0])
+            _reset_when_closed(writer)
+            _reset_when_closed(target_writer)
         finally:
-            await asyncio.gather(_close(writer), _close(target_writer))
+            # Nothing is left to do after an orderly end. After a reset, or when the tap stops, a
+            # peer that does not read must not be waited for.
+            writer.transport.abort()
+            target_writer.transport.abort()
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -80,3 +88,10 @@ async def _close(writer: asyncio.StreamWriter) -> None:
     writer.close()
     with contextlib.suppress(ConnectionError):
         await writer.wait_closed()
+
+
+def _reset_when_closed(writer: asyncio.StreamWriter) -> None:
+    """The other side shall see a reset, too, as it would without the tap."""
+    linger = struct.pack("ii", 1, 0) if sys.platform != "win32" else struct.pack("hh", 1, 0)
+    with contextlib.suppress(OSError):
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)

@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,16 +22,28 @@ import psycopg
 from psycopg import sql
 
 from stend.engines.postgresql.binaries import Place, place_for
+from stend.kit.languages import Text
 
 LIMITATIONS = (
-    "no TLS: the wheel is built without OpenSSL",
-    "no procedural languages but PL/pgSQL",
-    "no Unix socket: clients connect over TCP",
+    Text(
+        ru="нет TLS: пакет собран без OpenSSL",
+        en="no TLS: the wheel is built without OpenSSL",
+    ),
+    Text(
+        ru="из процедурных языков есть только PL/pgSQL",
+        en="no procedural languages but PL/pgSQL",
+    ),
+    Text(
+        ru="нет сокета Unix: клиенты подключаются по TCP",
+        en="no Unix socket: clients connect over TCP",
+    ),
 )
 
 SUPERUSER = "postgres"
 _STOP_TIMEOUT_S = 2
 _PASSWORD_BYTES = 18
+# One older generation is kept, as of the stand's own logs.
+_MAX_LOG_BYTES = 5 * 1024 * 1024
 # A teaching machine has a few gigabytes, and other engines want some of them.
 _SERVER_OPTIONS = (
     "shared_buffers=32MB",
@@ -61,11 +74,13 @@ class Role:
 class PostgresConfig:
     """
     Attributes:
-        home: folder for data, log and the superuser's password.
+        home: folder for the data and the superuser's password.
+        log_path: where the server's own log goes.
         database: the one database of the shop; each service has a schema in it.
     """
 
     home: Path
+    log_path: Path
     host: str
     port: int
     database: str
@@ -79,10 +94,14 @@ class PostgresLauncher:
         self._config = config
         self._place: Place | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        # A stop that comes while initdb runs must not leave a server behind.
+        self._turn = threading.Lock()
+        self._stopped = False
 
     @property
-    def log_path(self) -> Path:
-        return self._home / "postgresql.log"
+    def home(self) -> Path:
+        """Where the data really is: root may have to keep it elsewhere than configured."""
+        return self._place.home if self._place else self._config.home
 
     def launch(self) -> None:
         """Makes the data directory if there is none, ends a server left over, starts a new one.
@@ -91,6 +110,11 @@ class PostgresLauncher:
             BinariesMissingError: no wheel for this platform.
             PostgresFailedError: initdb failed.
         """
+        with self._turn:
+            if not self._stopped:
+                self._launch()
+
+    def _launch(self) -> None:
         self.end_left_over_server()
         self._remove_unfinished()
         if not self._data.is_dir():
@@ -99,7 +123,8 @@ class PostgresLauncher:
         arguments += ["-h", self._config.host, "-p", str(self._config.port)]
         for option in _SERVER_OPTIONS:
             arguments += ["-c", option]
-        with self.log_path.open("ab") as log:
+        self._keep_log_small()
+        with self._config.log_path.open("ab") as log:
             # A session of its own: Ctrl-C in the terminal must reach the stand, which then lets
             # its services finish before it stops the server.
             self._process = subprocess.Popen(
@@ -107,7 +132,7 @@ class PostgresLauncher:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                cwd=self._home,
+                cwd=self.home,
                 start_new_session=True,
                 **self._credentials(),
             )
@@ -124,7 +149,7 @@ class PostgresLauncher:
     def erase(self) -> None:
         """Forgets every database: the next launch begins with an empty one."""
         self.end_left_over_server()
-        shutil.rmtree(self._home, ignore_errors=True)
+        shutil.rmtree(self.home, ignore_errors=True)
 
     def probe(self) -> str:
         """Answers with the server's version once it accepts connections and has its roles.
@@ -164,20 +189,18 @@ class PostgresLauncher:
 
     def stop(self) -> None:
         """Fast shutdown: open transactions are rolled back, nothing committed is lost."""
-        if self._process is None:
-            return
-        if self._process.poll() is None:
-            _end(psutil.Process(self._process.pid))
-        self._process.wait()
-        self._process = None
-
-    @property
-    def _home(self) -> Path:
-        return self._place.home if self._place else self._config.home
+        with self._turn:
+            self._stopped = True
+            if self._process is None:
+                return
+            if self._process.poll() is None:
+                _end(psutil.Process(self._process.pid))
+            self._process.wait()
+            self._process = None
 
     @property
     def _data(self) -> Path:
-        return self._home / "data"
+        return self.home / "data"
 
     def _binary(self, name: str) -> str:
         if self._place is None:
@@ -192,17 +215,23 @@ class PostgresLauncher:
 
     def _remove_unfinished(self) -> None:
         # initdb was killed half-way: what it left is no database.
-        for folder in self._home.glob("data.unfinished.*"):
+        for folder in self.home.glob("data.unfinished.*"):
             shutil.rmtree(folder, ignore_errors=True)
 
+    def _keep_log_small(self) -> None:
+        path = self._config.log_path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > _MAX_LOG_BYTES:
+            path.replace(path.with_suffix(".log.1"))
+
     def _initialise(self) -> None:
-        self._home.mkdir(parents=True, exist_ok=True)
+        self.home.mkdir(parents=True, exist_ok=True)
         password = os.urandom(_PASSWORD_BYTES).hex()
-        password_file = self._home / "superuser-password"
+        password_file = self.home / "superuser-password"
         password_file.write_text(password, encoding="ascii")
         password_file.chmod(0o600)
         self._give_away(password_file)
-        unfinished = Path(tempfile.mkdtemp(prefix="data.unfinished.", dir=self._home))
+        unfinished = Path(tempfile.mkdtemp(prefix="data.unfinished.", dir=self.home))
         self._give_away(unfinished)
         self._run_initdb(unfinished, password_file)
         unfinished.rename(self._data)
@@ -215,7 +244,7 @@ class PostgresLauncher:
         arguments += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         arguments += ["--no-sync", "--no-instructions"]
         done = subprocess.run(
-            arguments, check=False, capture_output=True, cwd=self._home, **self._credentials()
+            arguments, check=False, capture_output=True, cwd=self.home, **self._credentials()
         )
         if done.returncode:
             said = (done.stderr or done.stdout).decode(errors="replace").strip()
@@ -227,7 +256,7 @@ class PostgresLauncher:
             shutil.chown(path, run_as.uid, run_as.gid)
 
     def _connect(self, database: str) -> psycopg.Connection[tuple[object, ...]]:
-        password = (self._home / "superuser-password").read_text(encoding="ascii")
+        password = (self.home / "superuser-password").read_text(encoding="ascii")
         return psycopg.connect(
             host=self._config.host,
             port=self._config.port,
@@ -239,7 +268,7 @@ class PostgresLauncher:
         )
 
     def _last_log_line(self) -> str:
-        lines = self.log_path.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = self._config.log_path.read_text(encoding="utf-8", errors="replace").splitlines()
         return lines[-1] if lines else "its log is empty"
 
 

@@ -65,38 +65,27 @@ def create_app(orders: Orders, limits: RestLimits) -> ASGIApp:
     # The contract file is the truth, so FastAPI's generated one is not published.
     # And only its paths exist: none is redirected to for a slash too many.
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    _add_operations(app, orders, limits)
+    _add_reads(app, orders, limits)
+    _add_writes(app, orders, limits)
     add_swagger_ui(app, contract())
     for kind in (StendError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, _on_error)
     return _Guard(app, limits.body_limit_bytes)
 
 
-def _add_operations(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
-    order_id_in_path = Annotated[translate.OrderId, Path()]
+_OrderIdInPath = Annotated[translate.OrderId, Path()]
 
+
+def _add_reads(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
     # Routes are tried in this order, and this one is wanted most.
     @app.get("/api/v1/orders/{order_id}")
-    async def get_order(request: Request, order_id: order_id_in_path) -> Response:
+    async def get_order(request: Request, order_id: _OrderIdInPath) -> Response:
         _check_query(request, ())
         order = await within(limits.deadline_s, orders.get_order(GetOrder(order_id)))
         known = request.headers.get("if-none-match")
         if known and translate.etag_listed(known, order):
             return Response(status_code=304, headers={"ETag": translate.etag(order)})
         return _order_response(order)
-
-    @app.post("/api/v1/orders")
-    async def place_order(
-        request: Request, idempotency_key: Annotated[translate.IdempotencyKey, Header()]
-    ) -> Response:
-        _check_query(request, ())
-        body = await _json_body(request)
-        operation = translate.place_order_from(body, idempotency_key)
-        placed = await within(limits.deadline_s, orders.place_order(operation))
-        response = _order_response(placed.order, status=201)
-        response.headers["Location"] = translate.location(placed.order)
-        response.headers["Idempotency-Replayed"] = str(placed.replayed).lower()
-        return response
 
     @app.get("/api/v1/orders")
     async def list_orders(
@@ -115,21 +104,10 @@ def _add_operations(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
             response.headers["Link"] = link
         return response
 
-    @app.post("/api/v1/orders/{order_id}/cancellation")
-    async def cancel_order(
-        request: Request,
-        order_id: order_id_in_path,
-        if_match: Annotated[translate.IfMatch | None, Header()] = None,
-    ) -> Response:
-        _check_query(request, ())
-        body = await _json_body(request)
-        operation = translate.cancel_order_from(order_id, body, if_match)
-        return _order_response(await within(limits.deadline_s, orders.cancel_order(operation)))
-
     @app.get("/api/v1/orders/{order_id}/events")
     async def track_order(
         request: Request,
-        order_id: order_id_in_path,
+        order_id: _OrderIdInPath,
         last_event_id: Annotated[translate.EventId, Header()] = 0,
     ) -> Response:
         _check_query(request, ())
@@ -143,6 +121,32 @@ def _add_operations(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
             media_type=translate.EVENT_STREAM_MEDIA_TYPE,
             headers={"Cache-Control": "no-store"},
         )
+
+
+def _add_writes(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
+    @app.post("/api/v1/orders")
+    async def place_order(
+        request: Request, idempotency_key: Annotated[translate.IdempotencyKey, Header()]
+    ) -> Response:
+        _check_query(request, ())
+        body = await _json_body(request)
+        operation = translate.place_order_from(body, idempotency_key)
+        placed = await within(limits.deadline_s, orders.place_order(operation))
+        response = _order_response(placed.order, status=201)
+        response.headers["Location"] = translate.location(placed.order)
+        response.headers["Idempotency-Replayed"] = str(placed.replayed).lower()
+        return response
+
+    @app.post("/api/v1/orders/{order_id}/cancellation")
+    async def cancel_order(
+        request: Request,
+        order_id: _OrderIdInPath,
+        if_match: Annotated[translate.IfMatch | None, Header()] = None,
+    ) -> Response:
+        _check_query(request, ())
+        body = await _json_body(request)
+        operation = translate.cancel_order_from(order_id, body, if_match)
+        return _order_response(await within(limits.deadline_s, orders.cancel_order(operation)))
 
 
 async def _frames(

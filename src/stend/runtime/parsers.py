@@ -1,0 +1,131 @@
+"""From a text or a TOML value to a setting; each parser says in both languages what it expects."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from stend.kit.languages import Text
+
+
+class ExpectedError(ValueError):
+    """The value is none of these; `expected` completes "… is not"."""
+
+    def __init__(self, expected: Text) -> None:
+        super().__init__(expected.en)
+        self.expected = expected
+
+
+def text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ExpectedError(Text(ru="текст", en="a text"))
+    return value
+
+
+def integer(low: int, high: int) -> Callable[[Any], int]:
+    def parse(value: Any) -> int:
+        expected = ExpectedError(
+            Text(
+                ru=f"целое число от {low} до {high}",
+                en=f"a whole number from {low} to {high}",
+            )
+        )
+        try:
+            number = value if isinstance(value, int) else int(text(value))
+        except ValueError:
+            raise expected from None
+        if isinstance(value, bool) or not low <= number <= high:
+            raise expected
+        return number
+
+    return parse
+
+
+def seconds(low: float, high: float) -> Callable[[Any], float]:
+    def parse(value: Any) -> float:
+        expected = ExpectedError(
+            Text(
+                ru=f"секунды, от {low:g} до {high:g}",
+                en=f"seconds from {low:g} to {high:g}",
+            )
+        )
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            raise expected from None
+        if not low <= number <= high:
+            raise expected
+        return number
+
+    return parse
+
+
+def switch(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    if not isinstance(value, str) or value.lower() not in words:
+        raise ExpectedError(Text(ru="true или false", en="true or false"))
+    return words[value.lower()]
+
+
+def one_of(values: type[StrEnum]) -> Callable[[Any], Any]:
+    def parse(value: Any) -> StrEnum:
+        try:
+            return values(value)
+        except ValueError:
+            words = list(values)
+            expected = Text(ru=" или ".join(words), en=" or ".join(words))
+            raise ExpectedError(expected) from None
+
+    return parse
+
+
+def names(value: Any) -> tuple[str, ...]:
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+        raise ExpectedError(Text(ru="имена через запятую", en="names, separated by commas"))
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def names_among(known: tuple[str, ...]) -> Callable[[Any], tuple[str, ...]]:
+    def parse(value: Any) -> tuple[str, ...]:
+        given = names(value)
+        if set(given) - set(known):
+            listed = ", ".join(known)
+            raise ExpectedError(
+                Text(ru=f"сервисы из списка: {listed}", en=f"services among: {listed}")
+            )
+        return given
+
+    return parse
+
+
+def path(value: Any) -> Path:
+    return Path(text(value)).expanduser()
+
+
+def postgresql_url(value: Any) -> str:
+    url = urlsplit(text(value))
+    if value and (url.scheme != "postgresql" or not url.hostname or len(url.path) <= 1):
+        raise ExpectedError(_same("postgresql://user:password@host:port/database"))
+    return str(value)
+
+
+def http_url(value: Any) -> str:
+    url = urlsplit(text(value))
+    if value and (url.scheme not in {"http", "https"} or not url.hostname):
+        raise ExpectedError(_same("http://host:port"))
+    return str(value).rstrip("/")
+
+
+def target(value: Any) -> str:
+    host, _, port = text(value).rpartition(":")
+    if value and not (host and port.isdecimal()):
+        raise ExpectedError(_same("host:port"))
+    return str(value)
+
+
+def _same(words: str) -> Text:
+    return Text(ru=words, en=words)

@@ -1,0 +1,267 @@
+"""The commands against a running stand: exit codes, JSON, what a person reads."""
+
+import json
+import os
+import pty
+import re
+import signal
+import socket
+import subprocess
+import sys
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import LiveStand, free_port_base
+from tests.shop.orders.examples import UNKNOWN_ORDER
+from tests.waiting import until
+
+_COLOUR = re.compile(rb"\x1b\[[0-9;]*3[0-9]m")
+
+
+def called(stand: LiveStand, *words: str) -> tuple[int, dict[str, Any]]:
+    """Exit code and answer of `stend call WORDS --json`."""
+    done = stand.command("call", *words, "--json")
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return done.returncode, answer
+
+
+# ---- call --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("protocol", ["rest", "grpc"])
+def test_call_performs_an_operation_and_its_json_has_a_fixed_shape(
+    live_stand: LiveStand, protocol: str
+) -> None:
+    code, answer = called(live_stand, "PlaceOrder", "--over", protocol)
+    assert code == 0
+    assert list(answer) == ["operation", "protocol", "ok", "result", "duration_ms"]
+    assert (answer["operation"], answer["protocol"], answer["ok"]) == ("PlaceOrder", protocol, True)
+    assert answer["duration_ms"] > 0
+    order_id = answer["result"]["order_id"]
+
+    code, answer = called(live_stand, "GetOrder", f"order_id={order_id}", "--over", protocol)
+    assert (code, answer["result"]["status"]) == (0, "placed")
+    code, answer = called(
+        live_stand, "CancelOrder", f"order_id={order_id}", "reason=Передумал", "--over", protocol
+    )
+    assert (code, answer["result"]["reason"]) == (0, "Передумал")
+    code, answer = called(live_stand, "ListOrders", "limit=1", "--over", protocol)
+    assert (code, list(answer["result"])) == (0, ["orders", "next_cursor"])
+
+    done = live_stand.command(
+        "call", "TrackOrder", f"order_id={order_id}", "--over", protocol, "--json"
+    )
+    assert done.returncode == 0
+    events = [json.loads(line)["result"]["type"] for line in done.stdout.splitlines()]
+    assert events == ["OrderPlaced", "OrderCancelled"]
+
+
+@pytest.mark.parametrize("protocol", ["rest", "grpc"])
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("GetOrder", f"order_id={UNKNOWN_ORDER}"), "order-not-found"),
+        (("GetOrder", "order_id=1"), "invalid-argument"),
+        (("PlaceOrder", "lines.0.sku=MILK-001", "lines.0.quantity=-1"), "invalid-order"),
+        (("PlaceOrder", "lines.0.sku=NONE-000", "lines.0.quantity=1"), "sku-unknown"),
+    ],
+    ids=["unknown", "bad-id", "negative", "no-such-product"],
+)
+def test_a_refusal_of_the_service_is_exit_code_1(
+    live_stand: LiveStand, protocol: str, words: tuple[str, ...], error: str
+) -> None:
+    code, answer = called(live_stand, *words, "--over", protocol)
+    assert code == 1
+    assert list(answer) == ["operation", "protocol", "ok", "error", "duration_ms"]
+    assert answer["ok"] is False
+    assert list(answer["error"]) == ["code", "detail", "violations"]
+    assert answer["error"]["code"] == error
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("DropOrders", "--over", "rest"), "PlaceOrder, GetOrder"),
+        (("GetOrder", "order_id=1", "--over", "soap"), "rest, grpc"),
+        (("GetOrder", "order_id", "--over", "rest"), "NAME=VALUE"),
+        (("GetOrder", "--over", "rest"), "order_id"),
+        (("GetOrder", "order_id=1", "colour=red", "--over", "rest"), "colour"),
+        (("ListOrders", "limit=ten", "--over", "rest"), "limit"),
+        (("GetOrder", "order_id=1"), "--over"),
+    ],
+)
+def test_what_keeps_call_from_its_answer_is_exit_code_2_and_is_told(
+    live_stand: LiveStand, words: tuple[str, ...], told: str
+) -> None:
+    done = live_stand.command("call", *words)
+    assert done.returncode == 2
+    assert told in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("protocol", ["rest", "grpc"])
+def test_a_stand_that_does_not_run_is_exit_code_2(new_stand: LiveStand, protocol: str) -> None:
+    code, answer = called(new_stand, "ListOrders", "--over", protocol)
+    assert (code, answer["error"]["code"]) == (2, "unavailable")
+
+
+# ---- status ------------------------------------------------------------------------------------
+
+
+def test_status_as_json_has_a_fixed_shape(live_stand: LiveStand) -> None:
+    done = live_stand.command("status", "--json")
+    status = json.loads(done.stdout)
+    base = live_stand.port_base
+    assert done.returncode == 0
+    assert list(status) == ["ready", "port_base", "engines", "services"]
+    assert (status["ready"], status["port_base"]) == (True, base)
+    (engine,) = status["engines"]
+    assert isinstance(engine.pop("pss_bytes"), int)
+    assert engine == {
+        "name": "postgresql",
+        "label": "real",
+        "version": "18.6",
+        "state": "ready",
+        "reason": None,
+        "url": f"postgresql://lavka:lavka@127.0.0.1:{base + 10}/lavka",
+        "tapped_url": f"postgresql://lavka:lavka@127.0.0.1:{base + 110}/lavka",
+    }
+    (service,) = status["services"]
+    endpoints = service.pop("endpoints")
+    assert service == {"name": "orders", "state": "ready", "reason": None}
+    assert all(list(one) == ["protocol", "url", "tapped_url"] for one in endpoints)
+    assert [one["protocol"] for one in endpoints] == ["rest", "sse", "grpc"]
+
+
+def test_status_of_no_stand_is_exit_code_2_and_says_how_to_start(new_stand: LiveStand) -> None:
+    done = new_stand.command("status")
+    assert done.returncode == 2
+    assert "./stend up" in done.stderr
+    done = new_stand.command("status", "--json")
+    assert (done.returncode, json.loads(done.stdout)) == (
+        2,
+        {"ready": False, "port_base": new_stand.port_base, "engines": [], "services": []},
+    )
+
+
+def test_status_in_russian(live_stand: LiveStand) -> None:
+    assert "работает" in live_stand.command("status", "--lang", "ru").stdout
+
+
+def on_a_terminal(stand: LiveStand, *words: str, **environment: str) -> bytes:
+    leader, follower = pty.openpty()
+    own = stand.environment(TERM="xterm-256color", **environment)
+    own.pop("NO_COLOR", None)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "stend", *words], stdout=follower, env=own | environment
+    )
+    os.close(follower)
+    shown = b""
+    try:
+        while chunk := os.read(leader, 65_536):
+            shown += chunk
+    except OSError:
+        # Linux tells the end of a terminal as an input/output error.
+        pass
+    os.close(leader)
+    child.wait()
+    return shown
+
+
+@pytest.mark.parametrize("command", ["status", "doctor"])
+def test_colour_is_for_a_terminal_that_wants_it(live_stand: LiveStand, command: str) -> None:
+    assert _COLOUR.search(on_a_terminal(live_stand, command))
+    assert not _COLOUR.search(on_a_terminal(live_stand, command, NO_COLOR="1"))
+    assert b"\x1b" not in live_stand.command(command).stdout.encode()
+
+
+# ---- logs, doctor, settings --------------------------------------------------------------------
+
+
+def test_logs_show_what_the_parts_wrote(live_stand: LiveStand) -> None:
+    shown = live_stand.command("logs", "stand")
+    assert shown.returncode == 0
+    assert re.search(r"^\d{4}-.*Z info +\S+  ", shown.stdout, re.MULTILINE)
+    assert "database system is ready" in live_stand.command("logs", "postgresql").stdout
+    assert len(live_stand.command("logs").stdout) >= len(shown.stdout)
+
+
+def test_logs_of_an_unknown_part_and_of_no_stand_are_exit_code_2(new_stand: LiveStand) -> None:
+    done = new_stand.command("logs", "kitchen")
+    assert (done.returncode, "orders, portal" in done.stderr) == (2, True)
+    done = new_stand.command("logs")
+    assert (done.returncode, "no logs yet" in done.stderr) == (2, True)
+
+
+def test_doctor_as_json_lists_every_look(live_stand: LiveStand) -> None:
+    done = live_stand.command("doctor", "--json")
+    found = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert list(found) == ["ok", "checks"]
+    assert found["ok"] is True
+    names = [check["name"] for check in found["checks"]]
+    assert names == ["python", "ports", "disk", "memory", "locale", "docker"]
+    for check in found["checks"]:
+        assert list(check) == ["name", "verdict", "found", "advice"]
+        assert (check["advice"] is None) == (check["verdict"] == "ok")
+    assert "this stand itself" in found["checks"][1]["found"]
+
+
+def test_doctor_names_whoever_has_a_port_and_ends_with_1(new_stand: LiveStand) -> None:
+    with socket.create_server(("127.0.0.1", new_stand.port_base + 1)):
+        done = new_stand.command("doctor", "--json")
+    ports = json.loads(done.stdout)["checks"][1]
+    assert (done.returncode, ports["verdict"]) == (1, "failure")
+    assert f"(process {os.getpid()})" in ports["found"]
+    assert "--port-base" in ports["advice"]
+
+
+def test_wrong_settings_are_told_all_at_once_and_end_with_2(new_stand: LiveStand) -> None:
+    done = new_stand.command("status", STEND_TAP="maybe", STEND_ORDERS_POOL_SIZE="0")
+    assert done.returncode == 2
+    assert "STEND_TAP: 'maybe'" in done.stderr
+    assert "STEND_ORDERS_POOL_SIZE: '0'" in done.stderr
+
+
+def test_an_unknown_command_is_exit_code_2(new_stand: LiveStand) -> None:
+    assert new_stand.command("dance").returncode == 2
+
+
+# ---- one service alone -------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_serve_runs_the_service_alone_on_a_given_database(live_stand: LiveStand) -> None:
+    base = free_port_base()
+    url = f"postgresql://orders:orders@127.0.0.1:{live_stand.port_base + 10}/lavka"
+    with subprocess.Popen(
+        [sys.executable, "-m", "stend", "serve", "orders", "--port-base", str(base)],
+        env=live_stand.environment(STEND_ORDERS_DATABASE_URL=url),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as served:
+        alone = LiveStand(live_stand.root, base)
+
+        def answers() -> bool:
+            assert served.poll() is None
+            return alone.command("call", "ListOrders", "--over", "rest").returncode == 0
+
+        until(answers)
+        _, placed = called(alone, "PlaceOrder", "--over", "grpc")
+        order = f"order_id={placed['result']['order_id']}"
+        assert called(live_stand, "GetOrder", order, "--over", "rest")[0] == 0
+        # No portal and no engine of its own.
+        assert httpx.get(f"{alone.url}/").status_code == 404
+        served.send_signal(signal.SIGTERM)
+        assert served.wait(10) == 0
+        assert served.stdout is not None
+        assert str(base) in served.stdout.read()
+    assert live_stand.status()["ready"]
+
+
+def test_an_unknown_service_is_exit_code_2(new_stand: LiveStand) -> None:
+    done = new_stand.command("serve", "bakery")
+    assert (done.returncode, "orders" in done.stderr) == (2, True)

@@ -1,0 +1,156 @@
+"""The stand never hangs on a dead PostgreSQL: a clear error in time, and recovery by itself."""
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import grpc.aio
+import httpx
+import psutil
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from stend.shop.orders.api.grpc.stubs import orders_pb2 as pb
+from stend.shop.orders.usecases import GetOrder
+from tests.conftest import LiveStand, stand_of_its_own
+from tests.guarantees.processes import kill, postgres_of
+from tests.guarantees.traffic import both_clients
+from tests.shop.orders.examples import a_request
+from tests.waiting import until, until_async
+
+pytestmark = pytest.mark.slow
+_DEADLINE_S = 1.0
+# What an answer may take beyond the deadline on a busy machine with two cores.
+_MARGIN_S = 1.5
+_HEALTH = health_pb2.HealthCheckResponse
+
+
+@pytest.fixture(scope="module")
+def stand() -> Iterator[LiveStand]:
+    """Every test of this module leaves it running."""
+    with stand_of_its_own() as made:
+        made.up(STEND_ORDERS_DEADLINE_S=str(_DEADLINE_S))
+        yield made
+
+
+@contextlib.contextmanager
+def stopped(processes: list[psutil.Process]) -> Iterator[None]:
+    """SIGSTOP: sockets stay open and nobody answers, as on a machine that hangs."""
+    for process in processes:
+        process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGCONT)
+
+
+def health_of(stand: LiveStand) -> int:
+    with grpc.insecure_channel(stand.grpc_target) as channel:
+        stub = health_pb2_grpc.HealthStub(channel)
+        request = health_pb2.HealthCheckRequest(service="lavka.orders.v1.Orders")
+        status: int = stub.Check(request, timeout=5).status
+        return status
+
+
+def is_ready(stand: LiveStand) -> bool:
+    return bool(httpx.get(f"{stand.url}/stand/status").json()["ready"])
+
+
+async def test_a_killed_postgresql_is_told_as_unavailable_and_comes_back_by_itself(
+    stand: LiveStand,
+) -> None:
+    async with both_clients(stand) as (rest, grpc_client):
+        order = (await rest.place_order(a_request())).value.order
+        kill(postgres_of(stand))
+
+        refused = await rest.get_order(GetOrder(order.order_id))
+        assert refused.status == "503 Service Unavailable"
+        assert refused.error is not None
+        assert refused.error.code == "unavailable"
+        headers = dict(refused.headers)
+        assert headers["content-type"] == "application/problem+json"
+        assert int(headers["retry-after"]) >= 1
+        assert "Traceback" not in refused.body
+
+        reply = await grpc_client.get_order(GetOrder(order.order_id))
+        assert reply.status == "UNAVAILABLE"
+        assert reply.error is not None
+        assert reply.error.code == "unavailable"
+        await until_async(lambda: health_of(stand) == _HEALTH.NOT_SERVING)
+
+        await until_async(lambda: is_ready(stand))
+        assert health_of(stand) == _HEALTH.SERVING
+        for client in (rest, grpc_client):
+            assert (await client.get_order(GetOrder(order.order_id))).value == order
+            assert not (await client.place_order(a_request())).value.replayed
+
+
+async def test_a_follower_outlives_a_crash_of_postgresql(stand: LiveStand) -> None:
+    async with both_clients(stand) as (rest, _):
+        order = (await rest.place_order(a_request())).value.order
+        async with httpx.AsyncClient(base_url=stand.url, timeout=30) as http:
+            path = f"/api/v1/orders/{order.order_id}"
+            async with http.stream("GET", f"{path}/events") as stream:
+                lines = stream.aiter_lines()
+                await _until_line(lines, "id: 1")
+                kill(postgres_of(stand))
+                await until_async(lambda: not is_ready(stand))
+                await until_async(lambda: is_ready(stand))
+                (await http.post(f"{path}/cancellation")).raise_for_status()
+                await _until_line(lines, "id: 2")
+
+
+async def test_a_frozen_postgresql_is_answered_for_within_the_deadline(stand: LiveStand) -> None:
+    async with both_clients(stand) as clients:
+        order = (await clients[0].place_order(a_request())).value.order
+        with stopped(postgres_of(stand)):
+            get = GetOrder(order.order_id)
+            alone = await asyncio.gather(*(client.get_order(get) for client in clients))
+            # Whoever has a connection waits for the answer, and whoever has none for a connection.
+            assert "deadline-exceeded" in {reply.error.code for reply in alone if reply.error}
+            started = time.monotonic()
+            replies = await asyncio.gather(
+                *(client.get_order(get) for client in clients * 20),
+                *(client.place_order(a_request()) for client in clients * 20),
+            )
+            took_s = time.monotonic() - started
+            await _own_deadline_is_kept(stand, order.order_id)
+        assert took_s < _DEADLINE_S + _MARGIN_S
+        codes = {reply.error.code for reply in replies if reply.error}
+        assert codes <= {"deadline-exceeded", "unavailable"}
+        assert all(reply.error for reply in replies)
+        await until_async(lambda: is_ready(stand))
+        for client in clients:
+            assert (await client.get_order(GetOrder(order.order_id))).value == order
+
+
+def test_the_stand_can_be_stopped_while_postgresql_is_frozen(stand: LiveStand) -> None:
+    with stopped(postgres_of(stand)):
+        started = time.monotonic()
+        stand.down()
+        assert time.monotonic() - started < 6
+    stand.up(STEND_ORDERS_DEADLINE_S=str(_DEADLINE_S))
+    until(lambda: is_ready(stand))
+
+
+async def _own_deadline_is_kept(stand: LiveStand, order_id: str) -> None:
+    """A caller who gives less time than the service has gets its answer in that time."""
+    async with grpc.aio.insecure_channel(stand.grpc_target) as channel:
+        call: Any = channel.unary_unary("/lavka.orders.v1.Orders/GetOrder")
+        started = time.monotonic()
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await call(pb.GetOrderRequest(order_id=order_id).SerializeToString(), timeout=0.2)
+        assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+        assert time.monotonic() - started < _DEADLINE_S
+
+
+async def _until_line(lines: AsyncIterator[str], wanted: str) -> None:
+    async with asyncio.timeout(20):
+        async for line in lines:
+            if line == wanted:
+                return

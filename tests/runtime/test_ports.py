@@ -1,0 +1,69 @@
+"""Taken ports are told with their holder, all of them at once."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from stend.runtime.addresses import addresses_of, state_of
+from stend.runtime.ports import check_free, holder_of
+from stend.runtime.refusals import PortTakenError
+from stend.runtime.settings import parse
+
+HOST = "127.0.0.1"
+
+
+def test_a_free_port_is_free() -> None:
+    with socket.create_server((HOST, 0)) as server:
+        port = server.getsockname()[1]
+    check_free(HOST, {"HTTP": port})
+
+
+def test_every_taken_port_is_told_with_name_process_and_way_out() -> None:
+    with socket.create_server((HOST, 0)) as first, socket.create_server((HOST, 0)) as second:
+        ports = {"HTTP": first.getsockname()[1], "gRPC": second.getsockname()[1]}
+        with pytest.raises(PortTakenError) as caught:
+            check_free(HOST, ports)
+        told = str(caught.value)
+        for name, port in ports.items():
+            assert f"port {port} ({name}) is taken by" in told
+        assert told.count(f"(process {os.getpid()})") == 2
+        assert "--port-base" in told
+
+
+def test_a_port_of_nobody_has_no_name() -> None:
+    with socket.create_server((HOST, 0)) as server:
+        port = server.getsockname()[1]
+    assert holder_of(port).en == "a process that this user may not see"
+
+
+def test_an_address_of_another_machine_is_told() -> None:
+    with pytest.raises(PortTakenError, match=r"cannot listen on 192\.0\.2\.1:8000"):
+        check_free("192.0.2.1", {"HTTP": 8000})
+
+
+def test_the_block_is_laid_out_from_its_base() -> None:
+    addresses = addresses_of(parse({"stand.port_base": 9000}, {}, {}))
+    assert (addresses.http_port, addresses.grpc_port, addresses.postgresql_port) == (
+        9000,
+        9001,
+        9010,
+    )
+    assert addresses.postgresql_url == "postgresql://lavka:lavka@127.0.0.1:9010/lavka"
+    assert addresses.orders_database_url == "postgresql://orders:orders@127.0.0.1:9010/lavka"
+    assert addresses.orders_rest_url == "http://127.0.0.1:9000"
+    assert addresses.orders_grpc_target == "127.0.0.1:9001"
+
+
+def test_external_engines_are_where_the_settings_say() -> None:
+    url = "postgresql://u:p@db:5432/shop"
+    addresses = addresses_of(
+        parse({"stand.engines": "external"}, {"STEND_POSTGRESQL_URL": url}, {})
+    )
+    assert addresses.postgresql_url == addresses.orders_database_url == url
+
+
+def test_each_port_base_has_a_folder_of_its_own() -> None:
+    settings = parse({"stand.port_base": 9000, "stand.state_dir": "s"}, {}, {})
+    assert state_of(settings, Path("/p")) == Path("/p/s/9000")

@@ -1,0 +1,156 @@
+"""Every setting from every source, and every mistake at once."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stend.runtime.settings import ROWS, EngineMode, Row, Settings, SettingsError, parse
+from stend.runtime.sources import load_settings
+
+# A valid value other than the default, as text and as the tree shows it.
+CHANGES: dict[str, tuple[str, Any]] = {
+    "stand.host": ("127.0.0.2", "127.0.0.2"),
+    "stand.port_base": ("9000", 9000),
+    "stand.state_dir": ("elsewhere", Path("elsewhere")),
+    "stand.engines": ("external", EngineMode.EXTERNAL),
+    "stand.only": ("orders", ("orders",)),
+    "stand.tap": ("no", False),
+    "stand.allowed_hosts": ("a.example, b.example", ("a.example", "b.example")),
+    "postgresql.url": ("postgresql://u:p@h:1/d", "postgresql://u:p@h:1/d"),
+    "orders.database_url": ("postgresql://u:p@h:1/d", "postgresql://u:p@h:1/d"),
+    "orders.rest_url": ("http://h:1/", "http://h:1"),
+    "orders.grpc_target": ("h:1", "h:1"),
+    "orders.pool_size": ("3", 3),
+    "orders.deadline_s": ("0.5", 0.5),
+    "orders.body_limit_bytes": ("2048", 2048),
+    "orders.heartbeat_s": ("1", 1.0),
+    "orders.stream_s": ("10", 10.0),
+}
+NEEDED = {"STEND_POSTGRESQL_URL": "postgresql://u:p@h:1/d"}
+
+
+def value_of(settings: Settings, name: str) -> Any:
+    section, key = name.split(".")
+    return asdict(settings)[section][key]
+
+
+def problems(**sources: Any) -> list[str]:
+    given: dict[str, Any] = {"command_line": {}, "environment": {}, "file": {}} | sources
+    with pytest.raises(SettingsError) as caught:
+        parse(**given)
+    return [problem.en for problem in caught.value.problems]
+
+
+def test_the_table_of_changes_knows_every_row() -> None:
+    assert set(CHANGES) == {row.name for row in ROWS}
+
+
+def test_every_default_is_valid_and_every_help_is_in_both_languages() -> None:
+    parse({}, {}, {})
+    assert all(row.help.ru and row.help.en and row.help.ru != row.help.en for row in ROWS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_every_row_changes_the_tree_from_every_source(row: Row) -> None:
+    text, value = CHANGES[row.name]
+    section, key = row.name.split(".")
+    in_every_source: list[tuple[dict[str, Any], dict[str, str], dict[str, Any]]] = [
+        ({row.name: text}, NEEDED, {}),
+        ({}, NEEDED | {row.variable: text}, {}),
+        ({}, NEEDED, {section: {key: text}}),
+    ]
+    for sources in in_every_source:
+        assert value_of(parse(*sources), row.name) == value
+    if row.variable not in NEEDED:
+        assert value_of(parse({}, NEEDED, {}), row.name) != value
+
+
+def test_the_command_line_beats_the_environment_beats_the_file_beats_the_default() -> None:
+    name, variable = "stand.port_base", "STEND_PORT_BASE"
+    file = {"stand": {"port_base": 9300}}
+    assert parse({}, {}, {}).stand.port_base == 8000
+    assert parse({}, {}, file).stand.port_base == 9300
+    assert parse({}, {variable: "9200"}, file).stand.port_base == 9200
+    assert parse({name: 9100}, {variable: "9200"}, file).stand.port_base == 9100
+    assert parse({name: None}, {variable: "9200"}, file).stand.port_base == 9200
+
+
+def test_all_mistakes_are_told_at_once_each_with_its_place_value_and_expectation() -> None:
+    found = problems(
+        command_line={"stand.port_base": 80},
+        environment={"STEND_TAP": "maybe", "STEND_ORDERS_DEADLINE_S": "soon"},
+        file={"orders": {"pool_size": 0, "colour": "red"}, "galaxy": {"a": 1}, "loose": 5},
+    )
+    assert len(found) == 7
+    told = "\n".join(found)
+    for expected in (
+        "command line, stand.port_base: 80 is not a whole number from 1024 to 65000",
+        "environment, STEND_TAP: 'maybe' is not true or false",
+        "environment, STEND_ORDERS_DEADLINE_S: 'soon' is not seconds from 0.05 to 60",
+        "stend.toml, orders.pool_size: 0 is not a whole number from 1 to 50",
+        "stend.toml, orders.colour: no such setting",
+        "stend.toml, galaxy.a: no such setting",
+        "stend.toml, loose: expected a [section]",
+    ):
+        assert expected in told
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("stand.port_base", "65001"),
+        ("stand.port_base", "1023"),
+        ("stand.port_base", "8000.5"),
+        ("stand.port_base", True),
+        ("stand.port_base", ""),
+        ("stand.host", 5),
+        ("stand.tap", "da"),
+        ("stand.tap", 1),
+        ("stand.engines", "docker"),
+        ("stand.only", "orders,bakery"),
+        ("stand.only", [1]),
+        ("stand.allowed_hosts", 5),
+        ("postgresql.url", "mysql://h/d"),
+        ("postgresql.url", "postgresql://h"),
+        ("orders.rest_url", "ftp://h"),
+        ("orders.grpc_target", "h"),
+        ("orders.grpc_target", ":1"),
+        ("orders.grpc_target", "h:x"),
+        ("orders.deadline_s", "nan"),
+        ("orders.deadline_s", "0"),
+        ("orders.deadline_s", [1]),
+        ("orders.body_limit_bytes", 10**12),
+    ],
+)
+def test_a_wrong_value_is_told(name: str, value: Any) -> None:
+    section, key = name.split(".")
+    (told,) = problems(file={section: {key: value}})
+    assert told.startswith(f"stend.toml, {name}: ")
+
+
+def test_external_engines_need_an_address() -> None:
+    (told,) = problems(command_line={"stand.engines": "external"})
+    assert "postgresql.url is missing" in told
+    assert "STEND_POSTGRESQL_URL=" in told
+
+
+def test_the_file_is_read_from_the_projects_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STEND_ROOT", str(tmp_path))
+    monkeypatch.delenv("STEND_PORT_BASE", raising=False)
+    assert load_settings({}).stand.port_base == 8000
+    (tmp_path / "stend.toml").write_text("[stand]\nport_base = 9000\n", encoding="utf-8")
+    assert load_settings({}).stand.port_base == 9000
+
+
+@pytest.mark.parametrize("content", [b"[stand", b"\xff\xfe", b"a = 1\na = 2"])
+def test_a_broken_file_is_told_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    monkeypatch.setenv("STEND_ROOT", str(tmp_path))
+    (tmp_path / "stend.toml").write_bytes(content)
+    with pytest.raises(SettingsError, match=r"stend\.toml cannot be read"):
+        load_settings({})
