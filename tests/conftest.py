@@ -79,9 +79,10 @@ class LiveStand:
 
 def free_port_base() -> int:
     """The first of a block whose every port is free right now."""
-    # Each test process begins elsewhere, so that two of them do not look at one block at once.
+    # Each test process begins elsewhere, and far enough from the next one: two of them must not
+    # look at one block at once.
     for block in range(_BLOCKS):
-        base = 18_000 + (os.getpid() + block) % _BLOCKS * 200
+        base = 18_000 + (os.getpid() * 7 + block) % _BLOCKS * 200
         if all(_is_free(base + offset) for offset in _STAND_PORTS):
             return base
     raise AssertionError("no free block of ports between 18000 and 30000")

@@ -43,6 +43,7 @@ _FLAGS = (
     "--disable-sync",
 )
 _APT_TIMEOUT_S = 300
+_DOWNLOAD_TIMEOUT_S = 300
 
 NewPage = Callable[..., Page]
 
@@ -65,10 +66,15 @@ def _from_debian() -> str | None:
     return _installed()
 
 
+def _playwrights_own() -> None:
+    """Downloads it unless it is there; without a path Playwright launches its own."""
+    command = [sys.executable, "-m", "playwright", "install", "chromium"]
+    subprocess.run(command, capture_output=True, timeout=_DOWNLOAD_TIMEOUT_S, check=False)
+
+
 def _launched(playwright: Playwright) -> Browser:
     reasons = []
-    # None stands for the browser that Playwright itself has downloaded.
-    for find in (_installed, lambda: None, _from_debian):
+    for find in (_installed, _playwrights_own, _from_debian):
         try:
             return playwright.chromium.launch(executable_path=find(), args=list(_FLAGS))
         except (Error, subprocess.TimeoutExpired) as error:
@@ -76,7 +82,9 @@ def _launched(playwright: Playwright) -> Browser:
     pytest.skip("no browser: " + "; ".join(reasons))
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: Playwright keeps an event loop running, and asynchronous tests of
+# other folders could not start theirs.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         launched = _launched(playwright)
