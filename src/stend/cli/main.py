@@ -6,11 +6,18 @@ from stend.cli.session import Session
 from stend.kit.languages import Language, language_of
 from stend.runtime.sources import language_tag
 
+_HELP = {"-h", "--help"}
+
 
 def main() -> None:
     language, arguments = _split_language(sys.argv[1:])
     from stend.cli.commands import make_app
 
+    # The panels need rich, which a command that prints no help does without.
+    if not arguments or _HELP & set(arguments):
+        from stend.cli.panels import translate
+
+        translate(language)
     make_app(Session(language))(args=arguments, prog_name="stend")
 
 
