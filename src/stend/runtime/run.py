@@ -195,7 +195,7 @@ class _Run:
             gc.freeze()
             await self._stop_wanted.wait()
             _log.info("stopping")
-            self._parts.close()
+            serving.end_streams()
 
     def _start_engine(self, running: contextlib.AsyncExitStack) -> None:
         if self._plan.alone:

@@ -45,6 +45,7 @@ class Serving:
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
         self._gate: HttpGate | None = None
+        self._orders: OrdersService | None = None
         self._clock: Clock | None = None
         self._ids: Ids | None = None
 
@@ -97,7 +98,14 @@ class Serving:
         )
         for prefix in PATH_PREFIXES:
             self._gate.services[prefix] = service.http
+        self._orders = service
         return service
+
+    def end_streams(self) -> None:
+        """Before the HTTP port closes, which waits for what is still open."""
+        self._parts.close()
+        if self._orders:
+            self._orders.end_streams()
 
     async def stop(self) -> None:
         if self._server and self._task:

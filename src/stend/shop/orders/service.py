@@ -80,6 +80,10 @@ class OrdersService:
             raise
         await self._grpc.set_serving(True)
 
+    def end_streams(self) -> None:
+        """Lets go of everybody who follows an order; they come back when the service does."""
+        self._feed.close()
+
     async def stop(self) -> None:
         await self._grpc.stop()
         for task in self._background:

@@ -131,6 +131,7 @@ class PostgresOrderFeed:
     def __init__(self, url: str) -> None:
         self._url = url
         self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._closed = False
 
     async def run(self) -> None:
         """Listens until cancelled; a lost connection is made again."""
@@ -153,6 +154,20 @@ class PostgresOrderFeed:
             async for notification in connection.notifies():
                 self._wake(notification.payload)
 
+    def close(self) -> None:
+        """Ends every subscription with UNAVAILABLE: silence would look like an order at rest."""
+        self._closed = True
+        for order_id in list(self._waiting):
+            self._wake(order_id)
+
+    async def _pulses(self, event: asyncio.Event) -> AsyncIterator[None]:
+        while not self._closed:
+            await event.wait()
+            event.clear()
+            if not self._closed:
+                yield
+        raise unavailable("orders", "the service is stopping")
+
     def _wake(self, order_id: str) -> None:
         for event in self._waiting.get(order_id, ()):
             event.set()
@@ -162,19 +177,12 @@ class PostgresOrderFeed:
         event = asyncio.Event()
         self._waiting.setdefault(order_id, set()).add(event)
         try:
-            yield _pulses(event)
+            yield self._pulses(event)
         finally:
             waiting = self._waiting[order_id]
             waiting.discard(event)
             if not waiting:
                 del self._waiting[order_id]
-
-
-async def _pulses(event: asyncio.Event) -> AsyncIterator[None]:
-    while True:
-        await event.wait()
-        event.clear()
-        yield
 
 
 class _ReachingPostgresql:
