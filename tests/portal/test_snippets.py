@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -84,12 +85,13 @@ class Shell:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        printer = folder / "print_arguments.py"
+        printer.write_text("import json, sys\nprint(json.dumps(sys.argv[1:]))\n", encoding="utf-8")
         for name in ("curl", "grpcurl"):
             stub = folder / name
-            stub.write_text(
-                f"#!{sys.executable}\nimport json, sys\nprint(json.dumps(sys.argv[1:]))\n",
-                encoding="utf-8",
-            )
+            # Not the interpreter itself behind #!: its path may hold a space.
+            python = f"{shlex.quote(sys.executable)} {shlex.quote(str(printer))}"
+            stub.write_text(f'#!/bin/sh\nexec {python} "$@"\n', encoding="utf-8")
             stub.chmod(0o755)
 
     def arguments(self, code: str) -> list[str]:
