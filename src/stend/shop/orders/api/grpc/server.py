@@ -48,7 +48,7 @@ class GrpcServer:
                 ("grpc.so_reuseport", 0),
             ]
         )
-        self._health = health.aio.HealthServicer()  # type: ignore[attr-defined] # the stubs lack it
+        self._health = health.aio.HealthServicer()
         handlers = _Handlers(orders, limits.deadline_s).table()
         self._server.add_generic_rpc_handlers(
             (grpc.method_handlers_generic_handler(translate.SERVICE, handlers),)
@@ -70,9 +70,8 @@ class GrpcServer:
 
     async def set_serving(self, serving: bool) -> None:
         """What the health service (grpc.health.v1) answers, for the server and for Orders."""
-        status = health_pb2.HealthCheckResponse.SERVING
-        if not serving:
-            status = health_pb2.HealthCheckResponse.NOT_SERVING
+        states = health_pb2.HealthCheckResponse
+        status = states.SERVING if serving else states.NOT_SERVING
         for name in ("", translate.SERVICE):
             await self._health.set(name, status)
 
