@@ -93,7 +93,6 @@ class T(Enum):
     GRPC_AT = Text(ru="gRPC       {url}", en="gRPC       {url}")
     STOP_HINT = Text(ru="Остановить: Ctrl-C", en="Stop it with Ctrl-C")
     DOWN_HINT = Text(ru="Остановить: ./stend down", en="Stop it with ./stend down")
-    STOPPING = Text(ru="Останавливаюсь…", en="Stopping…")
     STOPPED = Text(ru="Стенд остановлен.", en="The stand is stopped.")
     NOT_RUNNING = Text(
         ru="Стенд не запущен (порты от {port_base}). Запустите: ./stend up",

@@ -1,6 +1,6 @@
 """Templates to responses: what every page knows is put in here, once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -15,8 +15,6 @@ from stend.portal.parts import summary_of
 from stend.portal.stand import Stand
 from stend.portal.texts import TEXTS
 from stend.portal.wires import wire_of
-
-Translate = Callable[..., str]
 
 
 class Renderer:

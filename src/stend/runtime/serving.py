@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import socket
 from collections.abc import Iterator
 
@@ -22,8 +21,6 @@ from stend.shop.orders.api.reply import OrdersClient
 from stend.shop.orders.api.rest.client import RestClient
 from stend.shop.orders.api.rest.server import PATH_PREFIXES, RestLimits
 from stend.shop.orders.service import OrdersConfig, OrdersService
-
-_log = logging.getLogger("stend.runtime")
 
 
 class _Server(uvicorn.Server):
