@@ -55,6 +55,21 @@ async def test_two_stands_live_side_by_side_and_know_nothing_of_each_other(
         assert not (await new.place_order(request)).value.replayed
 
 
+@pytest.mark.parametrize(
+    "words", [("--fresh",), ("--no-tap",), ("--only", "orders"), ("--engines", "embedded")]
+)
+def test_a_running_stand_refuses_what_counts_only_at_a_start(
+    live_stand: LiveStand, words: tuple[str, ...]
+) -> None:
+    pid = live_stand.pid()
+    done = live_stand.command("up", "--detach", "--no-browser", *words)
+    assert done.returncode == 2
+    assert words[0] in done.stderr
+    assert "stend down" in done.stderr
+    assert live_stand.pid() == pid
+    assert live_stand.status()["ready"]
+
+
 def _leave_remains(stand: LiveStand) -> None:
     """A process file whose pid now belongs to somebody else, and an initdb killed half-way."""
     unfinished = stand.state / "postgresql" / "data.unfinished.abc" / "base"

@@ -88,6 +88,10 @@ class T(Enum):
         en="The service {name} is ready after {seconds:.1f} s.",
     )
     ALREADY = Text(ru="Стенд уже запущен: {url}", en="The stand is running already: {url}")
+    ALREADY_OTHERWISE = Text(
+        ru="Стенд уже запущен: {url}. {options} действует только при запуске: сначала ./stend down",
+        en="The stand is running already: {url}. {options} counts at a start: first ./stend down",
+    )
     PORTAL = Text(ru="Портал     {url}", en="Portal     {url}")
     REST_AT = Text(ru="REST       {url}", en="REST       {url}")
     GRPC_AT = Text(ru="gRPC       {url}", en="gRPC       {url}")

@@ -12,6 +12,8 @@ from stend.runtime import process
 from stend.runtime.addresses import addresses_of, state_of
 from stend.runtime.settings import Settings
 
+_FOR_THE_START = frozenset({"--engines", "--only", "--no-tap", "--fresh"})
+
 
 @dataclass(frozen=True, slots=True)
 class UpOptions:
@@ -24,6 +26,9 @@ def up_command(session: Session, given: Mapping[str, Any], options: UpOptions) -
     settings = session.settings(given)
     url = addresses_of(settings).http_url
     if process.find(state_of(settings, session.root)):
+        # These decide how a stand is started; saying "it runs" would be as if they were obeyed.
+        if late := [word for word in _arguments(given, options) if word in _FOR_THE_START]:
+            session.fail(T.ALREADY_OTHERWISE, url=url, options=", ".join(late))
         session.say(T.ALREADY, url=url)
         return
     if options.detach:
