@@ -1,0 +1,1 @@
+"""A part of RabbitMQ's management API over HTTP, on its own paths."""

@@ -1,0 +1,46 @@
+"""Paths about who is connected. Pure."""
+
+from stend.engines.amqp.management import views
+from stend.engines.amqp.management.desk import Desk, Reply, Request, demand_administrator
+
+
+def connections(desk: Desk, _: Request) -> Reply:
+    return Reply(200, [views.connection_view(one) for one in desk.open_sessions()])
+
+
+def connection(desk: Desk, request: Request) -> Reply:
+    return Reply(200, views.connection_view(desk.session(request)))
+
+
+def close_connection(desk: Desk, request: Request) -> Reply:
+    demand_administrator(request)
+    desk.session(request).close("Closed via management plugin")
+    return Reply(204)
+
+
+def channels(desk: Desk, _: Request) -> Reply:
+    return Reply(
+        200,
+        [
+            views.channel_view(session, channel)
+            for session in desk.open_sessions()
+            for channel in session.channels.values()
+        ],
+    )
+
+
+def connection_channels(desk: Desk, request: Request) -> Reply:
+    session = desk.session(request)
+    return Reply(200, [views.channel_view(session, one) for one in session.channels.values()])
+
+
+def consumers(desk: Desk, request: Request) -> Reply:
+    return Reply(
+        200,
+        [
+            views.consumer_view(vhost, consumer)
+            for vhost in desk.visible_vhosts(request)
+            for queue in vhost.queues.values()
+            for consumer in queue.consumers
+        ],
+    )

@@ -1,0 +1,131 @@
+"""What a request to the management API asks for, read out of its JSON. Pure."""
+
+import base64
+import binascii
+import json
+from struct import Struct
+
+from stend.wire.amqp.content import NAMES
+from stend.wire.amqp.values import Table, Value, encode_table, short_string
+
+_U64 = Struct(">Q")
+_OCTETS = ("delivery_mode", "priority")
+_OCTET_MAX = 255
+
+
+class BadRequestError(Exception):
+    """The text is the reason that the client is told (400)."""
+
+
+class Form:
+    """A JSON object of which each field is asked for by its type."""
+
+    def __init__(self, body: bytes) -> None:
+        """
+        Raises:
+            BadRequestError: the body is no JSON object.
+        """
+        try:
+            fields = json.loads(body or b"{}")
+            # Half a surrogate pair is JSON and no text.
+            json.dumps(fields, ensure_ascii=False).encode()
+        except ValueError:
+            raise BadRequestError("not_json") from None
+        except RecursionError:
+            raise BadRequestError("not_json: nested too deeply") from None
+        if not isinstance(fields, dict):
+            raise BadRequestError("not_json: an object was expected")
+        self._fields = fields
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self._fields.get(name, default)
+        if value is None:
+            raise BadRequestError(f"key_missing: {name}")
+        if not isinstance(value, str):
+            raise BadRequestError(f"{name}: {value!r} is no string")
+        return value
+
+    def switch(self, name: str, default: bool = False) -> bool:
+        value = self._fields.get(name, default)
+        # RabbitMQ's own tool sends booleans as text.
+        if isinstance(value, str) and value.lower() in ("true", "false"):
+            return value.lower() == "true"
+        if not isinstance(value, bool):
+            raise BadRequestError(f"{name}: {value!r} is neither true nor false")
+        return value
+
+    def number(self, name: str, default: int) -> int:
+        value = self._fields.get(name, default)
+        if isinstance(value, str) and value.isascii() and value.isdigit():
+            return int(value)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise BadRequestError(f"{name}: {value!r} is no number from 0 on")
+        return value
+
+    def has(self, name: str) -> bool:
+        return name in self._fields
+
+    def table(self, name: str) -> Table:
+        value = self._fields.get(name, {})
+        # An empty table is sent as an empty list by RabbitMQ's own tool.
+        if value == []:
+            return {}
+        if not isinstance(value, dict):
+            raise BadRequestError(f"{name}: {value!r} is no object")
+        table = _value(value)
+        return table if isinstance(table, dict) else {}
+
+    def tags(self, name: str) -> tuple[str, ...]:
+        """`"a,b"` as well as `["a", "b"]`."""
+        value = self._fields.get(name, "")
+        parts = value.split(",") if isinstance(value, str) else value
+        if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+            raise BadRequestError(f"{name}: {value!r} is no list of tags")
+        return tuple(part.strip() for part in parts if part.strip())
+
+
+def read_payload(form: Form) -> bytes:
+    payload, encoding = form.text("payload"), form.text("payload_encoding", "string")
+    if encoding == "string":
+        return payload.encode()
+    if encoding != "base64":
+        raise BadRequestError(f"unsupported payload_encoding {encoding!r}")
+    try:
+        return base64.b64decode(payload, validate=True)
+    except binascii.Error:
+        raise BadRequestError("payload: no base64") from None
+
+
+def read_properties(form: Form) -> dict[str, bytes]:
+    """Message properties as they stand in a content header."""
+    table = form.table("properties")
+    return {name: _property(name, value) for name, value in table.items() if value is not None}
+
+
+def _property(name: str, value: Value) -> bytes:
+    if name not in NAMES:
+        raise BadRequestError(f"properties: there is no property {name!r}")
+    if name == "headers" and isinstance(value, dict):
+        return encode_table(value)
+    if name in _OCTETS and isinstance(value, int) and 0 <= value <= _OCTET_MAX:
+        return bytes((value,))
+    if name == "timestamp" and isinstance(value, int) and value >= 0:
+        return _U64.pack(value)
+    # A content header can hold no longer string.
+    if isinstance(value, str) and len(value.encode()) <= _OCTET_MAX:
+        return short_string(value)
+    raise BadRequestError(f"properties: {value!r} cannot be a {name}")
+
+
+def _value(value: object) -> Value:
+    if value is None or isinstance(value, bool | int | float | str):
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise BadRequestError(f"{value} does not fit into 64 bits")
+        return value
+    if isinstance(value, list):
+        return [_value(one) for one in value]
+    if isinstance(value, dict):
+        if too_long := [name for name in value if len(name.encode()) > _OCTET_MAX]:
+            raise BadRequestError(f"the name {too_long[0][:40]!r}… is longer than 255 bytes")
+        return {str(name): _value(one) for name, one in value.items()}
+    raise BadRequestError(f"{value!r} has no field type")

@@ -1,0 +1,85 @@
+"""A message, and its place in a queue."""
+
+from stend.wire.amqp.content import ContentHeader
+from stend.wire.amqp.values import short_string
+
+PERSISTENT = 2
+# What the objects around a message take, measured with tracemalloc on CPython 3.11 and 3.13.
+OVERHEAD_BYTES = 700
+
+
+class Message:
+    """Immutable but for the book-keeping of who still holds it.
+
+    Attributes:
+        id: grows with every message, so it is also the order in a queue.
+        address: exchange and routing key as Basic.Deliver carries them.
+        more_keys: the routing keys of its CC and BCC headers.
+        header: payload of its content header frame, as the publisher sent it.
+        holders: how many entries there are of it.
+        stored: in the journal: segment and size there; None for a transient one.
+    """
+
+    __slots__ = (
+        "address",
+        "body",
+        "exchange",
+        "header",
+        "holders",
+        "id",
+        "more_keys",
+        "persistent",
+        "priority",
+        "properties",
+        "routing_key",
+        "segment",
+        "size",
+        "ttl_ms",
+    )
+
+    def __init__(
+        self,
+        number: int,
+        exchange: str,
+        routing_key: str,
+        content: ContentHeader,
+        body: bytes,
+        ttl_ms: int | None,
+        more_keys: tuple[str, ...] = (),
+    ) -> None:
+        self.id = number
+        self.exchange = exchange
+        self.routing_key = routing_key
+        self.address = short_string(exchange) + short_string(routing_key)
+        self.header = content.payload
+        self.properties = content.properties
+        self.body = body
+        mode = content.properties.get("delivery_mode")
+        self.persistent = mode is not None and mode[0] == PERSISTENT
+        priority = content.properties.get("priority")
+        self.priority = priority[0] if priority else 0
+        self.ttl_ms = ttl_ms
+        self.more_keys = more_keys
+        self.size = len(self.header) + len(body) + len(self.address) + OVERHEAD_BYTES
+        self.holders = 0
+        self.segment: int | None = None
+
+
+class Entry:
+    """One message in one queue.
+
+    Attributes:
+        redelivered: it was delivered before, to anybody.
+        deliveries: how often it came back undone, which a quorum queue counts.
+        expires_at_ms: since 1970; None for never.
+        stored: whether the journal knows of it.
+    """
+
+    __slots__ = ("deliveries", "expires_at_ms", "message", "redelivered", "stored")
+
+    def __init__(self, message: Message, expires_at_ms: int | None) -> None:
+        self.message = message
+        self.redelivered = False
+        self.deliveries = 0
+        self.expires_at_ms = expires_at_ms
+        self.stored = False

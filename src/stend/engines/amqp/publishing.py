@@ -1,0 +1,204 @@
+"""Content on its way in: Basic.Publish, the header, the bodies (section 4.2.6). Pure."""
+
+from typing import NoReturn
+
+from stend.engines.amqp.channel import Channel, Publish
+from stend.engines.amqp.errors import (
+    AmqpError,
+    ReplyCode,
+    not_implemented,
+    precondition_failed,
+)
+from stend.engines.amqp.message import Message
+from stend.engines.amqp.state import DIRECT_REPLY_TO, Broker
+from stend.engines.amqp.users import Right
+from stend.wire.amqp.content import (
+    ContentHeader,
+    decode_content_header,
+    encode_content_header,
+    encode_text,
+    header_items,
+    headers_of,
+    text_property,
+    with_headers,
+)
+from stend.wire.amqp.frames import FrameType
+from stend.wire.amqp.values import Value, read_short_string, syntax_error
+
+_MANDATORY, _IMMEDIATE = 1, 2
+# Class, method and ticket stand before the exchange.
+_EXCHANGE_AT = 6
+_MAX_TTL_MS = 0xFFFF_FFFF
+_COPY, _BLIND_COPY = "CC", "BCC"
+
+
+class Incoming:
+    """One message that is being received."""
+
+    __slots__ = ("_content", "_parts", "bits", "exchange", "received_bytes", "routing_key")
+
+    def __init__(self, payload: bytes) -> None:
+        """
+        Args:
+            payload: of the frame of Basic.Publish.
+
+        Raises:
+            AmqpSyntaxError: its arguments are cut off.
+        """
+        self.exchange, at = read_short_string(payload, _EXCHANGE_AT)
+        self.routing_key, at = read_short_string(payload, at)
+        if at >= len(payload):
+            raise syntax_error("Basic.Publish has no bits")
+        self.bits = payload[at]
+        self.received_bytes = 0
+        self._content: ContentHeader | None = None
+        self._parts: list[bytes] = []
+
+    @property
+    def is_complete(self) -> bool:
+        return self._content is not None and self.received_bytes == self._content.body_size
+
+    def take_header(self, payload: bytes, limit_bytes: int) -> None:
+        """
+        Raises:
+            AmqpSyntaxError: it cannot be read.
+            AmqpError: it is the second one, or promises more than the broker takes.
+        """
+        if self._content is not None:
+            self.refuse(FrameType.HEADER)
+        content = decode_content_header(payload)
+        if content.body_size > limit_bytes:
+            raise precondition_failed(
+                f"message size {content.body_size} is larger than configured max size {limit_bytes}"
+            )
+        self._content = content
+
+    def take_body(self, payload: bytes) -> None:
+        """
+        Raises:
+            AmqpError: no header came before it, or there is more than the header promised.
+        """
+        if self._content is None:
+            self.refuse(FrameType.BODY)
+        self.received_bytes += len(payload)
+        if self.received_bytes > self._content.body_size:
+            text = f"content of {self._content.body_size} bytes has more in its body frames"
+            raise AmqpError(ReplyCode.FRAME_ERROR, text)
+        self._parts.append(payload)
+
+    def refuse(self, kind: int) -> NoReturn:
+        """A frame of this type has no place here."""
+        expected = "header" if self._content is None else "body"
+        got = "method" if kind == FrameType.METHOD else f"non content {expected}"
+        raise AmqpError(
+            ReplyCode.UNEXPECTED_FRAME,
+            f"expected content {expected} for class 60, got {got} frame instead",
+        )
+
+    def publish(self, channel: Channel) -> None:
+        """Hands the finished message to the channel.
+
+        Raises:
+            AmqpError: it may not be published, or not there.
+        """
+        if self._content is None:
+            raise RuntimeError("publish() comes after the header")
+        if self.bits & _IMMEDIATE:
+            raise not_implemented("immediate=true")
+        self._demand_right(channel)
+        content = _with_reply_address(self._content, channel)
+        _demand_own_name(content, channel)
+        body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+        message = new_message(channel.broker, self.exchange, self.routing_key, content, body)
+        is_reply = not self.exchange and self.routing_key.startswith(f"{DIRECT_REPLY_TO}.")
+        publish = Publish(
+            message,
+            () if is_reply else channel.vhost.route(message),
+            self.routing_key if is_reply else None,
+            bool(self.bits & _MANDATORY),
+            channel.confirms.add() if channel.confirms else 0,
+        )
+        channel.publish(publish)
+
+    def _demand_right(self, channel: Channel) -> None:
+        if self.exchange in channel.writable:
+            exchange = channel.vhost.exchanges.get(self.exchange)
+            if exchange is not None and not exchange.internal:
+                return
+        vhost = channel.vhost
+        channel.line.user.demand(Right.WRITE, "exchange", self.exchange, vhost.name)
+        if vhost.exchange(self.exchange).internal:
+            text = f"cannot publish to internal exchange '{self.exchange}' in vhost '{vhost.name}'"
+            raise AmqpError(ReplyCode.ACCESS_REFUSED, text)
+        channel.writable.add(self.exchange)
+
+
+def new_message(
+    broker: Broker, exchange: str, routing_key: str, content: ContentHeader, body: bytes
+) -> Message:
+    """
+    Raises:
+        AmqpError: a wrong expiration, CC or BCC.
+    """
+    more_keys, content = _more_keys(content)
+    number = broker.new_message_id()
+    ttl_ms = _ttl_ms(content)
+    return Message(number, exchange, routing_key, content, body, ttl_ms, more_keys)
+
+
+def _with_reply_address(content: ContentHeader, channel: Channel) -> ContentHeader:
+    reply_to = content.properties.get("reply_to")
+    if reply_to is None or reply_to[1:] != DIRECT_REPLY_TO.encode():
+        return content
+    address = encode_text(channel.reply_token)
+    return _changed(content, {**content.properties, "reply_to": address})
+
+
+def _demand_own_name(content: ContentHeader, channel: Channel) -> None:
+    if "user_id" not in content.properties:
+        return
+    told, name = text_property(content.properties, "user_id"), channel.line.user.name
+    if told != name:
+        raise precondition_failed(
+            f"user_id property set to '{told}' but authenticated user was '{name}'"
+        )
+
+
+def _ttl_ms(content: ContentHeader) -> int | None:
+    if "expiration" not in content.properties:
+        return None
+    told = text_property(content.properties, "expiration") or ""
+    # Only ASCII digits: int() would take an underscore, a sign and spaces too.
+    if not (told.isascii() and told.isdigit()):
+        raise precondition_failed(f"invalid expiration '{told}': {{error,not_an_integer}}")
+    if int(told) > _MAX_TTL_MS:
+        raise precondition_failed(
+            f"invalid expiration '{told}': {{error,{{value_too_big,{told}}}}}"
+        )
+    return int(told)
+
+
+def _more_keys(content: ContentHeader) -> tuple[tuple[str, ...], ContentHeader]:
+    """Sender-selected distribution: further keys from CC and BCC; BCC is not passed on."""
+    if "headers" not in content.properties:
+        return (), content
+    headers = headers_of(content.properties)
+    keys = (*_keys_in(headers, _COPY), *_keys_in(headers, _BLIND_COPY))
+    if _BLIND_COPY in headers:
+        items = [item for item in header_items(content.properties) if item[0] != _BLIND_COPY]
+        content = _changed(content, with_headers(content.properties, items))
+    return keys, content
+
+
+def _keys_in(headers: dict[str, Value], name: str) -> tuple[str, ...]:
+    if name not in headers:
+        return ()
+    keys = headers[name]
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+        raise precondition_failed(f"unacceptable type in header '{name}': an array of strings")
+    return tuple(key for key in keys if isinstance(key, str))
+
+
+def _changed(content: ContentHeader, properties: dict[str, bytes]) -> ContentHeader:
+    payload = encode_content_header(content.body_size, properties)
+    return ContentHeader(content.body_size, properties, payload)
