@@ -72,6 +72,7 @@ class Journal:
             self.live_bytes -= stored.size_bytes
 
     def delivered(self, queue: Queue, entry: Entry) -> None:
+        entry.delivered = True
         self._add(_DELIVER, _IN_QUEUE.pack(queue.number, entry.message.id))
 
     def returned(self, queue: Queue, entry: Entry) -> None:
@@ -190,7 +191,8 @@ def _publish_record(message: Message, places: list[tuple[Queue, Entry]]) -> byte
     parts = [_PUBLISHED.pack(message.id, len(places))]
     for queue, entry in places:
         expiry = entry.expires_at_ms or 0
-        parts.append(_PLACE.pack(queue.number, expiry, entry.redelivered, entry.deliveries))
+        was_delivered = entry.redelivered or entry.delivered
+        parts.append(_PLACE.pack(queue.number, expiry, was_delivered, entry.deliveries))
     parts.append(message.address)
     more = json.dumps(message.more_keys).encode() if message.more_keys else b""
     parts += (long_string(more), long_string(message.header), message.body)

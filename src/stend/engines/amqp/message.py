@@ -1,10 +1,11 @@
 """A message, and its place in a queue."""
 
-from stend.wire.amqp.content import ContentHeader
+from stend.wire.amqp.content import ContentHeader, decode_content_header
 from stend.wire.amqp.values import short_string
 
 PERSISTENT = 2
-# What the objects around a message take, measured with tracemalloc on CPython 3.11 and 3.13.
+# What the objects around a message take. tracemalloc on CPython 3.11 shows 380 bytes for a transient
+# message and 610 for a stored one; the rest is for what the allocator loses.
 OVERHEAD_BYTES = 700
 
 
@@ -30,7 +31,6 @@ class Message:
         "more_keys",
         "persistent",
         "priority",
-        "properties",
         "routing_key",
         "segment",
         "size",
@@ -52,7 +52,6 @@ class Message:
         self.routing_key = routing_key
         self.address = short_string(exchange) + short_string(routing_key)
         self.header = content.payload
-        self.properties = content.properties
         self.body = body
         mode = content.properties.get("delivery_mode")
         self.persistent = mode is not None and mode[0] == PERSISTENT
@@ -64,21 +63,37 @@ class Message:
         self.holders = 0
         self.segment: int | None = None
 
+    @property
+    def properties(self) -> dict[str, bytes]:
+        """Read again when they are asked for, which is rare: kept, they would take more than most
+        messages.
+        """
+        return decode_content_header(self.header).properties
+
 
 class Entry:
     """One message in one queue.
 
     Attributes:
-        redelivered: it was delivered before, to anybody.
+        delivered: somebody has or had it; another delivery will be a redelivery.
+        redelivered: it was delivered before and came back.
         deliveries: how often it came back undone, which a quorum queue counts.
         expires_at_ms: since 1970; None for never.
         stored: whether the journal knows of it.
     """
 
-    __slots__ = ("deliveries", "expires_at_ms", "message", "redelivered", "stored")
+    __slots__ = (
+        "delivered",
+        "deliveries",
+        "expires_at_ms",
+        "message",
+        "redelivered",
+        "stored",
+    )
 
     def __init__(self, message: Message, expires_at_ms: int | None) -> None:
         self.message = message
+        self.delivered = False
         self.redelivered = False
         self.deliveries = 0
         self.expires_at_ms = expires_at_ms
