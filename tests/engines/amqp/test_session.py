@@ -124,15 +124,23 @@ def test_a_virtual_host_must_be_there_and_open_to_the_user() -> None:
     ("data", "code", "told"),
     [
         (frame(1, 1, b"\x00\x3c\x00\x63"), 503, "no method 99 in class 60"),
-        (frame(1, 1, b"\x00"), 502, "without a method"),
+        (frame(1, 1, b"\x00"), 501, "without a method"),
         (frame(1, 7, b"\x00\x3c\x00\x0a" + bytes(7)), 504, "expected 'channel.open'"),
         (frame(1, 1, b"\x00\x14\x00\x0a\x00"), 504, "second 'channel.open' seen"),
         (frame(2, 1, bytes(14)), 505, "expected method frame"),
         (frame(3, 1, b"x"), 505, "expected method frame"),
-        (frame(2, 0, bytes(14)), 503, "frame of type 2 on channel 0"),
-        (frame(1, 1, b"\x00\x0a\x00\x32"), 502, "cut off"),
-        (frame(1, 0, b"\x00\x0a\x00\x0a" + bytes(14)), 503, "Connection.Start is not expected"),
-        (frame(1, 1, b"\x00\x3c\x00\x48\x00"), 503, "Basic.GetEmpty is not for a server"),
+        (frame(2, 0, bytes(14)), 505, "type 2 on channel 0"),
+        (frame(1, 1, b"\x00\x0a\x00\x32"), 501, "cut off"),
+        (
+            frame(1, 0, b"\x00\x0a\x00\x0a" + bytes(14)),
+            504,
+            "unexpected method in connection state running",
+        ),
+        (frame(1, 1, b"\x00\x3c\x00\x48\x00"), 503, "unimplemented method"),
+        (frame(5, 1, b"abc"), 501, "type 5 with 3 bytes: unknown_frame"),
+        (frame(8, 0, b"x"), 501, "type 8 with 1 bytes: unknown_frame"),
+        (frame(8, 1, b""), 505, "type 8 on channel 1"),
+        (frame(2, 7, bytes(14)), 505, "expected method frame"),
         (b"\x01\x00\x01\x00\x00\x00\x00\x00", 501, "end octet"),
         (b"\x01\x00\x01\xff\xff\xff\xff\x00", 501, "too large"),
     ],
@@ -155,7 +163,7 @@ def test_what_breaks_the_protocol_ends_the_connection(data: bytes, code: int, to
     ("frames", "code", "told"),
     [
         ([frame(3, 1, b"x")], 505, "expected content header for class 60, got non content header"),
-        ([frame(1, 1, b"")], 505, "expected content header for class 60, got method"),
+        ([frame(1, 1, b"")], 505, "got non content header frame instead"),
         ([frame(2, 1, b"\x00\x3c\x00\x00" + bytes(7) + b"\x01\x00\x00")] * 2, 505, "content body"),
         (
             [
@@ -165,7 +173,11 @@ def test_what_breaks_the_protocol_ends_the_connection(data: bytes, code: int, to
             501,
             "content of 1 bytes has more",
         ),
-        ([frame(2, 1, b"\x00\x0a\x00\x00" + bytes(8) + b"\x00\x00")], 502, "of class 10"),
+        (
+            [frame(2, 1, b"\x00\x0a\x00\x00" + bytes(8) + b"\x00\x00")],
+            505,
+            "got one for class 10",
+        ),
     ],
 )
 def test_content_comes_in_its_order(frames: list[bytes], code: int, told: str) -> None:

@@ -82,7 +82,7 @@ def test_headers_change_and_the_rest_stays() -> None:
 def test_a_header_that_is_cut_off_is_refused(end: int) -> None:
     with pytest.raises(AmqpSyntaxError) as refusal:
         decode_content_header(ALL[:end])
-    assert refusal.value.code == 502
+    assert refusal.value.code == 501
 
 
 @pytest.mark.parametrize(

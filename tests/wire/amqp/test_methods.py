@@ -74,7 +74,7 @@ def test_a_method_that_is_cut_off_is_refused(kind: type[base.Frame]) -> None:
     for end in range(len(only.payload)):
         with pytest.raises(AmqpSyntaxError) as refusal:
             decode_method(only.payload[:end])
-        assert refusal.value.code == 502
+        assert refusal.value.code == 501
 
 
 def test_an_unknown_method_is_a_wrong_command() -> None:

@@ -75,7 +75,7 @@ def test_a_value_that_is_cut_off_is_refused(raw: bytes) -> None:
     for end in range(len(raw)):
         with pytest.raises(AmqpSyntaxError) as refusal:
             read_value(raw[:end])
-        assert refusal.value.code == 502
+        assert refusal.value.code == 501
 
 
 def test_an_unknown_type_is_refused() -> None:

@@ -7,7 +7,7 @@ shown, as RabbitMQ does.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 from stend.engines.amqp.errors import (
     AmqpError,
@@ -18,6 +18,7 @@ from stend.engines.amqp.errors import (
 from stend.wire.amqp.values import Table, Value
 
 _MAX_PRIORITY = 255
+_MAX_SHORT_STRING = 255
 # What Erlang's timers can count, and so what RabbitMQ takes: 2**32 - 1 milliseconds.
 _MAX_MS = 0xFFFF_FFFF
 
@@ -49,38 +50,57 @@ class _WrongError(Exception):
     """What is wrong with an argument, in RabbitMQ's words."""
 
 
-def _number(value: Value, least: int, most: int) -> int:
+def _integer(value: Value) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise _WrongError(f"{{unacceptable_type,{type_name(value)}}}")
-    if value < 0:
-        raise _WrongError(f"{{value_negative,{value}}}")
-    if value < least:
-        raise _WrongError("{value_zero,0}")
-    if value > most:
-        raise _WrongError(f"{{max_value_exceeded,{value}}}")
+        raise _WrongError(f'"expected integer, got {type_name(value)}"')
     return value
 
 
 def _count(value: Value) -> int:
-    return _number(value, 0, 2**63 - 1)
+    number = _integer(value)
+    if number < 0:
+        raise _WrongError(f"{{value_negative,{number}}}")
+    return number
 
 
 def _milliseconds(value: Value) -> int:
-    return _number(value, 0, _MAX_MS)
+    number = _count(value)
+    if number > _MAX_MS:
+        raise _WrongError(f"{{value_too_large,{number}}}")
+    return number
 
 
 def _expiry(value: Value) -> int:
-    return _number(value, 1, _MAX_MS)
+    number = _milliseconds(value)
+    if number == 0:
+        raise _WrongError("{value_zero,0}")
+    return number
 
 
 def _priority(value: Value) -> int:
-    return _number(value, 0, _MAX_PRIORITY)
+    number = _count(value)
+    if number > _MAX_PRIORITY:
+        raise _WrongError(f"{{max_value_exceeded,{number}}}")
+    return number
+
+
+def _delivery_limit(value: Value) -> int | None:
+    """A negative one is none at all (RabbitMQ 4 documents -1)."""
+    number = _integer(value)
+    return None if number < 0 else number
 
 
 def _text(value: Value) -> str:
     if not isinstance(value, str):
         raise _WrongError(f"{{unacceptable_type,{type_name(value)}}}")
     return value
+
+
+def _short_text(value: Value) -> str:
+    text = _text(value)
+    if len(text.encode()) > _MAX_SHORT_STRING:
+        raise _WrongError('{too_long,"a routing key has 255 bytes at most"}')
+    return text
 
 
 def _switch(value: Value) -> bool:
@@ -92,7 +112,7 @@ def _switch(value: Value) -> bool:
 def _overflow(value: Value) -> Overflow:
     text = _text(value)
     if text not in list(Overflow):
-        raise _WrongError(f'{{invalid_overflow,<<"{text}">>}}')
+        raise _WrongError("invalid_overflow")
     return Overflow(text)
 
 
@@ -101,22 +121,65 @@ def _is_quorum(value: Value) -> bool:
     if text == "stream":
         raise not_implemented("streams (x-queue-type=stream): this broker has classic and quorum")
     if text not in ("classic", "quorum"):
-        raise _WrongError(f"unsupported queue type '{text}'")
+        raise _WrongError(f"\"unsupported queue type '{text}'\"")
     return text == "quorum"
 
 
-_READERS: dict[str, tuple[str, Callable[[Value], object]]] = {
-    "x-queue-type": ("quorum", _is_quorum),
-    "x-expires": ("expires_ms", _expiry),
-    "x-message-ttl": ("message_ttl_ms", _milliseconds),
-    "x-max-length": ("max_length", _count),
-    "x-max-length-bytes": ("max_length_bytes", _count),
-    "x-overflow": ("overflow", _overflow),
-    "x-dead-letter-exchange": ("dead_letter_exchange", _text),
-    "x-dead-letter-routing-key": ("dead_letter_routing_key", _text),
-    "x-max-priority": ("max_priority", _priority),
-    "x-single-active-consumer": ("single_active_consumer", _switch),
-    "x-delivery-limit": ("delivery_limit", _count),
+def _mode(value: Value) -> None:
+    """Lazy queues keep their messages on disk; here all are in memory, which no client can see."""
+    if (text := _text(value)) not in ("default", "lazy"):
+        raise _WrongError(f"\"unsupported queue mode '{text}'\"")
+
+
+def _version(value: Value) -> None:
+    """The versions of a classic queue differ in their files on disk only."""
+    if (number := _integer(value)) not in (1, 2):
+        raise _WrongError(f"\"unsupported queue version '{number}'\"")
+
+
+def _strategy(value: Value) -> None:
+    text = _text(value)
+    if text == "at-least-once":
+        raise not_implemented("x-dead-letter-strategy=at-least-once: only at-most-once")
+    if text != "at-most-once":
+        raise _WrongError("invalid_dlx_strategy")
+
+
+def _one_node(value: Value) -> None:
+    """Where a queue lives in a cluster; there is one place here."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise _WrongError(f"{{unacceptable_type,{type_name(value)}}}")
+
+
+class _Kind(Enum):
+    """Which queues know an argument."""
+
+    CLASSIC = "rabbit_classic_queue"
+    QUORUM = "rabbit_quorum_queue"
+    BOTH = "both"
+
+
+# What it means, who may have it, and for which field; without a field it is only checked.
+_READERS: dict[str, tuple[str | None, _Kind, Callable[[Value], object]]] = {
+    "x-expires": ("expires_ms", _Kind.BOTH, _expiry),
+    "x-message-ttl": ("message_ttl_ms", _Kind.BOTH, _milliseconds),
+    "x-dead-letter-exchange": ("dead_letter_exchange", _Kind.BOTH, _text),
+    "x-dead-letter-routing-key": ("dead_letter_routing_key", _Kind.BOTH, _short_text),
+    "x-dead-letter-strategy": (None, _Kind.QUORUM, _strategy),
+    "x-max-length": ("max_length", _Kind.BOTH, _count),
+    "x-max-length-bytes": ("max_length_bytes", _Kind.BOTH, _count),
+    "x-max-in-memory-length": (None, _Kind.QUORUM, _count),
+    "x-max-in-memory-bytes": (None, _Kind.QUORUM, _count),
+    "x-max-priority": ("max_priority", _Kind.CLASSIC, _priority),
+    "x-overflow": ("overflow", _Kind.BOTH, _overflow),
+    "x-queue-mode": (None, _Kind.CLASSIC, _mode),
+    "x-queue-version": (None, _Kind.CLASSIC, _version),
+    "x-queue-master-locator": (None, _Kind.CLASSIC, _one_node),
+    "x-queue-leader-locator": (None, _Kind.QUORUM, _one_node),
+    "x-quorum-initial-group-size": (None, _Kind.QUORUM, _count),
+    "x-delivery-limit": ("delivery_limit", _Kind.QUORUM, _delivery_limit),
+    "x-single-active-consumer": ("single_active_consumer", _Kind.BOTH, _switch),
+    "x-queue-type": ("quorum", _Kind.BOTH, _is_quorum),
 }
 
 # RabbitMQ has them, this broker does not.
@@ -129,34 +192,49 @@ def read_queue_arguments(table: Table, queue: str, vhost: str) -> QueueArguments
         AmqpError: PRECONDITION_FAILED for a wrong value, NOT_IMPLEMENTED for what RabbitMQ has and
             this broker does not.
     """
+    subject = f"queue '{queue}' in vhost '{vhost}'"
+    try:
+        quorum = _is_quorum(table.get("x-queue-type", "classic"))
+    except _WrongError as wrong:
+        raise _invalid("x-queue-type", subject, str(wrong)) from None
+    own = _Kind.QUORUM if quorum else _Kind.CLASSIC
     found: dict[str, object] = {}
     for name, value in table.items():
         if name in _REFUSED:
-            raise not_implemented(f"argument '{name}' of queue '{queue}'")
-        if name == "x-dead-letter-strategy" and value != "at-most-once":
-            raise not_implemented(f"x-dead-letter-strategy={value!r}: only at-most-once")
+            raise not_implemented(f"argument '{name}' of {subject}")
         if name not in _READERS:
             continue
-        field, read = _READERS[name]
+        field, kind, read = _READERS[name]
+        if kind not in (own, _Kind.BOTH):
+            raise precondition_failed(
+                f"invalid arg '{name}' for {subject} of queue type {own.value}"
+            )
+        if name == "x-dead-letter-exchange" and not isinstance(value, str):
+            raise precondition_failed(
+                f"invalid type '{type_name(value)}' for arg '{name}' in {subject}"
+            )
         try:
-            found[field] = read(value)
+            meaning = read(value)
         except _WrongError as wrong:
-            raise _invalid(name, queue, vhost, str(wrong)) from None
+            raise _invalid(name, subject, str(wrong)) from None
+        if field:
+            found[field] = meaning
     if "x-dead-letter-routing-key" in table and "x-dead-letter-exchange" not in table:
-        text = "routing_key_but_no_dlx_defined"
-        raise _invalid("x-dead-letter-routing-key", queue, vhost, text)
+        name = "x-dead-letter-routing-key"
+        raise _invalid(name, subject, "routing_key_but_no_dlx_defined")
     return QueueArguments(**found)  # type: ignore[arg-type]  # each reader gives its field's type
 
 
 def same_arguments(received: Table, current: Table) -> tuple[str, Value, Value] | None:
     """The first argument that a second declaration gives otherwise; None when there is none."""
     for name in _READERS:
-        if received.get(name) != current.get(name):
-            return name, received.get(name), current.get(name)
+        one, other = received.get(name), current.get(name)
+        # Nothing said means classic.
+        is_default = name == "x-queue-type" and {one, other} == {None, "classic"}
+        if one != other and not is_default:
+            return name, one, other
     return None
 
 
-def _invalid(name: str, queue: str, vhost: str, wrong: str) -> AmqpError:
-    return precondition_failed(
-        f"invalid arg '{name}' for queue '{queue}' in vhost '{vhost}': {wrong}"
-    )
+def _invalid(name: str, subject: str, wrong: str) -> AmqpError:
+    return precondition_failed(f"invalid arg '{name}' for {subject}: {wrong}")

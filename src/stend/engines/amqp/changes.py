@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from stend.engines.amqp.arguments import read_queue_arguments
 from stend.engines.amqp.declarations import RESERVED, ExchangeDeclaration
+from stend.engines.amqp.definitions import binding_change, exchange_change, queue_change
 from stend.engines.amqp.journal import Change
 from stend.engines.amqp.queues import Queue
 from stend.engines.amqp.routing import Destination
 from stend.engines.amqp.users import Permission, User
-from stend.engines.amqp.vhost import VHost, binding_change, exchange_change, queue_change
+from stend.engines.amqp.vhost import VHost
 from stend.wire.amqp.values import Table, read_table
 
 

@@ -14,6 +14,7 @@ from stend.engines.amqp.errors import (
     ReplyCode,
     not_implemented,
     precondition_failed,
+    type_name,
 )
 from stend.engines.amqp.message import Entry, Message
 from stend.engines.amqp.queues import Consumer, Queue
@@ -138,7 +139,7 @@ class Channel:
             no_ack=no_ack,
             exclusive=exclusive,
             prefetch=self.prefetch,
-            priority=_consumer_priority(table),
+            priority=_consumer_priority(table, queue, self.vhost.name),
             arguments=table,
         )
         consumer.prefix = deliver_prefix(tag)
@@ -416,8 +417,11 @@ def _put_away(queue: Queue, entries: list[Entry], *, requeue: bool | None) -> No
             queue.reject(entry)
 
 
-def _consumer_priority(table: Table) -> int:
+def _consumer_priority(table: Table, queue: Queue, vhost: str) -> int:
     priority: Value = table.get("x-priority", 0)
     if isinstance(priority, bool) or not isinstance(priority, int):
-        raise precondition_failed(f"invalid arg 'x-priority': {priority!r} is no integer")
+        raise precondition_failed(
+            f"invalid arg 'x-priority' for queue '{queue.name}' in vhost '{vhost}': "
+            f'"expected integer, got {type_name(priority)}"'
+        )
     return priority

@@ -84,15 +84,15 @@ def _death(message: Message, queue: str, reason: Reason, now_s: int) -> bytes:
     keys = (message.routing_key, *message.more_keys)
     death = [
         ("count", long_value(1)),
-        ("exchange", string_value(message.exchange)),
-        ("queue", string_value(queue)),
         ("reason", string_value(reason)),
-        ("routing-keys", array_value(string_value(key) for key in keys)),
+        ("queue", string_value(queue)),
         ("time", timestamp_value(now_s)),
+        ("exchange", string_value(message.exchange)),
+        ("routing-keys", array_value(string_value(key) for key in keys)),
     ]
     expiration = text_property(message.properties, "expiration")
     if expiration is not None:
-        death.insert(2, ("original-expiration", string_value(expiration)))
+        death.append(("original-expiration", string_value(expiration)))
     return table_value(death)
 
 

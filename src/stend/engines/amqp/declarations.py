@@ -58,8 +58,9 @@ def demand_same_exchange(existing: Exchange, told: ExchangeDeclaration, vhost: s
     subject = f"exchange '{told.name}' in vhost '{vhost}'"
     _demand_equal(subject, pairs)
     name = "alternate-exchange"
-    if told.table.get(name) != existing.alternate:
-        raise _inequivalent(name, subject, _shown(told.table.get(name)), _shown(existing.alternate))
+    received, current = told.table.get(name), existing.alternate
+    if received != current:
+        raise _inequivalent(name, subject, *_both_shown(received, current))
 
 
 def demand_same_queue(existing: Queue, told: QueueDeclaration, vhost: str) -> None:
@@ -69,14 +70,13 @@ def demand_same_queue(existing: Queue, told: QueueDeclaration, vhost: str) -> No
     """
     pairs: tuple[_Pair, ...] = (
         ("durable", told.durable, existing.durable),
-        ("exclusive", told.exclusive, existing.owner is not None),
         ("auto_delete", told.auto_delete, existing.auto_delete),
     )
     subject = f"queue '{told.name}' in vhost '{vhost}'"
     _demand_equal(subject, pairs)
     if difference := same_arguments(told.table, existing.table):
         name, received, current = difference
-        raise _inequivalent(name, subject, _shown(received), _shown(current))
+        raise _inequivalent(name, subject, *_both_shown(received, current))
 
 
 def demand_quorum_shape(told: QueueDeclaration, vhost: str) -> None:
@@ -85,22 +85,21 @@ def demand_quorum_shape(told: QueueDeclaration, vhost: str) -> None:
     wrong = (
         ("non-durable", not told.durable),
         ("auto-delete", told.auto_delete),
-        ("exclusive", told.exclusive),
+        ("exclusive-owner", told.exclusive),
     )
     for what, is_wrong in wrong:
         if is_wrong:
             raise precondition_failed(f"invalid property '{what}' for {subject}")
-    if "x-max-priority" in told.table:
-        raise precondition_failed(
-            f"invalid arg 'x-max-priority' for {subject} of queue type rabbit_quorum_queue"
-        )
 
 
 def demand_headers_match(table: Table) -> None:
     how = table.get("x-match", HeadersMatch.ALL)
+    if not isinstance(how, str):
+        shown = f"Invalid x-match field type {type_name(how)} (value {how!r})"
+        raise precondition_failed(f"{shown}; expected longstr")
     if how not in list(HeadersMatch):
         raise precondition_failed(
-            f"Invalid x-match field value {how!r}; expected all, any, all-with-x, or any-with-x"
+            f'Invalid x-match field value <<"{how}">>; expected all, any, all-with-x, or any-with-x'
         )
 
 
@@ -123,6 +122,13 @@ def _inequivalent(name: str, subject: str, received: str, current: str) -> AmqpE
 
 def _quoted(value: object) -> str:
     return f"'{str(value).lower() if isinstance(value, bool) else value}'"
+
+
+def _both_shown(received: Value, current: Value) -> tuple[str, str]:
+    """RabbitMQ names types only where one of the two is missing."""
+    if received is None or current is None:
+        return _shown(received), _shown(current)
+    return _quoted(received), _quoted(current)
 
 
 def _shown(value: Value) -> str:

@@ -46,7 +46,7 @@ def returned(channel: int, code: int, text: str, message: Message, frame_max: in
 
 def _header_of(entry: Entry) -> bytes:
     message = entry.message
-    if not entry.deliveries:
+    if entry.deliveries is None:
         return message.header
     # Quorum queues tell how often a message came back undone.
     items = [item for item in header_items(message.properties) if item[0] != "x-delivery-count"]

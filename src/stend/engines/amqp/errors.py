@@ -45,6 +45,15 @@ def not_found(what: str, name: str, vhost: str) -> AmqpError:
     return AmqpError(ReplyCode.NOT_FOUND, f"no {what} '{name}' in vhost '{vhost}'")
 
 
+def locked(queue: str, vhost: str) -> AmqpError:
+    return AmqpError(
+        ReplyCode.RESOURCE_LOCKED,
+        f"cannot obtain exclusive access to locked queue '{queue}' in vhost '{vhost}'. It could "
+        "be originally declared on another connection or the exclusive property value does not "
+        "match that of the original declaration.",
+    )
+
+
 def precondition_failed(text: str) -> AmqpError:
     return AmqpError(ReplyCode.PRECONDITION_FAILED, text)
 
@@ -54,10 +63,10 @@ def not_implemented(text: str) -> AmqpError:
 
 
 def type_name(value: object) -> str:
-    """The name of a field type in RabbitMQ's texts (rabbit_binary_parser)."""
+    """The name of a field type in RabbitMQ's texts; its five widths of integers are one here."""
     names: dict[type, str] = {
         bool: "bool",
-        int: "signedint",
+        int: "integer",
         float: "double",
         str: "longstr",
         bytes: "binary",

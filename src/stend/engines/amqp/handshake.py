@@ -128,7 +128,8 @@ class Handshake:
         # An older client takes the closed socket for the answer.
         if not self.can("authentication_failure_close"):
             return b""
-        text = f"Login was refused using authentication mechanism {mechanism}."
+        text = f"Login was refused using authentication mechanism {mechanism}. "
+        text += "For details see the broker logfile."
         error = AmqpError(ReplyCode.ACCESS_REFUSED, text)
         return encode_method(
             0,

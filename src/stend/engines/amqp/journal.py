@@ -76,7 +76,7 @@ class Journal:
         self._add(_DELIVER, _IN_QUEUE.pack(queue.number, entry.message.id))
 
     def returned(self, queue: Queue, entry: Entry) -> None:
-        self._add(_RETURN, _RETURNED.pack(queue.number, entry.message.id, entry.deliveries))
+        self._add(_RETURN, _RETURNED.pack(queue.number, entry.message.id, entry.deliveries or 0))
 
     def changed(self, change: Change) -> None:
         self._add(_CHANGE, json.dumps(change).encode())
@@ -192,7 +192,7 @@ def _publish_record(message: Message, places: list[tuple[Queue, Entry]]) -> byte
     for queue, entry in places:
         expiry = entry.expires_at_ms or 0
         was_delivered = entry.redelivered or entry.delivered
-        parts.append(_PLACE.pack(queue.number, expiry, was_delivered, entry.deliveries))
+        parts.append(_PLACE.pack(queue.number, expiry, was_delivered, entry.deliveries or 0))
     parts.append(message.address)
     more = json.dumps(message.more_keys).encode() if message.more_keys else b""
     parts += (long_string(more), long_string(message.header), message.body)

@@ -51,13 +51,6 @@ LIMITATIONS = (
         ),
     ),
     Limitation(
-        "update-secret",
-        Text(
-            ru="нет connection.update-secret: ответ 540 NOT_IMPLEMENTED",
-            en="no connection.update-secret: refused with 540 NOT_IMPLEMENTED",
-        ),
-    ),
-    Limitation(
         "memory",
         Text(
             ru="сообщения живут в памяти: выше amqp.memory_limit_mb издатели ждут "

@@ -43,11 +43,11 @@ def _table(arguments: object) -> Table:
 
 def _exchange_declare(channel: Channel, method: commands.Exchange.Declare) -> None:
     name = method.exchange
+    if not name:
+        raise default_exchange_error()
     if method.passive:
         channel.vhost.exchange(name)
     else:
-        if not name:
-            raise default_exchange_error()
         _may(channel, Right.CONFIGURE, "exchange", name)
         channel.vhost.declare_exchange(
             ExchangeDeclaration(
@@ -82,8 +82,12 @@ def _exchange_bind(channel: Channel, method: commands.Exchange.Bind) -> None:
 def _exchange_unbind(channel: Channel, method: commands.Exchange.Unbind) -> None:
     _may(channel, Right.WRITE, "exchange", method.destination)
     _may(channel, Right.READ, "exchange", method.source)
-    destination = _bindable_exchange(channel, method.destination)
-    channel.vhost.unbind(method.source, destination, method.routing_key, _table(method.arguments))
+    if not method.source or not method.destination:
+        raise default_exchange_error()
+    destination = channel.vhost.exchanges.get(method.destination)
+    if destination is not None:
+        table = _table(method.arguments)
+        channel.vhost.unbind(method.source, destination, method.routing_key, table)
     if not method.nowait:
         _answer(channel, commands.Exchange.UnbindOk)
 
@@ -104,6 +108,7 @@ def _queue_declare(channel: Channel, method: commands.Queue.Declare) -> None:
         return
     if method.passive:
         queue = vhost.queue(name, channel.line)
+        queue.touch()
     else:
         # The name of a queue that the server will name is checked as an empty one.
         _may(channel, Right.CONFIGURE, "queue", name)
@@ -152,6 +157,7 @@ def _queue_bind(channel: Channel, method: commands.Queue.Bind) -> None:
     name = _queue_name(channel, method.queue)
     _may(channel, Right.WRITE, "queue", name)
     _may(channel, Right.READ, "exchange", method.exchange)
+    channel.vhost.exchange(method.exchange)
     queue = channel.vhost.queue(name, channel.line)
     key = _binding_key(channel, method.queue, method.routing_key)
     channel.vhost.bind(method.exchange, queue, key, _table(method.arguments))
@@ -163,9 +169,14 @@ def _queue_unbind(channel: Channel, method: commands.Queue.Unbind) -> None:
     name = _queue_name(channel, method.queue)
     _may(channel, Right.WRITE, "queue", name)
     _may(channel, Right.READ, "exchange", method.exchange)
-    queue = channel.vhost.queue(name, channel.line)
-    key = _binding_key(channel, method.queue, method.routing_key)
-    channel.vhost.unbind(method.exchange, queue, key, _table(method.arguments))
+    if not method.exchange:
+        raise default_exchange_error()
+    vhost, queue = channel.vhost, channel.vhost.queues.get(name)
+    key, table = _binding_key(channel, method.queue, method.routing_key), _table(method.arguments)
+    # Only who would change something is asked whether the queue is his (as in RabbitMQ).
+    if queue is not None and vhost.is_bound(method.exchange, queue, key, table):
+        vhost.demand_access(queue, channel.line)
+        vhost.unbind(method.exchange, queue, key, table)
     _answer(channel, commands.Queue.UnbindOk)
 
 
@@ -179,8 +190,7 @@ def _queue_name(channel: Channel, name: str) -> str:
     if name:
         return name
     if not channel.last_queue:
-        text = f"no previously declared queue in vhost '{channel.vhost.name}'"
-        raise AmqpError(ReplyCode.NOT_FOUND, text)
+        raise AmqpError(ReplyCode.NOT_FOUND, "no previously declared queue")
     return channel.last_queue
 
 
@@ -191,8 +201,6 @@ def _basic_qos(channel: Channel, method: commands.Basic.Qos) -> None:
     if method.prefetch_size:
         raise not_implemented(f"prefetch_size!=0 ({method.prefetch_size})")
     if method.global_:
-        if any(one.queue.arguments.quorum for one in channel.consumers.values()):
-            raise not_implemented("quorum queues do not support global qos")
         channel.channel_prefetch = method.prefetch_count
     else:
         channel.prefetch = method.prefetch_count
@@ -253,18 +261,20 @@ def _basic_reject(channel: Channel, method: commands.Basic.Reject) -> None:
 
 
 def _basic_recover(channel: Channel, method: commands.Basic.Recover) -> None:
-    _recover(channel, requeue=method.requeue)
+    _demand_requeue(requeue=method.requeue)
+    # The answer goes before what is delivered again.
     _answer(channel, commands.Basic.RecoverOk)
+    channel.recover()
 
 
 def _basic_recover_async(channel: Channel, method: commands.Basic.RecoverAsync) -> None:
-    _recover(channel, requeue=method.requeue)
+    _demand_requeue(requeue=method.requeue)
+    channel.recover()
 
 
-def _recover(channel: Channel, *, requeue: bool) -> None:
+def _demand_requeue(*, requeue: bool) -> None:
     if not requeue:
         raise not_implemented("requeue=false")
-    channel.recover()
 
 
 # The channel itself

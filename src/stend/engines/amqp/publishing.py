@@ -13,6 +13,7 @@ from stend.engines.amqp.message import Message
 from stend.engines.amqp.state import DIRECT_REPLY_TO, Broker
 from stend.engines.amqp.users import Right
 from stend.wire.amqp.content import (
+    BASIC,
     ContentHeader,
     decode_content_header,
     encode_content_header,
@@ -22,7 +23,6 @@ from stend.wire.amqp.content import (
     text_property,
     with_headers,
 )
-from stend.wire.amqp.frames import FrameType
 from stend.wire.amqp.values import Value, read_short_string, syntax_error
 
 _MANDATORY, _IMMEDIATE = 1, 2
@@ -65,7 +65,15 @@ class Incoming:
             AmqpError: it is the second one, or promises more than the broker takes.
         """
         if self._content is not None:
-            self.refuse(FrameType.HEADER)
+            self.refuse()
+        class_id, weight = int.from_bytes(payload[:2]), payload[2:4]
+        if class_id != BASIC and len(payload) > 1:
+            raise AmqpError(
+                ReplyCode.UNEXPECTED_FRAME,
+                f"expected content header for class 60, got one for class {class_id} instead",
+            )
+        if weight not in (b"", b"\x00", b"\x00\x00"):
+            self.refuse()
         content = decode_content_header(payload)
         if content.body_size > limit_bytes:
             raise precondition_failed(
@@ -79,20 +87,19 @@ class Incoming:
             AmqpError: no header came before it, or there is more than the header promised.
         """
         if self._content is None:
-            self.refuse(FrameType.BODY)
+            self.refuse()
         self.received_bytes += len(payload)
         if self.received_bytes > self._content.body_size:
             text = f"content of {self._content.body_size} bytes has more in its body frames"
             raise AmqpError(ReplyCode.FRAME_ERROR, text)
         self._parts.append(payload)
 
-    def refuse(self, kind: int) -> NoReturn:
-        """A frame of this type has no place here."""
-        expected = "header" if self._content is None else "body"
-        got = "method" if kind == FrameType.METHOD else f"non content {expected}"
+    def refuse(self) -> NoReturn:
+        """A frame of the wrong type has no place here."""
+        expected, of_class = ("header", " for class 60") if self._content is None else ("body", "")
         raise AmqpError(
             ReplyCode.UNEXPECTED_FRAME,
-            f"expected content {expected} for class 60, got {got} frame instead",
+            f"expected content {expected}{of_class}, got non content {expected} frame instead",
         )
 
     def publish(self, channel: Channel) -> None:

@@ -173,6 +173,8 @@ class Queue:
         if message.ttl_ms is not None and (ttl is None or message.ttl_ms < ttl):
             ttl = message.ttl_ms
         entry = Entry(message, None if ttl is None else self._keeper.now_ms + ttl)
+        if self.arguments.quorum:
+            entry.deliveries = 0
         message.holders += 1
         self.published += 1
         self._level_of(message).append(entry)
@@ -232,19 +234,36 @@ class Queue:
         self._keeper.dead_letter(self, entry, Reason.REJECTED)
 
     def requeue(self, entries: Iterable[Entry]) -> None:
-        """Back to where they were (RabbitMQ keeps the order, if it can)."""
+        """Back to where they were (RabbitMQ keeps the order, if it can).
+
+        A quorum queue without a delivery limit puts them at its end: what fails again and again
+        must not stand in the way for ever.
+        """
         limit = self.arguments.delivery_limit
+        to_the_end = self.arguments.quorum and limit is None
+        if to_the_end:
+            self._requeue_at_end(list(entries))
+            return
         # From the last to the first: each then goes before the one just put back.
         for entry in sorted(entries, key=_order, reverse=True):
             self.unacked -= 1
             entry.redelivered = True
-            if self.arguments.quorum:
+            if entry.deliveries is not None:
                 entry.deliveries += 1
                 self._keeper.note_return(self, entry)
                 if limit is not None and entry.deliveries > limit:
                     self._keeper.dead_letter(self, entry, Reason.DELIVERY_LIMIT)
                     continue
             self._put_back(entry)
+
+    def _requeue_at_end(self, entries: list[Entry]) -> None:
+        for entry in entries:
+            self.unacked -= 1
+            entry.redelivered = True
+            entry.deliveries = (entry.deliveries or 0) + 1
+            self._keeper.note_return(self, entry)
+            self._level_of(entry.message).append(entry)
+            self.ready_bytes += len(entry.message.body)
 
     def purge(self) -> int:
         """Drops what is ready; returns how many messages that were."""

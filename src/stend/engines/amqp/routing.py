@@ -77,12 +77,7 @@ def destinations(
         case ExchangeType.DIRECT:
             matching = (binding for binding in exchange.bindings if binding.key == key)
         case ExchangeType.TOPIC:
-            words = key.split(".")
-            matching = (
-                binding
-                for binding in exchange.bindings
-                if topic_matches(binding.key.split("."), words)
-            )
+            matching = (binding for binding in exchange.bindings if topic_matches(binding.key, key))
         case ExchangeType.HEADERS:
             matching = (
                 binding for binding in exchange.bindings if headers_match(binding.table, headers)
@@ -90,15 +85,18 @@ def destinations(
     return dict.fromkeys(binding.destination for binding in matching)
 
 
-def topic_matches(pattern: list[str], words: list[str]) -> bool:
+def topic_matches(pattern: str, key: str) -> bool:
     """`*` stands for one word, `#` for any number of them (section 3.1.3.3).
+
+    The empty key has no words at all, as in RabbitMQ.
 
     Every pair of positions is looked at once, so that a pattern of many `#` costs no more than
     pattern times words.
     """
+    parts, words = _words(pattern), _words(key)
     # reachable[n]: the pattern so far can stand for the first n words.
     reachable = [True] + [False] * len(words)
-    for part in pattern:
+    for part in parts:
         if part == "#":
             seen = False
             for at, could in enumerate(reachable):
@@ -109,6 +107,10 @@ def topic_matches(pattern: list[str], words: list[str]) -> bool:
                 reachable[at] = reachable[at - 1] and part in ("*", words[at - 1])
             reachable[0] = False
     return reachable[-1]
+
+
+def _words(key: str) -> list[str]:
+    return key.split(".") if key else []
 
 
 def headers_match(table: Table, headers: Mapping[str, Value]) -> bool:

@@ -221,9 +221,13 @@ class Session:
 
     def _frame(self, frame: Frame) -> None:
         kind, number, payload = frame
-        if kind == FrameType.HEARTBEAT or self.phase is Phase.CLOSED:
+        if self.phase is Phase.CLOSED:
             return
+        self._method = 0
         try:
+            if kind > FrameType.BODY or kind == 0:
+                _demand_heartbeat(frame)
+                return
             if number == 0:
                 self._connection_frame(kind, payload)
             elif self.phase is Phase.RUNNING:
@@ -242,8 +246,8 @@ class Session:
 
     def _connection_frame(self, kind: int, payload: bytes) -> None:
         if kind != FrameType.METHOD:
-            text = f"frame of type {kind} on channel 0, where only methods are"
-            raise AmqpError(ReplyCode.COMMAND_INVALID, text)
+            text = f"type {kind} on channel 0, where only methods are"
+            raise AmqpError(ReplyCode.UNEXPECTED_FRAME, text)
         method = decode_method(payload)
         self._method = method.index
         if isinstance(method, commands.Connection.CloseOk):
@@ -255,11 +259,11 @@ class Session:
         elif self.phase is Phase.HANDSHAKE:
             self._shake_hands(method)
         elif self.phase is Phase.RUNNING:
-            if isinstance(method, commands.Connection.UpdateSecret):
-                text = "connection.update-secret: users of this broker have passwords"
-                raise AmqpError(ReplyCode.NOT_IMPLEMENTED, text)
-            text = f"{method.name} is not expected on channel 0"
-            raise AmqpError(ReplyCode.COMMAND_INVALID, text)
+            if not isinstance(method, commands.Connection.UpdateSecret):
+                text = "unexpected method in connection state running"
+                raise AmqpError(ReplyCode.CHANNEL_ERROR, text)
+            # A password does not run out, so there is nothing to update (as in RabbitMQ).
+            self.write(encode_method(0, commands.Connection.UpdateSecretOk))
 
     def _shake_hands(self, method: base.Frame) -> None:
         handshake = self.handshake
@@ -284,10 +288,7 @@ class Session:
         if incoming is not None:
             self._content(channel, incoming, kind, payload)
         elif kind != FrameType.METHOD:
-            raise AmqpError(
-                ReplyCode.UNEXPECTED_FRAME,
-                "expected method frame, got non method frame instead",
-            )
+            raise _no_method_frame()
         elif payload.startswith(_BASIC_PUBLISH):
             self._method = commands.Basic.Publish.index
             self._incoming[number] = Incoming(payload)
@@ -309,8 +310,7 @@ class Session:
         elif isinstance(method, commands.Channel.Open):
             raise AmqpError(ReplyCode.CHANNEL_ERROR, "second 'channel.open' seen")
         elif not isinstance(method, commands.Channel.FlowOk | commands.Channel.CloseOk):
-            text = f"{method.name} is not for a server, or not on a channel"
-            raise AmqpError(ReplyCode.COMMAND_INVALID, text)
+            raise AmqpError(ReplyCode.COMMAND_INVALID, "unimplemented method")
 
     def _content(self, channel: Channel, incoming: Incoming, kind: int, payload: bytes) -> None:
         self._method = commands.Basic.Publish.index
@@ -320,7 +320,7 @@ class Session:
             incoming.take_body(payload)
             self._unfinished_bytes += len(payload)
         else:
-            incoming.refuse(kind)
+            incoming.refuse()
         if self._unfinished_bytes > _MAX_UNFINISHED_BYTES:
             text = f"more than {_MAX_UNFINISHED_BYTES} bytes of unfinished content"
             raise AmqpError(ReplyCode.RESOURCE_ERROR, text)
@@ -333,15 +333,16 @@ class Session:
     # Channels
 
     def _open_channel(self, kind: int, number: int, payload: bytes) -> None:
-        method = decode_method(payload) if kind == FrameType.METHOD else None
-        self._method = method.index if method else 0
+        if kind != FrameType.METHOD:
+            raise _no_method_frame()
+        method = decode_method(payload)
+        self._method = method.index
         if not isinstance(method, commands.Channel.Open):
-            if isinstance(method, commands.Channel.CloseOk):
-                return
             raise AmqpError(ReplyCode.CHANNEL_ERROR, "expected 'channel.open'")
-        if number > self.handshake.channel_max:
-            text = f"channel {number} is above the negotiated channel_max"
-            raise AmqpError(ReplyCode.CHANNEL_ERROR, text)
+        most = self.handshake.channel_max
+        if len(self.channels) >= most:
+            text = f"number of channels opened ({most}) has reached the negotiated channel_max"
+            raise AmqpError(ReplyCode.NOT_ALLOWED, f"{text} ({most})")
         self.channels[number] = Channel(number, self)
         self.write(encode_method(number, commands.Channel.OpenOk, channel_id=b""))
 
@@ -394,3 +395,18 @@ class Session:
             class_id=self._method >> _CLASS_OF_INDEX,
             method_id=self._method & _METHOD_OF_INDEX,
         )
+
+
+def _no_method_frame() -> AmqpError:
+    text = "expected method frame, got non method frame instead"
+    return AmqpError(ReplyCode.UNEXPECTED_FRAME, text)
+
+
+def _demand_heartbeat(frame: Frame) -> None:
+    """A heartbeat is the one frame with no channel and no payload (section 4.2.7)."""
+    if frame.kind != FrameType.HEARTBEAT or frame.payload:
+        text = f"type {frame.kind} with {len(frame.payload)} bytes: unknown_frame"
+        raise AmqpError(ReplyCode.FRAME_ERROR, text)
+    if frame.channel:
+        text = f"type {frame.kind} on channel {frame.channel}, where no heartbeats are"
+        raise AmqpError(ReplyCode.UNEXPECTED_FRAME, text)

@@ -175,7 +175,7 @@ class Broker:
             if number in numbers:
                 for message, place in sorted(places.items()):
                     queue = numbers[number][1]
-                    entry = _entry(recovered.messages[message], place)
+                    entry = _entry(queue, recovered.messages[message], place)
                     queue.restore(entry)
                     entries.setdefault(message, []).append((queue, entry))
         for number, stored in entries.items():
@@ -211,9 +211,9 @@ class Broker:
                     apply_to_vhost(vhost, change, numbers)
 
 
-def _entry(message: Message, place: Place) -> Entry:
+def _entry(queue: Queue, message: Message, place: Place) -> Entry:
     entry = Entry(message, place.expires_at_ms)
     entry.redelivered = place.redelivered
-    entry.deliveries = place.deliveries
+    entry.deliveries = place.deliveries if queue.arguments.quorum else None
     entry.stored = True
     return entry

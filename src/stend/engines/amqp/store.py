@@ -7,7 +7,6 @@ Anything else that cannot be read stops the start, because guessing would lose o
 import contextlib
 import os
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from struct import Struct
 
@@ -17,7 +16,11 @@ from stend.engines.amqp.state import Broker
 SEGMENT_BYTES = 16 * 1024 * 1024
 # Older segments are written again beyond this many; all that lives fits into the memory anyway.
 MAX_SEGMENTS = 8
-_BATCH = Struct(">II")
+# Length and checksum of the batch, then the checksum of these two: a length that was changed must
+# not be taken for a batch that was cut off.
+_HEAD = Struct(">II")
+_SUM = Struct(">I")
+_SECTOR_BYTES = 512
 _NAME = "journal-{:08}.log"
 _PATTERN = "journal-*.log"
 # Data only: the size of the file is written with it (fdatasync(2)). macOS and Windows have no such.
@@ -53,9 +56,11 @@ class Store:
         paths = sorted(self._folder.glob(_PATTERN))
         self._segments = [(int(path.stem.rpartition("-")[2]), path) for path in paths]
         for segment, path in self._segments:
-            is_last = path == paths[-1]
-            for batch in _batches(path, may_end_early=is_last):
+            batches, size = _read(path, may_end_early=path == paths[-1])
+            for batch in batches:
                 recovered.read(batch, segment)
+            if size < path.stat().st_size:
+                _cut(path, size)
         self._broker.recover(recovered)
         if self._segments:
             self._journal.segment = self._segments[-1][0]
@@ -131,10 +136,12 @@ class Store:
         while self._segments[:-1] and not self._journal.live.get(self._segments[0][0]):
             segment, path = self._segments.pop(0)
             self._journal.live.pop(segment, None)
-            path.unlink(missing_ok=True)
+            # Its definitions are in the newer segments, once those are safe.
+            self._condemned.append((self._journal.position - 1, path))
 
     def _append(self, batch: bytes) -> None:
-        data = _BATCH.pack(len(batch), zlib.crc32(batch)) + batch
+        head = _HEAD.pack(len(batch), zlib.crc32(batch))
+        data = b"".join((head, _SUM.pack(zlib.crc32(head)), batch))
         view = memoryview(data)
         while view:
             view = view[os.write(self._file, view) :]
@@ -150,36 +157,75 @@ class Store:
                 os.close(folder)
 
 
-def _batches(path: Path, *, may_end_early: bool) -> Iterator[bytes]:
+def _cut(path: Path, size: int) -> None:
+    """Takes off what a crash has left: the next start must not find it in the middle."""
+    with path.open("r+b") as file:
+        file.truncate(size)
+        os.fsync(file.fileno())
+
+
+def _read(path: Path, *, may_end_early: bool) -> tuple[list[bytes], int]:
+    """The batches of a segment, and how many of its bytes they are.
+
+    Args:
+        may_end_early: the broker may have been killed while it wrote this one.
+
+    Raises:
+        DamagedJournalError: what is there was not written so.
+    """
     data = path.read_bytes()
+    batches: list[bytes] = []
     at = 0
     while at < len(data):
         batch = _batch_at(data, at)
         if batch is None:
-            if may_end_early and not _whole_batch_after(data, at):
-                return
+            if may_end_early and _is_torn(data, at):
+                break
             raise DamagedJournalError(
                 f"the journal {path.name} is damaged at byte {at} of {len(data)}: its checksum "
                 "does not fit. Restore the file from a copy, or forget all messages with "
                 "`stend up --fresh`."
             )
-        yield batch
-        at += _BATCH.size + len(batch)
-
-
-def _whole_batch_after(data: bytes, at: int) -> bool:
-    """Whether the batch at `at` is all there, so that it was not cut off but changed."""
-    if len(data) - at < _BATCH.size:
-        return False
-    (length, _) = _BATCH.unpack_from(data, at)
-    return bool(at + _BATCH.size + length < len(data))
+        batches.append(batch)
+        at += _HEAD.size + _SUM.size + len(batch)
+    return batches, at
 
 
 def _batch_at(data: bytes, at: int) -> bytes | None:
-    if len(data) - at < _BATCH.size:
+    """The batch that begins there; None when it is not as it was written."""
+    length = _length_at(data, at)
+    if length is None:
         return None
-    length, checksum = _BATCH.unpack_from(data, at)
-    batch = data[at + _BATCH.size : at + _BATCH.size + length]
-    if len(batch) != length or zlib.crc32(batch) != checksum:
+    begin = at + _HEAD.size + _SUM.size
+    batch = data[begin : begin + length]
+    _, checksum = _HEAD.unpack_from(data, at)
+    return batch if len(batch) == length and zlib.crc32(batch) == checksum else None
+
+
+def _length_at(data: bytes, at: int) -> int | None:
+    """None when the head is cut off, or not as it was written."""
+    if len(data) - at < _HEAD.size + _SUM.size:
         return None
-    return batch
+    head = data[at : at + _HEAD.size]
+    (checksum,) = _SUM.unpack_from(data, at + _HEAD.size)
+    length: int = _HEAD.unpack(head)[0]
+    return length if zlib.crc32(head) == checksum else None
+
+
+def _is_torn(data: bytes, at: int) -> bool:
+    """Whether what begins there was never written whole, and so promised to nobody.
+
+    A kill leaves a beginning, a power loss may leave sectors of zeros. A batch that is all there
+    with another content was changed by somebody else.
+    """
+    rest = data[at:]
+    if len(rest) < _HEAD.size + _SUM.size or not any(rest[: _HEAD.size + _SUM.size]):
+        return True
+    length = _length_at(data, at)
+    if length is None:
+        return False
+    end = at + _HEAD.size + _SUM.size + length
+    if end != len(data):
+        return end > len(data)
+    sectors = range(at - at % _SECTOR_BYTES + _SECTOR_BYTES, end, _SECTOR_BYTES)
+    return any(not any(data[sector : sector + _SECTOR_BYTES]) for sector in sectors)

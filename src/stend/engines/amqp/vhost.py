@@ -18,14 +18,17 @@ from stend.engines.amqp.declarations import (
     demand_same_exchange,
     demand_same_queue,
 )
+from stend.engines.amqp.definitions import binding_change, exchange_change, queue_change
 from stend.engines.amqp.errors import (
     AmqpError,
     ReplyCode,
+    locked,
     not_found,
+    not_implemented,
     precondition_failed,
     type_name,
 )
-from stend.engines.amqp.journal import Change, Journal
+from stend.engines.amqp.journal import Journal
 from stend.engines.amqp.message import Entry, Message
 from stend.engines.amqp.queues import Queue, Reason
 from stend.engines.amqp.routing import (
@@ -48,6 +51,7 @@ _PREDEFINED = (
     ("amq.fanout", ExchangeType.FANOUT, False),
     ("amq.headers", ExchangeType.HEADERS, False),
     ("amq.match", ExchangeType.HEADERS, False),
+    ("amq.rabbitmq.trace", ExchangeType.TOPIC, True),
     ("amq.topic", ExchangeType.TOPIC, False),
 )
 # Routes are worked out once per exchange and key; a flood of keys must not fill the memory.
@@ -114,10 +118,9 @@ class VHost:
         demand_free_name("exchange", told.name)
         alternate = told.table.get("alternate-exchange")
         if alternate is not None and not isinstance(alternate, str):
-            wrong = f"{{unacceptable_type,{type_name(alternate)}}}"
             raise precondition_failed(
-                f"invalid arg 'alternate-exchange' for exchange '{told.name}' "
-                f"in vhost '{self.name}': {wrong}"
+                f"invalid type '{type_name(alternate)}' for arg 'alternate-exchange' "
+                f"in exchange '{told.name}' in vhost '{self.name}'"
             )
         exchange = Exchange(
             told.name,
@@ -148,12 +151,12 @@ class VHost:
         """Deleting what is not there is no error (RabbitMQ's extension of section 1.6.2.3)."""
         if not name:
             raise default_exchange_error()
+        if name.startswith(RESERVED):
+            text = f"deletion of system exchange '{name}' in vhost '{self.name}' not allowed"
+            raise AmqpError(ReplyCode.ACCESS_REFUSED, text)
         exchange = self.exchanges.get(name)
         if exchange is None:
             return
-        if name.startswith(RESERVED):
-            text = f"exchange name '{name}' contains reserved prefix '{RESERVED}*'"
-            raise AmqpError(ReplyCode.ACCESS_REFUSED, text)
         if if_unused and exchange.bindings:
             raise precondition_failed(f"exchange '{name}' in vhost '{self.name}' in use")
         self._remove_exchange(exchange)
@@ -171,6 +174,10 @@ class VHost:
         if existing := self.queues.get(told.name):
             self.demand_access(existing, connection)
             demand_same_queue(existing, told, self.name)
+            # Ours or nobody's: whoever asks for it the other way round is told the same as a
+            # stranger.
+            if told.exclusive and existing.owner is None:
+                raise locked(existing.name, self.name)
             existing.touch()
             return existing
         demand_free_name("queue", told.name)
@@ -210,19 +217,20 @@ class VHost:
 
     def demand_access(self, queue: Queue, connection: object) -> None:
         if queue.owner is not None and queue.owner is not connection:
-            raise AmqpError(
-                ReplyCode.RESOURCE_LOCKED,
-                f"cannot obtain exclusive access to locked queue '{queue.name}' in vhost "
-                f"'{self.name}'. It could be originally declared on another connection or the "
-                "exclusive property value does not match that of the original declaration.",
-            )
+            raise locked(queue.name, self.name)
 
     def delete_queue(self, queue: Queue, *, if_unused: bool = False, if_empty: bool = False) -> int:
         """Returns how many messages were ready in it."""
+        if queue.arguments.quorum and (if_unused or if_empty):
+            flag = "if-unused" if if_unused else "if-empty"
+            raise not_implemented(
+                f"cannot delete queue '{queue.name}' in vhost '{self.name}'. queue.delete "
+                f"operations with {flag} flag set are not supported by quorum queues"
+            )
         if if_unused and queue.consumers:
             raise precondition_failed(f"queue '{queue.name}' in vhost '{self.name}' in use")
         if if_empty and queue.ready:
-            raise precondition_failed(f"queue '{queue.name}' in vhost '{self.name}' is not empty")
+            raise precondition_failed(f"queue '{queue.name}' in vhost '{self.name}' not empty")
         queue.deleted = True
         del self.queues[queue.name]
         if self.survives(queue):
@@ -263,11 +271,16 @@ class VHost:
 
     def unbind(self, source: str, destination: Destination, key: str, table: Table) -> None:
         """Removing what is not there is no error (RabbitMQ's extension)."""
-        if not source:
-            raise default_exchange_error()
-        exchange = self.exchange(source)
+        exchange = self.exchanges.get(source)
+        if exchange is None:
+            return
         if found := exchange.bindings.get(Binding(destination, key, _canonical(table))):
             self._remove_binding(exchange, found)
+
+    def is_bound(self, source: str, destination: Destination, key: str, table: Table) -> bool:
+        exchange = self.exchanges.get(source)
+        wanted = Binding(destination, key, _canonical(table))
+        return exchange is not None and wanted in exchange.bindings
 
     def binding_survives(self, exchange: Exchange, destination: Destination) -> bool:
         if isinstance(destination, Queue):
@@ -452,38 +465,3 @@ class VHost:
 
 def _canonical(table: Table) -> bytes:
     return encode_table(dict(sorted(table.items())))
-
-
-def exchange_change(vhost: str, exchange: Exchange) -> Change:
-    return {
-        "op": "exchange",
-        "vhost": vhost,
-        "name": exchange.name,
-        "type": exchange.kind,
-        "auto_delete": exchange.auto_delete,
-        "internal": exchange.internal,
-        "arguments": encode_table(exchange.table).hex(),
-    }
-
-
-def queue_change(vhost: str, queue: Queue) -> Change:
-    return {
-        "op": "queue",
-        "vhost": vhost,
-        "name": queue.name,
-        "number": queue.number,
-        "auto_delete": queue.auto_delete,
-        "arguments": encode_table(queue.table).hex(),
-    }
-
-
-def binding_change(vhost: str, source: str, binding: Binding) -> Change:
-    return {
-        "op": "binding",
-        "vhost": vhost,
-        "source": source,
-        "to": "queue" if isinstance(binding.destination, Queue) else "exchange",
-        "destination": binding.destination.name,
-        "key": binding.key,
-        "arguments": encode_table(binding.table).hex(),
-    }

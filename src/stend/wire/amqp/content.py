@@ -57,7 +57,7 @@ def decode_content_header(payload: bytes) -> ContentHeader:
     """Each property in its own bytes, in the order of the wire.
 
     Raises:
-        AmqpSyntaxError: 502 when it is cut off, of another class, or has bytes left over.
+        AmqpSyntaxError: 501 when it is cut off, of another class, or has bytes left over.
     """
     try:
         class_id, weight, body_size, flags = _HEADER.unpack_from(payload)

@@ -35,10 +35,7 @@ class Frame(NamedTuple):
 
 
 class AmqpSyntaxError(Exception):
-    """The bytes are no AMQP: `code` is the reply code that the specification gives it.
-
-    501 FRAME_ERROR (section 4.2.3) or 502 SYNTAX_ERROR.
-    """
+    """The bytes are no AMQP. `code` is the reply code: 501 FRAME_ERROR, or 503 COMMAND_INVALID."""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(text)

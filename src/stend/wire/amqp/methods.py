@@ -19,6 +19,7 @@ from stend.wire.amqp.values import (
     read_short_string,
     read_table,
     short_string,
+    syntax_error,
 )
 
 _INDEX = Struct(">I")
@@ -43,12 +44,12 @@ def decode_method(payload: bytes) -> base.Frame:
         An instance of one of pamqp's classes, its table arguments as `values.Table`.
 
     Raises:
-        AmqpSyntaxError: 503 for an unknown method, 502 where the arguments are cut off or wrong.
+        AmqpSyntaxError: 503 for an unknown method, 501 where the arguments are cut off or wrong.
     """
     try:
         (index,) = _INDEX.unpack_from(payload)
     except StructError:
-        raise AmqpSyntaxError(502, "a method frame without a method") from None
+        raise syntax_error("a method frame without a method") from None
     known = _METHODS.get(index)
     if known is None:
         text = f"there is no method {index & 0xFFFF} in class {index >> 16}"
@@ -65,7 +66,7 @@ def decode_method(payload: bytes) -> base.Frame:
             if bit == _BITS_IN_OCTET:
                 at, bit = at + 1, 0
             if at >= len(payload):
-                raise AmqpSyntaxError(502, f"{known.name} has no bit {name}")
+                raise syntax_error(f"{known.name} has no bit {name}")
             value, bit = bool(payload[at] >> bit & 1), bit + 1
         setattr(method, name, value)
     return method
@@ -106,7 +107,7 @@ def _argument(kind: str, payload: bytes, at: int) -> tuple[Value, int]:
     try:
         value: int = number.unpack_from(payload, at)[0]
     except StructError:
-        raise AmqpSyntaxError(502, f"an argument of {number.size} bytes is cut off") from None
+        raise syntax_error(f"an argument of {number.size} bytes is cut off") from None
     return value, at + number.size
 
 

@@ -17,10 +17,12 @@ Items = list[tuple[str, bytes]]
 
 # A table in a table in a table: nobody needs more, and each level costs a stack frame.
 MAX_DEPTH = 32
+_MAX_LONG = 2**63 - 1
 _U32 = Struct(">I")
 _U64 = Struct(">Q")
 _I64 = Struct(">q")
-_SYNTAX_ERROR = 502
+# RabbitMQ answers with this whatever cannot be decoded; 502 would be the specification's.
+_FRAME_ERROR = 501
 
 # Values of a fixed size: RabbitMQ reads `s` as a signed short, not as the short string of 0-9-1.
 _FIXED: dict[int, Struct] = {
@@ -44,7 +46,7 @@ _SIZED = frozenset((_STRING_TAG, _BYTES_TAG, _TABLE_TAG, _ARRAY_TAG))
 
 
 def syntax_error(what: str) -> AmqpSyntaxError:
-    return AmqpSyntaxError(_SYNTAX_ERROR, what)
+    return AmqpSyntaxError(_FRAME_ERROR, what)
 
 
 def read_short_string(data: bytes, at: int) -> tuple[str, int]:
@@ -174,7 +176,8 @@ def _decimal_value(value: Decimal) -> bytes:
 
 _WRITERS: dict[type, Callable[..., bytes]] = {
     bool: bool_value,
-    int: long_value,
+    # Only a timestamp is read as a number that large.
+    int: lambda number: timestamp_value(number) if number > _MAX_LONG else long_value(number),
     float: lambda value: b"d" + _FIXED[ord("d")].pack(value),
     str: string_value,
     bytes: lambda value: b"x" + long_string(value),

@@ -6,6 +6,7 @@ fields that have no meaning here are left out rather than made up.
 
 import base64
 import contextlib
+import math
 from collections.abc import Iterable
 from decimal import Decimal
 from urllib.parse import quote
@@ -277,6 +278,9 @@ def _json(value: Value) -> object:
         return base64.b64encode(value).decode()
     if isinstance(value, Decimal):
         return float(value)
+    # JSON has no infinities and no NaN.
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
     if isinstance(value, list):
         return [_json(one) for one in value]
     if isinstance(value, dict):
