@@ -105,7 +105,7 @@ class Channel:
         self._settlements: list[Settlement] = []
         self._next_tag = 1
         self._reply_token: str | None = None
-        self._reply_prefix = b""
+        self._reply_tag, self._reply_prefix = "", b""
         # What an empty queue name stands for.
         self.last_queue = ""
         # Exchanges that this user has been found to be allowed to write to.
@@ -122,15 +122,15 @@ class Channel:
             AmqpError: the tag is taken, or somebody has the queue for himself.
         """
         self.demand_free_tag(tag)
+        if queue.arguments.quorum and self.channel_prefetch:
+            raise not_implemented(
+                f"queue '{queue.name}' in vhost '{self.vhost.name}' does not support global qos"
+            )
         others = queue.consumers
         if (exclusive and others) or any(one.exclusive for one in others):
             raise AmqpError(
                 ReplyCode.ACCESS_REFUSED,
                 f"queue '{queue.name}' in vhost '{self.vhost.name}' in exclusive use",
-            )
-        if queue.arguments.quorum and self.channel_prefetch:
-            raise not_implemented(
-                f"queue '{queue.name}' in vhost '{self.vhost.name}' does not support global qos"
             )
         consumer = Consumer(
             tag,
@@ -159,11 +159,11 @@ class Channel:
         if self._reply_token is not None:
             raise precondition_failed("reply consumer already set")
         self._reply_token = self.broker.new_name(f"{DIRECT_REPLY_TO}.")
-        self._reply_prefix = deliver_prefix(tag)
+        self._reply_tag, self._reply_prefix = tag, deliver_prefix(tag)
         self.broker.reply_takers[self._reply_token] = self
 
     def demand_free_tag(self, tag: str) -> None:
-        if tag in self.consumers:
+        if tag in self.consumers or (self._reply_token is not None and tag == self._reply_tag):
             text = f"attempt to reuse consumer tag '{tag}'"
             raise AmqpError(ReplyCode.NOT_ALLOWED, text)
 
@@ -180,6 +180,8 @@ class Channel:
 
     def cancel(self, tag: str) -> None:
         """Cancelling what is not there is no error."""
+        if tag == self._reply_tag:
+            self._forget_replies()
         consumer = self.consumers.pop(tag, None)
         if consumer is None:
             return
@@ -308,8 +310,7 @@ class Channel:
         settlements, self._settlements = self._settlements, []
         for settlement in settlements:
             self.unacked |= dict(settlement.deliveries)
-        if self._reply_token is not None:
-            self.broker.reply_takers.pop(self._reply_token, None)
+        self._forget_replies()
         for consumer in list(self.consumers.values()):
             consumer.queue.unsubscribe(consumer)
         self.recover()
@@ -321,13 +322,20 @@ class Channel:
 
     # Inside
 
+    def _forget_replies(self) -> None:
+        if self._reply_token is not None:
+            self.broker.reply_takers.pop(self._reply_token, None)
+        self._reply_token = None
+
     def _carry_in(self, publish: Publish) -> None:
         message, tag = publish.message, publish.tag
         self.broker.published += 1
         if publish.reply_token is not None:
             outcome = self._reply(publish.reply_token, message)
         else:
-            outcome = self.vhost.publish(message, publish.queues)
+            # A transaction may have taken so long that a queue is gone.
+            queues = [queue for queue in publish.queues if not queue.deleted]
+            outcome = self.vhost.publish(message, queues)
         if outcome is Outcome.UNROUTED and publish.mandatory:
             code = ReplyCode.NO_ROUTE
             frame_max = self.line.frame_max

@@ -14,6 +14,8 @@ from stend.wire.amqp.frames import FrameType, frame
 _SETTLED = Struct(">HHQB")
 _BASIC, _ACK, _NACK = 60, 80, 120
 _MULTIPLE = 1
+# Means nothing from a server; RabbitMQ sets it.
+_REQUEUE = 2
 
 
 @dataclass(slots=True)
@@ -53,18 +55,23 @@ class Confirms:
             self._settled.append(waiting.popleft()[1])
 
     def take(self, channel: int) -> bytes:
-        """The frames for all that was settled since the last call, as few as can be."""
-        frames = [_frame(channel, _NACK, tag, 0) for tag in sorted(self._rejected)]
+        """The frames for all that was settled since the last call, as few as can be, in order."""
+        frames: list[bytes] = []
+        settled, self._settled = sorted(self._settled), []
+        # `multiple` speaks for every tag before it, so none of those may still wait or be rejected
+        # later.
+        oldest = self._waiting[0][1] if self._waiting else self.next_tag
+        for nack in (*sorted(self._rejected), None):
+            before = [tag for tag in settled if nack is None or tag < nack]
+            settled = settled[len(before) :]
+            together = [tag for tag in before if tag < oldest]
+            if together:
+                bits = _MULTIPLE if together[1:] else 0
+                frames.append(_frame(channel, _ACK, together[-1], bits))
+            frames += [_frame(channel, _ACK, tag, 0) for tag in before[len(together) :]]
+            if nack is not None:
+                frames.append(_frame(channel, _NACK, nack, _REQUEUE))
         self._rejected.clear()
-        if self._settled:
-            settled = sorted(self._settled)
-            self._settled.clear()
-            # `multiple` speaks for every tag before it, so none of those may still wait.
-            oldest = self._waiting[0][1] if self._waiting else self.next_tag
-            before = [tag for tag in settled if tag < oldest]
-            if before:
-                frames.append(_frame(channel, _ACK, before[-1], _MULTIPLE if before[1:] else 0))
-            frames += [_frame(channel, _ACK, tag, 0) for tag in settled[len(before) :]]
         return b"".join(frames)
 
 

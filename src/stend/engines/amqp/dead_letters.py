@@ -72,7 +72,8 @@ def _with_death(message: Message, items: Items, queue: str, reason: Reason, now_
         ("x-first-death-reason", string_value(reason)),
     ]
     known = {name for name, _ in first}
-    return [(_DEATHS, all_deaths), *first, *(item for item in items if item[0] not in known)]
+    kept = [item for item in items if item[0] not in known]
+    return [*kept, (_DEATHS, all_deaths), *first]
 
 
 def _tells_of(raw: bytes, queue: str, reason: Reason) -> bool:

@@ -1,5 +1,6 @@
 """Content on its way in: Basic.Publish, the header, the bodies (section 4.2.6). Pure."""
 
+import re
 from typing import NoReturn
 
 from stend.engines.amqp.channel import Channel, Publish
@@ -8,6 +9,7 @@ from stend.engines.amqp.errors import (
     ReplyCode,
     not_implemented,
     precondition_failed,
+    type_name,
 )
 from stend.engines.amqp.message import Message
 from stend.engines.amqp.state import DIRECT_REPLY_TO, Broker
@@ -28,7 +30,9 @@ from stend.wire.amqp.values import Value, read_short_string, syntax_error
 _MANDATORY, _IMMEDIATE = 1, 2
 # Class, method and ticket stand before the exchange.
 _EXCHANGE_AT = 6
-_MAX_TTL_MS = 0xFFFF_FFFF
+# Thirty thousand years: any more would not fit beside the present moment.
+_MAX_TTL_MS = 10**15
+_LEADING_NUMBER = re.compile(r"([+-]?[0-9]{1,30})?(.*)", re.DOTALL)
 _COPY, _BLIND_COPY = "CC", "BCC"
 
 
@@ -175,14 +179,19 @@ def _ttl_ms(content: ContentHeader) -> int | None:
     if "expiration" not in content.properties:
         return None
     told = text_property(content.properties, "expiration") or ""
-    # Only ASCII digits: int() would take an underscore, a sign and spaces too.
-    if not (told.isascii() and told.isdigit()):
-        raise precondition_failed(f"invalid expiration '{told}': {{error,not_an_integer}}")
-    if int(told) > _MAX_TTL_MS:
-        raise precondition_failed(
-            f"invalid expiration '{told}': {{error,{{value_too_big,{told}}}}}"
-        )
-    return int(told)
+    # Not int(), which would take underscores, spaces and other alphabets' digits too.
+    number, rest = _LEADING_NUMBER.fullmatch(told).groups()  # type: ignore[union-attr]
+    if not number:
+        wrong = "no_integer"
+    elif rest:
+        wrong = f'{{leftover_string,"{rest}"}}'
+    elif int(number) < 0:
+        wrong = f"{{value_negative,{int(number)}}}"
+    elif int(number) > _MAX_TTL_MS:
+        wrong = f"{{value_too_large,{int(number)}}}"
+    else:
+        return int(number)
+    raise precondition_failed(f"invalid expiration '{told}': {wrong}")
 
 
 def _more_keys(content: ContentHeader) -> tuple[tuple[str, ...], ContentHeader]:
@@ -201,8 +210,10 @@ def _keys_in(headers: dict[str, Value], name: str) -> tuple[str, ...]:
     if name not in headers:
         return ()
     keys = headers[name]
-    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
-        raise precondition_failed(f"unacceptable type in header '{name}': an array of strings")
+    if not isinstance(keys, list):
+        wrong = f'{{unacceptable_type_in_header,"{name}",{type_name(keys)}}}'
+        raise precondition_failed(f"invalid message: {wrong}")
+    # What is no string in the array names no queue (as in RabbitMQ).
     return tuple(key for key in keys if isinstance(key, str))
 
 

@@ -133,5 +133,12 @@ def headers_match(table: Table, headers: Mapping[str, Value]) -> bool:
 
 
 def _equal(one: Value, other: Value) -> bool:
-    # In Python True equals 1, on the wire they are two things.
-    return isinstance(one, bool) is isinstance(other, bool) and one == other
+    # In Python True equals 1, on the wire they are two things; text and bytes are one (RabbitMQ
+    # compares what it reads, not the types it was sent as).
+    if isinstance(one, bool) is not isinstance(other, bool):
+        return False
+    return _octets(one) == _octets(other)
+
+
+def _octets(value: Value) -> Value:
+    return value.encode() if isinstance(value, str) else value

@@ -305,8 +305,9 @@ class Session:
             if len(self.broker.journal.records) != records and method.synchronous:
                 self.output.gate = self.broker.journal.position
         elif isinstance(method, commands.Channel.Close):
-            self._end_channel(channel)
+            # The answer goes before what others are delivered again.
             self.write(encode_method(channel.number, commands.Channel.CloseOk))
+            self._end_channel(channel)
         elif isinstance(method, commands.Channel.Open):
             raise AmqpError(ReplyCode.CHANNEL_ERROR, "second 'channel.open' seen")
         elif not isinstance(method, commands.Channel.FlowOk | commands.Channel.CloseOk):
