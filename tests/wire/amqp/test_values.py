@@ -67,7 +67,8 @@ Tables = st.dictionaries(
 @pytest.mark.parametrize(("raw", "value"), VALUES, ids=lambda one: repr(one)[:30])
 def test_every_type_is_read(raw: bytes, value: Value) -> None:
     assert read_value(raw) == value
-    assert type(read_value(raw)) is type(value)
+    assert isinstance(read_value(raw), type(value))
+    assert read_value(encode_value(read_value(raw))) == value
 
 
 @pytest.mark.parametrize("raw", [raw for raw, _ in VALUES])

@@ -15,7 +15,7 @@ from stend.engines.amqp.errors import (
     precondition_failed,
     type_name,
 )
-from stend.wire.amqp.values import Table, Value
+from stend.wire.amqp.values import Table, Timestamp, Value
 
 _MAX_PRIORITY = 255
 _MAX_SHORT_STRING = 255
@@ -51,7 +51,7 @@ class _WrongError(Exception):
 
 
 def _integer(value: Value) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool | Timestamp) or not isinstance(value, int):
         raise _WrongError(f'"expected integer, got {type_name(value)}"')
     return value
 
@@ -151,6 +151,11 @@ def _one_node(value: Value) -> None:
         raise _WrongError(f"{{unacceptable_type,{type_name(value)}}}")
 
 
+def _leader(value: Value) -> None:
+    if value not in ("client-local", "balanced", "random", "least-leaders"):
+        raise _WrongError("invalid_queue_locator_arg")
+
+
 class _Kind(Enum):
     """Which queues know an argument."""
 
@@ -175,7 +180,7 @@ _READERS: dict[str, tuple[str | None, _Kind, Callable[[Value], object]]] = {
     "x-queue-mode": (None, _Kind.CLASSIC, _mode),
     "x-queue-version": (None, _Kind.CLASSIC, _version),
     "x-queue-master-locator": (None, _Kind.CLASSIC, _one_node),
-    "x-queue-leader-locator": (None, _Kind.QUORUM, _one_node),
+    "x-queue-leader-locator": (None, _Kind.QUORUM, _leader),
     "x-quorum-initial-group-size": (None, _Kind.QUORUM, _count),
     "x-delivery-limit": ("delivery_limit", _Kind.QUORUM, _delivery_limit),
     "x-single-active-consumer": ("single_active_consumer", _Kind.BOTH, _switch),

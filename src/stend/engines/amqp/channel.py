@@ -30,6 +30,7 @@ _NO_ROUTE_TEXT = "NO_ROUTE"
 class Line(Protocol):
     """The connection, as its channels see it."""
 
+    name: str
     broker: Broker
     frame_max: int
 
@@ -218,6 +219,15 @@ class Channel:
             self.line.write(
                 encode_method(self.number, cancel, consumer_tag=consumer.tag, nowait=True)
             )
+
+    def told(self) -> dict[str, object]:
+        name = self.line.name
+        return {
+            "name": f"{name} ({self.number})",
+            "number": self.number,
+            "connection_name": name,
+            "user": self.line.user.name,
+        }
 
     def reply(self, message: Message) -> None:
         entry = Entry(message, None)

@@ -2,6 +2,8 @@
 
 from enum import IntEnum
 
+from stend.wire.amqp.values import TypedInteger
+
 
 class ReplyCode(IntEnum):
     """The names are the specification's; RabbitMQ puts them before each reply text."""
@@ -63,11 +65,13 @@ def not_implemented(text: str) -> AmqpError:
 
 
 def type_name(value: object) -> str:
-    """The name of a field type in RabbitMQ's texts; its five widths of integers are one here."""
+    """The name of a field type in RabbitMQ's texts."""
+    if isinstance(value, TypedInteger):
+        return value.type_name
     names: dict[type, str] = {
         bool: "bool",
-        int: "integer",
-        float: "double",
+        int: "signedint",
+        float: "float",
         str: "longstr",
         bytes: "binary",
         list: "array",

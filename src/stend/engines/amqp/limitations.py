@@ -62,15 +62,15 @@ LIMITATIONS = (
     Limitation(
         "policies",
         Text(
-            ru="нет политик, федерации и shovel: их пути в API управления отвечают 501",
-            en="no policies, federation or shovels: their paths of the management API answer 501",
+            ru="нет политик, федерации и shovel: списки пусты, создать их нельзя — ответ 501",
+            en="no policies, federation or shovels: their lists are empty, making one gets 501",
         ),
     ),
     Limitation(
         "one-node",
         Text(
-            ru="один узел: кворумная очередь держит одну копию, пути кластера отвечают 501",
-            en="one node: a quorum queue has one replica; the paths of a cluster answer 501",
+            ru="один узел: кворумная очередь держит одну копию, /api/rebalance/queues отвечает 501",
+            en="one node: a quorum queue has one replica; /api/rebalance/queues answers 501",
         ),
     ),
 )

@@ -34,6 +34,10 @@ class Sink(Protocol):
         """The queue is gone."""
         ...
 
+    def told(self) -> dict[str, object]:
+        """Whose it is, for people."""
+        ...
+
 
 class Keeper(Protocol):
     """The virtual host of a queue."""
@@ -126,6 +130,7 @@ class Queue:
         self.arguments = arguments
         self.ready_bytes = 0
         self.unacked = 0
+        self.unacked_bytes = 0
         self.used_at_ms = keeper.now_ms
         self.deleted = False
         # How much went through it, for the management API.
@@ -221,7 +226,7 @@ class Queue:
         return None
 
     def acknowledge(self, entry: Entry) -> None:
-        self.unacked -= 1
+        self._take_back(entry)
         self.acknowledged += 1
         self._keeper.release(self, entry)
 
@@ -230,7 +235,7 @@ class Queue:
         self._keeper.release(self, entry)
 
     def reject(self, entry: Entry) -> None:
-        self.unacked -= 1
+        self._take_back(entry)
         self._keeper.dead_letter(self, entry, Reason.REJECTED)
 
     def requeue(self, entries: Iterable[Entry]) -> None:
@@ -246,7 +251,7 @@ class Queue:
             return
         # From the last to the first: each then goes before the one just put back.
         for entry in sorted(entries, key=_order, reverse=True):
-            self.unacked -= 1
+            self._take_back(entry)
             entry.redelivered = True
             if entry.deliveries is not None:
                 entry.deliveries += 1
@@ -258,7 +263,7 @@ class Queue:
 
     def _requeue_at_end(self, entries: list[Entry]) -> None:
         for entry in entries:
-            self.unacked -= 1
+            self._take_back(entry)
             entry.redelivered = True
             entry.deliveries = (entry.deliveries or 0) + 1
             self._keeper.note_return(self, entry)
@@ -399,8 +404,13 @@ class Queue:
             self._keeper.release(self, entry)
             return
         self.unacked += 1
+        self.unacked_bytes += len(entry.message.body)
         if entry.stored and not entry.redelivered:
             self._keeper.note_delivery(self, entry)
+
+    def _take_back(self, entry: Entry) -> None:
+        self.unacked -= 1
+        self.unacked_bytes -= len(entry.message.body)
 
     def _next_consumer(self) -> Consumer | None:
         if self._active is not None:

@@ -59,6 +59,8 @@ class User:
 
     def has_password(self, password: str) -> bool:
         kept = base64.b64decode(self.password_hash)
+        if not kept:
+            return False
         return hmac.compare_digest(kept, _hashed(kept[:_SALT_BYTES], password))
 
     def demand(self, right: Right, what: str, name: str, vhost: str) -> None:

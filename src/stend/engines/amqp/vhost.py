@@ -111,7 +111,8 @@ class VHost:
             AmqpError: reserved name, unknown type, or declared otherwise before.
         """
         if told.kind not in list(ExchangeType):
-            raise AmqpError(ReplyCode.COMMAND_INVALID, f"unknown exchange type '{told.kind}'")
+            what = "unknown" if told.kind else "invalid"
+            raise AmqpError(ReplyCode.COMMAND_INVALID, f"{what} exchange type '{told.kind}'")
         if existing := self.exchanges.get(told.name):
             demand_same_exchange(existing, told, self.name)
             return existing

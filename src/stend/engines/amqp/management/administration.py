@@ -49,7 +49,21 @@ def alarms(desk: Desk, _: Request) -> Reply:
     return Reply(200, {"status": "ok"})
 
 
-def not_supported(desk: Desk, request: Request) -> Reply:
+def cluster_name(_: Desk, __: Request) -> Reply:
+    return Reply(200, {"name": "stend"})
+
+
+def healthy(_: Desk, __: Request) -> Reply:
+    """Who can be asked is well: there is one node, and its virtual hosts live with it."""
+    return Reply(200, {"status": "ok"})
+
+
+def none_of_these(_: Desk, __: Request) -> Reply:
+    """A list of what nobody can make here."""
+    return Reply(200, [])
+
+
+def not_supported(_: Desk, __: Request) -> Reply:
     reason = "the broker of the stand does not have this; see docs/engines.md"
     return Reply(501, {"error": "not_implemented", "reason": reason})
 
@@ -97,7 +111,12 @@ def put_user(desk: Desk, request: Request) -> Reply:
     demand_administrator(request)
     name, form = request.names[0], request.form
     known = desk.broker.users.get(name)
-    password_hash = hash_password(form.text("password"), desk.new_salt())
+    if not form.has("tags"):
+        raise BadRequestError("tags_not_present")
+    # Without a password nobody can log in under the name (RabbitMQ).
+    password_hash = form.text("password_hash", "")
+    if form.has("password"):
+        password_hash = hash_password(form.text("password"), desk.new_salt())
     permissions = known.permissions if known else {}
     desk.broker.put_user(User(name, password_hash, form.tags("tags"), permissions))
     return Reply(204 if known else 201)
@@ -124,6 +143,21 @@ def permissions(desk: Desk, request: Request) -> Reply:
     )
 
 
+def user_permissions(desk: Desk, request: Request) -> Reply:
+    demand_administrator(request)
+    user = desk.user(request.names[0])
+    shown = [views.permission_view(user, vhost, one) for vhost, one in user.permissions.items()]
+    return Reply(200, shown)
+
+
+def vhost_permissions(desk: Desk, request: Request) -> Reply:
+    demand_administrator(request)
+    vhost = desk.vhost(request).name
+    users = [user for user in desk.broker.users.values() if vhost in user.permissions]
+    shown = [views.permission_view(user, vhost, user.permissions[vhost]) for user in users]
+    return Reply(200, shown)
+
+
 def permission(desk: Desk, request: Request) -> Reply:
     demand_administrator(request)
     vhost, user = desk.vhost(request), desk.user(request.names[1])
@@ -134,7 +168,9 @@ def permission(desk: Desk, request: Request) -> Reply:
 
 def put_permission(desk: Desk, request: Request) -> Reply:
     demand_administrator(request)
-    vhost, user, form = desk.vhost(request), desk.user(request.names[1]), request.form
+    form = request.form
+    form.demand("configure", "write", "read")
+    vhost, user = desk.grantee(request)
     is_new = vhost.name not in user.permissions
     permission = Permission(form.text("configure"), form.text("write"), form.text("read"))
     permission.demand_patterns()

@@ -14,7 +14,8 @@ def connection(desk: Desk, request: Request) -> Reply:
 
 def close_connection(desk: Desk, request: Request) -> Reply:
     demand_administrator(request)
-    desk.session(request).close("Closed via management plugin")
+    reason = request.headers.get("x-reason", "Closed via management plugin")
+    desk.session(request).close(reason)
     return Reply(204)
 
 

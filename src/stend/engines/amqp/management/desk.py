@@ -1,12 +1,12 @@
 """Requests to the management API, replies, and where an action finds what it needs. Pure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from stend.engines.amqp.errors import AmqpError, ReplyCode
 from stend.engines.amqp.management import views
-from stend.engines.amqp.management.reading import Form
+from stend.engines.amqp.management.reading import BadRequestError, Form
 from stend.engines.amqp.queues import Queue
 from stend.engines.amqp.routing import Binding, Destination, Exchange
 from stend.engines.amqp.session import Session
@@ -14,9 +14,12 @@ from stend.engines.amqp.state import Broker
 from stend.engines.amqp.users import Right, User
 from stend.engines.amqp.vhost import VHost
 
+# RabbitMQ spells what a user may not do in British, and who cannot log in in American English.
+NOT_AUTHORISED = "not_authorised"
+
 
 class MissingError(Exception):
-    """There is no such object (404)."""
+    """There is no such object (404). The text tells which, where RabbitMQ tells it."""
 
 
 class ForbiddenError(Exception):
@@ -28,16 +31,24 @@ class Request:
     """
     Attributes:
         names: the variable parts of the path, in order.
+        query: the parameters behind the path.
+        headers: by their names in small letters.
         user: who asks.
     """
 
     user: User
     names: tuple[str, ...]
     body: bytes
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
 
     @property
     def form(self) -> Form:
         return Form(self.body)
+
+    def asks_for(self, parameter: str) -> bool:
+        """Whether `?parameter=true` stands behind the path."""
+        return self.query.get(parameter, "false") == "true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,10 @@ class Desk:
     def vhost(self, request: Request) -> VHost:
         vhost = self.broker.vhosts.get(request.names[0])
         if vhost is None:
-            raise MissingError
+            raise MissingError("vhost_not_found")
+        is_own = vhost.name in request.user.permissions
+        if not is_own and "administrator" not in request.user.tags:
+            raise ForbiddenError("User not authorised to access virtual host")
         return vhost
 
     def user(self, name: str) -> User:
@@ -83,6 +97,18 @@ class Desk:
         if user is None:
             raise MissingError
         return user
+
+    def grantee(self, request: Request) -> tuple[VHost, User]:
+        """The virtual host and the user of a permission.
+
+        Raises:
+            BadRequestError: one of them is not there; RabbitMQ does not tell which.
+        """
+        vhost = self.broker.vhosts.get(request.names[0])
+        user = self.broker.users.get(request.names[1])
+        if vhost is None or user is None:
+            raise BadRequestError("vhost_or_user_not_found")
+        return vhost, user
 
     def exchange(self, request: Request) -> tuple[VHost, Exchange]:
         vhost = self.vhost(request)
@@ -104,7 +130,8 @@ class Desk:
         kind, name = request.names[2:4]
         found = vhost.queues.get(name) if kind == "q" else vhost.exchanges.get(name)
         if found is None or kind not in ("q", "e"):
-            raise MissingError
+            what = "queue" if kind == "q" else "exchange"
+            raise MissingError(f"no {what} '{name}' in vhost '{vhost.name}'")
         return vhost, exchange, found
 
     def binding(self, request: Request) -> Binding:
@@ -138,9 +165,9 @@ class Desk:
 def status_of(error: AmqpError) -> Reply:
     """How an error of the broker is told over HTTP, as RabbitMQ does."""
     if error.code is ReplyCode.NOT_FOUND:
-        return Reply(404, {"error": "Object Not Found", "reason": "Not Found"})
+        return Reply(404, {"error": "not_found", "reason": error.text})
     if error.code is ReplyCode.ACCESS_REFUSED:
-        return Reply(401, {"error": "not_authorized", "reason": error.text})
+        return Reply(401, {"error": NOT_AUTHORISED, "reason": error.text})
     if error.code is ReplyCode.NOT_IMPLEMENTED:
         return Reply(501, {"error": "not_implemented", "reason": error.text})
     return Reply(400, {"error": "bad_request", "reason": error.text})
@@ -148,4 +175,4 @@ def status_of(error: AmqpError) -> Reply:
 
 def demand_administrator(request: Request) -> None:
     if "administrator" not in request.user.tags:
-        raise ForbiddenError("User not administrator")
+        raise ForbiddenError("Not administrator user")

@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from stend.engines.amqp.errors import AmqpError
 from stend.engines.amqp.management.desk import (
+    NOT_AUTHORISED,
     Desk,
     ForbiddenError,
     MissingError,
@@ -25,6 +26,7 @@ from stend.engines.amqp.management.desk import (
     Request,
     status_of,
 )
+from stend.engines.amqp.management.listing import columns_of, listed
 from stend.engines.amqp.management.reading import BadRequestError
 from stend.engines.amqp.management.routes import find
 from stend.engines.amqp.server import BrokerServer
@@ -34,6 +36,7 @@ _log = logging.getLogger("stend.amqp")
 # A message in base64 is a third longer, and its properties come on top.
 _MAX_BODY_BYTES = 32 * 1024 * 1024
 _MAY_LOOK = frozenset(("administrator", "monitoring", "policymaker", "management"))
+NOTHING = Reply(404, {"error": "Object Not Found", "reason": "Not Found"})
 _OWN_NAMES = frozenset(("localhost", "127.0.0.1", "::1"))
 
 
@@ -99,27 +102,34 @@ class Management:
         # A page of another site that has pointed its own name at this machine is not answered.
         if not self._is_own_name(request.headers.get("host", "")):
             return _json(Reply(403, {"error": "forbidden", "reason": "unknown Host header"}))
-        user = self._user(request.headers.get("authorization", ""))
+        told = request.headers.get("authorization")
+        user = self._user(told or "")
         if user is None:
-            reply = Reply(401, {"error": "not_authorized", "reason": "Login failed"})
-            response = _json(reply)
+            failed = {"error": "not_authorized", "reason": "Login failed"}
+            response = _json(Reply(401, failed if told else None))
             response.headers["WWW-Authenticate"] = 'Basic realm="RabbitMQ Management"'
             return response
+        if not _MAY_LOOK.intersection(user.tags):
+            return _json(Reply(401, {"error": NOT_AUTHORISED, "reason": "Not management user"}))
         parts = _parts(request.scope["raw_path"])
         found = find(parts[1:]) if parts[:1] == ("api",) else None
         if found is None:
-            return _json(_not_found())
+            return _json(NOTHING)
         method = "GET" if request.method == "HEAD" else request.method
         action = found.methods.get(method)
         if action is None:
-            return Response(status_code=405, headers={"Allow": ", ".join(found.methods)})
+            status = 200 if method == "OPTIONS" else 405
+            allowed = sorted({"HEAD", "OPTIONS", *found.methods})
+            return Response(status_code=status, headers={"Allow": ", ".join(allowed)})
         body = await _body(request)
         if body is None:
-            told = f"the body is larger than {_MAX_BODY_BYTES} bytes"
-            return _json(Reply(413, {"error": "bad_request", "reason": told}))
+            reason = f"the body is larger than {_MAX_BODY_BYTES} bytes"
+            return _json(Reply(413, {"error": "bad_request", "reason": reason}))
         # The broker is not touched while a body is awaited: what follows is one turn of the loop.
         self._server.touch()
-        return _json(_carried_out(action, self._desk, Request(user, found.names, body)))
+        query, headers = dict(request.query_params), dict(request.headers)
+        asked = Request(user, found.names, body, query, headers)
+        return _json(_carried_out(action, self._desk, asked))
 
     def _is_own_name(self, host: str) -> bool:
         try:
@@ -134,10 +144,9 @@ class Management:
             return None
         try:
             name, _, password = base64.b64decode(told, validate=True).decode().partition(":")
-            user = self._server.broker.authenticated(name, password)
+            return self._server.broker.authenticated(name, password)
         except (binascii.Error, UnicodeDecodeError, AmqpError):
             return None
-        return user if _MAY_LOOK.intersection(user.tags) else None
 
 
 class _Server(uvicorn.Server):
@@ -149,11 +158,11 @@ class _Server(uvicorn.Server):
 
 def _carried_out(action: Callable[[Desk, Request], Reply], desk: Desk, request: Request) -> Reply:
     try:
-        return action(desk, request)
-    except MissingError:
-        return _not_found()
+        return _as_asked(action(desk, request), request)
+    except MissingError as error:
+        return Reply(404, {"error": "not_found", "reason": str(error)}) if error.args else NOTHING
     except ForbiddenError as error:
-        return Reply(401, {"error": "not_authorized", "reason": str(error)})
+        return Reply(401, {"error": NOT_AUTHORISED, "reason": str(error)})
     except BadRequestError as error:
         return Reply(400, {"error": "bad_request", "reason": str(error)})
     except AmqpError as error:
@@ -189,5 +198,11 @@ def _json(reply: Reply) -> Response:
     return JSONResponse(reply.body, reply.status, headers)
 
 
-def _not_found() -> Reply:
-    return Reply(404, {"error": "Object Not Found", "reason": "Not Found"})
+def _as_asked(reply: Reply, request: Request) -> Reply:
+    """Lists in pages, objects with some of their columns."""
+    body = reply.body
+    if isinstance(body, list):
+        body = listed(body, request.query)
+    elif isinstance(body, dict):
+        body = columns_of(body, request.query)
+    return Reply(reply.status, body, reply.location)

@@ -40,7 +40,7 @@ class Form:
     def text(self, name: str, default: str | None = None) -> str:
         value = self._fields.get(name, default)
         if value is None:
-            raise BadRequestError(f"key_missing: {name}")
+            raise BadRequestError(f"[{{key_missing,{name}}}]")
         if not isinstance(value, str):
             raise BadRequestError(f"{name}: {value!r} is no string")
         return value
@@ -61,6 +61,15 @@ class Form:
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             raise BadRequestError(f"{name}: {value!r} is no number from 0 on")
         return value
+
+    def demand(self, *names: str) -> None:
+        """
+        Raises:
+            BadRequestError: names those that are missing, as RabbitMQ does.
+        """
+        missing = [f"{{key_missing,{name}}}" for name in names if name not in self._fields]
+        if missing:
+            raise BadRequestError(f"[{','.join(missing)}]")
 
     def has(self, name: str) -> bool:
         return name in self._fields
@@ -105,16 +114,20 @@ def read_properties(form: Form) -> dict[str, bytes]:
 def _property(name: str, value: Value) -> bytes:
     if name not in NAMES:
         raise BadRequestError(f"properties: there is no property {name!r}")
-    if name == "headers" and isinstance(value, dict):
-        return encode_table(value)
-    if name in _OCTETS and isinstance(value, int) and 0 <= value <= _OCTET_MAX:
-        return bytes((value,))
-    if name == "timestamp" and isinstance(value, int) and value >= 0:
-        return _U64.pack(value)
-    # A content header can hold no longer string.
-    if isinstance(value, str) and len(value.encode()) <= _OCTET_MAX:
-        return short_string(value)
-    raise BadRequestError(f"properties: {value!r} cannot be a {name}")
+    number = value if isinstance(value, int) and not isinstance(value, bool) else None
+    if name == "headers":
+        encoded = encode_table(value) if isinstance(value, dict) else None
+    elif name in _OCTETS:
+        encoded = bytes((number,)) if number is not None and 0 <= number <= _OCTET_MAX else None
+    elif name == "timestamp":
+        encoded = _U64.pack(number) if number is not None and number >= 0 else None
+    else:
+        # A content header can hold no longer string.
+        is_short = isinstance(value, str) and len(value.encode()) <= _OCTET_MAX
+        encoded = short_string(str(value)) if is_short else None
+    if encoded is None:
+        raise BadRequestError(f"properties: {value!r} cannot be a {name}")
+    return encoded
 
 
 def _value(value: object) -> Value:

@@ -14,6 +14,10 @@ ROUTES: dict[str, dict[str, Action]] = {
     "nodes": {"GET": administration.nodes},
     "whoami": {"GET": administration.who_am_i},
     "aliveness-test/*": {"GET": administration.aliveness_test},
+    "cluster-name": {"GET": administration.cluster_name},
+    "health/checks/local-alarms": {"GET": administration.alarms},
+    "health/checks/virtual-hosts": {"GET": administration.healthy},
+    "health/checks/node-is-quorum-critical": {"GET": administration.healthy},
     "health/checks/alarms": {"GET": administration.alarms},
     "vhosts": {"GET": administration.vhosts},
     "vhosts/*": {
@@ -21,6 +25,8 @@ ROUTES: dict[str, dict[str, Action]] = {
         "PUT": administration.put_vhost,
         "DELETE": administration.delete_vhost,
     },
+    "vhosts/*/permissions": {"GET": administration.vhost_permissions},
+    "users/*/permissions": {"GET": administration.user_permissions},
     "users": {"GET": administration.users},
     "users/*": {
         "GET": administration.user,
@@ -65,23 +71,21 @@ ROUTES: dict[str, dict[str, Action]] = {
     "consumers/*": {"GET": clients.consumers},
 }
 
-# RabbitMQ has these, this broker does not: refused by name, with everything below them.
-REFUSED = frozenset(
+# RabbitMQ has these, this broker does not: there are none, and none can be made.
+EMPTY = frozenset(
     (
-        "cluster-name",
-        "definitions",
-        "feature-flags",
         "federation-links",
         "global-parameters",
         "operator-policies",
         "parameters",
         "policies",
-        "rebalance",
         "shovels",
         "topic-permissions",
         "vhost-limits",
     )
 )
+# And these: refused by name, with everything below them.
+REFUSED = frozenset(("definitions", "feature-flags", "rebalance"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +101,12 @@ def find(parts: tuple[str, ...]) -> Found | None:
     Args:
         parts: of the path below `/api`, each decoded.
     """
-    if parts and parts[0] in REFUSED:
+    if parts and parts[0] in EMPTY | REFUSED:
         refused: dict[str, Action] = dict.fromkeys(
             ("GET", "PUT", "POST", "DELETE"), administration.not_supported
         )
+        if parts[0] in EMPTY:
+            refused["GET"] = administration.none_of_these
         return Found(refused, ())
     for pattern, methods in ROUTES.items():
         expected = pattern.split("/")

@@ -44,7 +44,7 @@ def put_exchange(desk: Desk, request: Request) -> Reply:
         ExchangeDeclaration(
             name,
             kind,
-            form.switch("durable", True),
+            form.switch("durable"),
             form.switch("auto_delete"),
             form.switch("internal"),
             form.table("arguments"),
@@ -56,13 +56,14 @@ def put_exchange(desk: Desk, request: Request) -> Reply:
 def delete_exchange(desk: Desk, request: Request) -> Reply:
     vhost, exchange = desk.exchange(request)
     request.user.demand(Right.CONFIGURE, "exchange", exchange.name, vhost.name)
-    vhost.delete_exchange(exchange.name, if_unused=False)
+    vhost.delete_exchange(exchange.name, if_unused=request.asks_for("if-unused"))
     return Reply(204)
 
 
 def publish(desk: Desk, request: Request) -> Reply:
     vhost, exchange = desk.exchange(request)
     form = request.form
+    form.demand("properties", "routing_key", "payload", "payload_encoding")
     request.user.demand(Right.WRITE, "exchange", exchange.name, vhost.name)
     body = read_payload(form)
     if len(body) > desk.broker.limits.message_bytes:
@@ -99,7 +100,7 @@ def put_queue(desk: Desk, request: Request) -> Reply:
     is_new = name not in vhost.queues
     told = QueueDeclaration(
         name,
-        durable=form.switch("durable", True),
+        durable=form.switch("durable"),
         exclusive=False,
         auto_delete=form.switch("auto_delete"),
         table=form.table("arguments"),
@@ -112,7 +113,9 @@ def delete_queue(desk: Desk, request: Request) -> Reply:
     vhost, queue = desk.queue(request)
     request.user.demand(Right.CONFIGURE, "queue", queue.name, vhost.name)
     vhost.demand_access(queue, request)
-    vhost.delete_queue(queue)
+    vhost.delete_queue(
+        queue, if_unused=request.asks_for("if-unused"), if_empty=request.asks_for("if-empty")
+    )
     return Reply(204)
 
 
@@ -127,6 +130,7 @@ def purge(desk: Desk, request: Request) -> Reply:
 def get(desk: Desk, request: Request) -> Reply:
     vhost, queue = desk.queue(request)
     form = request.form
+    form.demand("count", "ackmode", "encoding")
     request.user.demand(Right.READ, "queue", queue.name, vhost.name)
     vhost.demand_access(queue, request)
     count, mode, encoding = form.number("count", 1), form.text("ackmode"), form.text("encoding")

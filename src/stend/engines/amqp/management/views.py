@@ -76,7 +76,13 @@ def node(broker: Broker, process: int) -> Json:
 
 
 def vhost_view(vhost: VHost) -> Json:
-    return {"name": vhost.name, "tracing": False, **_totals(vhost.queues.values())}
+    return {
+        "name": vhost.name,
+        "description": "",
+        "tags": [],
+        "tracing": False,
+        **_totals(vhost.queues.values()),
+    }
 
 
 def user_view(user: User) -> Json:
@@ -85,6 +91,7 @@ def user_view(user: User) -> Json:
         "password_hash": user.password_hash,
         "hashing_algorithm": "rabbit_password_hashing_sha256",
         "tags": list(user.tags),
+        "limits": {},
     }
 
 
@@ -126,10 +133,17 @@ def queue_view(vhost: VHost, queue: Queue) -> Json:
         "messages": ready + unacked,
         "messages_ready": ready,
         "messages_unacknowledged": unacked,
+        "message_bytes": queue.ready_bytes + queue.unacked_bytes,
         "message_bytes_ready": queue.ready_bytes,
+        "message_bytes_unacknowledged": queue.unacked_bytes,
+        "policy": None,
+        "operator_policy": None,
+        "effective_policy_definition": {},
         "consumers": len(queue.consumers),
         "consumer_details": [consumer_view(vhost, one) for one in queue.consumers],
         "single_active_consumer_tag": active.tag if active else None,
+        "exclusive_consumer_tag": next((one.tag for one in queue.consumers if one.exclusive), None),
+        **_owner(queue),
         "message_stats": {
             "publish": queue.published,
             "deliver_get": queue.delivered,
@@ -218,6 +232,7 @@ def consumer_view(vhost: VHost, consumer: Consumer) -> Json:
         "prefetch_count": consumer.prefetch,
         "active": queue.active in (None, consumer),
         "arguments": table_view(consumer.arguments),
+        "channel_details": consumer.sink.told(),
     }
 
 
@@ -241,7 +256,10 @@ def message_view(entry: Entry, remaining: int, encoding: str, truncate: int | No
     }
 
 
-def properties_view(properties: dict[str, bytes]) -> Json:
+def properties_view(properties: dict[str, bytes]) -> Json | list[object]:
+    """A message without properties has an empty list of them, as Erlang tells it."""
+    if not properties:
+        return []
     shown: Json = {}
     for name in NAMES:
         if name not in properties:
@@ -259,6 +277,12 @@ def properties_view(properties: dict[str, bytes]) -> Json:
 
 def table_view(table: Table) -> Json:
     return {name: _json(value) for name, value in table.items()}
+
+
+def _owner(queue: Queue) -> Json:
+    if not isinstance(queue.owner, Session):
+        return {}
+    return {"owner_pid_details": {"name": queue.owner.name}}
 
 
 def _totals(queues: Iterable[Queue]) -> Json:
