@@ -19,8 +19,8 @@ from stend.wire.amqp.values import Table, Timestamp, Value
 
 _MAX_PRIORITY = 255
 _MAX_SHORT_STRING = 255
-# What Erlang's timers can count, and so what RabbitMQ takes: 2**32 - 1 milliseconds.
-_MAX_MS = 0xFFFF_FFFF
+# Ten years, as much as RabbitMQ takes.
+MAX_MS = 315_360_000_000
 
 
 class Overflow(StrEnum):
@@ -65,7 +65,7 @@ def _count(value: Value) -> int:
 
 def _milliseconds(value: Value) -> int:
     number = _count(value)
-    if number > _MAX_MS:
+    if number > MAX_MS:
         raise _WrongError(f"{{value_too_large,{number}}}")
     return number
 

@@ -128,7 +128,8 @@ class Channel:
                 f"queue '{queue.name}' in vhost '{self.vhost.name}' does not support global qos"
             )
         others = queue.consumers
-        if (exclusive and others) or any(one.exclusive for one in others):
+        is_single = queue.arguments.single_active_consumer
+        if (exclusive and (others or is_single)) or any(one.exclusive for one in others):
             raise AmqpError(
                 ReplyCode.ACCESS_REFUSED,
                 f"queue '{queue.name}' in vhost '{self.vhost.name}' in exclusive use",

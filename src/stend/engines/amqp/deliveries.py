@@ -29,7 +29,9 @@ def deliver_prefix(consumer_tag: str) -> bytes:
 def deliver(channel: int, prefix: bytes, tag: int, entry: Entry, frame_max: int) -> bytes:
     message = entry.message
     method = prefix + _TAG.pack(tag, entry.redelivered) + message.address
-    return _content(channel, method, _header_of(entry), message.body, frame_max)
+    # A consumer is told of returns only when there were some, Basic.Get always (as RabbitMQ does).
+    header = _header_of(entry) if entry.deliveries else message.header
+    return _content(channel, method, header, message.body, frame_max)
 
 
 def get_ok(channel: int, tag: int, entry: Entry, remaining: int, frame_max: int) -> bytes:

@@ -3,6 +3,7 @@
 import re
 from typing import NoReturn
 
+from stend.engines.amqp.arguments import MAX_MS
 from stend.engines.amqp.channel import Channel, Publish
 from stend.engines.amqp.errors import (
     AmqpError,
@@ -30,8 +31,6 @@ from stend.wire.amqp.values import Value, read_short_string, syntax_error
 _MANDATORY, _IMMEDIATE = 1, 2
 # Class, method and ticket stand before the exchange.
 _EXCHANGE_AT = 6
-# Thirty thousand years: any more would not fit beside the present moment.
-_MAX_TTL_MS = 10**15
 _LEADING_NUMBER = re.compile(r"([+-]?[0-9]{1,30})?(.*)", re.DOTALL)
 _COPY, _BLIND_COPY = "CC", "BCC"
 
@@ -187,7 +186,7 @@ def _ttl_ms(content: ContentHeader) -> int | None:
         wrong = f'{{leftover_string,"{rest}"}}'
     elif int(number) < 0:
         wrong = f"{{value_negative,{int(number)}}}"
-    elif int(number) > _MAX_TTL_MS:
+    elif int(number) > MAX_MS:
         wrong = f"{{value_too_large,{int(number)}}}"
     else:
         return int(number)

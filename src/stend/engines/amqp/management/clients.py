@@ -1,7 +1,13 @@
 """Paths about who is connected. Pure."""
 
 from stend.engines.amqp.management import views
-from stend.engines.amqp.management.desk import Desk, Reply, Request, demand_administrator
+from stend.engines.amqp.management.desk import (
+    Desk,
+    MissingError,
+    Reply,
+    Request,
+    demand_administrator,
+)
 
 
 def connections(desk: Desk, _: Request) -> Reply:
@@ -28,6 +34,16 @@ def channels(desk: Desk, _: Request) -> Reply:
             for channel in session.channels.values()
         ],
     )
+
+
+def channel(desk: Desk, request: Request) -> Reply:
+    for session in desk.open_sessions():
+        for one in session.channels.values():
+            view = views.channel_view(session, one)
+            if view["name"] == request.names[0]:
+                consumers_of = [views.consumer_view(one.vhost, it) for it in one.consumers.values()]
+                return Reply(200, {**view, "consumer_details": consumers_of})
+    raise MissingError
 
 
 def connection_channels(desk: Desk, request: Request) -> Reply:

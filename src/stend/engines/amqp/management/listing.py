@@ -22,9 +22,10 @@ def listed(items: Iterable[Json], query: Mapping[str, str]) -> object:
     """
     wanted = list(items)
     total = len(wanted)
-    if by := query.get("sort"):
-        is_reversed = query.get("sort_reverse", "false") == "true"
-        wanted.sort(key=lambda item: _sort_key(_at(item, by.split("."))), reverse=is_reversed)
+    is_reversed = query.get("sort_reverse", "false") == "true"
+    for by in ("name", "vhost", *([query["sort"]] if query.get("sort") else [])):
+        path = by.split(".")
+        wanted.sort(key=lambda item: _sort_key(_at(item, path)), reverse=is_reversed)
     if "page" not in query:
         return [columns_of(item, query) for item in wanted]
     matching = [item for item in wanted if _is_named(item, query)]

@@ -67,6 +67,7 @@ ROUTES: dict[str, dict[str, Action]] = {
     "connections/*": {"GET": clients.connection, "DELETE": clients.close_connection},
     "connections/*/channels": {"GET": clients.connection_channels},
     "channels": {"GET": clients.channels},
+    "channels/*": {"GET": clients.channel},
     "consumers": {"GET": clients.consumers},
     "consumers/*": {"GET": clients.consumers},
 }

@@ -1,0 +1,114 @@
+"""A certificate authority of this machine, and the gateway's certificate that it signs.
+
+ca.pem       certificate of the authority: give it to clients and browsers
+ca.key       its key, for its owner only
+gateway.pem  key and certificates of the gateway, for its owner only
+"""
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from stend.kit.clock import Clock
+
+_LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
+# People put the authority into their browser by hand.
+_AUTHORITY_LIFE = timedelta(days=3650)
+# Apple's systems refuse certificates of servers that are valid for more than 398 days, and the
+# Baseline Requirements of the CA/Browser Forum advise 397 (section 6.3.2).
+LEAF_LIFE = timedelta(days=397)
+RENEW_BEFORE = timedelta(days=30)
+# Clocks of containers and virtual machines lag behind.
+_SKEW = timedelta(hours=1)
+_OWNER_ONLY = 0o600
+_FOR_ALL = 0o644
+_FACTS = re.compile(r"names (?P<names>\S+) until (?P<until>\S+) authority (?P<authority>\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """
+    Args:
+        folder: made when it is missing.
+        host: what the gateway is called beside the local names.
+    """
+
+    folder: Path
+    host: str
+    clock: Clock
+
+    @property
+    def ca_path(self) -> Path:
+        return self.folder / "ca.pem"
+
+    @property
+    def gateway_path(self) -> Path:
+        return self.folder / "gateway.pem"
+
+    def ensure(self) -> None:
+        """Makes what is missing, does not fit, or expires within `RENEW_BEFORE`."""
+        if not self._is_current():
+            self._issue()
+
+    def _is_current(self) -> bool:
+        # Read from the file's head, as certificates need a library that takes a while to import.
+        try:
+            head = self.gateway_path.read_text(encoding="ascii").partition("\n")[0]
+            authority = self.ca_path.read_bytes()
+        except (OSError, UnicodeDecodeError):
+            return False
+        facts = _FACTS.fullmatch(head)
+        if facts is None or facts["authority"] != _fingerprint(authority):
+            return False
+        left = datetime.fromisoformat(facts["until"]) - self.clock.now()
+        return facts["names"] == ",".join(self._names) and left > RENEW_BEFORE
+
+    @property
+    def _key_path(self) -> Path:
+        return self.folder / "ca.key"
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*_LOCAL_NAMES, self.host)))
+
+    def _issue(self) -> None:
+        # Takes a tenth of a second to import, and is needed once a year.
+        from stend.engines.nginx import issuing  # noqa: PLC0415
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        begin = self.clock.now().replace(microsecond=0) - _SKEW
+        validity = issuing.Validity(begin, begin + LEAF_LIFE)
+        try:
+            authority = issuing.Identity(self._key_path.read_bytes(), self.ca_path.read_bytes())
+            leaf = issuing.new_leaf(authority, self._names, validity)
+        except (OSError, issuing.UnfitAuthorityError):
+            ten_years = issuing.Validity(begin, begin + _AUTHORITY_LIFE)
+            authority = issuing.new_authority(self._names, ten_years)
+            _write(self._key_path, authority.key, _OWNER_ONLY)
+            _write(self.ca_path, authority.certificate, _FOR_ALL)
+            leaf = issuing.new_leaf(authority, self._names, validity)
+        facts = (
+            f"names {','.join(self._names)} until {validity.end.isoformat()} "
+            f"authority {_fingerprint(authority.certificate)}\n"
+        )
+        # One file, so that key and certificate always fit; what stands before the first of them
+        # is explanatory text (RFC 7468, section 2).
+        parts = facts.encode() + leaf.key + leaf.certificate + authority.certificate
+        _write(self.gateway_path, parts, _OWNER_ONLY)
+
+
+def _fingerprint(certificate: bytes) -> str:
+    return hashlib.sha256(certificate).hexdigest()
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    """Beside and renamed, and never readable for more people than it ends up to be."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    unfinished.replace(path)
