@@ -188,7 +188,9 @@ _READERS: dict[str, tuple[str | None, _Kind, Callable[[Value], object]]] = {
 }
 
 # RabbitMQ has them, this broker does not.
-_REFUSED = ("x-consumer-timeout", "x-max-age", "x-stream-max-segment-size-bytes")
+_REFUSED = ("x-consumer-timeout",)
+# Only streams have these.
+_OF_STREAMS = ("x-max-age", "x-stream-max-segment-size-bytes")
 
 
 def read_queue_arguments(table: Table, queue: str, vhost: str) -> QueueArguments:
@@ -205,19 +207,10 @@ def read_queue_arguments(table: Table, queue: str, vhost: str) -> QueueArguments
     own = _Kind.QUORUM if quorum else _Kind.CLASSIC
     found: dict[str, object] = {}
     for name, value in table.items():
-        if name in _REFUSED:
-            raise not_implemented(f"argument '{name}' of {subject}")
+        _demand_known(name, value, subject, own)
         if name not in _READERS:
             continue
-        field, kind, read = _READERS[name]
-        if kind not in (own, _Kind.BOTH):
-            raise precondition_failed(
-                f"invalid arg '{name}' for {subject} of queue type {own.value}"
-            )
-        if name == "x-dead-letter-exchange" and not isinstance(value, str):
-            raise precondition_failed(
-                f"invalid type '{type_name(value)}' for arg '{name}' in {subject}"
-            )
+        field, _, read = _READERS[name]
         try:
             meaning = read(value)
         except _WrongError as wrong:
@@ -235,10 +228,23 @@ def same_arguments(received: Table, current: Table) -> tuple[str, Value, Value] 
     for name in _READERS:
         one, other = received.get(name), current.get(name)
         # Nothing said means classic.
-        is_default = name == "x-queue-type" and {one, other} == {None, "classic"}
+        is_default = name == "x-queue-type" and all(it in (None, "classic") for it in (one, other))
         if one != other and not is_default:
             return name, one, other
     return None
+
+
+def _demand_known(name: str, value: Value, subject: str, own: _Kind) -> None:
+    """Refuses what this kind of queue, or this broker, has not."""
+    if name in _REFUSED:
+        raise not_implemented(f"argument '{name}' of {subject}")
+    _, kind, _ = _READERS.get(name, (None, _Kind.BOTH, None))
+    if name in _OF_STREAMS or kind not in (own, _Kind.BOTH):
+        raise precondition_failed(f"invalid arg '{name}' for {subject} of queue type {own.value}")
+    if name == "x-dead-letter-exchange" and not isinstance(value, str):
+        raise precondition_failed(
+            f"invalid type '{type_name(value)}' for arg '{name}' in {subject}"
+        )
 
 
 def _invalid(name: str, subject: str, wrong: str) -> AmqpError:
