@@ -14,6 +14,25 @@ def connections(desk: Desk, _: Request) -> Reply:
     return Reply(200, [views.connection_view(one) for one in desk.open_sessions()])
 
 
+def vhost_connections(desk: Desk, request: Request) -> Reply:
+    vhost = desk.vhost(request)
+    inside = [one for one in desk.open_sessions() if one.vhost is vhost]
+    return Reply(200, [views.connection_view(one) for one in inside])
+
+
+def vhost_channels(desk: Desk, request: Request) -> Reply:
+    vhost = desk.vhost(request)
+    return Reply(
+        200,
+        [
+            views.channel_view(session, one)
+            for session in desk.open_sessions()
+            if session.vhost is vhost
+            for one in session.channels.values()
+        ],
+    )
+
+
 def connection(desk: Desk, request: Request) -> Reply:
     return Reply(200, views.connection_view(desk.session(request)))
 

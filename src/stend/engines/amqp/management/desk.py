@@ -14,7 +14,7 @@ from stend.engines.amqp.state import Broker
 from stend.engines.amqp.users import Right, User
 from stend.engines.amqp.vhost import VHost
 
-# RabbitMQ spells what a user may not do in British, and who cannot log in in American English.
+# RabbitMQ's spelling.
 NOT_AUTHORISED = "not_authorised"
 
 
@@ -44,7 +44,7 @@ class Request:
 
     @property
     def form(self) -> Form:
-        return Form(self.body)
+        return Form.of_body(self.body)
 
     def asks_for(self, parameter: str) -> bool:
         """Whether `?parameter=true` stands behind the path."""
@@ -86,11 +86,17 @@ class Desk:
     def vhost(self, request: Request) -> VHost:
         vhost = self.broker.vhosts.get(request.names[0])
         if vhost is None:
-            raise MissingError("vhost_not_found")
+            raise MissingError
         is_own = vhost.name in request.user.permissions
         if not is_own and "administrator" not in request.user.tags:
             raise ForbiddenError("User not authorised to access virtual host")
         return vhost
+
+    def home(self, request: Request) -> VHost:
+        """The virtual host that something is to be made in."""
+        if request.names[0] not in self.broker.vhosts:
+            raise MissingError("vhost_not_found")
+        return self.vhost(request)
 
     def user(self, name: str) -> User:
         user = self.broker.users.get(name)

@@ -20,7 +20,11 @@ class BadRequestError(Exception):
 class Form:
     """A JSON object of which each field is asked for by its type."""
 
-    def __init__(self, body: bytes) -> None:
+    def __init__(self, fields: dict[str, object]) -> None:
+        self._fields = fields
+
+    @classmethod
+    def of_body(cls, body: bytes) -> "Form":
         """
         Raises:
             BadRequestError: the body is no JSON object.
@@ -35,7 +39,7 @@ class Form:
             raise BadRequestError("not_json: nested too deeply") from None
         if not isinstance(fields, dict):
             raise BadRequestError("not_json: an object was expected")
-        self._fields = fields
+        return cls(fields)
 
     def text(self, name: str, default: str | None = None) -> str:
         value = self._fields.get(name, default)
@@ -70,6 +74,13 @@ class Form:
         missing = [f"{{key_missing,{name}}}" for name in names if name not in self._fields]
         if missing:
             raise BadRequestError(f"[{','.join(missing)}]")
+
+    def objects(self, name: str) -> list["Form"]:
+        """A list of objects; empty where there is none."""
+        value = self._fields.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            raise BadRequestError(f"{name}: a list of objects was expected")
+        return [Form(one) for one in value]
 
     def has(self, name: str) -> bool:
         return name in self._fields

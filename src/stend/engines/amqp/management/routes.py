@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from stend.engines.amqp.management import administration, clients, topology
+from stend.engines.amqp.management import administration, clients, definitions, topology
 from stend.engines.amqp.management.desk import Desk, Reply, Request
 
 Action = Callable[[Desk, Request], Reply]
@@ -63,6 +63,10 @@ ROUTES: dict[str, dict[str, Action]] = {
     "bindings/*": {"GET": topology.bindings},
     "bindings/*/e/*/*/*": {"GET": topology.bindings_between, "POST": topology.bind},
     "bindings/*/e/*/*/*/*": {"GET": topology.binding, "DELETE": topology.unbind},
+    "definitions": {"GET": definitions.export, "POST": definitions.load},
+    "definitions/*": {"GET": definitions.export_vhost, "POST": definitions.load_vhost},
+    "vhosts/*/connections": {"GET": clients.vhost_connections},
+    "vhosts/*/channels": {"GET": clients.vhost_channels},
     "connections": {"GET": clients.connections},
     "connections/*": {"GET": clients.connection, "DELETE": clients.close_connection},
     "connections/*/channels": {"GET": clients.connection_channels},
@@ -86,7 +90,7 @@ EMPTY = frozenset(
     )
 )
 # And these: refused by name, with everything below them.
-REFUSED = frozenset(("definitions", "feature-flags", "rebalance"))
+REFUSED = frozenset(("feature-flags", "rebalance"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,8 @@ def exchange(desk: Desk, request: Request) -> Reply:
 
 
 def put_exchange(desk: Desk, request: Request) -> Reply:
-    vhost, name, form = desk.vhost(request), request.names[1], request.form
-    kind = form.text("type", "direct")
+    vhost, name, form = desk.home(request), request.names[1], request.form
+    kind = form.text("type")
     request.user.demand(Right.CONFIGURE, "exchange", name, vhost.name)
     is_new = name not in vhost.exchanges
     vhost.declare_exchange(
@@ -95,7 +95,7 @@ def queue(desk: Desk, request: Request) -> Reply:
 
 
 def put_queue(desk: Desk, request: Request) -> Reply:
-    vhost, name, form = desk.vhost(request), request.names[1], request.form
+    vhost, name, form = desk.home(request), request.names[1], request.form
     request.user.demand(Right.CONFIGURE, "queue", name, vhost.name)
     is_new = name not in vhost.queues
     told = QueueDeclaration(
