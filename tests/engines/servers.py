@@ -1,0 +1,58 @@
+"""What the tests of every launcher need: a free port, and to wait until the server answers."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Protocol
+
+import psutil
+import pytest
+
+from tests.waiting import until
+
+HOST = "127.0.0.1"
+needs_root = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0,
+    reason="only root can become somebody else",
+)
+
+
+class Launcher(Protocol):
+    def probe(self) -> str: ...
+
+    def failure(self) -> str | None: ...
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def ready(launcher: Launcher, *not_yet: type[Exception]) -> str:
+    """Its version, once it answers.
+
+    Args:
+        not_yet: what the probe raises until then, beside OSError.
+    """
+    waited_for: tuple[type[Exception], ...] = (OSError, *not_yet)
+
+    def probe() -> str | None:
+        assert launcher.failure() is None
+        try:
+            return launcher.probe()
+        except waited_for:
+            return None
+
+    version = until(probe)
+    assert version
+    return version
+
+
+def process_of(pid_file: Path) -> psutil.Process:
+    return psutil.Process(int(pid_file.read_text(encoding="utf-8").splitlines()[0]))
+
+
+def is_gone(process: psutil.Process) -> bool:
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE

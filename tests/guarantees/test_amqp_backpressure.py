@@ -1,0 +1,219 @@
+"""A fast publisher and a slow consumer: memory stays bounded, nothing is lost, nobody else suffers.
+
+A few seconds; with LONG_TESTS=1 a minute of it.
+"""
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import aio_pika
+import pika
+import pytest
+from aio_pika.abc import AbstractIncomingMessage, AbstractRobustConnection
+from pamqp import commands
+
+from stend.engines.amqp.launcher import AmqpConfig
+from stend.wire.amqp.frames import PROTOCOL_HEADER
+from stend.wire.amqp.methods import encode_method
+from tests.engines.amqp.running import broker_of, config_in, running, url_of
+from tests.engines.servers import HOST
+from tests.long_runs import is_long_run
+from tests.waiting import until, until_async
+
+pytestmark = pytest.mark.slow
+_MEGABYTE = 1024 * 1024
+_LIMIT_BYTES = 16 * _MEGABYTE
+# The interpreter, the frameworks, sockets and what the allocator does not give back.
+_ALLOWED_BYTES = 60 * _MEGABYTE
+_BODY_BYTES = 10_000
+_RUN_S = 60.0 if is_long_run() else 4.0
+_SLOW_S = 0.02
+_PREFETCH = 20
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Iterator[AmqpConfig]:
+    config = config_in(tmp_path, _LIMIT_BYTES)
+    with running(config):
+        yield config
+
+
+@pytest.fixture
+async def consumer(config: AmqpConfig) -> AsyncIterator[AbstractRobustConnection]:
+    connection = await aio_pika.connect_robust(url_of(config))
+    yield connection
+    await connection.close()
+
+
+class Publisher:
+    """Publishes persistent, numbered messages without waiting for confirms, until told to stop."""
+
+    def __init__(self, config: AmqpConfig) -> None:
+        self.sent = self.confirmed = 0
+        self.blocked = self.unblocked = 0
+        self._stop = False
+        parameters = pika.URLParameters(url_of(config))
+        parameters.blocked_connection_timeout = 60
+        self._connection = pika.BlockingConnection(parameters)
+        self._connection.add_on_connection_blocked_callback(self._on_blocked)
+        self._connection.add_on_connection_unblocked_callback(self._on_unblocked)
+        self._channel = self._connection.channel()
+        self._channel.confirm_delivery()
+
+    def run(self) -> None:
+        body = bytes(_BODY_BYTES)
+        while not self._stop:
+            properties = pika.BasicProperties(
+                message_id=str(self.sent), delivery_mode=self.sent % 2 + 1
+            )
+            self.sent += 1
+            self._channel.basic_publish("", "orders", body, properties)
+            self.confirmed += 1
+        self._connection.close()
+
+    def stop(self) -> None:
+        self._stop = True
+
+    def _on_blocked(self, *_: object) -> None:
+        self.blocked += 1
+
+    def _on_unblocked(self, *_: object) -> None:
+        self.unblocked += 1
+
+
+async def test_a_slow_consumer_makes_the_publisher_wait(
+    config: AmqpConfig, consumer: AbstractRobustConnection
+) -> None:
+    channel = await consumer.channel()
+    await channel.set_qos(_PREFETCH)
+    queue = await channel.declare_queue("orders", durable=True)
+    seen: list[int] = []
+    is_slow = True
+
+    async def take(message: AbstractIncomingMessage) -> None:
+        if is_slow:
+            await asyncio.sleep(_SLOW_S)
+        seen.append(int(message.message_id or -1))
+        await message.ack()
+
+    await queue.consume(take)
+    publisher = Publisher(config)
+    publishing = asyncio.create_task(asyncio.to_thread(publisher.run))
+    broker, largest = broker_of(config), 0
+    ends_at = time.monotonic() + _RUN_S
+    while time.monotonic() < ends_at:
+        largest = max(largest, broker.memory_info().rss)
+        await asyncio.sleep(0.05)
+    publisher.stop()
+    is_slow = False
+    await asyncio.wait_for(publishing, 60)
+    await until_async(lambda: len(seen) >= publisher.sent, 60)
+
+    assert publisher.blocked
+    assert publisher.unblocked
+    assert publisher.confirmed == publisher.sent
+    assert seen == list(range(publisher.sent))
+    assert largest < _LIMIT_BYTES + _ALLOWED_BYTES, f"{largest / _MEGABYTE:.0f} MB"
+
+
+async def test_who_only_consumes_goes_on_while_publishers_wait(
+    config: AmqpConfig, consumer: AbstractRobustConnection
+) -> None:
+    channel = await consumer.channel()
+    queue = await channel.declare_queue("orders", durable=True)
+    publisher = Publisher(config)
+    publishing = asyncio.create_task(asyncio.to_thread(publisher.run))
+    await until_async(lambda: publisher.confirmed > _LIMIT_BYTES // (_BODY_BYTES + 1000))
+    sent_before = publisher.sent
+    for _ in range(5):
+        message = await queue.get(timeout=5)
+        await message.ack()
+    other = await channel.declare_queue("other", durable=True)
+    assert other.declaration_result.message_count == 0
+    assert publisher.sent <= sent_before + 30
+    publisher.stop()
+    await queue.purge()
+    await publishing
+    assert publisher.confirmed == publisher.sent
+
+
+def test_a_reader_that_does_not_read_disturbs_nobody(config: AmqpConfig) -> None:
+    with socket.create_connection((HOST, config.port)) as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        # From here on nobody reads this socket.
+        deaf.sendall(_consumer_of("news"))
+        until(lambda: _consumers_of(config, "news") == 1)
+        before = broker_of(config).memory_info().rss
+        connection = pika.BlockingConnection(pika.URLParameters(url_of(config)))
+        try:
+            publisher = connection.channel()
+            publisher.confirm_delivery()
+            count = 12 * _MEGABYTE // _BODY_BYTES
+            for _ in range(count):
+                publisher.basic_publish("", "news", bytes(_BODY_BYTES))
+            left = publisher.queue_declare("news", passive=True).method.message_count
+            # What fits into the sockets is gone, the rest waits in the queue.
+            assert left > count // 4
+            assert broker_of(config).memory_info().rss - before < 40 * _MEGABYTE
+            publisher.queue_purge("news")
+        finally:
+            connection.close()
+    until(lambda: _consumers_of(config, "news") == 0)
+
+
+def _consumer_of(queue: str) -> bytes:
+    """A whole connection up to Basic.Consume, sent without waiting for an answer."""
+    flags = {"durable": False, "exclusive": False, "auto_delete": False, "passive": False}
+    return b"".join(
+        (
+            PROTOCOL_HEADER,
+            encode_method(
+                0,
+                commands.Connection.StartOk,
+                client_properties={},
+                mechanism="PLAIN",
+                response=b"\0lavka\0lavka",
+                locale="en_US",
+            ),
+            encode_method(
+                0, commands.Connection.TuneOk, channel_max=1, frame_max=131_072, heartbeat=0
+            ),
+            encode_method(
+                0, commands.Connection.Open, virtual_host="/", capabilities="", insist=False
+            ),
+            encode_method(1, commands.Channel.Open, out_of_band=""),
+            encode_method(
+                1,
+                commands.Queue.Declare,
+                ticket=0,
+                queue=queue,
+                nowait=False,
+                arguments={},
+                **flags,
+            ),
+            encode_method(
+                1,
+                commands.Basic.Consume,
+                ticket=0,
+                queue=queue,
+                consumer_tag="deaf",
+                no_local=False,
+                no_ack=True,
+                exclusive=False,
+                nowait=True,
+                arguments={},
+            ),
+        )
+    )
+
+
+def _consumers_of(config: AmqpConfig, queue: str) -> int:
+    connection = pika.BlockingConnection(pika.URLParameters(url_of(config)))
+    try:
+        declared = connection.channel().queue_declare(queue)
+        return int(declared.method.consumer_count)
+    finally:
+        connection.close()
