@@ -30,6 +30,14 @@ def postgres_of(stand: LiveStand) -> list[psutil.Process]:
     return [server, *server.children(recursive=True)]
 
 
+def server_of(stand: LiveStand, engine: str) -> list[psutil.Process]:
+    """The process of another engine first, then its children."""
+    pid_files = {"redis": "server.pid", "rabbitmq": "broker.pid", "nginx": "nginx.pid"}
+    path = stand.state / engine / pid_files[engine]
+    server = psutil.Process(int(path.read_text(encoding="utf-8").splitlines()[0]))
+    return [server, *server.children(recursive=True)]
+
+
 def kill(processes: Iterable[psutil.Process]) -> None:
     """SIGKILL to all of them, and back when they are gone."""
     killed = list(processes)
@@ -41,7 +49,7 @@ def kill(processes: Iterable[psutil.Process]) -> None:
 
 
 def kill_stand(stand: LiveStand) -> None:
-    """The stand's own process only; its PostgreSQL goes on."""
+    """The stand's own process only; its engines go on."""
     process = psutil.Process(stand.pid())
     os.kill(process.pid, signal.SIGKILL)
     until(partial(_is_gone, process))

@@ -72,6 +72,8 @@ class Publisher:
             self.sent += 1
             self._channel.basic_publish("", "orders", body, properties)
             self.confirmed += 1
+        # pika tells of Connection.Blocked only when it is asked.
+        self._connection.process_data_events(0)
         self._connection.close()
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""The stand never hangs on a dead PostgreSQL: a clear error in time, and recovery by itself."""
+"""The stand never hangs on a dead engine: a clear error in time, and recovery by itself."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ from grpc_health.v1 import health_pb2
 from stend.shop.orders.api.grpc.stubs import orders_pb2 as pb
 from stend.shop.orders.usecases import GetOrder
 from tests.conftest import LiveStand, stand_of_its_own
-from tests.guarantees.processes import kill, postgres_of
+from tests.guarantees.processes import kill, kill_stand, postgres_of, server_of
 from tests.guarantees.traffic import both_clients
 from tests.shop.orders.examples import a_request
 from tests.waiting import until, until_async
@@ -132,13 +132,60 @@ async def test_a_frozen_postgresql_is_answered_for_within_the_deadline(stand: Li
             assert (await client.get_order(GetOrder(order.order_id))).value == order
 
 
-def test_the_stand_can_be_stopped_while_postgresql_is_frozen(stand: LiveStand) -> None:
-    with stopped(postgres_of(stand)):
+def engine_of(stand: LiveStand, name: str) -> dict[str, Any]:
+    status = httpx.get(f"{stand.url}/stand/status").json()
+    engine: dict[str, Any] = next(one for one in status["engines"] if one["name"] == name)
+    return engine
+
+
+@pytest.mark.parametrize("name", ["redis", "rabbitmq", "nginx"])
+async def test_an_engine_that_no_service_needs_dies_without_them_and_comes_back(
+    stand: LiveStand, name: str
+) -> None:
+    server = server_of(stand, name)
+    kill(server)
+    await until_async(lambda: engine_of(stand, name)["state"] != "ready")
+    assert "ended with code -9" in engine_of(stand, name)["reason"]
+    async with both_clients(stand) as clients:
+        for client in clients:
+            assert (await client.place_order(a_request())).error is None
+    await until_async(lambda: is_ready(stand))
+    assert server_of(stand, name)[0].pid != server[0].pid
+
+
+@pytest.mark.parametrize("name", ["redis", "rabbitmq"])
+def test_an_engine_that_hangs_is_told_and_no_longer_when_it_answers_again(
+    stand: LiveStand, name: str
+) -> None:
+    server = server_of(stand, name)
+    with stopped(server):
+        until(lambda: engine_of(stand, name)["state"] == "failed")
+        assert engine_of(stand, name)["reason"].startswith("does not answer: ")
+    until(lambda: is_ready(stand))
+    assert server_of(stand, name)[0].pid == server[0].pid
+
+
+def test_the_stand_can_be_stopped_while_every_engine_is_frozen(stand: LiveStand) -> None:
+    servers = [*postgres_of(stand)]
+    for name in ("redis", "rabbitmq", "nginx"):
+        servers += server_of(stand, name)
+    with stopped(servers):
         started = time.monotonic()
         stand.down()
         assert time.monotonic() - started < 6
     stand.up(STEND_ORDERS_DEADLINE_S=str(_DEADLINE_S))
     until(lambda: is_ready(stand))
+
+
+def test_engines_of_a_killed_stand_are_ended_by_the_next(stand: LiveStand) -> None:
+    left = [postgres_of(stand)[0]]
+    left += [server_of(stand, name)[0] for name in ("redis", "rabbitmq", "nginx")]
+    kill_stand(stand)
+    assert all(process.is_running() for process in left)
+    stand.up(STEND_ORDERS_DEADLINE_S=str(_DEADLINE_S))
+    assert is_ready(stand)
+    gone, alive = psutil.wait_procs(left, timeout=5)
+    assert (len(gone), alive) == (len(left), [])
 
 
 async def _own_deadline_is_kept(stand: LiveStand, order_id: str) -> None:

