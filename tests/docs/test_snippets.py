@@ -16,7 +16,7 @@ import pytest
 from google.protobuf import json_format, message_factory
 
 from stend.shop.orders.api.grpc.stubs import orders_pb2
-from tests.conftest import LiveStand
+from tests.conftest import STAND_PORTS, LiveStand
 from tests.docs.pages import ROOT, all_pages, parse
 
 PAGES = {
@@ -65,9 +65,9 @@ def test_snippets_run(name: str, request: pytest.FixtureRequest) -> None:
 
 
 def addressed(code: str, stand: LiveStand) -> str:
-    for port in (8000, 8001, 8010, 8100, 8101, 8110):
-        here = stand.port_base + port - 8000
-        code = code.replace(f"127.0.0.1:{port}", f"127.0.0.1:{here}")
+    for offset in STAND_PORTS:
+        code = code.replace(f"127.0.0.1:{8000 + offset}", f"127.0.0.1:{stand.port_base + offset}")
+    code = code.replace(".stend/8000", shlex.quote(str(stand.state)))
     return code.replace("./stend ", f"{shlex.quote(sys.executable)} -m stend ")
 
 

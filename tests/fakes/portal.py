@@ -14,6 +14,7 @@ from stend.portal.stand import (
     Endpoint,
     EngineLabel,
     EngineView,
+    LimitationView,
     PartState,
     ServiceView,
     StandView,
@@ -50,6 +51,7 @@ ORDERS_READY = ServiceView(
         Endpoint("sse", "http://127.0.0.1:8000/api/v1", "http://127.0.0.1:8100/api/v1"),
         Endpoint("grpc", "127.0.0.1:8001", "127.0.0.1:8101"),
     ),
+    uses=("postgresql",),
 )
 POSTGRESQL_READY = EngineView(
     name="postgresql",
@@ -59,7 +61,36 @@ POSTGRESQL_READY = EngineView(
     reason=None,
     url="postgresql://orders@127.0.0.1:8010/orders",
     tapped_url="postgresql://orders@127.0.0.1:8110/orders",
+    also_at=(),
     pss_bytes=31_400_000,
+    limitations=(),
+)
+RABBITMQ_READY = EngineView(
+    name="rabbitmq",
+    label=EngineLabel.EMULATED,
+    version="0.1.0",
+    state=PartState.READY,
+    reason=None,
+    url="amqp://lavka:lavka@127.0.0.1:8014/",
+    tapped_url="amqp://lavka:lavka@127.0.0.1:8114/",
+    also_at=(Endpoint("management", "http://127.0.0.1:8018", "http://127.0.0.1:8118"),),
+    pss_bytes=24_000_000,
+    limitations=(
+        LimitationView("streams", "нет потоков: объявление — ошибка", "no streams: refused"),
+        LimitationView("shovel", "нет <shovel>", "no <shovel>"),
+    ),
+)
+NGINX_READY = EngineView(
+    name="nginx",
+    label=EngineLabel.REAL,
+    version="1.31.3",
+    state=PartState.READY,
+    reason=None,
+    url="http://127.0.0.1:8080",
+    tapped_url="http://127.0.0.1:8180",
+    also_at=(Endpoint("https", "https://127.0.0.1:8443", "https://127.0.0.1:8543"),),
+    pss_bytes=5_000_000,
+    limitations=(),
 )
 
 

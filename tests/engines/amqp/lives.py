@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 from pamqp import base, commands
@@ -280,7 +280,7 @@ def _delivered(
     method: commands.Basic.Deliver | commands.Basic.GetOk,
     frames: Iterable[base.Frame | Frame],
 ) -> Delivered:
-    header, body = (frame for frame, _ in zip(frames, range(2), strict=False))
+    header, body = islice(frames, 2)
     assert isinstance(header, Frame)
     assert isinstance(body, Frame)
     assert body.kind == FrameType.BODY

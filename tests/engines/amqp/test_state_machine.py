@@ -280,6 +280,7 @@ class Lives(RuleBasedStateMachine):
         # Whether a message meant for the old queue goes into the new one is not said anywhere.
         if name not in self.world.queues and name not in planned:
             self.world.declare(self.world.clients[number], name)
+            self.world.settle()
 
     # The end of a channel, of a connection, of the process; time
 

@@ -1,0 +1,36 @@
+"""What answers at an address: the product and its version, as the server itself says."""
+
+import socket
+from urllib.parse import urlsplit
+
+import psycopg
+import redis
+from pamqp import commands, header
+
+
+def postgresql(url: str) -> str:
+    with psycopg.connect(url) as connection:
+        version = connection.info.server_version
+    return f"PostgreSQL {version // 10000}.{version % 10000}"
+
+
+def redis_server(url: str) -> str:
+    with redis.Redis.from_url(url, decode_responses=True) as client:
+        facts = client.execute_command("INFO", "server")
+    # Valkey tells the version of the Redis that it stands in for, and its own beside it.
+    own = facts.get("valkey_version")
+    return f"Valkey {own}" if own else f"Redis {facts['redis_version']}"
+
+
+def rabbitmq(url: str) -> str:
+    place = urlsplit(url)
+    with socket.create_connection((place.hostname, place.port), timeout=10) as connection:
+        connection.sendall(header.ProtocolHeader().marshal())
+        start = commands.Connection.Start()
+        # A method frame: type, channel, size, payload, end octet (AMQP 0-9-1, section 4.2.3).
+        head = connection.recv(7, socket.MSG_WAITALL)
+        size = int.from_bytes(head[3:], "big")
+        payload = connection.recv(size + 1, socket.MSG_WAITALL)
+        start.unmarshal(payload[4:-1])
+    told = start.server_properties
+    return f"{told['product']!s} {told['version']!s}"
