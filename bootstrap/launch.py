@@ -6,6 +6,9 @@ import os
 
 from bootstrap.place import RUN_LOCKS, TEST_LOCKS, Place, find_ready, state_folder
 
+# Commands that run tests, and need their tools.
+_NEED_TESTS = ("test", "parity")
+
 
 def main(root: str, argv: list[str]) -> int:
     """Run the command and return its exit code; on POSIX the process becomes the command.
@@ -14,7 +17,7 @@ def main(root: str, argv: list[str]) -> int:
         root: the project folder.
         argv: the command line, the name of the program first.
     """
-    locks = TEST_LOCKS if command_of(argv) == "test" else RUN_LOCKS
+    locks = TEST_LOCKS if command_of(argv) in _NEED_TESTS else RUN_LOCKS
     place = find_ready(root, locks)
     if place is None:
         from bootstrap import first_run

@@ -15,8 +15,12 @@ from typing import Any
 import pytest
 
 PROJECT = Path(__file__).parent.parent
-_STAND_PORTS = (0, 1, 10, 100, 101, 110)
+# HTTP, gRPC, PostgreSQL, Redis, AMQP and its management, NGINX; each has its tap 100 higher.
+_LISTENING = (0, 1, 10, 13, 14, 18, 80, 443)
+STAND_PORTS = (*_LISTENING, *(port + 100 for port in _LISTENING))
 _BLOCKS = 60
+# No two offsets of a stand differ by a multiple of it, so blocks may be interleaved.
+_BLOCK_STEP = 200
 _COMMAND_TIMEOUT_S = 90
 
 
@@ -82,14 +86,17 @@ def free_port_base() -> int:
     # Each test process begins elsewhere, and far enough from the next one: two of them must not
     # look at one block at once.
     for block in range(_BLOCKS):
-        base = 18_000 + (os.getpid() * 7 + block) % _BLOCKS * 200
-        if all(_is_free(base + offset) for offset in _STAND_PORTS):
+        base = 18_000 + (os.getpid() * 7 + block) % _BLOCKS * _BLOCK_STEP
+        if all(_is_free(base + offset) for offset in STAND_PORTS):
             return base
     raise AssertionError("no free block of ports between 18000 and 30000")
 
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
+        # As servers do: connections of the stand before leave their port for a minute.
+        if sys.platform != "win32":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
@@ -128,3 +135,12 @@ def live_stand() -> Iterator[LiveStand]:
 @pytest.fixture(scope="session")
 def stand_url(live_stand: LiveStand) -> str:
     return live_stand.url
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engines",
+        choices=["embedded", "external"],
+        default="embedded",
+        help="what the behaviour suite runs against: the stand's own engines, or real servers",
+    )

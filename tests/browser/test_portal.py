@@ -4,9 +4,10 @@ import re
 from itertools import product
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import SCREENSHOTS, NewPage
+from tests.conftest import LiveStand
 
 pytestmark = pytest.mark.browser
 
@@ -32,7 +33,7 @@ def assert_fits(page: Page) -> None:
 def test_home_shows_a_stand_that_is_ready(new_page: NewPage) -> None:
     page = new_page()
     page.goto("/")
-    expect(page.locator("#stand-state")).to_have_text("2 of 2 ready")
+    expect(page.locator("#stand-state")).to_have_text("5 of 5 ready")
     expect(page.locator("#node-orders")).to_have_attribute("aria-label", "orders: ready")
     expect(page.locator("#node-postgresql .sub")).to_contain_text("real")
     expect(page.locator("#part-title")).to_have_text("orders")
@@ -54,6 +55,46 @@ def test_part_is_chosen_by_mouse_keys_and_address(new_page: NewPage) -> None:
     expect(page.locator("#part-title")).to_have_text("orders")
     page.go_back()
     expect(page.locator("#part-title")).to_have_text("PostgreSQL")
+
+
+def test_a_refresh_on_its_way_does_not_bring_the_former_part_back(new_page: NewPage) -> None:
+    page = new_page()
+    page.goto("/?part=orders")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/stand/fragment/home?part=orders", hold)
+    page.evaluate("htmx.trigger(document.body, 'stand-changed')")
+    page.wait_for_function("document.querySelector('#home.htmx-request')")
+    page.locator("#node-postgresql").click()
+    expect(page.locator("#part-title")).to_have_text("PostgreSQL")
+    with page.expect_request("**/stand/fragment/home?part=postgresql"):
+        page.evaluate("htmx.trigger(document.body, 'stand-changed')")
+    expect(page.locator("#part-title")).to_have_text("PostgreSQL")
+    assert held
+
+
+def test_limits_of_an_engine_are_read_on_its_panel(new_page: NewPage) -> None:
+    page = new_page("ru")
+    page.goto("/")
+    page.locator("#node-rabbitmq").click()
+    expect(page.locator(".side .tier")).to_have_text("эмуляция")
+    expect(page.locator("#limit-streams")).to_contain_text("нет потоков")
+    page.locator("[data-language=en]").click()
+    expect(page.locator("#limit-streams")).to_contain_text("no streams")
+
+
+def test_portal_works_through_the_gateway(new_page: NewPage, live_stand: LiveStand) -> None:
+    page = new_page()
+    page.goto(f"http://127.0.0.1:{live_stand.port_base + 80}/")
+    expect(page.locator("#stand-state")).to_have_text("5 of 5 ready")
+    page.locator("#act-call").click()
+    page.locator("#send").click()
+    expect(page.locator("#answer .status")).to_have_text("201 Created")
+    page.locator("[data-follow=track]").click()
+    expect(page.locator("#stream-rows")).to_contain_text("OrderPlaced")
 
 
 def test_address_is_copied_directly_and_through_the_tap(new_page: NewPage, stand_url: str) -> None:
@@ -188,7 +229,7 @@ def test_silent_portal_keeps_the_picture_and_says_since_when(new_page: NewPage) 
     expect(page.locator("#stand-state")).to_be_hidden()
     expect(page.locator("#node-orders")).to_be_visible()
     page.unroute("**/stand/events")
-    expect(page.locator("#stand-state")).to_have_text("2 of 2 ready")
+    expect(page.locator("#stand-state")).to_have_text("5 of 5 ready")
     expect(page.locator("#stale")).to_be_hidden()
 
 
@@ -241,5 +282,8 @@ def test_pictures_of_the_main_pages(new_page: NewPage) -> None:
         page.goto("/")
         expect(page.locator("#node-orders.ok")).to_be_visible()
         page.screenshot(path=SCREENSHOTS / f"home-{language}-{theme}.png")
+        page.goto("/?part=rabbitmq")
+        expect(page.locator("#limit-streams")).to_be_visible()
+        page.screenshot(path=SCREENSHOTS / f"rabbitmq-{language}-{theme}.png")
         placed(page)
         page.screenshot(path=SCREENSHOTS / f"playground-{language}-{theme}.png")

@@ -13,10 +13,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conftest import LiveStand, free_port_base
+from tests.conftest import STAND_PORTS, LiveStand, free_port_base
 from tests.shop.orders.examples import UNKNOWN_ORDER
 from tests.waiting import until
 
+_COLUMNS = 80
 _COLOUR = re.compile(rb"\x1b\[[0-9;]*3[0-9]m")
 
 
@@ -117,9 +118,16 @@ def test_status_as_json_has_a_fixed_shape(live_stand: LiveStand) -> None:
     assert done.returncode == 0
     assert list(status) == ["ready", "port_base", "engines", "services"]
     assert (status["ready"], status["port_base"]) == (True, base)
-    (engine,) = status["engines"]
-    assert isinstance(engine.pop("pss_bytes"), int)
-    assert engine == {
+    engines = {engine["name"]: engine for engine in status["engines"]}
+    assert list(engines) == ["postgresql", "redis", "rabbitmq", "nginx"]
+    for engine in engines.values():
+        assert isinstance(engine["pss_bytes"], int)
+        assert (engine["state"], engine["reason"]) == ("ready", None)
+        assert all(list(one) == ["code", "ru", "en"] for one in engine["limitations"])
+        assert all(list(one) == ["protocol", "url", "tapped_url"] for one in engine["also_at"])
+    for changing in ("pss_bytes", "limitations", "also_at"):
+        del engines["postgresql"][changing]
+    assert engines["postgresql"] == {
         "name": "postgresql",
         "label": "real",
         "version": "18.6",
@@ -128,9 +136,19 @@ def test_status_as_json_has_a_fixed_shape(live_stand: LiveStand) -> None:
         "url": f"postgresql://lavka:lavka@127.0.0.1:{base + 10}/lavka",
         "tapped_url": f"postgresql://lavka:lavka@127.0.0.1:{base + 110}/lavka",
     }
+    labels = {name: engine["label"] for name, engine in engines.items()}
+    assert labels["rabbitmq"] == "emulated"
+    assert labels["nginx"] == "real"
+    assert engines["rabbitmq"]["also_at"] == [
+        {
+            "protocol": "management",
+            "url": f"http://127.0.0.1:{base + 18}",
+            "tapped_url": f"http://127.0.0.1:{base + 118}",
+        }
+    ]
     (service,) = status["services"]
     endpoints = service.pop("endpoints")
-    assert service == {"name": "orders", "state": "ready", "reason": None}
+    assert service == {"name": "orders", "state": "ready", "reason": None, "uses": ["postgresql"]}
     assert all(list(one) == ["protocol", "url", "tapped_url"] for one in endpoints)
     assert [one["protocol"] for one in endpoints] == ["rest", "sse", "grpc"]
 
@@ -146,8 +164,25 @@ def test_status_of_no_stand_is_exit_code_2_and_says_how_to_start(new_stand: Live
     )
 
 
-def test_status_in_russian(live_stand: LiveStand) -> None:
-    assert "работает" in live_stand.command("status", "--lang", "ru").stdout
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("ru", ("работает", "эмуляция", "МБ", "ограничений: ", "docs/engines.ru.md")),
+        ("en", ("ready", "emulated", "MB", "limits: ", "docs/engines.md")),
+    ],
+)
+def test_status_fits_eighty_columns_and_tells_every_address(
+    live_stand: LiveStand, language: str, words: tuple[str, ...]
+) -> None:
+    shown = live_stand.command("status", "--lang", language).stdout
+    for word in words:
+        assert word in shown
+    assert max(len(line.rstrip()) for line in shown.splitlines()) <= _COLUMNS
+    status = live_stand.status()
+    for engine in status["engines"]:
+        for one in (engine, *engine["also_at"]):
+            tap = one["tapped_url"].rpartition(":")[2].partition("/")[0]
+            assert re.search(f"{re.escape(one['url'])} +tap :{tap}\\b", shown)
 
 
 def on_a_terminal(stand: LiveStand, *words: str, **environment: str) -> bytes:
@@ -185,6 +220,9 @@ def test_logs_show_what_the_parts_wrote(live_stand: LiveStand) -> None:
     assert shown.returncode == 0
     assert re.search(r"^\d{4}-.*Z info +\S+  ", shown.stdout, re.MULTILINE)
     assert "database system is ready" in live_stand.command("logs", "postgresql").stdout
+    assert "Ready to accept connections" in live_stand.command("logs", "redis").stdout
+    assert "AMQP on 127.0.0.1" in live_stand.command("logs", "rabbitmq").stdout
+    assert live_stand.command("logs", "nginx").returncode == 0
     assert len(live_stand.command("logs").stdout) >= len(shown.stdout)
 
 
@@ -202,11 +240,14 @@ def test_doctor_as_json_lists_every_look(live_stand: LiveStand) -> None:
     assert list(found) == ["ok", "checks"]
     assert found["ok"] is True
     names = [check["name"] for check in found["checks"]]
-    assert names == ["python", "ports", "disk", "memory", "locale", "docker"]
+    assert names == ["python", "ports", "engines", "disk", "memory", "locale", "docker"]
     for check in found["checks"]:
         assert list(check) == ["name", "verdict", "found", "advice"]
         assert (check["advice"] is None) == (check["verdict"] == "ok")
     assert "this stand itself" in found["checks"][1]["found"]
+    for offset in STAND_PORTS:
+        assert str(live_stand.port_base + offset) in found["checks"][1]["found"]
+    assert "rabbitmq emulated" in found["checks"][2]["found"]
 
 
 def test_doctor_names_whoever_has_a_port_and_ends_with_1(new_stand: LiveStand) -> None:

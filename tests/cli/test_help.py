@@ -20,6 +20,7 @@ COMMANDS = {
     "logs": T.LOGS,
     "doctor": T.DOCTOR,
     "test": T.TEST,
+    "parity": T.PARITY,
     "bench": T.BENCH,
 }
 _COLUMNS = 80

@@ -15,8 +15,10 @@ from stend.portal.parts import short_address
 from stend.portal.stand import EngineLabel, PartState, StandView
 from tests.fakes.portal import (
     FAILED,
+    NGINX_READY,
     ORDERS_READY,
     POSTGRESQL_READY,
+    RABBITMQ_READY,
     STARTING,
     FakeStand,
     view_of,
@@ -105,10 +107,64 @@ async def test_failed_part_says_why_and_what_next(
     assert text_of(page, ".map #node-postgresql .sub").startswith("failed")
 
 
-async def test_stopped_part_tells_how_to_start(http: httpx.AsyncClient, stand: FakeStand) -> None:
-    stand.show(view_of(ORDERS_READY, replace(POSTGRESQL_READY, state=PartState.STOPPED)))
+async def test_part_that_is_not_meant_to_run_says_why_and_disturbs_nobody(
+    http: httpx.AsyncClient, stand: FakeStand
+) -> None:
+    missing = replace(NGINX_READY, state=PartState.STOPPED, version=None, reason="no wheel here")
+    stand.show(view_of(ORDERS_READY, POSTGRESQL_READY, missing))
     page = await home(http)
-    assert page.select_one('.side .err [data-copy="./stend up"]') is not None
+    assert text_of(page, "#stand-state") == "2 of 2 ready"
+    assert text_of(page, "#part-title") == "orders"
+    assert [node["data-part"] for node in page.select(".map .node")] == ["orders", "postgresql"]
+    page = await home(http, "?part=nginx")
+    said = text_of(page, ".side .err")
+    assert "no wheel here" in said
+    assert "works without" in said
+    assert not page.select(".side .addr")
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("ru", ["нет потоков: объявление — ошибка", "нет <shovel>"]),
+        ("en", ["no streams: refused", "no <shovel>"]),
+    ],
+)
+async def test_limits_of_an_engine_are_listed_in_the_language_of_the_page(
+    http: httpx.AsyncClient, stand: FakeStand, language: str, told: list[str]
+) -> None:
+    stand.show(view_of(ORDERS_READY, POSTGRESQL_READY, RABBITMQ_READY))
+    page = await home(http, f"?part=rabbitmq&lang={language}")
+    assert [line.get_text() for line in page.select(".side .limits li")] == told
+    assert page.select_one(".side #limit-streams") is not None
+    page = await home(http, f"?part=postgresql&lang={language}")
+    assert not page.select(".side .limits")
+
+
+async def test_second_address_of_an_engine_is_shown_too(
+    http: httpx.AsyncClient, stand: FakeStand
+) -> None:
+    stand.show(view_of(ORDERS_READY, RABBITMQ_READY))
+    page = await home(http, "?part=rabbitmq")
+    direct = [button["data-copy"] for button in page.select(".addr .by-direct")]
+    assert direct == ["amqp://lavka:lavka@127.0.0.1:8014/", "http://127.0.0.1:8018"]
+    tags = [tag.get_text() for tag in page.select(".addr .tag")]
+    assert tags == ["AMQP", "HTTP API"]
+    row = page.select_one("tr:has(#row-rabbitmq)")
+    assert row is not None
+    assert ":8014 :8018" in row.get_text(" ")
+
+
+async def test_panel_tells_who_works_with_an_engine(
+    http: httpx.AsyncClient, stand: FakeStand
+) -> None:
+    stand.show(view_of(ORDERS_READY, POSTGRESQL_READY, RABBITMQ_READY, NGINX_READY))
+    assert "needed by orders" in text_of(await home(http, "?part=postgresql"), ".side .facts")
+    assert "in front of orders" in text_of(await home(http, "?part=nginx"), ".side .facts")
+    assert "engines PostgreSQL" in text_of(await home(http, "?part=orders"), ".side .facts")
+    unused = await home(http, "?part=rabbitmq")
+    assert "needed by" not in text_of(unused, ".side .facts")
+    assert "No service works with it yet" in text_of(unused, ".side")
 
 
 async def test_empty_stand_says_so(http: httpx.AsyncClient, stand: FakeStand) -> None:
@@ -137,7 +193,7 @@ async def test_whole_shop_appears_by_itself(http: httpx.AsyncClient, stand: Fake
     services |= {"notifications", "analytics"}
     stand.show(
         view_of(
-            *(replace(ORDERS_READY, name=name) for name in sorted(services)),
+            *(replace(ORDERS_READY, name=name, uses=tuple(names)) for name in sorted(services)),
             *(replace(POSTGRESQL_READY, name=name) for name in sorted(names - services)),
         )
     )

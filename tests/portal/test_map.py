@@ -12,7 +12,16 @@ from stend.portal.map import Picture, Shape, draw
 from stend.portal.parts import Part, parts_of
 from stend.portal.stand import PartState
 from stend.portal.wires import ENGINES
-from tests.fakes.portal import ORDERS_READY, POSTGRESQL_READY, READY, view_of
+from tests.fakes.portal import (
+    NGINX_READY,
+    ORDERS_READY,
+    POSTGRESQL_READY,
+    RABBITMQ_READY,
+    READY,
+    view_of,
+)
+
+REDIS_READY = replace(POSTGRESQL_READY, name="redis")
 
 
 def parts(*names: str) -> tuple[Part, ...]:
@@ -21,7 +30,7 @@ def parts(*names: str) -> tuple[Part, ...]:
             *(
                 replace(POSTGRESQL_READY, name=name)
                 if name in ENGINES
-                else replace(ORDERS_READY, name=name)
+                else replace(ORDERS_READY, name=name, uses=tuple(ENGINES))
                 for name in names
             )
         )
@@ -71,6 +80,51 @@ def test_two_parts_stand_in_a_row() -> None:
     assert [strand.reversed for strand in front.strands] == [False, True, False]
     assert [strand.wire.key for strand in store.strands] == ["postgresql"]
     assert_sound(picture)
+
+
+def test_client_reaches_the_service_through_the_gateway() -> None:
+    engines = (POSTGRESQL_READY, REDIS_READY, RABBITMQ_READY, NGINX_READY)
+    picture = draw(parts_of(view_of(ORDERS_READY, *engines)))
+    assert picture.rowed
+    front, behind, store = picture.edges
+    assert [(edge.source, edge.target) for edge in picture.edges] == [
+        (CLIENT, GATEWAY),
+        (GATEWAY, "orders"),
+        ("orders", "postgresql"),
+    ]
+    for edge in (front, behind):
+        assert [strand.wire.key for strand in edge.strands] == ["rest", "sse", "grpc"]
+    # What the service works with stands on its level, what nobody works with above and below.
+    levels = {node.key: node.box.middle[1] for node in picture.nodes}
+    assert levels[CLIENT] == levels[GATEWAY] == levels["orders"] == levels["postgresql"]
+    assert levels["redis"] < levels["orders"] < levels["rabbitmq"]
+    assert len(store.line) == 2
+    assert_sound(picture)
+
+
+def test_gateway_that_does_not_run_is_passed_by() -> None:
+    missing = replace(NGINX_READY, state=PartState.STOPPED)
+    picture = draw(parts_of(view_of(ORDERS_READY, POSTGRESQL_READY, missing)))
+    assert [(edge.source, edge.target) for edge in picture.edges] == [
+        (CLIENT, "orders"),
+        ("orders", "postgresql"),
+    ]
+
+
+def test_no_wire_leads_to_an_engine_that_the_service_does_not_use() -> None:
+    picture = draw(parts_of(view_of(replace(ORDERS_READY, uses=()), POSTGRESQL_READY)))
+    assert [(edge.source, edge.target) for edge in picture.edges] == [(CLIENT, "orders")]
+    whole = parts_of(
+        view_of(
+            *(replace(ORDERS_READY, name=name, uses=()) for name in PLACES if name not in ENGINES),
+            *(replace(POSTGRESQL_READY, name=name) for name in PLACES if name in ENGINES),
+        )
+    )
+    ends = {(edge.source, edge.target) for edge in draw(whole).edges}
+    assert not any(
+        {"orders", engine} == set(pair) for pair in ends for engine in ("kafka", "mysql")
+    )
+    assert (CLIENT, GATEWAY) in ends
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])

@@ -52,16 +52,27 @@ def test_the_block_is_laid_out_from_its_base() -> None:
     )
     assert addresses.postgresql_url == "postgresql://lavka:lavka@127.0.0.1:9010/lavka"
     assert addresses.orders_database_url == "postgresql://orders:orders@127.0.0.1:9010/lavka"
+    assert addresses.redis_url == "redis://127.0.0.1:9013/0"
+    assert addresses.amqp_url == "amqp://lavka:lavka@127.0.0.1:9014/"
+    assert addresses.amqp_management_url == "http://127.0.0.1:9018"
+    assert addresses.gateway_http_url == "http://127.0.0.1:9080"
+    assert addresses.gateway_https_url == "https://127.0.0.1:9443"
     assert addresses.orders_rest_url == "http://127.0.0.1:9000"
     assert addresses.orders_grpc_target == "127.0.0.1:9001"
 
 
-def test_external_engines_are_where_the_settings_say() -> None:
+def test_an_engine_is_where_its_setting_says() -> None:
     url = "postgresql://u:p@db:5432/shop"
-    addresses = addresses_of(
-        parse({"stand.engines": "external"}, {"STEND_POSTGRESQL_URL": url}, {})
-    )
+    addresses = addresses_of(parse({}, {"STEND_POSTGRESQL_URL": url}, {}))
     assert addresses.postgresql_url == addresses.orders_database_url == url
+    assert addresses.redis_url == "redis://127.0.0.1:8013/0"
+
+
+def test_management_of_an_external_broker_is_where_it_was_told_to_be_or_nowhere() -> None:
+    given = {"STEND_AMQP_URL": "amqp://mq"}
+    assert addresses_of(parse({}, given, {})).amqp_management_url is None
+    given["STEND_AMQP_MANAGEMENT_URL"] = "http://mq:15672"
+    assert addresses_of(parse({}, given, {})).amqp_management_url == "http://mq:15672"
 
 
 def test_each_port_base_has_a_folder_of_its_own() -> None:

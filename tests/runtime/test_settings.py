@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from stend.runtime.settings import ROWS, EngineMode, Row, Settings, SettingsError, parse
+from stend.runtime.rows import ROWS, EngineMode, Row
+from stend.runtime.settings import Settings, SettingsError, parse
 from stend.runtime.sources import load_settings
 
 # A valid value other than the default, as text and as the tree shows it.
@@ -19,6 +20,11 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "stand.tap": ("no", False),
     "stand.allowed_hosts": ("a.example, b.example", ("a.example", "b.example")),
     "postgresql.url": ("postgresql://u:p@h:1/d", "postgresql://u:p@h:1/d"),
+    "redis.url": ("rediss://:p@h:1/2", "rediss://:p@h:1/2"),
+    "amqp.url": ("amqps://u:p@h:1/shop", "amqps://u:p@h:1/shop"),
+    "amqp.management_url": ("http://h:1/", "http://h:1"),
+    "amqp.memory_limit_mb": ("64", 64),
+    "nginx.gateway": ("off", False),
     "orders.database_url": ("postgresql://u:p@h:1/d", "postgresql://u:p@h:1/d"),
     "orders.rest_url": ("http://h:1/", "http://h:1"),
     "orders.grpc_target": ("h:1", "h:1"),
@@ -28,7 +34,12 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "orders.heartbeat_s": ("1", 1.0),
     "orders.stream_s": ("10", 10.0),
 }
-NEEDED = {"STEND_POSTGRESQL_URL": "postgresql://u:p@h:1/d"}
+# What `engines = external` cannot do without.
+NEEDED = {
+    "STEND_POSTGRESQL_URL": CHANGES["postgresql.url"][0],
+    "STEND_REDIS_URL": CHANGES["redis.url"][0],
+    "STEND_AMQP_URL": CHANGES["amqp.url"][0],
+}
 
 
 def value_of(settings: Settings, name: str) -> Any:
@@ -63,8 +74,7 @@ def test_every_row_changes_the_tree_from_every_source(row: Row) -> None:
     ]
     for sources in in_every_source:
         assert value_of(parse(*sources), row.name) == value
-    if row.variable not in NEEDED:
-        assert value_of(parse({}, NEEDED, {}), row.name) != value
+    assert value_of(parse({}, NEEDED, {}), row.name) != value or row.variable in NEEDED
 
 
 def test_the_command_line_beats_the_environment_beats_the_file_beats_the_default() -> None:
@@ -86,7 +96,7 @@ def test_all_mistakes_are_told_at_once_each_with_its_place_value_and_expectation
     assert len(found) == 7
     told = "\n".join(found)
     for expected in (
-        "command line, stand.port_base: 80 is not a whole number from 1024 to 65000",
+        "command line, stand.port_base: 80 is not a whole number from 1024 to 64900",
         "environment, STEND_TAP: 'maybe' is not true or false",
         "environment, STEND_ORDERS_DEADLINE_S: 'soon' is not seconds from 0.05 to 60",
         "stend.toml, orders.pool_size: 0 is not a whole number from 1 to 50",
@@ -100,7 +110,7 @@ def test_all_mistakes_are_told_at_once_each_with_its_place_value_and_expectation
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("stand.port_base", "65001"),
+        ("stand.port_base", "64901"),
         ("stand.port_base", "1023"),
         ("stand.port_base", "8000.5"),
         ("stand.port_base", True),
@@ -114,6 +124,20 @@ def test_all_mistakes_are_told_at_once_each_with_its_place_value_and_expectation
         ("stand.allowed_hosts", 5),
         ("postgresql.url", "mysql://h/d"),
         ("postgresql.url", "postgresql://h"),
+        ("postgresql.url", "postgresql://h:x/d"),
+        ("postgresql.url", "postgresql://h:99999/d"),
+        ("redis.url", "h:6379"),
+        ("redis.url", "redis://"),
+        ("redis.url", "redis://h/zero"),
+        ("redis.url", "redis://h:0"),
+        ("redis.url", "unix:///tmp/redis.sock"),
+        ("amqp.url", "http://h"),
+        ("amqp.url", "amqp:///"),
+        ("amqp.url", "amqp://[h/"),
+        ("amqp.management_url", "h:15672"),
+        ("amqp.memory_limit_mb", "15"),
+        ("amqp.memory_limit_mb", "4097"),
+        ("nginx.gateway", "nginx"),
         ("orders.rest_url", "ftp://h"),
         ("orders.grpc_target", "h"),
         ("orders.grpc_target", ":1"),
@@ -130,10 +154,20 @@ def test_a_wrong_value_is_told(name: str, value: Any) -> None:
     assert told.startswith(f"stend.toml, {name}: ")
 
 
-def test_external_engines_need_an_address() -> None:
-    (told,) = problems(command_line={"stand.engines": "external"})
-    assert "postgresql.url is missing" in told
-    assert "STEND_POSTGRESQL_URL=" in told
+def test_external_engines_need_every_address() -> None:
+    told = problems(command_line={"stand.engines": "external"})
+    assert len(told) == len(NEEDED)
+    for line, name in zip(told, ("postgresql.url", "redis.url", "amqp.url"), strict=True):
+        assert f"{name} is missing" in line
+        assert f"STEND_{name.replace('.', '_').upper()}=" in line
+    given = {"STEND_REDIS_URL": "redis://h"}
+    assert len(problems(command_line={"stand.engines": "external"}, environment=given)) == 2
+    parse({"stand.engines": "external"}, NEEDED, {})
+
+
+def test_a_management_address_without_its_broker_is_told() -> None:
+    (told,) = problems(file={"amqp": {"management_url": "http://h:15672"}})
+    assert "amqp.management_url is set and amqp.url is not" in told
 
 
 def test_the_file_is_read_from_the_projects_folder(

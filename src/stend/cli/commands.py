@@ -132,10 +132,17 @@ def _add_checks(app: typer.Typer, session: Session) -> None:
     )
     def test(
         arguments: Annotated[list[str] | None, _argument(session, T.PYTEST_ARGUMENTS)] = None,
+        engines: Annotated[str | None, _option(session, T.TEST_ENGINES, "--engines")] = None,
     ) -> None:
         from stend.cli.test import test_command
 
-        test_command(session, arguments or [])
+        test_command(session, engines, arguments or [])
+
+    @app.command(help=T.PARITY(session.language))
+    def parity(as_json: Annotated[bool, json_option] = False) -> None:
+        from stend.cli.parity import parity_command
+
+        parity_command(session, as_json)
 
     @app.command(help=T.BENCH(session.language))
     def bench(

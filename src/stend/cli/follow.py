@@ -11,10 +11,10 @@ from stend.portal.stand import EngineView, PartState, ServiceView, StandView
 class Follower:
     """
     Args:
-        on_ready: called once, with the seconds it took, when every part is ready.
+        on_ready: called once, with the seconds it took and the view, when every part is ready.
     """
 
-    def __init__(self, session: Session, on_ready: Callable[[float], None]) -> None:
+    def __init__(self, session: Session, on_ready: Callable[[float, StandView], None]) -> None:
         self._session = session
         self._on_ready = on_ready
         self._started_at = time.monotonic()
@@ -31,4 +31,4 @@ class Follower:
                 console().print(f"{part.name:<12} {words}{reason}")
         if view.ready and not self._was_ready:
             self._was_ready = True
-            self._on_ready(time.monotonic() - self._started_at)
+            self._on_ready(time.monotonic() - self._started_at, view)

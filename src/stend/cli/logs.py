@@ -1,19 +1,39 @@
 """`stend logs`."""
 
+import contextlib
 import heapq
 import json
 import re
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from stend.cli.session import Session
 from stend.cli.stand import Target, target_of
 from stend.cli.texts import T
 
-_PARTS = ("stand", "orders", "portal", "tap", "postgresql")
+# Engines write their own logs in formats of their own; everything else writes JSON.
+_ENGINES = ("postgresql", "redis", "rabbitmq", "nginx")
+_PARTS = ("stand", "orders", "portal", "tap", *_ENGINES)
 _LAST_LINES = 200
-_MOMENT = re.compile(r'(?:\{"time": ")?(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d\.\d{3})')
+# How a line begins, and how its time is read.
+_STAMPS = (
+    # {"time": "2026-11-23T10:00:00.120Z" of the stand
+    (re.compile(r'\{"time": "(?P<at>[\d-]+T[\d:.]+)(?P<zone>Z)'), "%Y-%m-%dT%H:%M:%S.%f"),
+    # 2026-11-23 10:00:00.120 UTC of PostgreSQL
+    (re.compile(r"(?P<at>\d{4}-\d\d-\d\d [\d:]+\.\d+) (?P<zone>\w+)"), "%Y-%m-%d %H:%M:%S.%f"),
+    # 2026-11-23 10:00:00,120 of the AMQP broker
+    (
+        re.compile(r"(?P<at>\d{4}-\d\d-\d\d [\d:]+,\d+)(?P<zone>)"),
+        "%Y-%m-%d %H:%M:%S,%f",
+    ),
+    # 4711:M 23 Nov 2026 10:00:00.120 of Redis
+    (re.compile(r"\d+:\w (?P<at>\d\d \w{3} \d{4} [\d:]+\.\d+)(?P<zone>)"), "%d %b %Y %H:%M:%S.%f"),
+    # 2026/11/23 10:00:00 of NGINX
+    (re.compile(r"(?P<at>\d{4}/\d\d/\d\d [\d:]+)(?P<zone>)"), "%Y/%m/%d %H:%M:%S"),
+)
+_UTC_NAMES = frozenset({"Z", "UTC", "GMT"})
 _POLL_EVERY_S = 0.2
 
 
@@ -41,9 +61,7 @@ def logs_command(session: Session, part: str | None, follow: bool, port_base: in
 def _paths(target: Target, part: str | None) -> list[Path]:
     folder = target.state / "logs"
     wanted = (part,) if part else _PARTS
-    # PostgreSQL writes its own log in its own format.
-    postgresql = folder / "postgresql.log"
-    return [postgresql if name == "postgresql" else folder / f"{name}.jsonl" for name in wanted]
+    return [folder / (f"{name}.log" if name in _ENGINES else f"{name}.jsonl") for name in wanted]
 
 
 class _Tail:
@@ -75,10 +93,22 @@ def _timed(lines: list[str]) -> Iterator[tuple[str, str]]:
     """Each line with its time; one that has none, part of a longer message, has the one before."""
     moment = ""
     for line in lines:
-        # Our own lines begin with {"time": "2026-11-23T…, PostgreSQL's with 2026-11-23 ….
-        if found := _MOMENT.match(line):
-            moment = f"{found[1]} {found[2]}"
+        moment = _moment_of(line) or moment
         yield moment, line
+
+
+def _moment_of(line: str) -> str | None:
+    """The line's time in UTC, in a form that sorts; None for a line that begins with none."""
+    for pattern, form in _STAMPS:
+        if found := pattern.match(line):
+            with contextlib.suppress(ValueError):
+                moment = datetime.strptime(found["at"], form)  # noqa: DTZ007 - the zone comes next
+                # Servers write the time of this machine's zone, under names that nobody can read
+                # back: Valkey and NGINX name none at all.
+                is_utc = found["zone"] in _UTC_NAMES
+                moment = moment.replace(tzinfo=UTC) if is_utc else moment.astimezone(UTC)
+                return moment.isoformat(timespec="milliseconds")
+    return None
 
 
 def _shown(line: str) -> str:

@@ -8,6 +8,8 @@ from rich.table import Table
 
 from stend.cli.session import Session
 from stend.cli.texts import T
+from stend.portal.numbers import size
+from stend.portal.parts import port_of
 
 # Mark, word and colour: nothing is told by colour alone.
 _STATES: Mapping[str, tuple[str, T, str]] = {
@@ -33,21 +35,44 @@ def state_words(session: Session, state: str) -> str:
 
 def print_parts(session: Session, status: Mapping[str, Any]) -> None:
     """Engines, services and their addresses, as `stend status` shows them."""
+    engines, services = status["engines"], status["services"]
     table = Table.grid(padding=(0, 2))
-    for engine in status["engines"]:
-        label = _LABELS[engine["label"]](session.language)
-        version = f"{engine['version'] or '–'}, {label}"
-        name = f"[bold]{engine['name']}[/]"
-        table.add_row(name, state_words(session, engine["state"]), version, engine["url"])
-        _add_reason(table, engine["reason"])
-    for service in status["services"]:
-        table.add_row(f"[bold]{service['name']}[/]", state_words(session, service["state"]))
-        _add_reason(table, service["reason"])
-        for endpoint in service["endpoints"]:
-            table.add_row("", "", endpoint["protocol"], endpoint["url"])
+    for engine in engines:
+        table.add_row(*_head(session, engine), *_about(session, engine))
+    for service in services:
+        table.add_row(*_head(session, service))
     console().print(table)
+    addresses = Table.grid(padding=(0, 2))
+    for part in (*engines, *services):
+        if part["state"] != "stopped":
+            _add_addresses(addresses, part)
+    console().print()
+    console().print(addresses)
+    for part in (*engines, *services):
+        if part["reason"]:
+            console().print(f"{part['name']}: {part['reason']}", markup=False)
+    if any(engine["limitations"] for engine in engines):
+        console().print(T.LIMITS_ARE_IN(session.language))
 
 
-def _add_reason(table: Table, reason: str | None) -> None:
-    if reason:
-        table.add_row("", "", "", reason)
+def _head(session: Session, part: Mapping[str, Any]) -> tuple[str, str]:
+    return f"[bold]{part['name']}[/]", state_words(session, part["state"])
+
+
+def _about(session: Session, engine: Mapping[str, Any]) -> tuple[str, ...]:
+    language, memory = session.language, engine["pss_bytes"]
+    limits = len(engine["limitations"])
+    return (
+        engine["version"] or "–",
+        _LABELS[engine["label"]](language),
+        size(memory, language) if memory else "",
+        T.LIMITS(language, count=limits) if limits else "",
+    )
+
+
+def _add_addresses(table: Table, part: Mapping[str, Any]) -> None:
+    own = [] if "endpoints" in part else [{**part, "protocol": part["name"]}, *part["also_at"]]
+    for one in part.get("endpoints", own):
+        # The tap differs in its port alone; a whole second address would not fit into 80 columns.
+        tap = f"tap :{port_of(one['tapped_url'])}" if one["tapped_url"] else ""
+        table.add_row(one["protocol"], one["url"], tap)

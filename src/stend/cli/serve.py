@@ -4,14 +4,15 @@ import sys
 
 from stend.cli.session import Exit, Session
 from stend.cli.texts import T
+from stend.portal.stand import StandView
 
 
 def serve_command(session: Session, service: str, port_base: int | None) -> None:
     from stend.cli.follow import Follower
     from stend.runtime.addresses import addresses_of
     from stend.runtime.refusals import RefusalError
+    from stend.runtime.rows import SERVICES
     from stend.runtime.run import Plan, run
-    from stend.runtime.settings import SERVICES
 
     if service not in SERVICES:
         session.fail(T.NO_SUCH_SERVICE, name=service, known=", ".join(SERVICES))
@@ -20,7 +21,7 @@ def serve_command(session: Session, service: str, port_base: int | None) -> None
     )
     addresses = addresses_of(settings)
 
-    def ready(seconds: float) -> None:
+    def ready(seconds: float, _: StandView) -> None:
         session.say(T.SERVES, seconds=seconds, name=service)
         session.say(T.REST_AT, url=f"{addresses.http_url}/docs")
         session.say(T.GRPC_AT, url=f"{addresses.host}:{addresses.grpc_port}")

@@ -7,10 +7,27 @@ import sys
 from stend.cli.session import Session
 from stend.cli.texts import T
 
+# The tests that also run against servers of somebody else.
+_SUITE = "tests/engines/suite"
 
-def test_command(session: Session, arguments: list[str]) -> None:
-    """Runs pytest in the project's folder and ends with its exit code."""
+
+def test_command(session: Session, engines: str | None, arguments: list[str]) -> None:
+    """Runs pytest in the project's folder and ends with its exit code.
+
+    Args:
+        engines: `external` runs the behaviour suite alone, on the servers that the environment
+            gives the addresses of.
+    """
     if importlib.util.find_spec("pytest") is None:
         session.fail(T.NEEDS_ENVIRONMENT, command="test")
     command = [sys.executable, "-m", "pytest", *arguments]
+    if engines:
+        command += ["--engines", engines]
+    if engines == "external" and not _names_tests(session, arguments):
+        command.append(_SUITE)
     raise SystemExit(subprocess.run(command, cwd=session.root, check=False).returncode)
+
+
+def _names_tests(session: Session, arguments: list[str]) -> bool:
+    paths = (argument.partition("::")[0] for argument in arguments if argument[:1] != "-")
+    return any((session.root / path).exists() for path in paths)

@@ -17,12 +17,16 @@ class T(Enum):
         ru="Что запущено, где и в каком состоянии.", en="What runs, where, in which state."
     )
     DOCTOR = Text(
-        ru="Проверить машину: Python, порты, диск, память, локаль, Docker.",
-        en="Check the machine: Python, ports, disk, memory, locale, Docker.",
+        ru="Проверить машину: Python, порты, движки, диск, память, локаль, Docker.",
+        en="Check the machine: Python, ports, engines, disk, memory, locale, Docker.",
     )
     TEST = Text(
         ru="Прогнать тесты; аргументы после -- уходят в pytest.",
         en="Run the tests; arguments after -- go to pytest.",
+    )
+    PARITY = Text(
+        ru="Сравнить встроенные движки с настоящими серверами по набору проверок.",
+        en="Compare the embedded engines with real servers, check by check.",
     )
     SERVE = Text(
         ru="Запустить один сервис без движков и портала.",
@@ -45,8 +49,8 @@ class T(Enum):
         ru="Первый порт блока (по умолчанию 8000).", en="First port of the block (default 8000)."
     )
     ENGINES = Text(
-        ru="embedded — движки из пакетов, external — ваши серверы.",
-        en="embedded: engines from wheels, external: your own servers.",
+        ru="embedded — движки стенда, external — все ваши; адреса — в настройках.",
+        en="embedded: the stand's engines, external: all are yours; addresses are settings.",
     )
     ONLY = Text(ru="Только этот сервис; можно повторять.", en="Only this service; may be repeated.")
     NO_TAP = Text(
@@ -73,11 +77,15 @@ class T(Enum):
     )
     SERVICE = Text(ru="Имя сервиса.", en="Name of the service.")
     PART = Text(
-        ru="Часть стенда: orders, portal, tap, stand или postgresql.",
-        en="Part of the stand: orders, portal, tap, stand or postgresql.",
+        ru="Часть стенда: stand, orders, portal, tap, postgresql, redis, rabbitmq или nginx.",
+        en="Part of the stand: stand, orders, portal, tap, postgresql, redis, rabbitmq or nginx.",
     )
     FOLLOW = Text(ru="Показывать новые строки по мере появления.", en="Go on with new lines.")
     BENCH_NAME = Text(ru="Что измерить; без имени — всё.", en="What to measure; all if left out.")
+    TEST_ENGINES = Text(
+        ru="external — только набор проверок поведения, на серверах из STEND_…_URL.",
+        en="external: only the behaviour suite, on the servers of STEND_…_URL.",
+    )
     PYTEST_ARGUMENTS = Text(ru="Аргументы pytest.", en="Arguments for pytest.")
 
     READY = Text(
@@ -146,12 +154,45 @@ class T(Enum):
         ru="Измерения лежат в папке bench проекта: запустите ./stend bench из него.",
         en="The measurements are in the project's folder bench: run ./stend bench there.",
     )
+    PARITY_NEEDS_PROJECT = Text(
+        ru="Проверки лежат в папке tests проекта: запустите ./stend parity из него.",
+        en="The checks are in the project's folder tests: run ./stend parity there.",
+    )
+    PARITY_DID_NOT_RUN = Text(
+        ru="Сравнения нет: прогон не дошёл до конца, причина выше. Настоящие серверы запускает "
+        "{script} run -- ./stend parity",
+        en="There is nothing to compare: a run has not come to its end, see above. To run it "
+        "beside real servers: {script} run -- ./stend parity",
+    )
+    PARITY_FAILED = Text(
+        ru="Не прошло проверок: {count}. {table} не изменён.",
+        en="Checks that failed: {count}. {table} is left as it was.",
+    )
+    PARITY_WRITTEN = Text(ru="Таблица записана в {table}.", en="The table is written to {table}.")
+    ROLE = Text(ru="движок", en="engine")
+    EMBEDDED = Text(ru="встроенный", en="embedded")
+    REAL_SERVER = Text(ru="настоящий", en="real")
+    EQUAL = Text(ru="равно", en="equal")
+    DIFFERENT = Text(ru="иначе", en="differ")
+    REFUSED = Text(ru="отказ", en="refused")
+    FAILED = Text(ru="сбой", en="failed")
+    IS_REFUSED = Text(ru="встроенный отказывает", en="the embedded one refuses")
+    IS_DIFFERENT = Text(ru="настоящий отвечает иначе", en="the real one does something else")
+    HAS_FAILED_ON = Text(ru="проверка не прошла ({sides})", en="the check failed ({sides})")
     COLD = Text(ru="с нуля", en="cold")
     WARM = Text(ru="повторно", en="warm")
     WHOLE_STAND = Text(ru="стенд целиком", en="whole stand")
     ENGINES_ALONE = Text(ru="одни движки", en="engines alone")
     GOAL = Text(ru="цель не больше", en="goal, at most")
+    MEMORY = Text(ru="память", en="memory")
     RATIO = Text(ru="к голому серверу", en="of the bare server")
+    TO_REAL = Text(ru="к настоящему", en="of the real one")
+    NO_RABBITMQ = Text(
+        ru="Сравнить не с чем: адреса RabbitMQ нет. Рядом с настоящим: "
+        "scripts/real-engines/real-engines run -- ./stend bench amqp",
+        en="Nothing to compare with: no address of a RabbitMQ. Beside a real one: "
+        "scripts/real-engines/real-engines run -- ./stend bench amqp",
+    )
     ARGUMENTS = Text(ru="Аргументы", en="Arguments")
     OPTIONS = Text(ru="Ключи", en="Options")
     COMMANDS = Text(ru="Команды", en="Commands")
@@ -159,7 +200,12 @@ class T(Enum):
     WAITING = Text(ru="запускается", en="starting")
     IS_READY = Text(ru="работает", en="ready")
     HAS_FAILED = Text(ru="не работает", en="failed")
-    IS_STOPPED = Text(ru="остановлен", en="stopped")
+    IS_STOPPED = Text(ru="не запущен", en="not started")
+    LIMITS = Text(ru="ограничений: {count}", en="limits: {count}")
+    LIMITS_ARE_IN = Text(
+        ru="Ограничения движков — на карте портала и в docs/engines.ru.md",
+        en="The engines' limits are on the portal's map and in docs/engines.md",
+    )
     LABEL_REAL = Text(ru="реальный", en="real")
     LABEL_EMULATED = Text(ru="эмуляция", en="emulated")
     LABEL_SUBSET = Text(ru="подмножество", en="subset")

@@ -1,13 +1,16 @@
 """`stend up`."""
 
+import importlib
 import sys
+import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from stend.cli.session import Exit, Session
 from stend.cli.texts import T
+from stend.portal.stand import StandView
 from stend.runtime import process
 from stend.runtime.addresses import addresses_of, state_of
 from stend.runtime.settings import Settings
@@ -40,7 +43,6 @@ def up_command(session: Session, given: Mapping[str, Any], options: UpOptions) -
 def _in_background(
     session: Session, settings: Settings, given: Mapping[str, Any], options: UpOptions
 ) -> None:
-    from stend.cli.screen import print_parts
     from stend.runtime.control import (
         DidNotStartError,
         NotReadyInTimeError,
@@ -49,6 +51,8 @@ def _in_background(
 
     started_at = time.monotonic()
     state = state_of(settings, session.root)
+    # What shows the result takes a tenth of a second to import: the stand starts meanwhile.
+    threading.Thread(target=importlib.import_module, args=("stend.cli.screen",)).start()
     try:
         status = start_in_background(_arguments(given, options), state)
     except DidNotStartError as error:
@@ -56,12 +60,18 @@ def _in_background(
         session.fail(T.DID_NOT_START, log=state / process.CONSOLE_LOG)
     except NotReadyInTimeError as error:
         if error.status:
-            print_parts(session, error.status)
+            _print_parts(session, error.status)
         session.fail(T.NOT_READY_IN_TIME, seconds=time.monotonic() - started_at)
-    print_parts(session, status)
+    _print_parts(session, status)
     _say_ready(session, settings, time.monotonic() - started_at)
     session.say(T.DOWN_HINT)
     _open_browser(settings, options)
+
+
+def _print_parts(session: Session, status: Mapping[str, Any]) -> None:
+    from stend.cli.screen import print_parts
+
+    print_parts(session, status)
 
 
 def _arguments(given: Mapping[str, Any], options: UpOptions) -> list[str]:
@@ -86,7 +96,8 @@ def _in_foreground(session: Session, settings: Settings, options: UpOptions) -> 
     from stend.runtime.refusals import RefusalError
     from stend.runtime.run import Plan, run
 
-    def ready(seconds: float) -> None:
+    def ready(seconds: float, view: StandView) -> None:
+        _print_parts(session, asdict(view))
         _say_ready(session, settings, seconds)
         session.say(T.STOP_HINT)
         _open_browser(settings, options)

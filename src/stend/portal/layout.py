@@ -52,7 +52,7 @@ PLACES: Mapping[str, Box] = {
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One wire. `wires` is empty where the endpoints of the service behind it tell them.
+    """One wire. `wires` is empty where the endpoints of the services behind it tell them.
 
     Attributes:
         line: corners of the line, from `source` to `target`.
@@ -72,7 +72,7 @@ class Hop:
 _CALL, _MESSAGE, _STREAM = Flow.CALL, Flow.MESSAGE, Flow.STREAM
 
 HOPS: tuple[Hop, ...] = (
-    Hop(CLIENT, "nginx", ("rest", "graphql"), _CALL, ((134, 60), (194, 60)), (164, 44)),
+    Hop(CLIENT, "nginx", (), _CALL, ((134, 60), (194, 60)), (164, 44)),
     Hop("nginx", "catalog", (), _CALL, ((324, 60), (384, 60)), (354, 44)),
     Hop("nginx", "orders", (), _CALL, ((259, 86), (259, 120), (449, 120), (449, 170)), (354, 120)),
     Hop("catalog", "mongodb", ("mongodb",), _CALL, ((514, 50), (574, 50)), (544, 36)),

@@ -95,9 +95,10 @@ class Picture:
     flows: tuple[Flow, ...]
 
 
-# Up to so many services and as many engines stand in one row: a few boxes spread over the places
-# of the whole shop would look like a hole.
-ROW_LIMIT = 2
+# Up to so many parts stand in rows of their own, the gateway not counted: a few boxes spread over
+# the places of the whole shop would look like a hole.
+ROW_SERVICES = 2
+ROW_ENGINES = 3
 _MARGIN = 6.0
 # Width of every place but that of the database.
 _COLUMN = 130.0
@@ -108,11 +109,20 @@ _STREAMING = frozenset({"sse", "websocket", "webhook"})
 
 
 def draw(parts: Sequence[Part]) -> Picture:
-    """The picture of these parts; a part without a place of its own is left to the table."""
-    services = [part for part in parts if not part.is_engine and part.name in PLACES]
-    engines = [part for part in parts if part.is_engine and part.name in PLACES]
-    few = max(len(services), len(engines)) <= ROW_LIMIT
+    """The picture of these parts; a part without a place of its own is left to the table.
+
+    So is a gateway that does not run: clients go past it.
+    """
+    placed = [part for part in parts if part.name in PLACES and not _is_passed_by(part)]
+    services = [part for part in placed if not part.is_engine]
+    engines = [part for part in placed if part.is_engine]
+    stores = [part for part in engines if part.name != GATEWAY]
+    few = len(services) <= ROW_SERVICES and len(stores) <= ROW_ENGINES
     return _row(services, engines) if few else _plan([*services, *engines])
+
+
+def _is_passed_by(part: Part) -> bool:
+    return part.name == GATEWAY and part.state is PartState.STOPPED
 
 
 # ---- the whole shop ----------------------------------------------------------------------------
@@ -145,7 +155,15 @@ def _exists(hop: Hop, known: Mapping[str, Part]) -> bool:
     if GATEWAY not in known and CLIENT in (hop.source, hop.target):
         return False
     source = CLIENT if hop.source == GATEWAY and GATEWAY not in known else hop.source
-    return {source, hop.target} <= {CLIENT, *known}
+    return {source, hop.target} <= {CLIENT, *known} and is_used(hop, known)
+
+
+def is_used(hop: Hop, known: Mapping[str, Part]) -> bool:
+    """Whether the service at one end works with the engine at the other already."""
+    ends = [known[name] for name in (hop.source, hop.target) if name in known and name != GATEWAY]
+    engines = [part.name for part in ends if part.is_engine]
+    services = [part for part in ends if not part.is_engine]
+    return all(engine in service.uses for service in services for engine in engines)
 
 
 def _edge(hop: Hop, known: Mapping[str, Part]) -> Edge:
@@ -155,15 +173,22 @@ def _edge(hop: Hop, known: Mapping[str, Part]) -> Edge:
 
 
 def _wires(hop: Hop, known: Mapping[str, Part]) -> tuple[Wire, ...]:
-    """The hop's own wires, or else what the service behind it answers to."""
+    """The hop's own wires, or else what the services behind it answer to."""
     if hop.wires:
         return tuple(wire_of(name) for name in hop.wires)
-    service = known[hop.source if hop.target == CLIENT else hop.target]
-    names = dict.fromkeys(endpoint.protocol for endpoint in service.endpoints)
+    end = hop.source if hop.target == CLIENT else hop.target
+    behind = _behind_gateway(known) if end == GATEWAY else [known[end]]
+    names = dict.fromkeys(one.protocol for service in behind for one in service.endpoints)
     wires = tuple(wire_of(name) for name in names)
     if hop.target != CLIENT:
         return wires
     return tuple(wire for wire in wires if wire.key in _STREAMING)
+
+
+def _behind_gateway(known: Mapping[str, Part]) -> list[Part]:
+    fronted = {hop.target for hop in HOPS if hop.source == GATEWAY}
+    services = [part for part in known.values() if not part.is_engine]
+    return [part for part in services if part.name in fronted] or services
 
 
 def _drawn(
@@ -206,41 +231,66 @@ def _picture(nodes: Sequence[Node], edges: Sequence[Edge], *, rowed: bool) -> Pi
 # ---- a few parts in a row: outside, services, engines ------------------------------------------
 
 _ROW_WIDTH = 886.0
-_CLIENT_BOX = (128.0, 44.0)
-_PART_BOX = (190.0, 76.0)
+_ROW_HEIGHT = 76.0
+_CLIENT_HEIGHT = 44.0
 _PITCH = 116.0
+# Client, services, engines; and with a gateway behind the client.
+_WIDTHS = (128.0, 190.0, 190.0)
+_WIDTHS_WITH_GATEWAY = (100.0, 150.0, 150.0, 190.0)
 # Room that the names of a ribbon's protocols need beside their marks.
 _NAMED_GAP = 150.0
 
 
 def _row(services: Sequence[Part], engines: Sequence[Part]) -> Picture:
     known = {part.name: part for part in (*services, *engines)}
-    middle_x = (_CLIENT_BOX[0] + _ROW_WIDTH - _PART_BOX[0]) / 2
-    places = {
-        **_column([CLIENT], 0, _CLIENT_BOX),
-        **_column([part.name for part in services], middle_x - _PART_BOX[0] / 2, _PART_BOX),
-        **_column([part.name for part in engines], _ROW_WIDTH - _PART_BOX[0], _PART_BOX),
-    }
+    has_gateway = GATEWAY in known
+    inner = [[part.name for part in services], _stores(known)]
+    places = _columns([[CLIENT], *([[GATEWAY]] if has_gateway else []), *inner])
     nodes = [Node(CLIENT, Shape.OUTSIDE, places[CLIENT], None)]
     nodes += [Node(name, _shape(part), places[name], part) for name, part in known.items()]
-    hops = [_front_hop(service) for service in services]
-    hops += [hop for hop in HOPS if {hop.source, hop.target} <= set(known)]
+    hops = [_front_hop(CLIENT, GATEWAY)] if has_gateway and services else []
+    hops += [_front_hop(GATEWAY if has_gateway else CLIENT, service.name) for service in services]
+    hops += [
+        hop
+        for hop in HOPS
+        if hop.source != GATEWAY and {hop.source, hop.target} <= set(known) and is_used(hop, known)
+    ]
     edges = [_row_edge(hop, places, known) for hop in hops]
     return _picture(nodes, edges, rowed=True)
 
 
-def _column(names: Sequence[str], x: float, box: tuple[float, float]) -> dict[str, Box]:
-    """Boxes one under another, around the line y = 0."""
+def _stores(known: Mapping[str, Part]) -> list[str]:
+    """The engines of the last column. What the services use stands in the middle of it."""
+    names = [name for name, part in known.items() if part.is_engine and name != GATEWAY]
+    used = [name for name in names if any(name in part.uses for part in known.values())]
+    others = [name for name in names if name not in used]
+    half = len(others) // 2
+    return [*others[:half], *used, *others[half:]]
+
+
+def _columns(columns: Sequence[Sequence[str]]) -> dict[str, Box]:
+    """Boxes in columns from left to right, each column around the line y = 0."""
+    widths = _WIDTHS if len(columns) == len(_WIDTHS) else _WIDTHS_WITH_GATEWAY
+    gap = (_ROW_WIDTH - sum(widths)) / (len(widths) - 1)
+    places: dict[str, Box] = {}
+    x = 0.0
+    for names, width in zip(columns, widths, strict=True):
+        places |= _column(names, x, width)
+        x += width + gap
+    return places
+
+
+def _column(names: Sequence[str], x: float, width: float) -> dict[str, Box]:
     first = -_PITCH * (len(names) - 1) / 2
-    width, height = box
-    return {
-        name: Box(x, first + place * _PITCH - height / 2, width, height)
-        for place, name in enumerate(names)
-    }
+    places = {}
+    for place, name in enumerate(names):
+        height = _CLIENT_HEIGHT if name == CLIENT else _ROW_HEIGHT
+        places[name] = Box(x, first + place * _PITCH - height / 2, width, height)
+    return places
 
 
-def _front_hop(service: Part) -> Hop:
-    return Hop(CLIENT, service.name, (), Flow.CALL, (), (0, 0))
+def _front_hop(source: str, target: str) -> Hop:
+    return Hop(source, target, (), Flow.CALL, (), (0, 0))
 
 
 def _row_edge(hop: Hop, places: Mapping[str, Box], known: Mapping[str, Part]) -> Edge:

@@ -8,6 +8,7 @@ from stend.portal.stand import (
     Endpoint,
     EngineLabel,
     EngineView,
+    LimitationView,
     PartState,
     ServiceView,
     StandView,
@@ -22,7 +23,11 @@ class PartKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A service or an engine. What a service has not (label, version, memory) is None."""
+    """A service or an engine. What a service has not (label, version, memory) is None.
+
+    Attributes:
+        uses: the engines that a service cannot work without.
+    """
 
     name: str
     title: str
@@ -33,6 +38,8 @@ class Part:
     label: EngineLabel | None = None
     version: str | None = None
     pss_bytes: int | None = None
+    limitations: tuple[LimitationView, ...] = ()
+    uses: tuple[str, ...] = ()
 
     @property
     def is_engine(self) -> bool:
@@ -45,15 +52,18 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How many parts are ready, and the worst state among all of them."""
+    """How many parts are ready of those that are meant to run, and the worst state of these."""
 
     ready: int
     total: int
     worst: PartState
 
 
-# From worst to best: a failure outranks a part that merely needs time.
-SEVERITY = (PartState.FAILED, PartState.STOPPED, PartState.STARTING, PartState.READY)
+# From what wants to be looked at most: a failure outranks a part that merely needs time, and what
+# is not meant to run wants nobody.
+SEVERITY = (PartState.FAILED, PartState.STARTING, PartState.READY, PartState.STOPPED)
+# What the clients of an engine speak, where it is not called as the engine is.
+_SPOKEN = {"rabbitmq": "amqp", "nginx": "http"}
 
 
 def parts_of(view: StandView) -> tuple[Part, ...]:
@@ -63,26 +73,36 @@ def parts_of(view: StandView) -> tuple[Part, ...]:
 
 
 def summary_of(view: StandView) -> Summary:
-    states = [part.state for part in parts_of(view)]
+    states = [part.state for part in parts_of(view) if part.state is not PartState.STOPPED]
     worst = next((state for state in SEVERITY if state in states), PartState.STOPPED)
     return Summary(states.count(PartState.READY), len(states), worst)
 
 
 def _service(view: ServiceView) -> Part:
-    return Part(view.name, view.name, PartKind.SERVICE, view.state, view.reason, view.endpoints)
+    return Part(
+        name=view.name,
+        title=view.name,
+        kind=PartKind.SERVICE,
+        state=view.state,
+        reason=view.reason,
+        endpoints=view.endpoints,
+        uses=view.uses,
+    )
 
 
 def _engine(view: EngineView) -> Part:
+    spoken = _SPOKEN.get(view.name, view.name)
     return Part(
         name=view.name,
         title=wire_of(view.name).name if view.name in ENGINES else view.name,
         kind=PartKind.ENGINE,
         state=view.state,
         reason=view.reason,
-        endpoints=(Endpoint(view.name, view.url, view.tapped_url),),
+        endpoints=(Endpoint(spoken, view.url, view.tapped_url), *view.also_at),
         label=view.label,
         version=view.version,
         pss_bytes=view.pss_bytes,
+        limitations=view.limitations,
     )
 
 

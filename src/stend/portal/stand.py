@@ -7,6 +7,8 @@ from typing import Protocol
 
 
 class PartState(StrEnum):
+    """STOPPED: not meant to run here, so nobody waits for it; `reason` says why."""
+
     STARTING = "starting"
     READY = "ready"
     FAILED = "failed"
@@ -23,7 +25,7 @@ class EngineLabel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One address of a service. `tapped_url` leads to the same place through the tap."""
+    """One address of a part. `tapped_url` leads to the same place through the tap."""
 
     protocol: str
     url: str
@@ -31,8 +33,24 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitationView:
+    """What the engine does not do, though the real one does. `code` is stable."""
+
+    code: str
+    ru: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class EngineView:
-    """`reason` says why the engine is not ready; `pss_bytes` is None where nobody can tell."""
+    """One engine.
+
+    Attributes:
+        reason: why it is not ready.
+        url, tapped_url: where its clients connect to.
+        also_at: its other addresses, such as that of its management API.
+        pss_bytes: None where nobody can tell.
+    """
 
     name: str
     label: EngineLabel
@@ -41,20 +59,25 @@ class EngineView:
     reason: str | None
     url: str
     tapped_url: str | None
+    also_at: tuple[Endpoint, ...]
     pss_bytes: int | None
+    limitations: tuple[LimitationView, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceView:
+    """`uses` names the engines that it cannot work without."""
+
     name: str
     state: PartState
     reason: str | None
     endpoints: tuple[Endpoint, ...]
+    uses: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class StandView:
-    """`ready` is true when every part is."""
+    """`ready` is true when every part is that is meant to run."""
 
     ready: bool
     port_base: int

@@ -51,7 +51,14 @@ ENGINES: Mapping[str, Wire] = {
     )
 }
 
-WIRES: Mapping[str, Wire] = {**PROTOCOLS, **ENGINES}
+# What is only named where addresses are listed.
+_PLAIN: Mapping[str, Wire] = {
+    "http": Wire("plain", "HTTP", None),
+    "https": Wire("plain", "HTTPS", None),
+    "management": Wire("plain", "HTTP API", None),
+}
+
+WIRES: Mapping[str, Wire] = {**PROTOCOLS, **ENGINES, **_PLAIN}
 
 
 def wire_of(name: str) -> Wire:

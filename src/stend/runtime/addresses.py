@@ -3,10 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from stend.runtime.settings import EngineMode, Settings
+from stend.runtime.settings import Settings
 
 _GRPC = 1
 _POSTGRESQL = 10
+_REDIS = 13
+_AMQP = 14
+_AMQP_MANAGEMENT = 18
+_GATEWAY_HTTP = 80
+_GATEWAY_HTTPS = 443
 TAP_OFFSET = 100
 
 DATABASE = "lavka"
@@ -19,22 +24,64 @@ LEARNER = "lavka"
 class Addresses:
     """
     Attributes:
+        amqp_management_url: None where nobody told the one of an external broker.
         orders_database_url: what the service connects to.
         orders_rest_url, orders_grpc_target: what its clients connect to.
     """
 
     host: str
-    http_port: int
-    grpc_port: int
-    postgresql_port: int
+    port_base: int
     postgresql_url: str
+    redis_url: str
+    amqp_url: str
+    amqp_management_url: str | None
     orders_database_url: str
     orders_rest_url: str
     orders_grpc_target: str
 
     @property
+    def http_port(self) -> int:
+        return self.port_base
+
+    @property
+    def grpc_port(self) -> int:
+        return self.port_base + _GRPC
+
+    @property
+    def postgresql_port(self) -> int:
+        return self.port_base + _POSTGRESQL
+
+    @property
+    def redis_port(self) -> int:
+        return self.port_base + _REDIS
+
+    @property
+    def amqp_port(self) -> int:
+        return self.port_base + _AMQP
+
+    @property
+    def amqp_management_port(self) -> int:
+        return self.port_base + _AMQP_MANAGEMENT
+
+    @property
+    def gateway_http_port(self) -> int:
+        return self.port_base + _GATEWAY_HTTP
+
+    @property
+    def gateway_https_port(self) -> int:
+        return self.port_base + _GATEWAY_HTTPS
+
+    @property
     def http_url(self) -> str:
         return f"http://{self.host}:{self.http_port}"
+
+    @property
+    def gateway_http_url(self) -> str:
+        return f"http://{self.host}:{self.gateway_http_port}"
+
+    @property
+    def gateway_https_url(self) -> str:
+        return f"https://{self.host}:{self.gateway_https_port}"
 
     @property
     def listening_ports(self) -> dict[str, int]:
@@ -42,22 +89,23 @@ class Addresses:
 
 
 def addresses_of(settings: Settings) -> Addresses:
+    """Where an engine has an address of its own in the settings, that is the address."""
     host, base = settings.stand.host, settings.stand.port_base
-    orders = settings.orders
-    postgresql_port = base + _POSTGRESQL
-    embedded = settings.stand.engines is EngineMode.EMBEDDED
-    at = f"{host}:{postgresql_port}/{DATABASE}"
-    postgresql_url = f"postgresql://{LEARNER}:{LEARNER}@{at}"
-    orders_url = f"postgresql://orders:orders@{at}"
-    if not embedded:
-        postgresql_url = orders_url = settings.postgresql.url
+    orders, amqp = settings.orders, settings.amqp
+    at = f"{host}:{base + _POSTGRESQL}/{DATABASE}"
+    management_url = amqp.management_url or None
+    if not amqp.url:
+        management_url = f"http://{host}:{base + _AMQP_MANAGEMENT}"
     return Addresses(
         host=host,
-        http_port=base,
-        grpc_port=base + _GRPC,
-        postgresql_port=postgresql_port,
-        postgresql_url=postgresql_url,
-        orders_database_url=orders.database_url or orders_url,
+        port_base=base,
+        postgresql_url=settings.postgresql.url or f"postgresql://{LEARNER}:{LEARNER}@{at}",
+        redis_url=settings.redis.url or f"redis://{host}:{base + _REDIS}/0",
+        amqp_url=amqp.url or f"amqp://{LEARNER}:{LEARNER}@{host}:{base + _AMQP}/",
+        amqp_management_url=management_url,
+        orders_database_url=orders.database_url
+        or settings.postgresql.url
+        or f"postgresql://orders:orders@{at}",
         orders_rest_url=orders.rest_url or f"http://{host}:{base}",
         orders_grpc_target=orders.grpc_target or f"{host}:{base + _GRPC}",
     )

@@ -12,7 +12,9 @@ from pathlib import Path
 import psutil
 
 from stend.kit.languages import Text
-from stend.runtime.addresses import TAP_OFFSET, addresses_of, state_of
+from stend.runtime.addresses import addresses_of, state_of
+from stend.runtime.engines import Engine, addresses_of_engines, engines_of, without_wheel
+from stend.runtime.hops import hops_of
 from stend.runtime.ports import check_free
 from stend.runtime.process import find
 from stend.runtime.refusals import PortTakenError
@@ -46,6 +48,7 @@ def examine(settings: Settings, root: Path) -> list[Finding]:
     looks: list[Callable[[Settings, Path], Finding]] = [
         _python,
         _ports,
+        _engines,
         _disk,
         _memory,
         _locale,
@@ -63,11 +66,15 @@ def _python(_: Settings, __: Path) -> Finding:
 
 
 def _ports(settings: Settings, root: Path) -> Finding:
-    addresses = addresses_of(settings)
-    ports = {**addresses.listening_ports, "PostgreSQL": addresses.postgresql_port}
-    ports |= {f"tap of {name}": port + TAP_OFFSET for name, port in ports.items()}
+    addresses, state = addresses_of(settings), state_of(settings, root)
+    engines = engines_of(settings, addresses, state)
+    ports = dict(addresses.listening_ports)
+    for engine in engines:
+        ports |= engine.listening_ports
+    hops = hops_of(settings, addresses, addresses_of_engines(engines))
+    ports |= {f"tap of {hop.name}": hop.port for hop in hops}
     numbers = ", ".join(str(port) for port in sorted(ports.values()))
-    if find(state_of(settings, root)):
+    if find(state):
         return Finding("ports", Verdict.OK, f"{numbers}: this stand itself")
     try:
         check_free(settings.stand.host, ports)
@@ -78,6 +85,33 @@ def _ports(settings: Settings, root: Path) -> Finding:
         )
         return Finding("ports", Verdict.FAILURE, str(error).partition(". ")[0], advice)
     return Finding("ports", Verdict.OK, f"{numbers}: free")
+
+
+def _engines(settings: Settings, root: Path) -> Finding:
+    engines = engines_of(settings, addresses_of(settings), state_of(settings, root))
+    missing = without_wheel(engines)
+    found = ", ".join(f"{engine.name} {_in_one_word(engine)}" for engine in engines)
+    if "postgresql" in missing:
+        advice = Text(
+            ru="Для этой машины нет пакета с PostgreSQL: укажите свой сервер в postgresql.url.",
+            en="There is no PostgreSQL wheel for this machine: set postgresql.url to a server of "
+            "yours.",
+        )
+        return Finding("engines", Verdict.FAILURE, f"{found}; no wheel for postgresql", advice)
+    if not missing:
+        return Finding("engines", Verdict.OK, found)
+    advice = Text(
+        ru="Стенд обойдётся и без этих пакетов; как именно, сказано в docs/engines.ru.md.",
+        en="The stand does without these wheels; docs/engines.md says how.",
+    )
+    lacking = ", ".join(missing)
+    return Finding("engines", Verdict.WARNING, f"{found}; no wheel for {lacking}", advice)
+
+
+def _in_one_word(engine: Engine) -> str:
+    if engine.missing:
+        return "missing"
+    return "external" if engine.external else engine.label
 
 
 def _disk(_: Settings, root: Path) -> Finding:

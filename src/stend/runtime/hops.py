@@ -1,5 +1,6 @@
 """The hops of the stand: each address and its tapped twin, one hundred ports higher."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -7,7 +8,33 @@ from stend.portal.stand import Endpoint
 from stend.runtime.addresses import TAP_OFFSET, Addresses
 from stend.runtime.settings import Settings
 
-_POSTGRESQL_PORT = 5432
+# The port of an address that names none, by its scheme.
+_USUAL_PORTS = {
+    "postgresql": 5432,
+    "redis": 6379,
+    "rediss": 6379,
+    "amqp": 5672,
+    "amqps": 5671,
+    "http": 80,
+    "https": 443,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EngineAddress:
+    """One address of an engine.
+
+    Attributes:
+        title: names its port in an error.
+        protocol: as the map and the panel name it.
+        url: where the engine answers, which may be another machine.
+        port: of the stand's block; its tap is beside it wherever the engine is.
+    """
+
+    title: str
+    protocol: str
+    url: str
+    port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,32 +47,35 @@ class Hop:
     target_port: int
 
 
-def hops_of(settings: Settings, addresses: Addresses) -> tuple[Hop, ...]:
+def hops_of(
+    settings: Settings, addresses: Addresses, engines: Iterable[EngineAddress]
+) -> tuple[Hop, ...]:
     """Nothing when the tap is switched off."""
     if not settings.stand.tap:
         return ()
     host = addresses.host
-    # Where a server of somebody else's is used, the tap leads there.
-    url = urlsplit(addresses.postgresql_url)
-    return (
-        Hop("HTTP", addresses.http_port + TAP_OFFSET, host, addresses.http_port),
-        Hop("gRPC", addresses.grpc_port + TAP_OFFSET, host, addresses.grpc_port),
-        Hop(
-            "PostgreSQL",
-            addresses.postgresql_port + TAP_OFFSET,
-            url.hostname or host,
-            url.port or _POSTGRESQL_PORT,
-        ),
+    own = (
+        Hop(name, port + TAP_OFFSET, host, port) for name, port in addresses.listening_ports.items()
     )
+    return (*own, *(_hop(address, host) for address in engines))
 
 
-def postgresql_tapped_url(settings: Settings, addresses: Addresses) -> str | None:
-    if not settings.stand.tap:
-        return None
-    url = urlsplit(addresses.postgresql_url)
-    user, at, _ = url.netloc.rpartition("@")
-    tap = f"{addresses.host}:{addresses.postgresql_port + TAP_OFFSET}"
-    return url._replace(netloc=f"{user}{at}{tap}").geturl()
+def _hop(address: EngineAddress, host: str) -> Hop:
+    # Where a server of somebody else's is used, the tap leads there.
+    url = urlsplit(address.url)
+    port = url.port or _USUAL_PORTS[url.scheme]
+    return Hop(address.title, address.port + TAP_OFFSET, url.hostname or host, port)
+
+
+def endpoint_of(settings: Settings, address: EngineAddress) -> Endpoint:
+    """The address as a reader is shown it: directly and through the tap."""
+    tapped = None
+    if settings.stand.tap:
+        url = urlsplit(address.url)
+        user, at, _ = url.netloc.rpartition("@")
+        tap = f"{settings.stand.host}:{address.port + TAP_OFFSET}"
+        tapped = url._replace(netloc=f"{user}{at}{tap}").geturl()
+    return Endpoint(address.protocol, address.url, tapped)
 
 
 def orders_endpoints(settings: Settings, addresses: Addresses) -> tuple[Endpoint, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from stend.kit.languages import Text
 
@@ -64,7 +64,8 @@ def seconds(low: float, high: float) -> Callable[[Any], float]:
 def switch(value: Any) -> bool:
     if isinstance(value, bool):
         return value
-    words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    words = dict.fromkeys(("true", "yes", "on", "1"), True)
+    words |= dict.fromkeys(("false", "no", "off", "0"), False)
     if not isinstance(value, str) or value.lower() not in words:
         raise ExpectedError(Text(ru="true или false", en="true or false"))
     return words[value.lower()]
@@ -107,17 +108,45 @@ def path(value: Any) -> Path:
 
 
 def postgresql_url(value: Any) -> str:
-    url = urlsplit(text(value))
-    if value and (url.scheme != "postgresql" or not url.hostname or len(url.path) <= 1):
-        raise ExpectedError(_same("postgresql://user:password@host:port/database"))
-    return str(value)
+    example = "postgresql://user:password@host:port/database"
+    return _url(value, {"postgresql"}, example, lambda url: len(url.path) > 1)
+
+
+def redis_url(value: Any) -> str:
+    def has_number(url: SplitResult) -> bool:
+        database = url.path.removeprefix("/")
+        return not database or database.isdecimal()
+
+    return _url(value, {"redis", "rediss"}, "redis://:password@host:port/0", has_number)
+
+
+def amqp_url(value: Any) -> str:
+    return _url(value, {"amqp", "amqps"}, "amqp://user:password@host:port/")
 
 
 def http_url(value: Any) -> str:
-    url = urlsplit(text(value))
-    if value and (url.scheme not in {"http", "https"} or not url.hostname):
-        raise ExpectedError(_same("http://host:port"))
-    return str(value).rstrip("/")
+    return _url(value, {"http", "https"}, "http://host:port").rstrip("/")
+
+
+def _url(
+    value: Any,
+    schemes: set[str],
+    example: str,
+    fits: Callable[[SplitResult], bool] = lambda _: True,
+) -> str:
+    """Empty, or a URL of one of these schemes that names a host."""
+    given = text(value)
+    if not given:
+        return given
+    try:
+        url = urlsplit(given)
+        # Read here, because a port that is no number is told only when it is read.
+        well = url.port != 0 and url.scheme in schemes and bool(url.hostname) and fits(url)
+    except ValueError:
+        well = False
+    if not well:
+        raise ExpectedError(_same(example))
+    return given
 
 
 def target(value: Any) -> str:

@@ -8,6 +8,7 @@ from stend.portal.stand import (
     Endpoint,
     EngineLabel,
     EngineView,
+    LimitationView,
     PartState,
     ServiceView,
     StandView,
@@ -16,10 +17,18 @@ from stend.portal.stand import (
 
 @dataclass(slots=True)
 class EnginePart:
+    """One engine.
+
+    Attributes:
+        endpoints: where its clients connect to, then its other addresses.
+        product: named before the version, where the engine's name does not tell whose it is.
+    """
+
     name: str
     label: EngineLabel
-    url: str
-    tapped_url: str | None
+    endpoints: tuple[Endpoint, ...]
+    limitations: tuple[LimitationView, ...] = ()
+    product: str | None = None
     version: str | None = None
     state: PartState = PartState.STARTING
     reason: str | None = None
@@ -31,6 +40,7 @@ class EnginePart:
 class ServicePart:
     name: str
     endpoints: tuple[Endpoint, ...]
+    uses: tuple[str, ...]
     state: PartState = PartState.STARTING
     reason: str | None = None
 
@@ -66,12 +76,13 @@ class Parts:
 
     def view(self) -> StandView:
         parts: list[Part] = [*self.engines, *self.services]
+        wanted = [part for part in parts if part.state is not PartState.STOPPED]
         return StandView(
-            ready=bool(parts) and all(part.state is PartState.READY for part in parts),
+            ready=bool(wanted) and all(part.state is PartState.READY for part in wanted),
             port_base=self._port_base,
             engines=tuple(_engine_view(part) for part in self.engines),
             services=tuple(
-                ServiceView(part.name, part.state, part.reason, part.endpoints)
+                ServiceView(part.name, part.state, part.reason, part.endpoints, part.uses)
                 for part in self.services
             ),
         )
@@ -95,13 +106,16 @@ class Parts:
 
 
 def _engine_view(part: EnginePart) -> EngineView:
+    first, *others = part.endpoints
     return EngineView(
         name=part.name,
         label=part.label,
-        version=part.version,
+        version=" ".join(filter(None, (part.product, part.version))) if part.version else None,
         state=part.state,
         reason=part.reason,
-        url=part.url,
-        tapped_url=part.tapped_url,
+        url=first.url,
+        tapped_url=first.tapped_url,
+        also_at=tuple(others),
         pss_bytes=part.pss_bytes,
+        limitations=part.limitations,
     )

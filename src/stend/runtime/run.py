@@ -8,36 +8,26 @@ import logging
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import filelock
 
-from stend.engines.postgresql.launcher import PostgresConfig, PostgresLauncher, Role
 from stend.kit.languages import Text
-from stend.portal.stand import EngineLabel, StandView
+from stend.portal.stand import PartState, StandView
 from stend.runtime import logs, process
-from stend.runtime.addresses import (
-    DATABASE,
-    LEARNER,
-    Addresses,
-    addresses_of,
-    state_of,
-)
-from stend.runtime.hops import hops_of, orders_endpoints, postgresql_tapped_url
+from stend.runtime.addresses import addresses_of, state_of
+from stend.runtime.engines import Engine, addresses_of_engines, engines_of
+from stend.runtime.hops import endpoint_of, hops_of, orders_endpoints
 from stend.runtime.parts import EnginePart, Parts, ServicePart
 from stend.runtime.ports import check_free
 from stend.runtime.refusals import AlreadyRunningError
-from stend.runtime.settings import SERVICES, EngineMode, Settings
+from stend.runtime.rows import SERVICES
+from stend.runtime.settings import Settings
 from stend.runtime.sources import quieten_grpc
-from stend.runtime.supervision import (
-    Engine,
-    ExternalPostgres,
-    supervise_engine,
-    supervise_service,
-)
+from stend.runtime.supervision import supervise_engine, supervise_external, supervise_service
 from stend.runtime.system import RandomIds, SystemClock
 from stend.tap.pump import Tap
 
@@ -74,12 +64,15 @@ def run(plan: Plan) -> None:
     state = state_of(plan.settings, plan.root)
     state.mkdir(parents=True, exist_ok=True)
     with _sole_owner(state, plan.alone):
+        engines = (
+            () if plan.alone else engines_of(plan.settings, addresses_of(plan.settings), state)
+        )
         if plan.fresh:
-            _forget(plan, state)
-        check_free(plan.settings.stand.host, _ports(plan, addresses_of(plan.settings), state))
+            _forget(engines, state)
+        check_free(plan.settings.stand.host, _ports(plan, engines))
         logs.set_up(state / "logs", ("orders", "portal", "tap"))
         with _announced(plan, state), asyncio.Runner(loop_factory=_new_loop) as runner:
-            runner.run(_Run(plan, state).main())
+            runner.run(_Run(plan, engines).main())
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:
@@ -125,17 +118,22 @@ def _announced(plan: Plan, state: Path) -> Iterator[None]:
         process.remove(state)
 
 
-def _ports(plan: Plan, addresses: Addresses, state: Path) -> dict[str, int]:
+def _ports(plan: Plan, engines: Iterable[Engine]) -> dict[str, int]:
+    addresses = addresses_of(plan.settings)
     wanted = dict(addresses.listening_ports)
-    if plan.alone is None and plan.settings.stand.engines is EngineMode.EMBEDDED:
-        # A server that a killed stand left behind is ours to end, and no stranger on the port.
-        _launcher(plan, addresses, state).end_left_over_server()
-        wanted["PostgreSQL"] = addresses.postgresql_port
-    return wanted | {f"tap of {hop.name}": hop.port for hop in hops_of(plan.settings, addresses)}
+    for engine in engines:
+        if engine.launcher:
+            # A server that a killed stand left behind is ours to end, and no stranger on the port.
+            engine.launcher.end_left_over_server()
+        wanted |= engine.listening_ports
+    hops = hops_of(plan.settings, addresses, addresses_of_engines(engines))
+    return wanted | {f"tap of {hop.name}": hop.port for hop in hops}
 
 
-def _forget(plan: Plan, state: Path) -> None:
-    _launcher(plan, addresses_of(plan.settings), state).erase()
+def _forget(engines: Iterable[Engine], state: Path) -> None:
+    for engine in engines:
+        if engine.launcher:
+            engine.launcher.erase()
     # The lock is held, and the background process writes to the console's file right now.
     kept = {process.lock_path(state), state / process.CONSOLE_LOG}
     for entry in state.iterdir():
@@ -143,47 +141,31 @@ def _forget(plan: Plan, state: Path) -> None:
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
 
-def _launcher(plan: Plan, addresses: Addresses, state: Path) -> PostgresLauncher:
-    return PostgresLauncher(
-        PostgresConfig(
-            home=state / "postgresql",
-            log_path=state / "logs" / "postgresql.log",
-            host=addresses.host,
-            port=addresses.postgresql_port,
-            database=DATABASE,
-            roles=(
-                *(Role(name, name) for name in SERVICES),
-                Role(LEARNER, LEARNER, owner_of_all=True),
-            ),
-        )
-    )
-
-
 class _Run:
-    def __init__(self, plan: Plan, state: Path) -> None:
+    def __init__(self, plan: Plan, engines: tuple[Engine, ...]) -> None:
         self._plan = plan
-        self._state = state
         self._settings = plan.settings
+        self._engines = engines
         self._addresses = addresses_of(plan.settings)
         self._parts = Parts(plan.settings.stand.port_base, plan.on_change)
         self._stop_wanted = asyncio.Event()
 
     async def main(self) -> None:
         _on_signals(self._stop_wanted.set)
-        wanted = self._settings.stand.only or SERVICES
-        self._add_parts(wanted)
+        self._add_parts(self._settings.stand.only or SERVICES)
         async with contextlib.AsyncExitStack() as running:
-            self._start_engine(running)
-            # The engine is another process: while it starts, this one imports the frameworks, in
-            # a thread, so that the engine is probed and a signal is heard meanwhile.
+            self._start_engines(running)
+            # The engines are other processes: while they start, this one imports the frameworks,
+            # in a thread, so that the engines are probed and a signal is heard meanwhile.
             frameworks = await asyncio.to_thread(importlib.import_module, "stend.runtime.serving")
             serving: Serving = frameworks.Serving(
                 self._plan.settings, self._addresses, self._parts, self._plan.alone
             )
             await serving.start(SystemClock(), RandomIds())
             for part in self._parts.services:
+                needs = [engine for engine in self._parts.engines if engine.name in part.uses]
                 task = asyncio.create_task(
-                    supervise_service(serving.orders, part, self._parts.engines, self._parts)
+                    supervise_service(serving.orders, part, needs, self._parts)
                 )
                 running.push_async_callback(_cancelled, task)
             # Pushed last, so stopped first: no request comes in while the services end.
@@ -197,30 +179,39 @@ class _Run:
             _log.info("stopping")
             serving.end_streams()
 
-    def _start_engine(self, running: contextlib.AsyncExitStack) -> None:
-        if self._plan.alone:
-            return
-        engine: Engine
-        if self._settings.stand.engines is EngineMode.EMBEDDED:
-            engine = _launcher(self._plan, self._addresses, self._state)
-        else:
-            engine = ExternalPostgres(self._addresses.postgresql_url)
-        running.push_async_callback(asyncio.to_thread, engine.stop)
-        part = self._parts.engines[0]
-        task = asyncio.create_task(supervise_engine(engine, part, self._parts))
-        running.push_async_callback(_cancelled, task)
+    def _start_engines(self, running: contextlib.AsyncExitStack) -> None:
+        running.push_async_callback(self._stop_engines)
+        for engine, part in zip(self._engines, self._parts.engines, strict=True):
+            if engine.launcher:
+                watching = supervise_engine(engine.launcher, part, self._parts)
+            elif engine.external:
+                watching = supervise_external(engine.external, part, self._parts)
+            else:
+                self._parts.enter(part, PartState.STOPPED, engine.missing)
+                continue
+            running.push_async_callback(_cancelled, asyncio.create_task(watching))
+
+    async def _stop_engines(self) -> None:
+        """All at once: none of them needs another."""
+        launchers = [engine.launcher for engine in self._engines if engine.launcher]
+        stops = (asyncio.to_thread(launcher.stop) for launcher in launchers)
+        for outcome in await asyncio.gather(*stops, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                _log.error("an engine did not stop in order", exc_info=outcome)
 
     def _add_parts(self, services: tuple[str, ...]) -> None:
-        if self._plan.alone is None:
-            tapped = postgresql_tapped_url(self._settings, self._addresses)
-            url = self._addresses.postgresql_url
-            self._parts.engines.append(EnginePart("postgresql", EngineLabel.REAL, url, tapped))
+        for engine in self._engines:
+            endpoints = tuple(endpoint_of(self._settings, one) for one in engine.addresses)
+            self._parts.engines.append(
+                EnginePart(engine.name, engine.label, endpoints, engine.limitations, engine.product)
+            )
         if "orders" in services:
             endpoints = orders_endpoints(self._settings, self._addresses)
-            self._parts.services.append(ServicePart("orders", endpoints))
+            self._parts.services.append(ServicePart("orders", endpoints, uses=("postgresql",)))
 
     async def _open_taps(self, running: contextlib.AsyncExitStack) -> None:
-        for hop in hops_of(self._settings, self._addresses):
+        engines = addresses_of_engines(self._engines)
+        for hop in hops_of(self._settings, self._addresses, engines):
             tap = Tap(self._addresses.host, hop.port, hop.target_host, hop.target_port)
             await tap.start()
             running.push_async_callback(tap.stop)

@@ -1,25 +1,24 @@
-"""Every setting is one row: name, type, default, help. The rows make the tree and the docs.
+"""The frozen tree of settings, parsed once from the rows.
 
 Sources, the first wins: command line, environment, stend.toml, default. All errors are reported
 at once.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from stend.kit.languages import Text
 from stend.runtime import parsers
+from stend.runtime.rows import ROWS, EngineMode, Row
 
-SERVICES = ("orders",)
-
-
-class EngineMode(StrEnum):
-    EMBEDDED = "embedded"
-    EXTERNAL = "external"
-
+# What each address looks like that `engines = external` demands.
+_EXTERNAL_EXAMPLES = {
+    "postgresql.url": "postgresql://user:password@127.0.0.1:5432/lavka",
+    "redis.url": "redis://127.0.0.1:6379/0",
+    "amqp.url": "amqp://user:password@127.0.0.1:5672/",
+}
 
 # Read by the bootstrap and by the command line before there are settings.
 _OTHER_VARIABLES = frozenset({"STEND_ROOT", "STEND_LANG"})
@@ -50,6 +49,23 @@ class PostgresqlSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RedisSettings:
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class AmqpSettings:
+    url: str
+    management_url: str
+    memory_limit_mb: int
+
+
+@dataclass(frozen=True, slots=True)
+class NginxSettings:
+    gateway: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OrdersSettings:
     database_url: str
     rest_url: str
@@ -65,177 +81,10 @@ class OrdersSettings:
 class Settings:
     stand: StandSettings
     postgresql: PostgresqlSettings
+    redis: RedisSettings
+    amqp: AmqpSettings
+    nginx: NginxSettings
     orders: OrdersSettings
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One setting.
-
-    Attributes:
-        name: `section.key`, as in stend.toml; the environment has it as STEND_SECTION_KEY.
-        default: as text, as a person would write it.
-        parse: from text or a TOML value; raises ExpectedError with what was expected.
-    """
-
-    name: str
-    default: str
-    parse: Callable[[Any], Any]
-    help: Text
-
-    @property
-    def variable(self) -> str:
-        # The stand's own settings need no section: STEND_PORT_BASE reads better.
-        path = self.name.removeprefix("stand.")
-        return "STEND_" + path.replace(".", "_").upper()
-
-
-ROWS: tuple[Row, ...] = (
-    Row(
-        "stand.host",
-        "127.0.0.1",
-        parsers.text,
-        Text(
-            ru="Адрес, на котором слушают все части стенда.",
-            en="The address that every part of the stand listens on.",
-        ),
-    ),
-    Row(
-        "stand.port_base",
-        "8000",
-        parsers.integer(1024, 65_000),
-        Text(
-            ru="Первый порт блока: HTTP — он сам, gRPC — +1, PostgreSQL — +10, отводы — ещё +100.",
-            en="First port of the block: HTTP is it, gRPC +1, PostgreSQL +10, taps another +100.",
-        ),
-    ),
-    Row(
-        "stand.state_dir",
-        ".stend",
-        parsers.path,
-        Text(
-            ru="Папка состояния: данные движков, журналы, файл процесса.",
-            en="Folder of the state: engines' data, logs, the process file.",
-        ),
-    ),
-    Row(
-        "stand.engines",
-        "embedded",
-        parsers.one_of(EngineMode),
-        Text(
-            ru="Кто отвечает на адресах движков: embedded — из пакетов, external — ваши серверы.",
-            en="Who answers at the engines' addresses: embedded from wheels, or your own servers.",
-        ),
-    ),
-    Row(
-        "stand.only",
-        "",
-        parsers.names_among(SERVICES),
-        Text(
-            ru="Какие сервисы запускать, через запятую; пусто — все.",
-            en="Which services to start, separated by commas; empty means all.",
-        ),
-    ),
-    Row(
-        "stand.tap",
-        "true",
-        parsers.switch,
-        Text(
-            ru="Открыть отвод: второй порт у каждого адреса, больше на 100.",
-            en="Open the tap: a second port at every address, higher by 100.",
-        ),
-    ),
-    Row(
-        "stand.allowed_hosts",
-        "127.0.0.1,localhost,[::1]",
-        parsers.names,
-        Text(
-            ru="Имена в заголовке Host, на которые отвечает HTTP-порт (защита от DNS rebinding).",
-            en="Names in the Host header that the HTTP port answers to (against DNS rebinding).",
-        ),
-    ),
-    Row(
-        "postgresql.url",
-        "",
-        parsers.postgresql_url,
-        Text(
-            ru="Адрес внешнего PostgreSQL; нужен при engines = external.",
-            en="Address of the external PostgreSQL; needed when engines = external.",
-        ),
-    ),
-    Row(
-        "orders.database_url",
-        "",
-        parsers.postgresql_url,
-        Text(
-            ru="База сервиса orders; пусто — PostgreSQL стенда.",
-            en="Database of the service orders; empty means the stand's PostgreSQL.",
-        ),
-    ),
-    Row(
-        "orders.rest_url",
-        "",
-        parsers.http_url,
-        Text(
-            ru="Где клиенты ищут REST сервиса orders; пусто — HTTP-порт стенда.",
-            en="Where clients look for the REST of orders; empty means the stand's HTTP port.",
-        ),
-    ),
-    Row(
-        "orders.grpc_target",
-        "",
-        parsers.target,
-        Text(
-            ru="Где клиенты ищут gRPC сервиса orders; пусто — gRPC-порт стенда.",
-            en="Where clients look for the gRPC of orders; empty means the stand's gRPC port.",
-        ),
-    ),
-    Row(
-        "orders.pool_size",
-        "8",
-        parsers.integer(1, 50),
-        Text(
-            ru="Соединений с базой на чтение и столько же на запись.",
-            en="Connections to the database for reads, and as many again for writes.",
-        ),
-    ),
-    Row(
-        "orders.deadline_s",
-        "5",
-        parsers.seconds(0.05, 60),
-        Text(
-            ru="Сколько секунд даётся одной операции.",
-            en="Seconds that one operation may take.",
-        ),
-    ),
-    Row(
-        "orders.body_limit_bytes",
-        "1048576",
-        parsers.integer(1024, 64 * 1024 * 1024),
-        Text(
-            ru="Наибольший размер тела запроса или сообщения gRPC, байт.",
-            en="Largest request body or gRPC message, bytes.",
-        ),
-    ),
-    Row(
-        "orders.heartbeat_s",
-        "5",
-        parsers.seconds(0.05, 60),
-        Text(
-            ru="Как часто в молчащий поток SSE уходит комментарий.",
-            en="How often a silent SSE stream sends a comment.",
-        ),
-    ),
-    Row(
-        "orders.stream_s",
-        "300",
-        parsers.seconds(0.1, 86_400),
-        Text(
-            ru="Через сколько секунд сервер закрывает поток SSE; клиент вернётся сам.",
-            en="After how many seconds the server closes an SSE stream; the client comes back.",
-        ),
-    ),
-)
 
 
 def parse(
@@ -259,13 +108,16 @@ def parse(
             values[row.name] = row.parse(raw)
         except parsers.ExpectedError as error:
             problems.append(_not_expected(source, raw, error.expected))
-    if not problems and values["stand.engines"] is EngineMode.EXTERNAL:
-        problems += _missing_for_external(values)
+    if not problems:
+        problems = [*_missing_for_external(values), *_useless(values)]
     if problems:
         raise SettingsError(problems)
     return Settings(
         StandSettings(**_section("stand", values)),
         PostgresqlSettings(**_section("postgresql", values)),
+        RedisSettings(**_section("redis", values)),
+        AmqpSettings(**_section("amqp", values)),
+        NginxSettings(**_section("nginx", values)),
         OrdersSettings(**_section("orders", values)),
     )
 
@@ -331,15 +183,30 @@ def _no_such(source: str, name: str) -> Text:
 
 
 def _missing_for_external(values: Mapping[str, Any]) -> list[Text]:
-    if values["postgresql.url"]:
+    if values["stand.engines"] is not EngineMode.EXTERNAL:
         return []
-    example = "STEND_POSTGRESQL_URL=postgresql://user:password@127.0.0.1:5432/lavka"
+    variables = {row.name: row.variable for row in ROWS}
     return [
         Text(
-            ru="postgresql.url не задан: при engines = external нужен адрес вашего сервера, "
-            f"например {example}",
-            en="postgresql.url is missing: engines = external needs the address of your server, "
-            f"for example {example}",
+            ru=f"{name} не задан: при engines = external нужен адрес вашего сервера, "
+            f"например {variables[name]}={example}",
+            en=f"{name} is missing: engines = external needs the address of your server, "
+            f"for example {variables[name]}={example}",
+        )
+        for name, example in _EXTERNAL_EXAMPLES.items()
+        if not values[name]
+    ]
+
+
+def _useless(values: Mapping[str, Any]) -> list[Text]:
+    # Obeyed by nobody, it would look as if the stand's own broker had moved there.
+    if values["amqp.url"] or not values["amqp.management_url"]:
+        return []
+    return [
+        Text(
+            ru="amqp.management_url задан, а amqp.url нет: у брокера стенда свой адрес управления",
+            en="amqp.management_url is set and amqp.url is not: the stand's broker has a "
+            "management address of its own",
         )
     ]
 

@@ -5,10 +5,9 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
-import psycopg
-
 from stend.kit.errors import StendError
 from stend.portal.stand import PartState
+from stend.runtime.external import External
 from stend.runtime.parts import EnginePart, Parts, ServicePart
 
 _log = logging.getLogger("stend.runtime")
@@ -16,13 +15,16 @@ PROBE_EVERY_S = 0.05
 WATCH_EVERY_S = 0.5
 # A part that is late is called failed, and goes on being probed: the machine may just be slow.
 LATE_AFTER_S = 30.0
+# A server of somebody else should be there already.
+EXTERNAL_LATE_AFTER_S = 5.0
 RESTART_AFTER_S = 1.0
 MAX_RESTARTS = 5
-_MEMORY_EVERY_S = 5.0
+# How often a server that runs is asked whether it also answers, and how much memory it takes.
+ASK_EVERY_S = 5.0
 
 
 class Engine(Protocol):
-    """A launcher of a real binary, or the address of a server that somebody else runs."""
+    """A server that is launched here. The methods block; `probe` raises while it is not ready."""
 
     def launch(self) -> None: ...
 
@@ -43,30 +45,6 @@ class Service(Protocol):
     async def stop(self) -> None: ...
 
 
-class ExternalPostgres:
-    """A server that was there before the stand and stays after it."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-
-    def launch(self) -> None:
-        """Somebody else's work."""
-
-    def probe(self) -> str:
-        with psycopg.connect(self._url, connect_timeout=2) as connection:
-            version = connection.info.server_version
-        return f"{version // 10000}.{version % 10000}"
-
-    def failure(self) -> str | None:
-        return None
-
-    def pss_bytes(self) -> int | None:
-        return None
-
-    def stop(self) -> None:
-        """Somebody else's work."""
-
-
 async def supervise_engine(engine: Engine, part: EnginePart, parts: Parts) -> None:
     """Launches the engine, and again when it dies, until cancelled or beyond repair."""
     for _ in range(1 + MAX_RESTARTS):
@@ -77,7 +55,7 @@ async def supervise_engine(engine: Engine, part: EnginePart, parts: Parts) -> No
             parts.enter(part, PartState.FAILED, str(error))
             return
         await _until_ready(engine, part, parts)
-        reason = await _until_dead(engine, part)
+        reason = await _until_dead(engine, part, parts)
         _log.error("%s", reason)
         parts.enter(part, PartState.FAILED, reason)
         await asyncio.sleep(RESTART_AFTER_S)
@@ -85,14 +63,28 @@ async def supervise_engine(engine: Engine, part: EnginePart, parts: Parts) -> No
     parts.enter(part, PartState.FAILED, f"given up after {MAX_RESTARTS} restarts: {part.reason}")
 
 
+async def supervise_external(server: External, part: EnginePart, parts: Parts) -> None:
+    """Asks a server of somebody else again and again, until cancelled."""
+    late = _Lateness(EXTERNAL_LATE_AFTER_S)
+    while True:
+        try:
+            part.version = await asyncio.to_thread(server.probe)
+        except Exception as error:  # noqa: BLE001 - each client raises errors of its own
+            waits = part.state is PartState.STARTING and not late.passed
+            state = PartState.STARTING if waits else PartState.FAILED
+            parts.enter(part, state, f"no answer: {_first_line(error)}")
+        else:
+            parts.enter(part, PartState.READY)
+        await asyncio.sleep(ASK_EVERY_S if part.state is PartState.READY else RESTART_AFTER_S)
+
+
 async def _until_ready(engine: Engine, part: EnginePart, parts: Parts) -> None:
-    clock = asyncio.get_running_loop().time
-    late_at = clock() + LATE_AFTER_S
+    late = _Lateness(LATE_AFTER_S)
     while engine.failure() is None:
         try:
             part.version = await asyncio.to_thread(engine.probe)
-        except (psycopg.OperationalError, OSError) as error:
-            if clock() > late_at:
+        except Exception as error:  # noqa: BLE001 - each client raises errors of its own
+            if late.passed:
                 parts.enter(part, PartState.FAILED, f"no answer yet: {_first_line(error)}")
             await asyncio.sleep(PROBE_EVERY_S)
             continue
@@ -101,15 +93,40 @@ async def _until_ready(engine: Engine, part: EnginePart, parts: Parts) -> None:
         return
 
 
-async def _until_dead(engine: Engine, part: EnginePart) -> str:
+async def _until_dead(engine: Engine, part: EnginePart, parts: Parts) -> str:
     clock = asyncio.get_running_loop().time
-    measured_at = clock()
+    asked_at = clock()
     while (reason := engine.failure()) is None:
         await asyncio.sleep(WATCH_EVERY_S)
-        if clock() - measured_at > _MEMORY_EVERY_S:
-            measured_at = clock()
-            part.pss_bytes = await asyncio.to_thread(engine.pss_bytes)
+        if clock() - asked_at > ASK_EVERY_S:
+            await _ask(engine, part, parts)
+            asked_at = clock()
     return reason
+
+
+async def _ask(engine: Engine, part: EnginePart, parts: Parts) -> None:
+    # A process that runs may hang all the same. It is not ended for that: it may come back, as
+    # after a machine that slept, and ending it would lose what it holds.
+    part.pss_bytes = await asyncio.to_thread(engine.pss_bytes)
+    try:
+        await asyncio.to_thread(engine.probe)
+    except Exception as error:  # noqa: BLE001 - each client raises errors of its own
+        if parts.enter(part, PartState.FAILED, f"does not answer: {_first_line(error)}"):
+            _log.warning("%s: %s", part.name, part.reason)
+    else:
+        parts.enter(part, PartState.READY)
+
+
+class _Lateness:
+    """Whether a part has been awaited for too long."""
+
+    def __init__(self, after_s: float) -> None:
+        self._clock = asyncio.get_running_loop().time
+        self._late_at = self._clock() + after_s
+
+    @property
+    def passed(self) -> bool:
+        return self._clock() > self._late_at
 
 
 async def supervise_service(

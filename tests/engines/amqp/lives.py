@@ -90,7 +90,7 @@ class World:
 
     def declare(self, client: Client, name: str) -> None:
         kind = KINDS[name]
-        client.peer.declare(name, durable=kind.durable, **kind.arguments())
+        client.peer.declare(name, 1, durable=kind.durable, **kind.arguments())
         self.queues[name] = Queue(name, kind)
         if name in BOUND:
             bind(client.peer, name)

@@ -41,8 +41,8 @@ LIMITATIONS = (
     Limitation(
         "icu",
         Text(
-            ru="нет сортировок ICU: COLLATE \"ru-x-icu\" — ошибка 42704",
-            en="no ICU collations: COLLATE \"ru-x-icu\" is error 42704",
+            ru='нет сортировок ICU: COLLATE "ru-x-icu" — ошибка 42704',
+            en='no ICU collations: COLLATE "ru-x-icu" is error 42704',
         ),
     ),
     Limitation(

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from stend.portal.draft import address
 from stend.portal.events import HEARTBEAT, beating, frame, stream
-from stend.portal.layout import HOPS
+from stend.portal.layout import GATEWAY
 from stend.portal.map import draw
 from stend.portal.parts import SEVERITY, Part, host_of, parts_of, ports_of, short_address
 from stend.portal.rendering import Renderer
@@ -64,6 +64,7 @@ class HomePage:
             "operations": tuple(Operation),
             "protocols": self._protocols,
             "address": address,
+            "gateway": GATEWAY,
             "knows": TEXTS.__contains__,
             "ports_of": ports_of,
             "host_of": host_of,
@@ -88,15 +89,19 @@ def _chosen(parts: tuple[Part, ...], asked: str | None) -> Part | None:
 
 
 def _partners_of(parts: tuple[Part, ...]) -> dict[str, list[Part]]:
-    """The engines that each service uses, and the services that each engine is needed by."""
+    """The engines that each service uses, and the services that each engine is needed by.
+
+    No service needs the gateway: its partners are the services behind it.
+    """
     by_name = {part.name: part for part in parts}
-    pairs = [(hop.source, hop.target) for hop in HOPS if {hop.source, hop.target} <= set(by_name)]
-    return {
-        name: [
-            by_name[other]
-            for source, target in pairs
-            for mine, other in ((source, target), (target, source))
-            if mine == name and by_name[other].kind is not by_name[name].kind
-        ]
-        for name in by_name
+    partners = {
+        name: [by_name[engine] for engine in part.uses if engine in by_name]
+        for name, part in by_name.items()
     }
+    for service in parts:
+        for engine in service.uses:
+            if engine in partners:
+                partners[engine].append(service)
+    if GATEWAY in partners:
+        partners[GATEWAY] = [part for part in parts if not part.is_engine]
+    return partners

@@ -5,8 +5,13 @@ import { lasting } from './store.js';
 const root = document.documentElement;
 
 function show(part) {
-  const query = part ? `?part=${encodeURIComponent(part)}` : '';
-  return window.htmx.ajax('GET', `/stand/fragment/home${query}`, { target: '#home', swap: 'outerHTML' });
+  const home = document.getElementById('home');
+  const address = `/stand/fragment/home${part ? `?part=${encodeURIComponent(part)}` : ''}`;
+  // A refresh on its way would bring the former part back, and one that comes must ask for this:
+  // all of them are requests of one element, of which the last wins (hx-sync).
+  home.setAttribute('hx-get', address);
+  window.htmx.process(home);
+  return window.htmx.ajax('GET', address, { source: home, target: home, swap: 'outerHTML' });
 }
 
 document.addEventListener('click', event => {

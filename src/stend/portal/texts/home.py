@@ -42,6 +42,12 @@ TEXTS: Mapping[str, Text] = {
     "home.fact.memory": Text("память (PSS)", "memory (PSS)"),
     "home.fact.engines": Text("движки", "engines"),
     "home.fact.serves": Text("нужен для", "needed by"),
+    "home.fact.fronts": Text("стоит перед", "in front of"),
+    "home.unused": Text(
+        "Пока ни один сервис с ним не работает: подключайтесь своим клиентом.",
+        "No service works with it yet: connect with a client of your own.",
+    ),
+    "home.limits": Text("Чего здесь нет", "What it does not do"),
     "home.call": Text("Вызвать", "Call"),
     "home.reference": Text("Справка API", "API reference"),
     "home.empty.title": Text("Частей ещё нет", "No parts yet"),
@@ -63,10 +69,10 @@ TEXTS: Mapping[str, Text] = {
         "The log has the whole reason:",
     ),
     "home.next.stopped": Text(
-        "Запустите стенд снова:",
-        "Start the stand again:",
+        "Остальной стенд работает без этой части.",
+        "The rest of the stand works without this part.",
     ),
     "home.why.starting": Text("Запускается", "Starting"),
     "home.why.failed": Text("Отказ", "Failed"),
-    "home.why.stopped": Text("Остановлен", "Stopped"),
+    "home.why.stopped": Text("Не запущен", "Not started"),
 }

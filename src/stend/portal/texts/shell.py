@@ -23,7 +23,7 @@ TEXTS: Mapping[str, Text] = {
     "state.starting": Text("запускается", "starting"),
     "state.ready": Text("работает", "ready"),
     "state.failed": Text("отказ", "failed"),
-    "state.stopped": Text("остановлен", "stopped"),
+    "state.stopped": Text("не запущен", "not started"),
     "failure.404.title": Text("Такой страницы нет", "There is no such page"),
     "failure.404.what": Text(
         "По адресу {path} ничего нет.",

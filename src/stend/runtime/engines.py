@@ -1,0 +1,223 @@
+"""The engines of the stand: the one place that names concrete ones.
+
+An engine whose address is set is a server of somebody else; every other one is launched here.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from stend.engines.amqp import launcher as amqp
+from stend.engines.limitation import Limitation
+from stend.engines.nginx import launcher as nginx
+from stend.engines.nginx.binaries import find_nginx
+from stend.engines.postgresql import launcher as postgresql
+from stend.engines.postgresql.binaries import BinariesMissingError, bin_dir
+from stend.engines.redis import launcher as redis
+from stend.portal.stand import EngineLabel, LimitationView
+from stend.runtime.addresses import DATABASE, LEARNER, Addresses
+from stend.runtime.external import External, ExternalAmqp, ExternalPostgres, ExternalRedis
+from stend.runtime.hops import EngineAddress
+from stend.runtime.rows import SERVICES
+from stend.runtime.settings import Settings
+from stend.runtime.system import SystemClock
+
+_MEGABYTE = 1024 * 1024
+
+
+class Launcher(Protocol):
+    """A server from a wheel, or one of ours. The methods block."""
+
+    def launch(self) -> None: ...
+
+    def probe(self) -> str: ...
+
+    def failure(self) -> str | None: ...
+
+    def pss_bytes(self) -> int | None: ...
+
+    def stop(self) -> None: ...
+
+    def erase(self) -> None: ...
+
+    def end_left_over_server(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One engine, as the settings want it.
+
+    Attributes:
+        addresses: first where its clients connect to, then its others.
+        launcher: what runs it; None for a server of somebody else and for one that is missing.
+        external: how to ask a server of somebody else.
+        product: whose version it is, where the engine's name does not tell.
+        missing: why it cannot run on this machine; the stand does without it.
+    """
+
+    name: str
+    label: EngineLabel
+    addresses: tuple[EngineAddress, ...]
+    launcher: Launcher | None = None
+    external: External | None = None
+    product: str | None = None
+    missing: str | None = None
+    limitations: tuple[LimitationView, ...] = ()
+
+    @property
+    def listening_ports(self) -> dict[str, int]:
+        """The ports that have to be free for it."""
+        if self.launcher is None:
+            return {}
+        return {address.title: address.port for address in self.addresses}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    settings: Settings
+    addresses: Addresses
+    state: Path
+
+    def log(self, engine: str) -> Path:
+        return self.state / "logs" / f"{engine}.log"
+
+
+def engines_of(settings: Settings, addresses: Addresses, state: Path) -> tuple[Engine, ...]:
+    """
+    Args:
+        state: folder of the stand; nothing is read or written there yet.
+    """
+    makers: tuple[Callable[[_Place], Engine | None], ...] = (_postgresql, _redis, _rabbitmq, _nginx)
+    place = _Place(settings, addresses, state)
+    return tuple(engine for make in makers if (engine := make(place)))
+
+
+def addresses_of_engines(engines: Iterable[Engine]) -> tuple[EngineAddress, ...]:
+    """All of them, those of servers that are missing here excepted."""
+    return tuple(
+        address for engine in engines if engine.missing is None for address in engine.addresses
+    )
+
+
+def without_wheel(engines: Iterable[Engine]) -> tuple[str, ...]:
+    """Names of the engines whose wheel is not installed or does not exist for this machine."""
+    return tuple(engine.name for engine in engines if _lacks_wheel(engine))
+
+
+def _lacks_wheel(engine: Engine) -> bool:
+    if engine.name == "postgresql" and engine.launcher:
+        try:
+            bin_dir()
+        except BinariesMissingError:
+            return True
+    is_stand_in = isinstance(engine.launcher, redis.RedisLauncher) and not engine.launcher.is_real
+    return is_stand_in or engine.missing is not None
+
+
+def _postgresql(place: _Place) -> Engine:
+    addresses = place.addresses
+    at = EngineAddress(
+        "PostgreSQL", "postgresql", addresses.postgresql_url, addresses.postgresql_port
+    )
+    if url := place.settings.postgresql.url:
+        return Engine("postgresql", EngineLabel.REAL, (at,), external=ExternalPostgres(url))
+    learner = postgresql.Role(LEARNER, LEARNER, owner_of_all=True)
+    launcher = postgresql.PostgresLauncher(
+        postgresql.PostgresConfig(
+            home=place.state / "postgresql",
+            log_path=place.log("postgresql"),
+            host=addresses.host,
+            port=addresses.postgresql_port,
+            database=DATABASE,
+            roles=(*(postgresql.Role(name, name) for name in SERVICES), learner),
+        )
+    )
+    limitations = _shown(postgresql.LIMITATIONS)
+    return Engine("postgresql", EngineLabel.REAL, (at,), launcher=launcher, limitations=limitations)
+
+
+def _redis(place: _Place) -> Engine:
+    addresses = place.addresses
+    at = EngineAddress("Redis", "redis", addresses.redis_url, addresses.redis_port)
+    if url := place.settings.redis.url:
+        return Engine("redis", EngineLabel.REAL, (at,), external=ExternalRedis(url))
+    launcher = redis.RedisLauncher(
+        redis.RedisConfig(
+            place.state / "redis", place.log("redis"), addresses.host, addresses.redis_port
+        )
+    )
+    return Engine(
+        "redis",
+        EngineLabel.REAL if launcher.is_real else EngineLabel.EMULATED,
+        (at,),
+        launcher=launcher,
+        product="Valkey" if launcher.is_real else "fakeredis",
+        limitations=_shown(launcher.limitations),
+    )
+
+
+def _rabbitmq(place: _Place) -> Engine:
+    addresses, management_url = place.addresses, place.addresses.amqp_management_url
+    at = [EngineAddress("AMQP", "amqp", addresses.amqp_url, addresses.amqp_port)]
+    if management_url:
+        port = addresses.amqp_management_port
+        at.append(EngineAddress("RabbitMQ management", "management", management_url, port))
+    if url := place.settings.amqp.url:
+        external = ExternalAmqp(url, management_url)
+        return Engine("rabbitmq", EngineLabel.REAL, tuple(at), external=external)
+    launcher = amqp.AmqpLauncher(
+        amqp.AmqpConfig(
+            home=place.state / "rabbitmq",
+            log_path=place.log("rabbitmq"),
+            host=addresses.host,
+            port=addresses.amqp_port,
+            management_port=addresses.amqp_management_port,
+            # `guest` is who every tutorial of RabbitMQ connects as.
+            users=tuple(
+                amqp.AmqpUser(name, name, ("administrator",)) for name in (LEARNER, "guest")
+            ),
+            memory_limit_bytes=place.settings.amqp.memory_limit_mb * _MEGABYTE,
+        )
+    )
+    return Engine(
+        "rabbitmq",
+        EngineLabel.EMULATED,
+        tuple(at),
+        launcher=launcher,
+        product="stend",
+        limitations=_shown(amqp.LIMITATIONS),
+    )
+
+
+def _nginx(place: _Place) -> Engine | None:
+    if not place.settings.nginx.gateway:
+        return None
+    addresses = place.addresses
+    at = (
+        EngineAddress("NGINX", "http", addresses.gateway_http_url, addresses.gateway_http_port),
+        EngineAddress(
+            "NGINX with TLS", "https", addresses.gateway_https_url, addresses.gateway_https_port
+        ),
+    )
+    if find_nginx() is None:
+        missing = "there is no wheel with NGINX for this machine"
+        return Engine("nginx", EngineLabel.REAL, at, missing=missing)
+    launcher = nginx.NginxLauncher(
+        nginx.NginxConfig(
+            home=place.state / "nginx",
+            log_path=place.log("nginx"),
+            host=addresses.host,
+            http_port=addresses.gateway_http_port,
+            https_port=addresses.gateway_https_port,
+            http_upstream=f"{addresses.host}:{addresses.http_port}",
+            grpc_upstream=f"{addresses.host}:{addresses.grpc_port}",
+        ),
+        SystemClock(),
+    )
+    limitations = _shown(nginx.LIMITATIONS)
+    return Engine("nginx", EngineLabel.REAL, at, launcher=launcher, limitations=limitations)
+
+
+def _shown(limitations: Iterable[Limitation]) -> tuple[LimitationView, ...]:
+    return tuple(LimitationView(one.code, one.text.ru, one.text.en) for one in limitations)

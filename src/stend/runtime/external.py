@@ -1,0 +1,97 @@
+"""Servers of somebody else: there before the stand, and there after it.
+
+Each client library is imported when its server is asked for the first time: a stand with engines
+of its own does without them.
+"""
+
+import asyncio
+import http.client
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import psycopg
+
+_TIMEOUT_S = 2
+
+
+class NotAnsweringError(Exception):
+    """What a server said instead of an answer, or why there is none."""
+
+
+class External(Protocol):
+    def probe(self) -> str:
+        """The server's version. Blocks, at most some seconds; raises whatever its client raises."""
+        ...
+
+
+class ExternalPostgres:
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def probe(self) -> str:
+        with psycopg.connect(self._url, connect_timeout=_TIMEOUT_S) as connection:
+            version = connection.info.server_version
+        return f"{version // 10000}.{version % 10000}"
+
+
+class ExternalRedis:
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def probe(self) -> str:
+        import redis  # noqa: PLC0415 - see above
+
+        with redis.Redis.from_url(
+            self._url,
+            socket_timeout=_TIMEOUT_S,
+            socket_connect_timeout=_TIMEOUT_S,
+            decode_responses=True,
+        ) as client:
+            about = client.info("server")
+        if not isinstance(about, dict):
+            raise NotAnsweringError(f"INFO server answered with {about!r}")
+        # Valkey tells the version of Redis that it stands in for, and its own beside it.
+        if own := about.get("valkey_version"):
+            return f"Valkey {own}"
+        return str(about["redis_version"])
+
+
+class ExternalAmqp:
+    """
+    Args:
+        management_url: also asked, if given; whoever answers there counts, a refusal included.
+    """
+
+    def __init__(self, url: str, management_url: str | None) -> None:
+        self._url = url
+        self._management_url = management_url
+
+    def probe(self) -> str:
+        version = asyncio.run(self._open())
+        if self._management_url:
+            _answers_http(self._management_url)
+        return version
+
+    async def _open(self) -> str:
+        import aio_pika  # noqa: PLC0415 - see above
+
+        # The whole handshake: the version comes with its first frame, wrong credentials show with
+        # its last.
+        async with await aio_pika.connect(self._url, timeout=_TIMEOUT_S) as connection:
+            if connection.transport is None:
+                raise NotAnsweringError("the connection was closed right after it was opened")
+            told = connection.transport.connection.server_properties
+        return str(told.get("version") or told.get("product") or "unknown")
+
+
+def _answers_http(url: str) -> None:
+    split = urlsplit(url)
+    kind = http.client.HTTPSConnection if split.scheme == "https" else http.client.HTTPConnection
+    connection = kind(split.hostname or "", split.port, timeout=_TIMEOUT_S)
+    try:
+        connection.request("GET", f"{split.path}/api/overview")
+        connection.getresponse().read()
+    except (OSError, http.client.HTTPException) as error:
+        raise NotAnsweringError(f"the management API at {url} does not answer: {error}") from error
+    finally:
+        connection.close()

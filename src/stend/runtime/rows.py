@@ -1,0 +1,237 @@
+"""Every setting is one row: name, type, default, help. The rows make the tree and the docs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from stend.kit.languages import Text
+from stend.runtime import parsers
+
+SERVICES = ("orders",)
+
+
+class EngineMode(StrEnum):
+    EMBEDDED = "embedded"
+    EXTERNAL = "external"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One setting.
+
+    Attributes:
+        name: `section.key`, as in stend.toml; the environment has it as STEND_SECTION_KEY.
+        default: as text, as a person would write it.
+        parse: from text or a TOML value; raises ExpectedError with what was expected.
+    """
+
+    name: str
+    default: str
+    parse: Callable[[Any], Any]
+    help: Text
+
+    @property
+    def variable(self) -> str:
+        # The stand's own settings need no section: STEND_PORT_BASE reads better.
+        path = self.name.removeprefix("stand.")
+        return "STEND_" + path.replace(".", "_").upper()
+
+
+ROWS: tuple[Row, ...] = (
+    Row(
+        "stand.host",
+        "127.0.0.1",
+        parsers.text,
+        Text(
+            ru="Адрес, на котором слушают все части стенда.",
+            en="The address that every part of the stand listens on.",
+        ),
+    ),
+    Row(
+        "stand.port_base",
+        "8000",
+        parsers.integer(1024, 64_900),
+        Text(
+            ru="Первый порт блока: HTTP — он сам, gRPC — +1, движки — от +10 до +443; отвод "
+            "каждого из них ещё на 100 выше.",
+            en="First port of the block: HTTP is it, gRPC +1, engines from +10 to +443; the tap "
+            "of each another 100 higher.",
+        ),
+    ),
+    Row(
+        "stand.state_dir",
+        ".stend",
+        parsers.path,
+        Text(
+            ru="Папка состояния: данные движков, журналы, файл процесса.",
+            en="Folder of the state: engines' data, logs, the process file.",
+        ),
+    ),
+    Row(
+        "stand.engines",
+        "embedded",
+        parsers.one_of(EngineMode),
+        Text(
+            ru="embedded — движки стенда, кроме тех, чей адрес задан: это ваши серверы. external — "
+            "все движки ваши, и адрес каждого должен быть задан.",
+            en="embedded: engines of the stand, except for those whose address is set, which are "
+            "yours. external: all of them are yours, and every address must be set.",
+        ),
+    ),
+    Row(
+        "stand.only",
+        "",
+        parsers.names_among(SERVICES),
+        Text(
+            ru="Какие сервисы запускать, через запятую; пусто — все.",
+            en="Which services to start, separated by commas; empty means all.",
+        ),
+    ),
+    Row(
+        "stand.tap",
+        "true",
+        parsers.switch,
+        Text(
+            ru="Открыть отвод: второй порт у каждого адреса, больше на 100.",
+            en="Open the tap: a second port at every address, higher by 100.",
+        ),
+    ),
+    Row(
+        "stand.allowed_hosts",
+        "127.0.0.1,localhost,[::1]",
+        parsers.names,
+        Text(
+            ru="Имена в заголовке Host, на которые отвечает HTTP-порт (защита от DNS rebinding).",
+            en="Names in the Host header that the HTTP port answers to (against DNS rebinding).",
+        ),
+    ),
+    Row(
+        "postgresql.url",
+        "",
+        parsers.postgresql_url,
+        Text(
+            ru="Адрес вашего PostgreSQL; пусто — PostgreSQL стенда.",
+            en="Address of a PostgreSQL of yours; empty means the stand's.",
+        ),
+    ),
+    Row(
+        "redis.url",
+        "",
+        parsers.redis_url,
+        Text(
+            ru="Адрес вашего Redis; пусто — Redis стенда.",
+            en="Address of a Redis of yours; empty means the stand's.",
+        ),
+    ),
+    Row(
+        "amqp.url",
+        "",
+        parsers.amqp_url,
+        Text(
+            ru="Адрес вашего RabbitMQ; пусто — брокер стенда.",
+            en="Address of a RabbitMQ of yours; empty means the stand's broker.",
+        ),
+    ),
+    Row(
+        "amqp.management_url",
+        "",
+        parsers.http_url,
+        Text(
+            ru="Адрес HTTP API управления вашего RabbitMQ; задаётся вместе с amqp.url.",
+            en="Address of the management HTTP API of your RabbitMQ; set together with amqp.url.",
+        ),
+    ),
+    Row(
+        "amqp.memory_limit_mb",
+        "128",
+        parsers.integer(16, 4096),
+        Text(
+            ru="Сколько мегабайт сообщений держит брокер стенда; дальше он не принимает новых, "
+            "пока место не освободится.",
+            en="Megabytes of messages that the stand's broker holds; beyond them it takes no "
+            "more until there is room again.",
+        ),
+    ),
+    Row(
+        "nginx.gateway",
+        "true",
+        parsers.switch,
+        Text(
+            ru="Запускать ли NGINX, шлюз перед HTTP и gRPC.",
+            en="Whether to start NGINX, the gateway in front of HTTP and gRPC.",
+        ),
+    ),
+    Row(
+        "orders.database_url",
+        "",
+        parsers.postgresql_url,
+        Text(
+            ru="База сервиса orders; пусто — PostgreSQL стенда.",
+            en="Database of the service orders; empty means the stand's PostgreSQL.",
+        ),
+    ),
+    Row(
+        "orders.rest_url",
+        "",
+        parsers.http_url,
+        Text(
+            ru="Где клиенты ищут REST сервиса orders; пусто — HTTP-порт стенда.",
+            en="Where clients look for the REST of orders; empty means the stand's HTTP port.",
+        ),
+    ),
+    Row(
+        "orders.grpc_target",
+        "",
+        parsers.target,
+        Text(
+            ru="Где клиенты ищут gRPC сервиса orders; пусто — gRPC-порт стенда.",
+            en="Where clients look for the gRPC of orders; empty means the stand's gRPC port.",
+        ),
+    ),
+    Row(
+        "orders.pool_size",
+        "8",
+        parsers.integer(1, 50),
+        Text(
+            ru="Соединений с базой на чтение и столько же на запись.",
+            en="Connections to the database for reads, and as many again for writes.",
+        ),
+    ),
+    Row(
+        "orders.deadline_s",
+        "5",
+        parsers.seconds(0.05, 60),
+        Text(
+            ru="Сколько секунд даётся одной операции.",
+            en="Seconds that one operation may take.",
+        ),
+    ),
+    Row(
+        "orders.body_limit_bytes",
+        "1048576",
+        parsers.integer(1024, 64 * 1024 * 1024),
+        Text(
+            ru="Наибольший размер тела запроса или сообщения gRPC, байт.",
+            en="Largest request body or gRPC message, bytes.",
+        ),
+    ),
+    Row(
+        "orders.heartbeat_s",
+        "5",
+        parsers.seconds(0.05, 60),
+        Text(
+            ru="Как часто в молчащий поток SSE уходит комментарий.",
+            en="How often a silent SSE stream sends a comment.",
+        ),
+    ),
+    Row(
+        "orders.stream_s",
+        "300",
+        parsers.seconds(0.1, 86_400),
+        Text(
+            ru="Через сколько секунд сервер закрывает поток SSE; клиент вернётся сам.",
+            en="After how many seconds the server closes an SSE stream; the client comes back.",
+        ),
+    ),
+)

@@ -1,0 +1,108 @@
+"""Servers of somebody else are asked in their own protocol: version, refusal, silence."""
+
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+
+from stend.engines.amqp.launcher import AmqpConfig, AmqpLauncher, AmqpUser
+from stend.engines.redis.launcher import RedisConfig, RedisLauncher
+from stend.runtime.external import ExternalAmqp, ExternalPostgres, ExternalRedis
+from tests.conftest import free_port_base
+from tests.waiting import until
+
+HOST = "127.0.0.1"
+
+
+def answers(launcher: RedisLauncher | AmqpLauncher) -> bool:
+    try:
+        return bool(launcher.probe())
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """The port of a server that accepts and says nothing."""
+    with socket.create_server((HOST, 0)) as server:
+        port: int = server.getsockname()[1]
+        yield port
+
+
+@pytest.fixture
+def redis_port(tmp_path: Path) -> Iterator[int]:
+    port = free_port_base() + 13
+    launcher = RedisLauncher(RedisConfig(tmp_path / "redis", tmp_path / "redis.log", HOST, port))
+    launcher.launch()
+    try:
+        until(lambda: answers(launcher))
+        yield port
+    finally:
+        launcher.stop()
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[int]:
+    """The base of the broker's ports."""
+    base = free_port_base()
+    launcher = AmqpLauncher(
+        AmqpConfig(
+            home=tmp_path / "rabbitmq",
+            log_path=tmp_path / "rabbitmq.log",
+            host=HOST,
+            port=base + 14,
+            management_port=base + 18,
+            users=(AmqpUser("lavka", "s:e/cret", ("administrator",)),),
+            memory_limit_bytes=64 * 1024 * 1024,
+        )
+    )
+    launcher.launch()
+    try:
+        until(lambda: answers(launcher))
+        yield base
+    finally:
+        launcher.stop()
+
+
+def test_redis_tells_its_version_and_refuses_a_wrong_password(redis_port: int) -> None:
+    url = f"redis://{HOST}:{redis_port}/0"
+    assert ExternalRedis(url).probe().split(" ")[-1].count(".") == 2
+    with redis.Redis(HOST, redis_port) as client:
+        client.config_set("requirepass", "secret")
+    with pytest.raises(redis.RedisError, match=r"(?i)auth"):
+        ExternalRedis(url).probe()
+    with pytest.raises(redis.RedisError, match=r"(?i)password"):
+        ExternalRedis(f"redis://:wrong@{HOST}:{redis_port}/0").probe()
+    assert ExternalRedis(f"redis://:secret@{HOST}:{redis_port}/0").probe()
+
+
+def test_amqp_tells_its_version_and_refuses_a_wrong_password(broker: int) -> None:
+    at = f"{HOST}:{broker + 14}/"
+    management = f"http://{HOST}:{broker + 18}"
+    version = ExternalAmqp(f"amqp://lavka:s%3Ae%2Fcret@{at}", management).probe()
+    assert version[0].isdecimal()
+    with pytest.raises(ConnectionError, match="ACCESS_REFUSED"):
+        ExternalAmqp(f"amqp://lavka:wrong@{at}", None).probe()
+
+
+def test_management_that_does_not_answer_is_told(broker: int) -> None:
+    url = f"amqp://lavka:s%3Ae%2Fcret@{HOST}:{broker + 14}/"
+    with pytest.raises(Exception, match=r"management API at http://127\.0\.0\.1:1 does not answer"):
+        ExternalAmqp(url, "http://127.0.0.1:1").probe()
+
+
+def test_a_server_that_says_nothing_is_given_up_on(silent: int) -> None:
+    at = f"{HOST}:{silent}"
+    for external in (
+        ExternalRedis(f"redis://{at}"),
+        ExternalAmqp(f"amqp://{at}/", None),
+        ExternalPostgres(f"postgresql://u:p@{at}/d"),
+    ):
+        with pytest.raises((OSError, redis.RedisError, psycopg.Error)) as caught:
+            external.probe()
+        told = f"{type(caught.value).__name__}: {caught.value}"
+        assert re.search("(?i)timeout|timed out", told)
