@@ -14,7 +14,7 @@ from stend.engines.amqp.state import Broker
 from stend.engines.amqp.users import Right, User
 from stend.engines.amqp.vhost import VHost
 
-# RabbitMQ's spelling.
+# RabbitMQ's spelling of everything but a failed login.
 NOT_AUTHORISED = "not_authorised"
 
 

