@@ -11,6 +11,7 @@ from typing import Any
 from pamqp import base, commands
 from pamqp import frame as pamqp_frame
 from pamqp.body import ContentBody
+from pamqp.common import FieldTable
 from pamqp.header import ContentHeader, ProtocolHeader
 from pamqp.heartbeat import Heartbeat
 
@@ -194,7 +195,7 @@ def _second_channel() -> list[Any]:
     ]
 
 
-_QUEUE = {
+_QUEUE: FieldTable = {
     "x-message-ttl": 1000,
     "x-max-length": 10,
     "x-dead-letter-exchange": "",
@@ -365,8 +366,9 @@ def _any_argument(choice: random.Random, declared: str) -> bytes:
             return _long(choice.randbytes(choice.randrange(50)))
         case "table":
             return _table(choice, 0)
-    sizes = {"octet": 1, "short": 2, "long": 4, "longlong": 8}
-    return (choice.choice(_NUMBERS) % 256 ** sizes[declared]).to_bytes(sizes[declared], "big")
+    size = {"octet": 1, "short": 2, "long": 4, "longlong": 8}[declared]
+    number: int = choice.choice(_NUMBERS) % (1 << 8 * size)
+    return number.to_bytes(size, "big")
 
 
 def _short(choice: random.Random) -> bytes:

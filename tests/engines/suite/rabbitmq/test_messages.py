@@ -277,7 +277,7 @@ def test_confirms(open_wire: OpenWire, name: str) -> None:
 def test_return_before_confirm(open_wire: OpenWire, name: str) -> None:
     wire = open_wire()
     wire.call(commands.Confirm.Select(), commands.Confirm.SelectOk)
-    wire.publish("amq.topic", name, b"lost", mandatory=True, message_id="m-1")
+    wire.publish("amq.direct", name, b"lost", mandatory=True, message_id="m-1")
     returned, properties, body = wire.message(commands.Basic.Return)
     assert isinstance(returned, commands.Basic.Return)
     assert (returned.reply_code, returned.reply_text) == (312, "NO_ROUTE")
