@@ -1,38 +1,47 @@
-"""Launches PostgreSQL alone, prints the seconds until its first answer, stops it.
+"""Launches one engine alone, prints the seconds until its first answer, stops it.
 
-python -m bench.engine_alone HOME PORT cold|warm
+python -m bench.engine_alone ENGINE HOME PORT_BASE cold|warm
 """
 
 import sys
 import time
 from pathlib import Path
 
-import psycopg
-
-from stend.engines.postgresql.launcher import PostgresConfig, PostgresLauncher, Role
+from stend.runtime.addresses import addresses_of
+from stend.runtime.engines import Launcher, engines_of
+from stend.runtime.settings import parse
 
 PROBE_EVERY_S = 0.01
 
 
-def main(home: Path, port: int, cold: bool) -> None:
-    roles = (Role("orders", "orders"), Role("lavka", "lavka", owner_of_all=True))
-    launcher = PostgresLauncher(
-        PostgresConfig(home, home / "postgresql.log", "127.0.0.1", port, "lavka", roles)
-    )
+def main(engine: str, home: Path, port_base: int, cold: bool) -> None:
+    launcher = launcher_of(engine, home, port_base)
     if cold:
         launcher.erase()
     started = time.perf_counter()
     launcher.launch()
-    while True:
-        try:
-            launcher.probe()
-        except psycopg.OperationalError:
-            time.sleep(PROBE_EVERY_S)
-        else:
-            break
+    while not answers(launcher):
+        if reason := launcher.failure():
+            raise RuntimeError(reason)
+        time.sleep(PROBE_EVERY_S)
     print(time.perf_counter() - started)
     launcher.stop()
 
 
+def launcher_of(engine: str, home: Path, port_base: int) -> Launcher:
+    settings = parse({"stand.port_base": port_base}, {}, {})
+    for one in engines_of(settings, addresses_of(settings), home):
+        if one.name == engine and one.launcher:
+            return one.launcher
+    raise LookupError(f"no engine {engine!r} on this machine")
+
+
+def answers(launcher: Launcher) -> bool:
+    try:
+        return bool(launcher.probe())
+    except Exception:  # noqa: BLE001 - each client raises errors of its own while it is not ready
+        return False
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "cold")
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == "cold")

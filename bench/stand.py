@@ -14,6 +14,9 @@ import psutil
 
 PROJECT = Path(__file__).parent.parent
 _STARTED_WITHIN_S = 30
+# HTTP, gRPC, PostgreSQL, Redis, AMQP and its management, NGINX; each has its tap 100 higher.
+_LISTENING = (0, 1, 10, 13, 14, 18, 80, 443)
+STAND_PORTS = (*_LISTENING, *(port + 100 for port in _LISTENING))
 
 
 class Stand:
@@ -24,8 +27,10 @@ class Stand:
         self.port_base = port_base
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        # Settings of the shell would measure something else, servers of somebody else among them.
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("STEND_")}
         environment = {
-            **os.environ,
+            **inherited,
             "STEND_ROOT": str(self.root),
             "STEND_PORT_BASE": str(self.port_base),
             "PYTHONPATH": str(PROJECT / "src"),
@@ -56,8 +61,12 @@ def free_port() -> int:
 def free_port_base() -> int:
     for base in range(30_000, 32_000, 200):
         with contextlib.suppress(OSError), contextlib.ExitStack() as probes:
-            for offset in (0, 1, 10, 100, 101, 110):
-                probes.enter_context(socket.socket()).bind(("127.0.0.1", base + offset))
+            for offset in STAND_PORTS:
+                probe = probes.enter_context(socket.socket())
+                # As servers do: connections of the stand before leave their port for a minute.
+                if sys.platform != "win32":
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", base + offset))
             return base
     raise RuntimeError("no free block of ports between 30000 and 32000")
 

@@ -8,9 +8,11 @@ from typing import Any
 
 from stend.cli.session import Exit, Session
 from stend.cli.texts import T
+from stend.kit.languages import Language
+from stend.portal.numbers import size
 from stend.runtime.sources import environment
 
-_BENCHES = ("start", "protocols")
+_BENCHES = ("start", "protocols", "amqp")
 
 
 def bench_command(session: Session, name: str | None, as_json: bool) -> None:
@@ -48,21 +50,47 @@ def _run(session: Session, name: str) -> dict[str, Any]:
 def _met(result: dict[str, Any]) -> bool:
     if "protocols" in result:
         return all(row["goal_met"] for row in result["protocols"].values())
-    return bool(result["goal_met"])
+    # Null where there was no baseline to hold it against: nothing is missed then.
+    return result["goal_met"] is not False
 
 
 def _print(session: Session, result: dict[str, Any]) -> None:
+    printers = {"start": _print_start, "protocols": _print_protocols, "amqp": _print_amqp}
+    printers[result["bench"]](session, result)
+
+
+def _print_start(session: Session, result: dict[str, Any]) -> None:
     from rich.table import Table
 
     from stend.cli.screen import console
 
-    if "protocols" not in result:
-        table = Table("", T.COLD(session.language), T.WARM(session.language), box=None)
-        for row, name in ((T.WHOLE_STAND, ""), (T.ENGINES_ALONE, "engines_"), (T.GOAL, "goal_")):
-            cells = [f"{result[f'{name}{kind}_s']:.2f} s" for kind in ("cold", "warm")]
-            table.add_row(row(session.language), *cells)
-        console().print(table)
-        return
+    language = session.language
+    heads = ("", T.COLD(language), T.WARM(language), T.MEMORY(language))
+    table = Table(*heads, box=None, pad_edge=False)
+    memory = result["pss_bytes"]
+    rows = (
+        (T.WHOLE_STAND, "", memory["total"]),
+        (T.ENGINES_ALONE, "engines_", memory["engines"]),
+        (T.GOAL, "goal_", result["goal_pss_bytes"]),
+    )
+    for title, prefix, size_bytes in rows:
+        seconds = {kind: result[f"{prefix}{kind}_s"] for kind in ("cold", "warm")}
+        table.add_row(title(language), *_start_cells(language, seconds, size_bytes))
+    for name, engine in result["engines"].items():
+        seconds = {kind: engine[f"{kind}_s"] for kind in ("cold", "warm")}
+        table.add_row(name, *_start_cells(language, seconds, engine["pss_bytes"]))
+    console().print(table)
+
+
+def _start_cells(language: Language, seconds: dict[str, float], size_bytes: int) -> tuple[str, ...]:
+    return (f"{seconds['cold']:.2f} s", f"{seconds['warm']:.2f} s", size(size_bytes, language))
+
+
+def _print_protocols(session: Session, result: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    from stend.cli.screen import console
+
     table = Table("", "", "req/s", "p50, ms", "p99, ms", "CPU, µs", box=None)
     for protocol, row in result["protocols"].items():
         for server in ("stend", "bare", "constant"):
@@ -71,3 +99,19 @@ def _print(session: Session, result: dict[str, Any]) -> None:
             table.add_row(protocol if server == "stend" else "", server, *cells)
         table.add_row("", T.RATIO(session.language), f"{row['ratio_to_bare']:.0%}")
     console().print(table)
+
+
+def _print_amqp(session: Session, result: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    from stend.cli.screen import console
+
+    brokers = tuple(result["brokers"])
+    heads = ("msg/s", *brokers, "" if len(brokers) == 1 else T.TO_REAL(session.language))
+    table = Table(*heads, box=None, pad_edge=False)
+    for name, row in result["works"].items():
+        rates = [str(row[broker]["messages_per_s"]) for broker in brokers]
+        table.add_row(name, *rates, f"{row['ratio']:.0%}" if "ratio" in row else "")
+    console().print(table)
+    if result["goal_met"] is None:
+        session.say(T.NO_RABBITMQ)
