@@ -1,6 +1,7 @@
 """A server in a process of its own: ended in good order, found again after its stand was killed."""
 
 import os
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -117,6 +118,29 @@ def test_a_server_left_over_is_ended_before_the_next_starts(home: Path) -> None:
         assert forgotten.failure() is not None
 
 
+def test_a_server_whose_stand_died_before_writing_its_number_is_ended(home: Path) -> None:
+    with running(home) as forgotten:
+        left_over = process_of(home / "server.pid")
+        (home / "server.pid").unlink()
+        assert end_left_over(footprint(home))
+        assert is_gone(left_over)
+        assert forgotten.failure() is not None
+        assert not end_left_over(footprint(home))
+
+
+def test_a_program_that_only_looks_at_the_home_is_left_alone(home: Path, tmp_path: Path) -> None:
+    with running(home):
+        (home / "server.pid").unlink()
+        arguments = command(home).arguments
+        elsewhere = subprocess.Popen(arguments, cwd=tmp_path, start_new_session=True)
+        of_a_terminal = subprocess.Popen(arguments, cwd=home)
+        assert end_left_over(footprint(home))
+        for reader in (elsewhere, of_a_terminal):
+            assert reader.poll() is None
+            reader.kill()
+            reader.wait()
+
+
 def test_children_of_a_killed_server_are_ended_too(home: Path) -> None:
     with running(home, "leader") as killed:
         leader = process_of(home / "server.pid")
@@ -137,9 +161,10 @@ def test_a_server_of_another_home_is_left_alone(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["", "x", "0\n", "-5\n", "1\n", f"{os.getpid()}\n", "999999999\n", f"{10**30}\n"]
+    "content", ["", "x", "0\n", "-5\n", "1\n", "OWN\n", "999999999\n", f"{10**30}\n"]
 )
 def test_a_pid_file_of_somebody_else_ends_nobody(tmp_path: Path, content: str) -> None:
+    content = content.replace("OWN", str(os.getpid()))
     (tmp_path / "server.pid").write_text(content, encoding="utf-8")
     assert not end_left_over(footprint(tmp_path))
     assert psutil.Process().is_running()

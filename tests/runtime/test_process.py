@@ -58,16 +58,20 @@ def test_a_dead_pid_is_no_stand(tmp_path: Path) -> None:
         "5",
         "{}",
         '{"pid": 1}',
-        json.dumps(own(extra=1)),
-        json.dumps(own(pid="x")),
-        json.dumps(own(pid=-1)),
-        json.dumps(own(pid=None, created=1.0)),
-        json.dumps(own(created="x")),
         "\x00\x00",
     ],
 )
 def test_a_broken_file_is_no_stand(tmp_path: Path, content: str) -> None:
     write(tmp_path, content)
+    assert process.find(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"extra": 1}, {"pid": "x"}, {"pid": -1}, {"pid": None, "created": 1.0}, {"created": "x"}],
+)
+def test_a_file_with_a_wrong_field_is_no_stand(tmp_path: Path, wrong: dict[str, object]) -> None:
+    write(tmp_path, json.dumps(own(**wrong)))
     assert process.find(tmp_path) is None
 
 

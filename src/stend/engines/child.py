@@ -46,6 +46,11 @@ class Footprint:
     mark: str
     home: Path
 
+    @property
+    def launched(self) -> Path:
+        """Is there from before the launch until the stop: after a crash, a server may still run."""
+        return self.home / "launched"
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -89,7 +94,7 @@ class Child:
         self._ask_to_end = ask_to_end
         self._telling = telling
         self._process: subprocess.Popen[bytes] | None = None
-        self._pid_file: Path | None = None
+        self._traces: tuple[Path, ...] = ()
         self._log_start = 0
         # A stop that comes while the server is prepared must not leave a server behind.
         self._turn = threading.Lock()
@@ -155,12 +160,15 @@ class Child:
                 _end(psutil.Process(self._process.pid), self._ask_to_end)
             self._process.wait()
             self._process = None
-            if self._pid_file:
-                self._pid_file.unlink(missing_ok=True)
+            for trace in self._traces:
+                trace.unlink(missing_ok=True)
 
     def _start(self, command: Command) -> None:
         self.end_left_over(command.footprint)
-        command.footprint.home.mkdir(parents=True, exist_ok=True)
+        footprint = command.footprint
+        footprint.home.mkdir(parents=True, exist_ok=True)
+        footprint.launched.touch()
+        self._traces = (footprint.launched,)
         self._keep_log_small()
         with self._log_path.open("ab") as log:
             self._log_start = log.tell()
@@ -169,13 +177,13 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                cwd=command.footprint.home,
+                cwd=footprint.home,
                 **_apart(),
                 **credentials(command.run_as),
             )
         if not command.writes_pid_file:
-            self._pid_file = command.footprint.pid_file
-            self._pid_file.write_text(f"{self._process.pid}\n", encoding="ascii")
+            self._traces = (footprint.pid_file, footprint.launched)
+            footprint.pid_file.write_text(f"{self._process.pid}\n", encoding="ascii")
 
     def _keep_log_small(self) -> None:
         path = self._log_path
@@ -198,6 +206,12 @@ def end_left_over(footprint: Footprint, ask_to_end: AskToEnd = terminate) -> boo
     Returns:
         Whether there was one.
     """
+    if _end_recorded(footprint, ask_to_end):
+        return True
+    return footprint.launched.exists() and _end_unrecorded(footprint, ask_to_end)
+
+
+def _end_recorded(footprint: Footprint, ask_to_end: AskToEnd) -> bool:
     pid = _pid_in(footprint.pid_file)
     if pid is None:
         return False
@@ -211,6 +225,28 @@ def end_left_over(footprint: Footprint, ask_to_end: AskToEnd = terminate) -> boo
     except psutil.AccessDenied:
         return False
     return True
+
+
+def _end_unrecorded(footprint: Footprint, ask_to_end: AskToEnd) -> bool:
+    """Ends one whose stand was killed before the process id was written down."""
+    found = [one for one in psutil.process_iter() if _is_of(one, footprint)]
+    for server in found:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            _end(server, ask_to_end)
+    return bool(found)
+
+
+def _is_of(process: psutil.Process, footprint: Footprint) -> bool:
+    # A person may look at a file of this home with a program that has its path as an argument;
+    # that one works elsewhere, or in the session of a terminal.
+    try:
+        if psutil.POSIX and os.getsid(process.pid) != process.pid:
+            return False
+        return _is_marked(process, footprint.mark) and Path(process.cwd()).is_relative_to(
+            footprint.home.resolve()
+        )
+    except (psutil.Error, OSError):
+        return False
 
 
 def credentials(run_as: RunAs | None) -> dict[str, Any]:
