@@ -1,12 +1,15 @@
 """`stend test`."""
 
 import importlib.util
+import os
 import subprocess
 import sys
 
 from stend.cli.session import Session
 from stend.cli.texts import T
 
+# Each worker has a stand of its own: more of them would only wait for each other.
+_MAX_WORKERS = 4
 # The tests that also run against servers of somebody else.
 _SUITE = "tests/engines/suite"
 
@@ -14,18 +17,27 @@ _SUITE = "tests/engines/suite"
 def test_command(session: Session, engines: str | None, arguments: list[str]) -> None:
     """Runs pytest in the project's folder and ends with its exit code.
 
+    All tests at once are shared by several processes; whoever chooses with arguments gets one, as
+    a debugger and `-x` want it.
+
     Args:
         engines: `external` runs the behaviour suite alone, on the servers that the environment
             gives the addresses of.
     """
     if importlib.util.find_spec("pytest") is None:
         session.fail(T.NEEDS_ENVIRONMENT, command="test")
-    command = [sys.executable, "-m", "pytest", *arguments]
+    command = [sys.executable, "-m", "pytest", *(arguments or _workers(engines))]
     if engines:
         command += ["--engines", engines]
     if engines == "external" and not _names_tests(session, arguments):
         command.append(_SUITE)
     raise SystemExit(subprocess.run(command, cwd=session.root, check=False).returncode)
+
+
+def _workers(engines: str | None) -> list[str]:
+    # A run on real servers has them to itself: some checks change their settings.
+    count = 1 if engines == "external" else min(os.cpu_count() or 1, _MAX_WORKERS)
+    return ["-n", str(count), "--dist", "loadfile"] if count > 1 else []
 
 
 def _names_tests(session: Session, arguments: list[str]) -> bool:
