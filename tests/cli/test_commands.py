@@ -153,6 +153,25 @@ def test_status_as_json_has_a_fixed_shape(live_stand: LiveStand) -> None:
     assert [one["protocol"] for one in endpoints] == ["rest", "sse", "grpc"]
 
 
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "- no streams (x-queue-type=stream): the queue is refused with 540"),
+        ("ru", "- нет потоков (x-queue-type=stream): очередь не создаётся, ответ 540"),
+    ],
+)
+def test_status_tells_what_engines_do_not_do(
+    live_stand: LiveStand, language: str, line: str
+) -> None:
+    said = live_stand.command("status", "--limits", STEND_LANG=language).stdout
+    assert line in said
+    told = json.loads(live_stand.command("status", "--json").stdout)
+    count = sum(len(engine["limitations"]) for engine in told["engines"])
+    assert said.count("\n- ") == count
+    assert max(len(row) for row in said.partition("\n- ")[2].splitlines()) <= 80
+    assert "\n- " not in live_stand.command("status", STEND_LANG=language).stdout
+
+
 def test_status_of_no_stand_is_exit_code_2_and_says_how_to_start(new_stand: LiveStand) -> None:
     done = new_stand.command("status")
     assert done.returncode == 2
@@ -167,8 +186,8 @@ def test_status_of_no_stand_is_exit_code_2_and_says_how_to_start(new_stand: Live
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("ru", ("работает", "эмуляция", "МБ", "ограничений: ", "docs/engines.ru.md")),
-        ("en", ("ready", "emulated", "MB", "limits: ", "docs/engines.md")),
+        ("ru", ("работает", "эмуляция", "МБ", "ограничений: ", "status --limits")),
+        ("en", ("ready", "emulated", "MB", "limits: ", "status --limits")),
     ],
 )
 def test_status_fits_eighty_columns_and_tells_every_address(

@@ -85,11 +85,12 @@ def _add_use(app: typer.Typer, session: Session) -> None:
     @app.command(help=T.STATUS(session.language))
     def status(
         as_json: Annotated[bool, json_option] = False,
+        limits: Annotated[bool, _option(session, T.SHOW_LIMITS, "--limits")] = False,
         port_base: Annotated[int | None, port_base_option] = None,
     ) -> None:
         from stend.cli.status import status_command
 
-        status_command(session, port_base, as_json)
+        status_command(session, port_base, as_json, limits)
 
     @app.command(help=T.CALL(session.language))
     def call(

@@ -1,6 +1,7 @@
 """The table of parts on a terminal: 80 columns, colour only where it is wanted."""
 
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import Any
 
 from rich.console import Console
@@ -21,6 +22,7 @@ _STATES: Mapping[str, tuple[str, T, str]] = {
 _LABELS = {"real": T.LABEL_REAL, "emulated": T.LABEL_EMULATED, "subset": T.LABEL_SUBSET}
 # A pipe has no width of its own, and long addresses must stay whole there.
 _PIPE_WIDTH = 200
+_TEXT_WIDTH = 80
 
 
 def console() -> Console:
@@ -53,6 +55,17 @@ def print_parts(session: Session, status: Mapping[str, Any]) -> None:
             console().print(f"{part['name']}: {part['reason']}", markup=False)
     if any(engine["limitations"] for engine in engines):
         console().print(T.LIMITS_ARE_IN(session.language))
+
+
+def print_limits(session: Session, status: Mapping[str, Any]) -> None:
+    """What each engine does not do, though the real one does."""
+    for engine in status["engines"]:
+        if engine["limitations"]:
+            console().print(f"\n[bold]{engine['name']}[/]")
+        for limit in engine["limitations"]:
+            text = limit[session.language.value]
+            for line in wrap(text, _TEXT_WIDTH, initial_indent="- ", subsequent_indent="  "):
+                console().print(line, markup=False)
 
 
 def _head(session: Session, part: Mapping[str, Any]) -> tuple[str, str]:

@@ -5,8 +5,12 @@ from stend.cli.stand import say_not_running, target_of
 from stend.kit.json import JsonObject
 
 
-def status_command(session: Session, port_base: int | None, as_json: bool) -> None:
-    """Exit code 0: everything is ready; 1: something is not; 2: no stand runs."""
+def status_command(session: Session, port_base: int | None, as_json: bool, limits: bool) -> None:
+    """Exit code 0: everything is ready; 1: something is not; 2: no stand runs.
+
+    Args:
+        limits: also print what each engine does not do; JSON has it always.
+    """
     from stend.runtime.control import status_of
 
     target = target_of(session, port_base)
@@ -15,9 +19,11 @@ def status_command(session: Session, port_base: int | None, as_json: bool) -> No
     if as_json:
         session.print_json(status or _nothing(target.settings.stand.port_base))
     elif status:
-        from stend.cli.screen import print_parts
+        from stend.cli.screen import print_limits, print_parts
 
         print_parts(session, status)
+        if limits:
+            print_limits(session, status)
     else:
         say_not_running(session, target)
     if not status:

@@ -80,6 +80,9 @@ class T(Enum):
         ru="Часть стенда: stand, orders, portal, tap, postgresql, redis, rabbitmq или nginx.",
         en="Part of the stand: stand, orders, portal, tap, postgresql, redis, rabbitmq or nginx.",
     )
+    SHOW_LIMITS = Text(
+        ru="Показать и то, чего движки не умеют.", en="Show also what the engines do not do."
+    )
     FOLLOW = Text(ru="Показывать новые строки по мере появления.", en="Go on with new lines.")
     BENCH_NAME = Text(ru="Что измерить; без имени — всё.", en="What to measure; all if left out.")
     TEST_ENGINES = Text(
@@ -203,8 +206,8 @@ class T(Enum):
     IS_STOPPED = Text(ru="не запущен", en="not started")
     LIMITS = Text(ru="ограничений: {count}", en="limits: {count}")
     LIMITS_ARE_IN = Text(
-        ru="Ограничения движков — на карте портала и в docs/engines.ru.md",
-        en="The engines' limits are on the portal's map and in docs/engines.md",
+        ru="Чего движки не умеют, покажет ./stend status --limits",
+        en="What the engines do not do: ./stend status --limits",
     )
     LABEL_REAL = Text(ru="реальный", en="real")
     LABEL_EMULATED = Text(ru="эмуляция", en="emulated")
