@@ -179,9 +179,12 @@ class World:
             assert not client.seen, f"delivered for no reason: {client.seen}"
 
     def take_head(self, queue: Queue) -> Held | None:
+        self.drop_overdue(queue)
+        return queue.ready.pop(0) if queue.ready else None
+
+    def drop_overdue(self, queue: Queue) -> None:
         for held in queue.take_overdue(self.now_ms):
             self._bury(queue, held)
-        return queue.ready.pop(0) if queue.ready else None
 
     def _follow(self, queue: Queue, *, in_order: bool) -> None:
         while (held := self.take_head(queue)) is not None:
@@ -194,8 +197,7 @@ class World:
                     queue.ready.remove(held)
         for held in queue.take_surplus():
             self._bury(queue, held)
-        for held in queue.take_overdue(self.now_ms):
-            self._bury(queue, held)
+        self.drop_overdue(queue)
         idle = [one.tag for one in queue.consumers if one.has_room]
         assert not (queue.ready and idle), f"{queue.name} does not deliver to {idle}"
 

@@ -7,6 +7,7 @@ from stend.engines.amqp.handshake import PRODUCT
 from stend.engines.amqp.session import ROOM_BYTES, Phase
 from stend.engines.amqp.state import Limits
 from stend.engines.amqp.users import Permission
+from stend.wire.amqp.content import encode_text
 from stend.wire.amqp.frames import HEARTBEAT, PROTOCOL_HEADER, FrameType, frame
 from tests.engines.amqp.peer import FRAME_MAX, Peer, bodies, new_broker, tags
 
@@ -346,6 +347,22 @@ def test_time_drops_what_has_expired_and_queues_that_nobody_uses() -> None:
     broker.now_ms += 60
     broker.tick()
     assert peer.get("dead") == b"younger"
+
+
+def test_the_time_of_a_message_counts_from_when_it_heads_its_queue() -> None:
+    broker = new_broker()
+    peer = Peer(broker).connect()
+    peer.declare("dead")
+    peer.declare("q", x_dead_letter_exchange="", x_dead_letter_routing_key="dead")
+    for body, ttl_ms in ((b"live", None), (b"young", "50"), (b"live", None), (b"overdue", "50")):
+        told = {} if ttl_ms is None else {"expiration": encode_text(ttl_ms)}
+        peer.publish("q", body, "", told)
+    assert peer.get("q") == b"live"
+    broker.now_ms += 50
+    broker.tick()
+    assert peer.get("dead") == b"young"
+    assert peer.get("q") == b"live"
+    assert peer.get("dead") == b"overdue"
 
 
 def test_heartbeats_are_sent_when_asked_for() -> None:

@@ -95,6 +95,7 @@ class Lives(RuleBasedStateMachine):
             return
         queue = self.world.queues[name]
         held = self.world.take_head(queue)
+        self.world.drop_overdue(queue)
         tag = client.next_tag
         left = len(queue.ready)
         client.peer.send(1, commands.Basic.Get, ticket=0, queue=name, no_ack=no_ack)

@@ -274,7 +274,7 @@ class Channel:
     def resume(self) -> None:
         """There may be room again: lets the queues of the consumers deliver."""
         for queue in {consumer.queue for consumer in self.consumers.values()}:
-            queue.dispatch()
+            queue.settle()
 
     # Publishing
 

@@ -193,16 +193,11 @@ class Queue:
 
     def settle(self) -> None:
         """Delivers what can be delivered, then drops what is too much or too old."""
-        self.dispatch()
+        self._dispatch()
         self._drop_surplus()
-        if (
-            self.arguments.message_ttl_ms is not None
-            or self.watched_for_ms is not None
-            or any(level and level[0].expires_at_ms is not None for level in self._ready)
-        ):
-            self.expire()
+        self._see_to_expiry()
 
-    def dispatch(self) -> None:
+    def _dispatch(self) -> None:
         if not self._consumers:
             return
         while (entry := self._head()) is not None:
@@ -222,6 +217,7 @@ class Queue:
                 continue
             self._pop(entry)
             self._count_delivery(entry, no_ack=no_ack)
+            self._see_to_expiry()
             return entry
         return None
 
@@ -327,6 +323,15 @@ class Queue:
             self._watch(earliest)
         if self.arguments.expires_ms is not None and not self._consumers:
             self._watch(self.used_at_ms + self.arguments.expires_ms)
+
+    def _see_to_expiry(self) -> None:
+        """After every change of a head: the new one may be overdue, or has to be waited for."""
+        if (
+            self.arguments.message_ttl_ms is not None
+            or self.watched_for_ms is not None
+            or any(level and level[0].expires_at_ms is not None for level in self._ready)
+        ):
+            self.expire()
 
     def _watch(self, moment_ms: int) -> None:
         if self.watched_for_ms is None or moment_ms < self.watched_for_ms:

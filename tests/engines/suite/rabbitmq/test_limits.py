@@ -6,7 +6,7 @@ import pytest
 
 from tests.engines.suite.checks import check
 from tests.engines.suite.rabbitmq.asking import taken
-from tests.engines.suite.rabbitmq.blocking import Channel, Connection, bodies
+from tests.engines.suite.rabbitmq.blocking import Channel, Connection, arrived, bodies
 from tests.waiting import until
 
 
@@ -64,6 +64,30 @@ def test_ttl_at_the_head_only(channel: Channel, name: str) -> None:
     until(lambda: ready(channel, f"{name}:twin") == 0)
     assert ready(channel, name) == 2
     assert bodies(channel, name) == [b"live"]
+
+
+@check(
+    ru="get: просроченное за снятым сообщением уходит сразу и в счёт не идёт",
+    en="get: an overdue message behind the one that is taken goes at once, uncounted",
+)
+def test_ttl_behind_a_taken_message(channel: Channel, name: str) -> None:
+    dead, twin = f"{name}:dead", f"{name}:twin"
+    to_dead = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": dead}
+    channel.queue_declare(dead)
+    channel.queue_declare(twin)
+    channel.queue_declare(name, arguments=to_dead)
+    sent(channel, name, b"live")
+    for queue in (name, twin):
+        sent(channel, queue, b"overdue", expiration="50")
+    until(lambda: ready(channel, twin) == 0)
+    method, _, body = channel.basic_get(name, auto_ack=True)
+    assert (body, method.message_count) == (b"live", 0)
+    assert arrived(channel, dead).body == b"overdue"
+    sent(channel, name, b"live")
+    sent(channel, name, b"young", expiration="300")
+    method, _, body = channel.basic_get(name, auto_ack=True)
+    assert (body, method.message_count) == (b"live", 1)
+    assert arrived(channel, dead).body == b"young"
 
 
 @check(
