@@ -14,13 +14,14 @@ import httpx
 import pika
 import pytest
 from aio_pika.abc import AbstractIncomingMessage, AbstractRobustConnection
-from pamqp import commands
+from pamqp import commands, frame
 
 from stend.engines.amqp.launcher import AmqpConfig
 from stend.wire.amqp.frames import PROTOCOL_HEADER
 from stend.wire.amqp.methods import encode_method
 from tests.engines.amqp.running import broker_of, config_in, running, url_of
 from tests.engines.servers import HOST
+from tests.engines.suite.rabbitmq.wire import Wire
 from tests.long_runs import is_long_run
 from tests.waiting import until, until_async
 
@@ -31,6 +32,8 @@ _LIMIT_BYTES = 16 * _MEGABYTE
 _ALLOWED_BYTES = 60 * _MEGABYTE
 _BODY_BYTES = 10_000
 _RUN_S = 60.0 if is_long_run() else 4.0
+# How much longer a busy machine may take to fill the memory.
+_LATE_S = 60
 _SLOW_S = 0.02
 _PREFETCH = 20
 
@@ -96,7 +99,8 @@ async def test_a_slow_consumer_makes_the_publisher_wait(
     publishing = asyncio.create_task(asyncio.to_thread(publisher.run))
     broker, largest, blocked = broker_of(config), 0, 0
     ends_at = time.monotonic() + _RUN_S
-    while time.monotonic() < ends_at:
+    late_at = ends_at + _LATE_S
+    while time.monotonic() < (ends_at if blocked else late_at):
         largest = max(largest, broker.memory_info().rss)
         blocked += await _blocked_connections(config)
         await asyncio.sleep(0.05)
@@ -162,6 +166,25 @@ def test_a_reader_that_does_not_read_disturbs_nobody(config: AmqpConfig) -> None
         finally:
             connection.close()
     until(lambda: _consumers_of(config, "news") == 0)
+
+
+def test_who_reads_no_answers_is_not_listened_to_and_gets_all_of_them_later(
+    config: AmqpConfig,
+) -> None:
+    asked = 2000
+    with Wire.open(url_of(config)) as wire:
+        wire.call(commands.Queue.Declare(queue="news"), commands.Queue.DeclareOk)
+        wire.publish("", "news", bytes(100_000))
+        before = broker_of(config).memory_info().rss
+        # Each pair asks for the same message once more: 200 MB in answer to 120 KB.
+        pair = (commands.Basic.Get(queue="news"), commands.Basic.Nack(0, multiple=True))
+        wire.send_raw(b"".join(frame.marshal(one, 1) for one in pair) * asked)
+        assert _consumers_of(config, "other") == 0
+        assert broker_of(config).memory_info().rss - before < 80 * _MEGABYTE
+        for number in range(asked):
+            method, _, body = wire.message(commands.Basic.GetOk)
+            assert isinstance(method, commands.Basic.GetOk)
+            assert (method.delivery_tag, len(body)) == (number + 1, 100_000)
 
 
 def _consumer_of(queue: str) -> bytes:

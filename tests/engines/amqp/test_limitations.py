@@ -11,13 +11,14 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ConnectionClosedByBroker
 
 from stend.engines.amqp.launcher import AmqpConfig
-from stend.engines.amqp.state import Limits
+from stend.engines.amqp.session import MAX_UNREAD_BYTES
+from stend.engines.amqp.state import DIRECT_REPLY_TO, Limits
 from stend.wire.amqp.frames import PROTOCOL_HEADER
-from tests.engines.amqp.peer import Peer, new_broker
+from tests.engines.amqp.peer import Peer, bodies, new_broker
 from tests.engines.amqp.running import config_in, running, url_of
 from tests.engines.servers import HOST
 
-NOT_IMPLEMENTED, COMMAND_INVALID = 540, 503
+NOT_IMPLEMENTED, COMMAND_INVALID, NO_ROUTE = 540, 503, 312
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +111,36 @@ def test_what_does_not_fit_into_the_memory_makes_publishers_wait() -> None:
     (blocked,) = publisher.read()
     assert isinstance(blocked, commands.Connection.Blocked)
     assert publisher.session.is_blocked
+
+
+@pytest.mark.limitation("rabbitmq", "unread")
+def test_replies_to_who_does_not_read_have_no_route() -> None:
+    broker = new_broker()
+    asker, replier = Peer(broker).connect(), Peer(broker).connect()
+    asker.send(
+        1,
+        commands.Basic.Consume,
+        ticket=0,
+        queue=DIRECT_REPLY_TO,
+        consumer_tag="",
+        no_local=False,
+        no_ack=True,
+        exclusive=False,
+        nowait=True,
+        arguments={},
+    )
+    (address,) = broker.reply_takers
+    body = bytes(100_000)
+    for _ in range(MAX_UNREAD_BYTES // len(body) + 2):
+        replier.publish(address, body, mandatory=True)
+    returned = replier.read()[0]
+    assert isinstance(returned, commands.Basic.Return)
+    assert returned.reply_code == NO_ROUTE
+    assert not asker.session.is_listening
+    asker.read()
+    replier.publish(address, body, mandatory=True)
+    assert replier.read() == []
+    assert bodies(asker.read()) == [body]
 
 
 @pytest.mark.limitation("rabbitmq", "policies")

@@ -4,7 +4,7 @@ import pytest
 from pamqp import commands
 
 from stend.engines.amqp.handshake import PRODUCT
-from stend.engines.amqp.session import ROOM_BYTES, Phase
+from stend.engines.amqp.session import MAX_UNREAD_BYTES, ROOM_BYTES, Phase
 from stend.engines.amqp.state import Limits
 from stend.engines.amqp.users import Permission
 from stend.wire.amqp.content import encode_text
@@ -274,6 +274,29 @@ def test_a_reader_that_does_not_read_is_passed_over() -> None:
     slow.session.set_writable(True)
     slow.session.resume()
     assert bodies(slow.read()) == [b"later"]
+
+
+def test_who_does_not_read_the_answers_is_not_listened_to() -> None:
+    peer = Peer(new_broker()).connect()
+    session = peer.session
+    peer.declare("q")
+    body = bytes(100_000)
+    peer.publish("q", body)
+    get = {"ticket": 0, "queue": "q", "no_ack": False}
+    back = {"delivery_tag": 0, "multiple": True, "requeue": True}
+    asked = 500
+    for _ in range(asked):
+        peer.send(1, commands.Basic.Get, **get)
+        peer.send(1, commands.Basic.Nack, **back)
+    listening = [session.is_listening]
+    assert MAX_UNREAD_BYTES < session.output.size_bytes < MAX_UNREAD_BYTES + 2 * len(body)
+    answered = 0
+    while not listening[-1]:
+        answered += sum(isinstance(one, commands.Basic.GetOk) for one in peer.read())
+        session.go_on()
+        listening.append(session.is_listening)
+    assert len(listening) == 3
+    assert answered + len(bodies(peer.read())) == asked
 
 
 def test_a_publisher_is_blocked_while_the_memory_is_full() -> None:

@@ -45,6 +45,11 @@ class Line(Protocol):
         """Whether more can be sent now, or the client reads too slowly."""
         ...
 
+    @property
+    def is_stuffed(self) -> bool:
+        """Whether the client leaves so much unread that nothing more is kept for it."""
+        ...
+
     def write(self, data: bytes) -> None: ...
 
     def confirms_ready(self, channel: "Channel") -> None: ...
@@ -230,6 +235,10 @@ class Channel:
             "user": self.line.user.name,
         }
 
+    @property
+    def takes_replies(self) -> bool:
+        return not self.line.is_stuffed
+
     def reply(self, message: Message) -> None:
         entry = Entry(message, None)
         tag = self._next_tag
@@ -365,7 +374,7 @@ class Channel:
 
     def _reply(self, token: str, message: Message) -> Outcome:
         taker = self.broker.reply_takers.get(token)
-        if taker is None:
+        if taker is None or not taker.takes_replies:
             return Outcome.UNROUTED
         taker.reply(message)
         return Outcome.TAKEN

@@ -60,6 +60,15 @@ LIMITATIONS = (
         ),
     ),
     Limitation(
+        "unread",
+        Text(
+            ru="кто оставил непрочитанными 20 МБ, того брокер не слушает, пока он не начнёт "
+            "читать, а ответы direct reply-to к нему не идут (312 NO_ROUTE при mandatory)",
+            en="who leaves 20 MB unread is not listened to before it reads, and direct replies "
+            "to it have no route (312 NO_ROUTE with mandatory)",
+        ),
+    ),
+    Limitation(
         "policies",
         Text(
             ru="нет политик, федерации и shovel: списки пусты, создать их нельзя — ответ 501",

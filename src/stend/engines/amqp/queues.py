@@ -195,7 +195,7 @@ class Queue:
         """Delivers what can be delivered, then drops what is too much or too old."""
         self._dispatch()
         self._drop_surplus()
-        self._see_to_expiry()
+        self.expire()
 
     def _dispatch(self) -> None:
         if not self._consumers:
@@ -217,7 +217,8 @@ class Queue:
                 continue
             self._pop(entry)
             self._count_delivery(entry, no_ack=no_ack)
-            self._see_to_expiry()
+            # The next one may be overdue too, or has to be waited for.
+            self.expire()
             return entry
         return None
 
@@ -311,37 +312,23 @@ class Queue:
         self.used_at_ms = self._keeper.now_ms
 
     def expire(self) -> None:
-        """Drops what is overdue at the head; what stands behind waits, as in RabbitMQ."""
-        earliest: int | None = None
-        for level in self._ready:
-            while level and (moment := level[0].expires_at_ms) is not None:
-                if moment > self._keeper.now_ms:
-                    earliest = moment if earliest is None else min(earliest, moment)
-                    break
-                self._pop_from(level)
-        if earliest is not None:
-            self._watch(earliest)
+        """Drops what is overdue at the head; what stands behind waits, as in RabbitMQ.
+
+        There is one head: who is overdue waits behind a live message of a higher priority too.
+        """
+        while (entry := self._head()) is not None and entry.expires_at_ms is not None:
+            if entry.expires_at_ms > self._keeper.now_ms:
+                self._watch(entry.expires_at_ms)
+                break
+            self._pop(entry)
+            self._keeper.dead_letter(self, entry, Reason.EXPIRED)
         if self.arguments.expires_ms is not None and not self._consumers:
             self._watch(self.used_at_ms + self.arguments.expires_ms)
-
-    def _see_to_expiry(self) -> None:
-        """After every change of a head: the new one may be overdue, or has to be waited for."""
-        if (
-            self.arguments.message_ttl_ms is not None
-            or self.watched_for_ms is not None
-            or any(level and level[0].expires_at_ms is not None for level in self._ready)
-        ):
-            self.expire()
 
     def _watch(self, moment_ms: int) -> None:
         if self.watched_for_ms is None or moment_ms < self.watched_for_ms:
             self.watched_for_ms = moment_ms
             self._keeper.watch(self, moment_ms)
-
-    def _pop_from(self, level: "deque[Entry]") -> None:
-        entry = level.popleft()
-        self.ready_bytes -= len(entry.message.body)
-        self._keeper.dead_letter(self, entry, Reason.EXPIRED)
 
     def _is_overdue(self, entry: Entry) -> bool:
         """Whether it was too old and is dropped."""

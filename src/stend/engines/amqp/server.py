@@ -223,15 +223,8 @@ class _Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._heard_at = self._loop.time()
-        server, session = self._server, self.session
-        server.broker.now_ms = server.now_ms()
-        try:
-            session.receive(data)
-        except Exception:  # noqa: BLE001
-            # A bug of the broker: it must not take the other connections with it.
-            _log.exception("%s: a bug in the broker ends this connection", session.name)
-            session.close("a bug in the broker, see its log")
-        server.wake(self)
+        self._server.broker.now_ms = self._server.now_ms()
+        self._work(lambda: self.session.receive(data))
 
     def eof_received(self) -> bool:
         return False
@@ -251,8 +244,9 @@ class _Wire(asyncio.Protocol):
     def resume_writing(self) -> None:
         self.session.set_writable(True)
         self._server.broker.now_ms = self._server.now_ms()
+        self._see_unread()
         self.session.resume()
-        self._server.wake(self)
+        self._work(self.session.go_on)
 
     def send(self) -> None:
         transport, session = self._transport, self.session
@@ -270,13 +264,34 @@ class _Wire(asyncio.Protocol):
         elif session.phase is Phase.RUNNING and self._timer:
             self._timer.cancel()
             self._timer = None
+        self._see_unread()
         if was_full and session.is_writable:
             session.resume()
+            self._work(session.go_on)
 
     def see_alarm(self) -> None:
         self.session.see_alarm()
-        is_reading = not self.session.is_blocked
-        if self._transport is None or is_reading is self._is_reading:
+        self._see_reading()
+
+    def _work(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception:  # noqa: BLE001
+            # A bug of the broker: it must not take the other connections with it.
+            _log.exception("%s: a bug in the broker ends this connection", self.session.name)
+            self.session.close("a bug in the broker, see its log")
+        self._see_reading()
+        self._server.wake(self)
+
+    def _see_unread(self) -> None:
+        if self._transport:
+            self.session.unread_bytes = self._transport.get_write_buffer_size()
+
+    def _see_reading(self) -> None:
+        is_reading = self.session.is_listening
+        if self._transport is None or self._transport.is_closing():
+            return
+        if is_reading is self._is_reading:
             return
         self._is_reading = is_reading
         if is_reading:

@@ -4,6 +4,7 @@ Bytes go in through `receive`, bytes come out of `output`; the server moves both
 and when the journal is safe.
 """
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -31,6 +32,9 @@ from stend.wire.amqp.methods import decode_method, encode_method
 
 # As much as may lie ready for one client before its consumers are passed over.
 ROOM_BYTES = 256 * 1024
+# Who leaves more than this unread is not listened to any more. Consumers alone never get as far:
+# they are passed over at ROOM_BYTES, and the largest message has 16 MB.
+MAX_UNREAD_BYTES = 20 * 1024 * 1024
 # Unfinished content of all channels of a connection together.
 _MAX_UNFINISHED_BYTES = 64 * 1024 * 1024
 _BASIC_PUBLISH = b"\x00\x3c\x00\x28"
@@ -78,11 +82,14 @@ class Session:
         self.has_published = False
         self.is_blocked = False
         self.is_writable = True
+        # What the server could not hand to the client's socket yet.
+        self.unread_bytes = 0
         self.opened_at_ms = broker.now_ms
         self.received_bytes = self.sent_bytes = 0
         self._wake = wake
         self._reader = FrameReader()
         self._head = b""
+        self._frames: deque[Frame] = deque()
         self._incoming: dict[int, Incoming] = {}
         self._unfinished_bytes = 0
         self._closing_channels: set[int] = set()
@@ -103,6 +110,10 @@ class Session:
     @property
     def is_roomy(self) -> bool:
         return self.is_writable and self.output.size_bytes < ROOM_BYTES
+
+    @property
+    def is_stuffed(self) -> bool:
+        return self.output.size_bytes + self.unread_bytes > MAX_UNREAD_BYTES
 
     def write(self, data: bytes) -> None:
         output = self.output
@@ -127,10 +138,22 @@ class Session:
         if self.phase is Phase.HEADER:
             data = self._receive_header(data)
         try:
-            for frame in self._reader.feed(data):
-                self._frame(frame)
+            self._frames.extend(self._reader.feed(data))
         except AmqpSyntaxError as error:
+            self._frames.clear()
             self._fail(AmqpError(ReplyCode(error.code), error.text))
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Does what the client has asked for, for as long as it reads the answers."""
+        frames = self._frames
+        while frames and not self.is_stuffed:
+            self._frame(frames.popleft())
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether the client should be read from."""
+        return not (self._frames or self.is_stuffed or self.is_blocked)
 
     def take_output(self) -> list[bytes]:
         """What may be sent now."""
@@ -197,6 +220,7 @@ class Session:
     def lost(self) -> None:
         """The socket is closed: gives back what the client held, ends what was its own."""
         self.phase = Phase.CLOSED
+        self._frames.clear()
         self._end_channels()
         if self.handshake.is_open:
             vhost = self.vhost

@@ -23,6 +23,11 @@ _CALM_AGAIN = 0.9
 class ReplyTaker(Protocol):
     """A channel that has asked for direct replies."""
 
+    @property
+    def takes_replies(self) -> bool:
+        """Whether its client still reads what it is sent."""
+        ...
+
     def reply(self, message: Message) -> None: ...
 
 

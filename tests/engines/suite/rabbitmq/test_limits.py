@@ -223,6 +223,22 @@ def test_priorities(channel: Channel, name: str) -> None:
 
 
 @check(
+    ru="Приоритеты и срок: просроченное ждёт за живым сообщением старшего приоритета",
+    en="Priorities and TTL: an overdue message waits behind a live one of a higher priority",
+)
+def test_priority_and_ttl(channel: Channel, name: str) -> None:
+    twin = f"{name}:twin"
+    channel.queue_declare(name, arguments={"x-max-priority": 2})
+    channel.queue_declare(twin)
+    sent(channel, name, b"live", priority=2)
+    for queue in (name, twin):
+        sent(channel, queue, b"overdue", priority=0, expiration="50")
+    until(lambda: ready(channel, twin) == 0)
+    assert ready(channel, name) == 2
+    assert bodies(channel, name) == [b"live"]
+
+
+@check(
     ru="Приоритетное, вернувшись в очередь, стоит впереди прежних того же приоритета",
     en="A message with a priority comes back before the others of its priority",
 )
