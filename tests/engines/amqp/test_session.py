@@ -372,6 +372,28 @@ def test_time_drops_what_has_expired_and_queues_that_nobody_uses() -> None:
     assert peer.get("dead") == b"younger"
 
 
+def test_deleted_queues_are_not_waited_for() -> None:
+    broker = new_broker()
+    peer = Peer(broker).connect()
+    peer.declare("kept", x_expires=50)
+    for _ in range(3000):
+        peer.declare("short-lived", x_expires=3_600_000)
+        peer.send(
+            1,
+            commands.Queue.Delete,
+            ticket=0,
+            queue="short-lived",
+            if_unused=False,
+            if_empty=False,
+            nowait=True,
+        )
+        peer.read()
+    assert len(broker._watched) <= 1000
+    broker.now_ms += 50
+    broker.tick()
+    assert broker.vhosts["/"].queues == {}
+
+
 def test_the_time_of_a_message_counts_from_when_it_heads_its_queue() -> None:
     broker = new_broker()
     peer = Peer(broker).connect()

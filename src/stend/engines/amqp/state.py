@@ -18,6 +18,8 @@ DEFAULT_VHOST = "/"
 DIRECT_REPLY_TO = "amq.rabbitmq.reply-to"
 # The alarm ends somewhat below where it began, so that it does not flicker.
 _CALM_AGAIN = 0.9
+# So many moments may be waited for before those of deleted queues are looked for.
+_SWEEP_FROM = 1000
 
 
 class ReplyTaker(Protocol):
@@ -70,6 +72,7 @@ class Broker:
         self._message_ids = count(1)
         self._queue_numbers = count(1)
         self._watched: list[tuple[int, int, VHost, Queue]] = []
+        self._sweep_at = _SWEEP_FROM
         self._ticket = count()
 
     # House
@@ -93,6 +96,8 @@ class Broker:
 
     def watch(self, vhost: VHost, queue: Queue, moment_ms: int) -> None:
         heapq.heappush(self._watched, (moment_ms, next(self._ticket), vhost, queue))
+        if len(self._watched) >= self._sweep_at:
+            self._forget_passed_over()
 
     # Time
 
@@ -104,13 +109,19 @@ class Broker:
         """Drops what has expired by now: messages, and queues that nobody uses."""
         while self._watched and self._watched[0][0] <= self.now_ms:
             moment, _, vhost, queue = heapq.heappop(self._watched)
-            if queue.deleted or queue.watched_for_ms != moment:
+            if not _is_awaited(moment, queue):
                 continue
             queue.watched_for_ms = None
             if queue.is_unused():
                 vhost.delete_queue(queue)
             else:
                 queue.expire()
+
+    def _forget_passed_over(self) -> None:
+        """A moment of a deleted queue may be years away: nobody waits for it any more."""
+        self._watched = [one for one in self._watched if _is_awaited(one[0], one[3])]
+        heapq.heapify(self._watched)
+        self._sweep_at = max(_SWEEP_FROM, 2 * len(self._watched))
 
     # Users and virtual hosts
 
@@ -214,6 +225,10 @@ class Broker:
                 vhost = self.vhosts.get(str(change["vhost"]))
                 if vhost is not None:
                     apply_to_vhost(vhost, change, numbers)
+
+
+def _is_awaited(moment_ms: int, queue: Queue) -> bool:
+    return not queue.deleted and queue.watched_for_ms == moment_ms
 
 
 def _entry(queue: Queue, message: Message, place: Place) -> Entry:
