@@ -9,15 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    ConsoleMessage,
-    Error,
-    Page,
-    Playwright,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
 
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
@@ -100,12 +92,6 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-def _is_complaint(message: ConsoleMessage) -> bool:
-    # A request that a newer one has replaced (hx-sync) is an error to htmx, and wanted here.
-    is_replaced = re.match("htmx:(afterRequest|sendAbort),", message.text)
-    return re.match("error|warn", message.type) is not None and not is_replaced
-
-
 @pytest.fixture
 def new_page(browser: Browser, stand_url: str) -> Iterator[NewPage]:
     """Opens pages of the stand; a test fails when one of them complained in its console."""
@@ -127,7 +113,9 @@ def new_page(browser: Browser, stand_url: str) -> Iterator[NewPage]:
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "console",
-            lambda message: complaints.append(message.text) if _is_complaint(message) else None,
+            lambda message: (
+                complaints.append(message.text) if re.match("error|warn", message.type) else None
+            ),
         )
         return page
 

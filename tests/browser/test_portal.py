@@ -66,8 +66,8 @@ def test_a_refresh_on_its_way_does_not_bring_the_former_part_back(new_page: NewP
         held.append(route)
 
     page.route("**/stand/fragment/home?part=orders", hold)
-    page.evaluate("htmx.trigger(document.body, 'stand-changed')")
-    page.wait_for_function("document.querySelector('#home.htmx-request')")
+    with page.expect_request("**/stand/fragment/home?part=orders"):
+        page.evaluate("htmx.trigger(document.body, 'stand-changed')")
     page.locator("#node-postgresql").click()
     expect(page.locator("#part-title")).to_have_text("PostgreSQL")
     with page.expect_request("**/stand/fragment/home?part=postgresql"):

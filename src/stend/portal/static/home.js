@@ -1,17 +1,14 @@
 // Choosing a part of the stand: by its node, its row, or a link to it. The address keeps the choice.
 import './walk.js';
+import { refresh } from './fragment.js';
 import { lasting } from './store.js';
 
 const root = document.documentElement;
 
 function show(part) {
   const home = document.getElementById('home');
-  const address = `/stand/fragment/home${part ? `?part=${encodeURIComponent(part)}` : ''}`;
-  // A refresh on its way would bring the former part back, and one that comes must ask for this:
-  // all of them are requests of one element, of which the last wins (hx-sync).
-  home.setAttribute('hx-get', address);
-  window.htmx.process(home);
-  return window.htmx.ajax('GET', address, { source: home, target: home, swap: 'outerHTML' });
+  home.dataset.fragment = `/stand/fragment/home${part ? `?part=${encodeURIComponent(part)}` : ''}`;
+  refresh(home);
 }
 
 document.addEventListener('click', event => {

@@ -1,5 +1,6 @@
 // Behaviour of every page: theme, menu, language. The rest is imported.
 import './copy.js';
+import './fragment.js';
 import './stand.js';
 import { lasting } from './store.js';
 

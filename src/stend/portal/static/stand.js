@@ -13,7 +13,7 @@ function connect() {
   source = new EventSource('/stand/events');
   source.addEventListener('changed', () => {
     answered();
-    window.htmx?.trigger(document.body, 'stand-changed');
+    document.body.dispatchEvent(new Event('stand-changed'));
   });
   // EventSource gives up by itself when the answer is not 200; so every retry is ours.
   source.onerror = () => {
