@@ -1,6 +1,6 @@
 """The table of parts on a terminal: 80 columns, colour only where it is wanted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from textwrap import wrap
 from typing import Any
 
@@ -35,8 +35,12 @@ def state_words(session: Session, state: str) -> str:
     return f"[{colour}]{mark}[/] {word(session.language)}"
 
 
-def print_parts(session: Session, status: Mapping[str, Any]) -> None:
-    """Engines, services and their addresses, as `stend status` shows them."""
+def print_parts(session: Session, status: Mapping[str, Any], *, limits: bool = False) -> None:
+    """Engines, services and their addresses, as `stend status` shows them.
+
+    Args:
+        limits: also what each engine does not do; otherwise where that is to be found.
+    """
     engines, services = status["engines"], status["services"]
     table = Table.grid(padding=(0, 2))
     for engine in engines:
@@ -53,13 +57,14 @@ def print_parts(session: Session, status: Mapping[str, Any]) -> None:
     for part in (*engines, *services):
         if part["reason"]:
             console().print(f"{part['name']}: {part['reason']}", markup=False)
-    if any(engine["limitations"] for engine in engines):
+    if limits:
+        _print_limits(session, engines)
+    elif any(engine["limitations"] for engine in engines):
         console().print(T.LIMITS_ARE_IN(session.language))
 
 
-def print_limits(session: Session, status: Mapping[str, Any]) -> None:
-    """What each engine does not do, though the real one does."""
-    for engine in status["engines"]:
+def _print_limits(session: Session, engines: Iterable[Mapping[str, Any]]) -> None:
+    for engine in engines:
         if engine["limitations"]:
             console().print(f"\n[bold]{engine['name']}[/]")
         for limit in engine["limitations"]:

@@ -19,11 +19,9 @@ def status_command(session: Session, port_base: int | None, as_json: bool, limit
     if as_json:
         session.print_json(status or _nothing(target.settings.stand.port_base))
     elif status:
-        from stend.cli.screen import print_limits, print_parts
+        from stend.cli.screen import print_parts
 
-        print_parts(session, status)
-        if limits:
-            print_limits(session, status)
+        print_parts(session, status, limits=limits)
     else:
         say_not_running(session, target)
     if not status:

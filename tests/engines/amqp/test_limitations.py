@@ -14,11 +14,12 @@ from stend.engines.amqp.launcher import AmqpConfig
 from stend.engines.amqp.session import MAX_UNREAD_BYTES
 from stend.engines.amqp.state import DIRECT_REPLY_TO, Limits
 from stend.wire.amqp.frames import PROTOCOL_HEADER
-from tests.engines.amqp.peer import Peer, bodies, new_broker
+from tests.engines.amqp.peer import FRAME_MAX, Peer, bodies, new_broker
 from tests.engines.amqp.running import config_in, running, url_of
 from tests.engines.servers import HOST
 
 NOT_IMPLEMENTED, COMMAND_INVALID, NO_ROUTE = 540, 503, 312
+NOT_ALLOWED, PRECONDITION_FAILED = 530, 406
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +112,27 @@ def test_what_does_not_fit_into_the_memory_makes_publishers_wait() -> None:
     (blocked,) = publisher.read()
     assert isinstance(blocked, commands.Connection.Blocked)
     assert publisher.session.is_blocked
+
+
+@pytest.mark.limitation("rabbitmq", "sizes")
+def test_one_connection_too_many_and_a_message_too_large_are_refused() -> None:
+    broker = new_broker(Limits(connections=1, message_bytes=1000))
+    only = Peer(broker).connect()
+    second = Peer(broker)
+    second.send_bytes(PROTOCOL_HEADER)
+    second.start_ok()
+    second.send(0, commands.Connection.TuneOk, channel_max=1, frame_max=FRAME_MAX, heartbeat=0)
+    second.send(0, commands.Connection.Open, virtual_host="/", capabilities="", insist=False)
+    refusal = second.read()[-1]
+    assert isinstance(refusal, commands.Connection.Close)
+    assert refusal.reply_code == NOT_ALLOWED
+    assert "node connection limit (1) is reached" in refusal.reply_text
+    only.publish("q", bytes(1001))
+    (too_large,) = only.read()
+    assert isinstance(too_large, commands.Channel.Close)
+    assert too_large.reply_code == PRECONDITION_FAILED
+    only.session.lost()
+    assert Peer(broker).connect().session.handshake.is_open
 
 
 @pytest.mark.limitation("rabbitmq", "unread")

@@ -158,6 +158,11 @@ class Handshake:
             user = self._user.name if self._user else ""
             text = f"access to vhost '{name}' refused for user '{user}'"
             raise AmqpError(ReplyCode.NOT_ALLOWED, text)
+        most = self._broker.limits.connections
+        if self._broker.connections >= most:
+            text = f"connection refused: node connection limit ({most}) is reached"
+            raise AmqpError(ReplyCode.NOT_ALLOWED, text)
+        self._broker.connections += 1
         self._vhost = vhost
         return encode_method(0, commands.Connection.OpenOk, known_hosts="")
 

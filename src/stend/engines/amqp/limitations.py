@@ -60,6 +60,15 @@ LIMITATIONS = (
         ),
     ),
     Limitation(
+        "sizes",
+        Text(
+            ru="не больше 1000 соединений (530 NOT_ALLOWED) и, как в RabbitMQ 4, 16 МБ в сообщении "
+            "(406); изменить эти пределы нельзя",
+            en="at most 1000 connections (530 NOT_ALLOWED) and, as in RabbitMQ 4, 16 MB a message "
+            "(406); these bounds are fixed",
+        ),
+    ),
+    Limitation(
         "unread",
         Text(
             ru="кто оставил непрочитанными 20 МБ, того брокер не слушает, пока он не начнёт "

@@ -14,6 +14,9 @@ from stend.engines.amqp.store import Store
 
 _log = logging.getLogger("stend.amqp")
 HANDSHAKE_TIMEOUT_S = 10.0
+# Connections over the limit are told so when they are opened (Connection.Open); this many may be on
+# their way there.
+_SHAKING_HANDS = 100
 # How long a client that was sent Connection.Close has to answer it.
 _CLOSE_TIMEOUT_S = 3.0
 _HEARTBEAT_CHECK_S = 0.5
@@ -210,7 +213,7 @@ class _Wire(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports have the methods, not the type.
         self._transport = transport = cast(asyncio.Transport, transport)
-        if len(self._server.wires) >= self._server.broker.limits.connections:
+        if len(self._server.wires) >= self._server.broker.limits.connections + _SHAKING_HANDS:
             _log.error("refused a connection: %d are open", len(self._server.wires))
             transport.abort()
             return

@@ -223,6 +223,7 @@ class Session:
         self._frames.clear()
         self._end_channels()
         if self.handshake.is_open:
+            self.broker.connections -= 1
             vhost = self.vhost
             for queue in [one for one in vhost.queues.values() if one.owner is self]:
                 vhost.delete_queue(queue)

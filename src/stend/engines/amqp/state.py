@@ -40,6 +40,7 @@ class Limits:
         memory_bytes: of messages; above it publishers wait (Connection.Blocked).
         message_bytes: the largest body, as in RabbitMQ 4.
         frame_bytes, channels, heartbeat_s: offered in Connection.Tune.
+        connections: that may be open at once.
     """
 
     memory_bytes: int = 128 * 1024 * 1024
@@ -67,6 +68,7 @@ class Broker:
         self.memory_bytes = 0
         self.alarmed = False
         self.reply_takers: dict[str, ReplyTaker] = {}
+        self.connections = 0
         self.published = self.delivered = self.acknowledged = 0
         self._new_token = new_token
         self._message_ids = count(1)
