@@ -49,6 +49,12 @@ def test_where_there_is_no_apt_get_it_says_what_has_to_be_installed(tmp_path: Pa
     assert "redis" in done.stderr
 
 
+def test_kafka_needs_java(tmp_path: Path) -> None:
+    done = said("start", "--home", str(tmp_path / "home"), "kafka", path=tmp_path)
+    assert done.returncode == 1
+    assert "kafka did not start: java was not found" in done.stderr
+
+
 def test_a_server_that_ends_at_once_is_told_with_the_end_of_its_log(public: Path) -> None:
     server = public / "redis-server"
     server.write_text("#!/bin/sh\necho 'Fatal: no room'\nexit 3\n", encoding="ascii")

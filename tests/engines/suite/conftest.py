@@ -3,6 +3,7 @@
 import os
 import uuid
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -76,11 +77,17 @@ def amqp_management_url(request: pytest.FixtureRequest, engines: Engines) -> str
     return url._replace(netloc="lavka:lavka@" + url.netloc.rpartition("@")[2]).geturl()
 
 
+@pytest.fixture(scope="session")
+def kafka_url(request: pytest.FixtureRequest, engines: Engines) -> str:
+    return _url_of(request, engines, "kafka", "url")
+
+
 _VARIABLES = {
     ("postgresql", "url"): "STEND_POSTGRESQL_URL",
     ("redis", "url"): "STEND_REDIS_URL",
     ("rabbitmq", "url"): "STEND_AMQP_URL",
     ("rabbitmq", "management"): "STEND_AMQP_MANAGEMENT_URL",
+    ("kafka", "url"): "STEND_KAFKA_URL",
 }
 
 
@@ -91,11 +98,17 @@ def _url_of(request: pytest.FixtureRequest, engines: Engines, engine: str, which
     if variable in os.environ:
         # The stand would take that server for its own, and nothing embedded would be checked.
         pytest.fail(f"{variable} is set: unset it, or say --engines external", pytrace=False)
-    stand: LiveStand = request.getfixturevalue("live_stand")
-    facts = next(one for one in stand.status()["engines"] if one["name"] == engine)
+    facts = _facts_of(request, engine)
     if which == "url":
         return str(facts["url"])
     return next(str(one["url"]) for one in facts["also_at"] if one["protocol"] == which)
+
+
+def _facts_of(request: pytest.FixtureRequest, engine: str) -> dict[str, Any]:
+    """What `stend status` says about an engine of the session's stand."""
+    stand: LiveStand = request.getfixturevalue("live_stand")
+    facts: dict[str, Any] = next(one for one in stand.status()["engines"] if one["name"] == engine)
+    return facts
 
 
 def environment(variable: str) -> str:
@@ -131,4 +144,9 @@ def _version(request: pytest.FixtureRequest, role: str) -> str:
         return versions.redis_server(request.getfixturevalue("redis_url"))
     if role == "rabbitmq":
         return versions.rabbitmq(request.getfixturevalue("amqp_url"))
+    if role == "kafka":
+        if engines_of(request.config) is Engines.EMBEDDED:
+            # Ours claims no release of Kafka's to its clients.
+            return f"stend {_facts_of(request, role)['version']}"
+        return versions.kafka(request.getfixturevalue("kafka_url"))
     return str(request.getfixturevalue("gateway").version)

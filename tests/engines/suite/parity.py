@@ -25,10 +25,11 @@ ADDRESSES = (
     "STEND_REDIS_URL",
     "STEND_AMQP_URL",
     "STEND_AMQP_MANAGEMENT_URL",
+    "STEND_KAFKA_URL",
     "REAL_NGINX",
 )
 # In the order of the docs.
-_ROLES = ("postgresql", "redis", "rabbitmq", "nginx")
+_ROLES = ("postgresql", "redis", "rabbitmq", "kafka", "nginx")
 # When the parameters of one check went differently, the worst counts.
 _BAD_FIRST = ("fail", "skip", "differs", "pass")
 

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import redis
+from kafka import KafkaAdminClient
 from pamqp import commands, header
 
 
@@ -34,3 +35,19 @@ def rabbitmq(url: str) -> str:
         start.unmarshal(payload[4:-1])
     told = start.server_properties
     return f"{told['product']!s} {told['version']!s}"
+
+
+# Kafka tells no version, only the level of its metadata, and every release has its own: the numbers
+# of MetadataVersion in Kafka's sources, the last one of each release.
+_KAFKA_RELEASES = {25: "4.0", 27: "4.1", 29: "4.2", 30: "4.3", 33: "4.4"}
+
+
+def kafka(url: str) -> str:
+    client = KafkaAdminClient(bootstrap_servers=urlsplit(url).netloc)
+    try:
+        features = client.describe_features()["finalized_features"]
+    finally:
+        client.close()
+    _, level = features["metadata.version"]
+    release = _KAFKA_RELEASES.get(level)
+    return f"Kafka {release}" if release else f"Kafka, metadata.version {level}"
