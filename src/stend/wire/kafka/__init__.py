@@ -1,0 +1,1 @@
+"""The protocol of Kafka: messages, frames and record batches."""

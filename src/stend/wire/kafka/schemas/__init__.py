@@ -1,0 +1,1 @@
+"""The table of Kafka's messages, made by scripts/kafka-schemas."""
