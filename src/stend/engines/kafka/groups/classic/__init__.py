@@ -1,0 +1,1 @@
+"""Groups whose leader divides the partitions among the members; here what they are."""
