@@ -5,14 +5,24 @@ are a dict by Kafka's names in snake case; structures are dicts, arrays lists, e
 milliseconds integers, `uuid` a UUID (zero stays zero), `bytes` and `records` bytes or None.
 """
 
+from collections.abc import Callable
 from functools import cache, cached_property
 from typing import Any
 
 from stend.wire.kafka import decoding, encoding, schema
-from stend.wire.kafka.errors import WireError
+from stend.wire.kafka.errors import UnknownMessageError, WireError
 from stend.wire.kafka.schema import Message, versions
 
-__all__ = ["Codec", "Fields", "data", "request", "response", "versions"]
+__all__ = [
+    "Codec",
+    "Fields",
+    "UnknownMessageError",
+    "WireError",
+    "data",
+    "request",
+    "response",
+    "versions",
+]
 
 Fields = dict[str, Any]
 
@@ -64,11 +74,11 @@ class Codec:
             raise WireError(f"no {self.name} of version {self.version}: {error}") from None
 
     @cached_property
-    def _decode(self) -> Any:
+    def _decode(self) -> Callable[[bytes, int], tuple[Fields, int]]:
         return decoding.decoder(self.message)
 
     @cached_property
-    def _encode(self) -> Any:
+    def _encode(self) -> Callable[[Fields], list[bytes]]:
         return encoding.encoder(self.message)
 
 

@@ -5,10 +5,10 @@ One definition per message, as Kafka's own; a line per field, deeper fields unde
     request 1 FetchRequest 4-18 flexible=12+
       cluster_id string? 12+ tag=0 default=null
 
-Kind, API key, name and versions of the message; name, type and versions of the field. `?` says that
-it may be null, `null=7+` in which versions; `[int32]` is an array, `{}` a structure, `[{}]` an array
-of them. Without versions a field is in all versions of what it stands in. A default that is not
-told is zero, false, empty.
+Kind, API key, name and versions of the message; name, type and versions of the field. `?` says
+that it may be null, `null=7+` in which versions; `[int32]` is an array, `{}` a structure, `[{}]` an
+array of them. Without versions a field is in all versions of what it stands in. A default that is
+not told is zero, false, empty.
 """
 
 from collections.abc import Iterator
@@ -127,7 +127,7 @@ class _Definition:
 
 @cache
 def _definitions() -> dict[str, _Definition]:
-    """By `request 1`, `response 1` or the name. Only heads are read: the stand uses few messages."""
+    """By `request 1`, `response 1` or the name. Only heads are read: few messages are used."""
     found: dict[str, _Definition] = {}
     for table in _TABLES:
         for block in table.MESSAGES.rstrip().split("\n\n"):
@@ -182,7 +182,7 @@ class _Rows:
     def _field(
         self, name: str, type_name: str, options: list[str], below: tuple[Field, ...]
     ) -> Field | None:
-        told = dict(word.split("=") if "=" in word else ("in", word) for word in options)
+        told = dict((word if "=" in word else f"in={word}").split("=") for word in options)
         if "in" in told and self._version not in _range(told["in"], self._known):
             return None
         plain = type_name.removesuffix("?")
