@@ -11,7 +11,9 @@ from typing import Any
 
 from stend.wire.kafka import decoding, encoding, schema
 from stend.wire.kafka.errors import UnknownMessageError, WireError
+from stend.wire.kafka.explaining import check_fields, strangers
 from stend.wire.kafka.schema import Message, versions
+from stend.wire.kafka.walking import walk
 
 __all__ = [
     "Codec",
@@ -54,6 +56,8 @@ class Codec:
         try:
             return self._decode(data, at)
         except decoding.FAILURES:
+            # The slow way tells where. That it finds nothing wrong would be a bug, never seen.
+            walk(self.message, data, at)
             raise WireError(f"no {self.name} of version {self.version}", at=at) from None
 
     def encode(self, fields: Fields) -> bytes:
@@ -71,7 +75,12 @@ class Codec:
         try:
             return self._encode(fields)
         except encoding.FAILURES as error:
+            check_fields(self.message, fields)
             raise WireError(f"no {self.name} of version {self.version}: {error}") from None
+
+    def strangers(self, fields: Fields) -> list[str]:
+        """Paths of fields that this message has in no version: misspelt ones, which are ignored."""
+        return list(strangers(self.message.names, fields))
 
     @cached_property
     def _decode(self) -> Callable[[bytes, int], tuple[Fields, int]]:

@@ -1,7 +1,7 @@
 """Source of the function that decodes one message in one version.
 
 Numbers that follow each other are unpacked at once, together with the length of what comes after
-them. Whatever is wrong raises one of FAILURES; why is told by `explaining`.
+them. Whatever is wrong raises one of FAILURES; why is told by `walking`.
 """
 
 from collections.abc import Callable
@@ -12,13 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from stend.wire.kafka.schema import Field, Message
-from stend.wire.kafka.source import FIXED, MAX_STRING, Source, least_size
+from stend.wire.kafka.source import FIXED, MAX_ELEMENTS, MAX_STRING, Source, least_size
 from stend.wire.kafka.varints import Malformed, more
 
 FAILURES = (Malformed, StructError, IndexError, UnicodeDecodeError)
-# Structures and strings of one message. A byte on the wire can become a hundred in memory, so the
-# size of the frame alone does not bound it.
-MAX_ELEMENTS = 1_000_000
 _HEAD = "def decode(data, at):"
 
 

@@ -4,6 +4,7 @@ What cannot be encoded raises one of FAILURES; which field it is is told by `exp
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from struct import error as StructError  # noqa: N812 - it is an exception, named as one
 from struct import pack
 from typing import Any
@@ -25,16 +26,27 @@ def encoder(message: Message) -> Callable[[dict[str, Any]], list[bytes]]:
         A function of the fields; it gives the parts of the message in order.
     """
     made = _Encoder(message.is_flexible).source(message.fields)
-    return made.compiled(
-        "encode",
-        f"encode {message.name} {message.version}",
-        SHORT=_SHORT,
-        ZERO=UUID(int=0),
-        Malformed=Malformed,
-        octets=_octets,
-        pack=pack,
-        unsigned=unsigned,
-    )
+    return made.compiled("encode", f"encode {message.name} {message.version}", **_known())
+
+
+def _known() -> dict[str, Any]:
+    """What the source refers to."""
+    return {
+        "SHORT": _SHORT,
+        "ZERO": UUID(int=0),
+        "Malformed": Malformed,
+        "elements": _elements,
+        "octets": _octets,
+        "pack": pack,
+        "unsigned": unsigned,
+    }
+
+
+def _elements(value: object) -> list[Any] | tuple[Any, ...]:
+    """Not every sequence is an array: each character of a string would become an element."""
+    if isinstance(value, list | tuple):
+        return value
+    raise Malformed
 
 
 def _octets(value: object) -> bytes:
@@ -163,6 +175,7 @@ class _Encoder:
         out, name = self._out, self._named(value)
         if field.is_nullable:
             self._unless_null(name, "i")
+        out.line(f"if type({name}) is not list: {name} = elements({name})")
         size = self._length(name)
         self._size(size, "i")
         self._flush()
@@ -219,22 +232,12 @@ class _Encoder:
         out.line(f"{outer} += {tags}")
 
     def _default_body(self, field: Field) -> bytes:
-        one = _Encoder(self._flexible)
-        one._out.line("parts = []")
-        one._field(field, self._default(field))
-        one._flush()
-        one._out.line("return parts")
-        made = one._out.compiled(
-            "encode",
-            f"default of {field.name}",
-            SHORT=_SHORT,
-            ZERO=UUID(int=0),
-            Malformed=Malformed,
-            octets=_octets,
-            pack=pack,
-            unsigned=unsigned,
-        )
-        return b"".join(made({}))
+        """Encoded as any other value is: only so are structures with absent fields equal to it."""
+        one = replace(field, tag=None)
+        tags = b"\0" if self._flexible else b""
+        made = _Encoder(self._flexible).source((one,))
+        parts = made.compiled("encode", f"default of {field.name}", **_known())({})
+        return b"".join(parts).removesuffix(tags)
 
     def _default(self, field: Field) -> str:
         if field.default is None:

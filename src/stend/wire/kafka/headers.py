@@ -10,7 +10,7 @@ from struct import Struct
 from stend.wire.kafka import codec
 from stend.wire.kafka.apis import ApiKey
 from stend.wire.kafka.errors import UnknownMessageError, WireError
-from stend.wire.kafka.skipping import skip_tags
+from stend.wire.kafka.varints import Malformed, more
 
 _FIXED = Struct(">hhih")
 _CORRELATION_ID = Struct(">i")
@@ -59,7 +59,7 @@ def read_request_header(frame: bytes) -> RequestHeader:
             raise WireError("a string that is not UTF-8", path="client_id", at=at - 2) from None
         at = end
     if _is_flexible_request(api_key, version):
-        at = skip_tags(frame, at)
+        at = _skip_tags(frame, at)
     return RequestHeader(api_key, version, correlation_id, client_id, at)
 
 
@@ -96,3 +96,25 @@ def _is_flexible_request(api_key: int, version: int) -> bool:
         return codec.request(api_key, version).is_flexible
     except UnknownMessageError:
         return False
+
+
+def _skip_tags(data: bytes, at: int) -> int:
+    """Where tagged fields end; headers have none that is known."""
+    begin, before = at, -1
+    try:
+        count, at = _unsigned(data, at)
+        for _ in range(count):
+            tag, at = _unsigned(data, at)
+            size, at = _unsigned(data, at)
+            at += size
+            if tag <= before or at > len(data):
+                raise Malformed
+            before = tag
+    except (Malformed, IndexError):
+        raise WireError("tagged fields that are cut off or out of order", at=begin) from None
+    return at
+
+
+def _unsigned(data: bytes, at: int) -> tuple[int, int]:
+    first = data[at]
+    return (first, at + 1) if first < 0x80 else more(data, first, at + 1)

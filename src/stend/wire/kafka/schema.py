@@ -30,6 +30,8 @@ from stend.wire.kafka.schemas import (
 )
 
 Default = int | bool | str | None
+# Names of fields, each with the names inside of it.
+Names = dict[str, "Names"]
 _STRUCT = "{}"
 _ZEROS: dict[str, Default] = {"bool": False, "string": "", "bytes": "", "records": ""}
 _TABLES = (
@@ -77,12 +79,14 @@ class Message:
 
     Attributes:
         is_flexible: lengths are varints and structures end with tagged fields (KIP-482).
+        names: of the fields of all versions.
     """
 
     name: str
     version: int
     is_flexible: bool
     fields: tuple[Field, ...]
+    names: Names
 
 
 def request(api_key: int, version: int) -> Message:
@@ -154,7 +158,22 @@ def _message(key: str, version: int) -> Message:
         first, last = found.versions[0], found.versions[-1]
         raise UnknownMessageError(f"{found.name} has versions {first} to {last}, not {version}")
     rows = _Rows(found, version)
-    return Message(found.name, version, version in found.flexible, tuple(rows.fields(1)))
+    fields = tuple(rows.fields(1))
+    return Message(found.name, version, version in found.flexible, fields, _names(found.lines))
+
+
+def _names(lines: tuple[str, ...]) -> Names:
+    around: list[Names] = [{}]
+    for line in lines:
+        inner: Names = {}
+        del around[_depth(line) :]
+        around[-1][line.split()[0]] = inner
+        around.append(inner)
+    return around[0]
+
+
+def _depth(line: str) -> int:
+    return (len(line) - len(line.lstrip())) // 2
 
 
 class _Rows:
@@ -169,7 +188,7 @@ class _Rows:
     def fields(self, depth: int) -> Iterator[Field]:
         while self._next < len(self._lines):
             line = self._lines[self._next]
-            if (len(line) - len(line.lstrip())) // 2 < depth:
+            if _depth(line) < depth:
                 return
             self._next += 1
             # What stands deeper is read even where the field is not in this version.

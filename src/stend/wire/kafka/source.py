@@ -21,6 +21,9 @@ FIXED = {
 }
 # Kafka's own bound of any string (the generated readers and writers).
 MAX_STRING = 0x7FFF
+# Structures and strings of one message. A byte on the wire can become a hundred in memory, so the
+# size of the frame alone does not bound it.
+MAX_ELEMENTS = 1_000_000
 
 
 class Source:
