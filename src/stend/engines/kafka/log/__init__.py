@@ -1,0 +1,1 @@
+"""One partition's log: segments on a volume, in Kafka's own file formats."""
