@@ -14,6 +14,7 @@ class Request:
         client_id: as the client calls itself; empty when it does not.
         client_host: its address, as groups show it: `/127.0.0.1`.
         broker_id: which of the brokers was asked.
+        listener: by which of the broker's listeners; the addresses in the answer go with it.
         now_ms: when it came.
         reply: to be called once, now or later; does nothing when the client has gone.
     """
@@ -26,3 +27,4 @@ class Request:
     broker_id: int
     now_ms: int
     reply: Callable[[Fields], None]
+    listener: int = 0

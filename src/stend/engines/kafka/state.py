@@ -1,0 +1,134 @@
+"""All that the broker knows, put together. Pure: time is told, names are made by a callable."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from stend.engines.kafka.barrier import Barrier
+from stend.engines.kafka.brokers import Brokers
+from stend.engines.kafka.cluster import Cluster
+from stend.engines.kafka.groups.groups import Groups
+from stend.engines.kafka.groups.settings import GroupSettings
+from stend.engines.kafka.groups.timers import Timers
+from stend.engines.kafka.journal import Journal
+from stend.engines.kafka.transactions.coordinator import Transactions
+from stend.engines.kafka.volume import Volume
+
+_LOGS = "logs"
+_CLEAN = "clean"
+_GROUPS = "coordinator/"
+_CLUSTER = "cluster"
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """
+    Attributes:
+        partitions: of a topic that does not say how many.
+        replication_factor: the same for replicas.
+        auto_create_topics: whether asking for an unknown topic may make it.
+        house_interval_ms: between looks for what is old enough to go or to be compacted.
+    """
+
+    partitions: int = 1
+    replication_factor: int = 1
+    auto_create_topics: bool = True
+    house_interval_ms: int = 1000
+
+
+class State:
+    """
+    Args:
+        volume: the broker's folder, of which it is the only user.
+        new_uuid: makes ids of topics, members and the cluster.
+
+    Raises:
+        DamagedJournalError, MissingLogError, WireError: what is kept cannot be trusted.
+    """
+
+    def __init__(
+        self,
+        brokers: Brokers,
+        volume: Volume,
+        defaults: Defaults,
+        groups: GroupSettings,
+        new_uuid: Callable[[], UUID],
+        now_ms: int,
+    ) -> None:
+        self.brokers = brokers
+        self.defaults = defaults
+        self.group_settings = groups
+        self.barrier = Barrier()
+        self.timers = Timers()
+        self.timers.now_ms = now_ms
+        self._volume = volume
+        self.journal = Journal(volume, self.barrier)
+        self.cluster_id = self._read_cluster_id(new_uuid)
+        self.cluster = Cluster(brokers, self.journal, self.barrier, volume.folder(_LOGS), new_uuid)
+        is_clean = _CLEAN in volume.names()
+        self.cluster.open(is_clean=is_clean, now_ms=now_ms)
+        if is_clean:
+            volume.remove(_CLEAN)
+            volume.sync()
+        self.groups = Groups(
+            groups,
+            new_id=lambda: str(new_uuid()),
+            put=self._keep_group,
+            after_sync=self.barrier.after,
+            topics=self._topics,
+        )
+        for key, value in self.journal.under(_GROUPS):
+            self.groups.restore(key, value)
+        self.groups.start(now_ms)
+        self.transactions = Transactions(
+            self.cluster,
+            self.journal,
+            self.barrier,
+            lambda producer_id, is_commit: self.groups.end_transaction(
+                producer_id, is_commit=is_commit
+            ),
+        )
+        self.transactions.recover(now_ms)
+        self._house_due_ms = now_ms + defaults.house_interval_ms
+
+    def tick(self, now_ms: int) -> None:
+        """Does what is due."""
+        self.timers.run(now_ms)
+        self.groups.tick(now_ms)
+        self.transactions.tick(now_ms)
+        if now_ms >= self._house_due_ms:
+            self._house_due_ms = now_ms + self.defaults.house_interval_ms
+            self._keep_house(now_ms)
+
+    def next_moment_ms(self) -> int:
+        parts = (self.timers, self.groups, self.transactions)
+        moments = [part.next_moment_ms() for part in parts]
+        return min([self._house_due_ms, *(one for one in moments if one is not None)])
+
+    def close(self) -> None:
+        """Everything to the disk, and a mark that it is whole."""
+        self.journal.close()
+        self.cluster.close()
+        self._volume.write(_CLEAN, b"")
+
+    def _keep_house(self, now_ms: int) -> None:
+        for partition in self.cluster.partitions():
+            start = partition.log.log_start_offset
+            if partition.log.keep_house(now_ms):
+                self.barrier.owes(partition)
+            if partition.log.log_start_offset != start:
+                partition.wake(-1)
+
+    def _keep_group(self, key: str, value: dict[str, object] | None) -> None:
+        self.journal.put(_GROUPS + key, value)
+
+    def _topics(self) -> dict[str, tuple[UUID, int]]:
+        topics = self.cluster.topics.values()
+        return {topic.name: (topic.id, len(topic.partitions)) for topic in topics}
+
+    def _read_cluster_id(self, new_uuid: Callable[[], UUID]) -> str:
+        kept = self.journal.values.get(_CLUSTER)
+        if kept is None:
+            kept = {"id": new_uuid().hex}
+            self.journal.put(_CLUSTER, kept)
+        return str(kept["id"])
