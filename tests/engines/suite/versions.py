@@ -45,9 +45,9 @@ _KAFKA_RELEASES = {25: "4.0", 27: "4.1", 29: "4.2", 30: "4.3", 33: "4.4"}
 def kafka(url: str) -> str:
     client = KafkaAdminClient(bootstrap_servers=urlsplit(url).netloc)
     try:
-        features = client.describe_features()["finalized_features"]
+        features = client.describe_features()
     finally:
         client.close()
-    _, level = features["metadata.version"]
+    _, level = features["metadata.version"]["finalized"]
     release = _KAFKA_RELEASES.get(level)
     return f"Kafka {release}" if release else f"Kafka, metadata.version {level}"

@@ -1,0 +1,132 @@
+"""Clients of the broker, and names for what they make there."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from confluent_kafka import TopicCollection
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+from kafka import KafkaAdminClient
+from kafka.errors import GroupIdNotFoundError, UnknownTopicOrPartitionError
+
+from tests.engines.suite.kafka.clients.aio import Aiokafka
+from tests.engines.suite.kafka.clients.client import Client
+from tests.engines.suite.kafka.clients.kafka_python import KafkaPython
+from tests.engines.suite.kafka.clients.librdkafka import Librdkafka
+from tests.engines.suite.kafka.clients.loop import Loop
+from tests.engines.suite.kafka.refusals import code_of, done
+from tests.waiting import until
+
+CLIENTS = ("librdkafka", "aiokafka", "kafka-python")
+
+MakeTopic = Callable[..., str]
+Remove = Callable[[str], str]
+_TIMEOUT_S = 20
+
+
+@pytest.fixture(scope="session")
+def bootstrap(kafka_url: str) -> str:
+    """host:port"""
+    return urlsplit(kafka_url).netloc
+
+
+@pytest.fixture(scope="session")
+def loop() -> Iterator[Loop]:
+    loop = Loop()
+    yield loop
+    loop.close()
+
+
+@pytest.fixture(scope="session")
+def admin(bootstrap: str) -> AdminClient:
+    return AdminClient({"bootstrap.servers": bootstrap})
+
+
+@pytest.fixture(scope="session")
+def pure_admin(bootstrap: str) -> Iterator[Any]:
+    """kafka-python's, which asks what the other has no calls for."""
+    client = KafkaAdminClient(bootstrap_servers=bootstrap)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def remove(admin: AdminClient) -> Iterator[Remove]:
+    """Topics that this check makes in its own way: named here, they are removed afterwards."""
+    made: list[str] = []
+
+    def note(topic: str) -> str:
+        made.append(topic)
+        return topic
+
+    yield note
+    if made:
+        for one in admin.delete_topics(made).values():
+            error = one.exception(_TIMEOUT_S)
+            # The check may have done so itself.
+            if error and code_of(error) != UnknownTopicOrPartitionError.errno:
+                raise error
+
+
+@pytest.fixture
+def make_topic(admin: AdminClient, name: str, remove: Remove) -> MakeTopic:
+    """Topics of this check: their end of the name, partitions, settings."""
+
+    def make(end: str = "", partitions: int = 1, **config: object) -> str:
+        settings = {key.replace("_", "."): str(value) for key, value in config.items()}
+        topic = remove(name + end)
+        done(admin.create_topics([NewTopic(topic, partitions, 1, config=settings)]))
+        # The controller answers before the broker knows (KRaft).
+        until(lambda: is_known(admin, topic))
+        return topic
+
+    return make
+
+
+def is_known(admin: AdminClient, topic: str) -> bool:
+    told = admin.describe_topics(TopicCollection([topic]))[topic]
+    return told.exception(_TIMEOUT_S) is None
+
+
+@pytest.fixture
+def topic(make_topic: MakeTopic) -> str:
+    """With one partition and Kafka's settings."""
+    return make_topic()
+
+
+@pytest.fixture
+def group(admin: AdminClient, name: str) -> Iterator[str]:
+    """A name of a group, which goes when all its members have gone."""
+    yield name
+    error = admin.delete_consumer_groups([name])[name].exception(_TIMEOUT_S)
+    if error and code_of(error) != GroupIdNotFoundError.errno:
+        raise error
+
+
+@pytest.fixture
+def clients(
+    bootstrap: str, loop: Loop, make_topic: MakeTopic, group: str
+) -> Iterator[dict[str, Client]]:
+    """They end before the topics and the group do, whichever a check names first."""
+    with ExitStack() as stack:
+        made = (Librdkafka(bootstrap), Aiokafka(bootstrap, loop), KafkaPython(bootstrap))
+        for client in made:
+            stack.callback(client.close)
+        yield {client.name: client for client in made}
+
+
+@pytest.fixture(params=CLIENTS)
+def client(request: pytest.FixtureRequest, clients: dict[str, Client]) -> Client:
+    """Each of the libraries in turn."""
+    return clients[request.param]
+
+
+@pytest.fixture
+def librdkafka(clients: dict[str, Client]) -> Librdkafka:
+    """The one that is asked where the client makes no difference."""
+    client = clients["librdkafka"]
+    assert isinstance(client, Librdkafka)
+    return client

@@ -1,0 +1,38 @@
+"""How a client tells that the broker has refused something: the code of the protocol."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from aiokafka.errors import KafkaError as AioError
+from confluent_kafka import KafkaException
+from kafka.errors import KafkaError as PyError
+
+ERRORS = (KafkaException, AioError, PyError)
+_TIMEOUT_S = 20
+
+
+def code_of(error: BaseException) -> int:
+    """Of the protocol; librdkafka's own are negative."""
+    if isinstance(error, KafkaException):
+        return int(error.args[0].code())
+    return int(getattr(error, "errno", -1))
+
+
+@contextmanager
+def refused(kind: Any) -> Iterator[None]:
+    """
+    Args:
+        kind: the error by kafka-python's class of it (`kafka.errors`), whoever the client is.
+    """
+    with pytest.raises(ERRORS) as caught:
+        yield
+    assert code_of(caught.value) == kind.errno, repr(caught.value)
+
+
+def done(told: dict[Any, Future[Any]]) -> Any:
+    """The one answer of a call of confluent-kafka's admin client."""
+    (future,) = told.values()
+    return future.result(_TIMEOUT_S)
