@@ -74,6 +74,7 @@ class World:
     """
     Attributes:
         unsafe: who waits for the disk, while `is_disk_slow`.
+        unwritten: what has not reached it yet.
     """
 
     def __init__(self, settings: GroupSettings = SETTINGS) -> None:
@@ -83,6 +84,7 @@ class World:
         self.topics = dict(TOPICS)
         self.is_disk_slow = False
         self.unsafe: list[Callable[[], None]] = []
+        self.unwritten: list[tuple[str, Fields | None]] = []
         self._ids = count(1)
         self.groups = self._new_groups()
 
@@ -124,18 +126,34 @@ class World:
             self.groups.tick(self.now_ms)
         self.now_ms = end_ms
 
-    def restart(self, **settings: object) -> None:
-        """The broker is killed and comes back. Whoever waited for it is not answered any more."""
-        self.settings = replace(self.settings, **settings)  # type: ignore[arg-type]
+    def restart(self, survive: int | None = None, **settings: Any) -> None:
+        """The broker is killed and comes back. Whoever waited for it is not answered any more.
+
+        Args:
+            survive: the power failed, and no more than so many of the last writes are there.
+        """
+        self.settings = replace(self.settings, **settings)
+        for key, value in self.unwritten[:survive]:
+            self._write(key, value)
+        self.unwritten.clear()
         self.unsafe.clear()
         self.groups = self._new_groups()
 
     def sync_disk(self) -> None:
+        for key, value in self.unwritten:
+            self._write(key, value)
+        self.unwritten.clear()
         waiting, self.unsafe = self.unsafe, []
         for done in waiting:
             done()
 
     def _put(self, key: str, value: Fields | None) -> None:
+        if self.is_disk_slow:
+            self.unwritten.append((key, value))
+        else:
+            self._write(key, value)
+
+    def _write(self, key: str, value: Fields | None) -> None:
         if value is None:
             self.disk.pop(key, None)
         else:

@@ -1,7 +1,9 @@
 """A classic group as it is kept: what Kafka writes as GroupMetadataValue. Pure.
 
 Only settled generations are kept. A broker that dies in a rebalance comes back with the generation
-before it, whose members carry on or are told to join anew.
+before it, whose members carry on or are told to join anew. Other than Kafka it comes back with all
+that members had said, not with the selected protocol alone: a newcomer that supports another one
+that all support is not refused.
 """
 
 from base64 import b64decode, b64encode
@@ -32,7 +34,7 @@ def stored(group: ClassicGroup, assignments: Mapping[str, bytes]) -> Fields:
                 "client_host": member.client_host,
                 "rebalance_timeout_ms": member.rebalance_timeout_ms,
                 "session_timeout_ms": member.session_timeout_ms,
-                "subscription": _text(member.metadata(group.protocol)),
+                "protocols": [[name, _text(said)] for name, said in member.protocols],
                 "assignment": _text(assignments.get(member.id, b"")),
             }
             for member in group.members.values()
@@ -53,7 +55,7 @@ def restored(group_id: str, value: Fields) -> ClassicGroup:
             client_host=fields["client_host"],
             rebalance_timeout_ms=fields["rebalance_timeout_ms"],
             session_timeout_ms=fields["session_timeout_ms"],
-            protocols=[(value["protocol"], b64decode(fields["subscription"]))],
+            protocols=[(name, b64decode(said)) for name, said in fields["protocols"]],
             assignment=b64decode(fields["assignment"]),
         )
         group.add(member, value["protocol_type"])
