@@ -1,25 +1,23 @@
 """The log of one partition: what is appended, read, looked up and thrown away. Pure."""
 
-from bisect import bisect_right
 from dataclasses import dataclass
 
 from stend.engines.kafka.errors import BrokerError
-from stend.engines.kafka.log import names
+from stend.engines.kafka.log import names, retention
 from stend.engines.kafka.log.checkpoints import write_log_start
 from stend.engines.kafka.log.config import LogConfig
 from stend.engines.kafka.log.damage import DamagedLogError
+from stend.engines.kafka.log.house import House
 from stend.engines.kafka.log.producers import Producer
 from stend.engines.kafka.log.recovery import recover
 from stend.engines.kafka.log.segment import Segment
+from stend.engines.kafka.log.segments import Segments
 from stend.engines.kafka.log.snapshots import encode
 from stend.engines.kafka.log.times import find_time, max_timestamp
 from stend.engines.kafka.log.validation import Ready, place, ready
 from stend.engines.kafka.volume import Syncable, Volume
 from stend.wire.kafka.errors import ErrorCode
 from stend.wire.kafka.records import control_batch, read_batch_header
-
-# Closed segments whose files are kept open, of those that were read last.
-_WARM_SEGMENTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +61,9 @@ class PartitionLog:
         self.log_end_offset = recovered.log_end_offset
         self.synced_offset = recovered.log_end_offset
         self._volume = volume
-        self._segments = recovered.segments
-        self._bases = [segment.base_offset for segment in self._segments]
+        self._segments = Segments(recovered.segments)
         self._producers = recovered.producers
-        self._warm: list[Segment] = []
+        self._house = House(volume, self._segments, self._producers, recovered.cleaned)
         # The name of the active file may not be on the disk yet.
         self._has_new_name = True
 
@@ -86,7 +83,7 @@ class PartitionLog:
 
     @property
     def size_bytes(self) -> int:
-        return sum(segment.size for segment in self._segments)
+        return self._segments.size_bytes
 
     @property
     def first_open_offset(self) -> int | None:
@@ -149,7 +146,7 @@ class PartitionLog:
             timestamp=now_ms,
         )
         if aborted is not None:
-            self._segments[-1].aborted.append(aborted)
+            self._segments.active.aborted.append(aborted)
         return marker.header.base_offset
 
     def read(
@@ -171,11 +168,11 @@ class PartitionLog:
                 f"{self.log_start_offset} to {self.log_end_offset}.",
             )
         try:
-            for segment in self._from(offset):
+            for segment in self._segments.reaching(offset):
                 if segment.base_offset >= up_to_offset:
                     break
                 data = segment.read(offset, max_bytes, up_to_offset, at_least_one=at_least_one)
-                self._keep_warm(segment)
+                self._segments.used(segment)
                 # After compaction the rest of a segment can be gone.
                 if data is not None:
                     return data
@@ -186,7 +183,7 @@ class PartitionLog:
     def aborted(self, from_offset: int, up_to_offset: int) -> list[tuple[int, int]]:
         """Producers and first offsets of aborted transactions that have records in this range."""
         found: list[tuple[int, int]] = []
-        for segment in self._from(from_offset):
+        for segment in self._segments.reaching(from_offset):
             for one in segment.aborted:
                 if one.last_offset >= from_offset and one.first_offset < up_to_offset:
                     found.append((one.producer_id, one.first_offset))
@@ -196,11 +193,11 @@ class PartitionLog:
 
     def find_time(self, timestamp_ms: int) -> tuple[int, int] | None:
         """Offset and timestamp of the first record that is as late or later."""
-        return find_time(self._segments, timestamp_ms, self.log_start_offset)
+        return self._timed(find_time(self._segments.all, timestamp_ms, self.log_start_offset))
 
     def max_timestamp(self) -> tuple[int, int] | None:
         """Offset and timestamp of the first of the latest records."""
-        return max_timestamp(self._segments, self.log_start_offset)
+        return self._timed(max_timestamp(self._segments.all, self.log_start_offset))
 
     def delete_records(self, before_offset: int) -> int:
         """Nobody reads them any more; files go with `keep_house`. Returns the new log start offset.
@@ -226,7 +223,7 @@ class PartitionLog:
 
     def sync_files(self) -> Unsynced:
         """What has to be synced for all that was appended up to now."""
-        files: list[Syncable] = [self._segments[-1].file]
+        files: list[Syncable] = [self._segments.active.file]
         if self._has_new_name:
             self._has_new_name = False
             files.append(self._volume)
@@ -235,25 +232,85 @@ class PartitionLog:
     def synced(self, unsynced: Unsynced) -> None:
         self.synced_offset = max(self.synced_offset, unsynced.end_offset)
 
-    def keep_house(self, now_ms: int) -> bool:
-        self._producers.expire(now_ms, self.config.producer_id_expiration_ms)
-        return False
+    def keep_house(self, now_ms: int, *, may_begin_compaction: bool = True) -> bool:
+        """What is due: retention, a slice of compaction, files and producers that are forgotten.
+
+        Args:
+            may_begin_compaction: a round holds the keys of its log in memory until it is over.
+
+        Returns:
+            Whether there is something to be synced.
+        """
+        house, config = self._house, self.config
+        house.empty_trash(now_ms)
+        self._producers.expire(now_ms, config.producer_id_expiration_ms)
+        if not house.is_compacting:
+            self._delete_old(now_ms)
+        if house.is_compacting or (config.is_compacted and may_begin_compaction):
+            house.compact(config, self._last_stable_offset, now_ms)
+        return self._has_new_name
+
+    @property
+    def is_compacting(self) -> bool:
+        """Whether a round is under way: each `keep_house` does a slice of it."""
+        return self._house.is_compacting
+
+    @property
+    def compaction_problem(self) -> str | None:
+        """Why it is not compacted any more, until it is opened again."""
+        return self._house.problem
 
     def next_moment_ms(self, now_ms: int) -> int | None:
-        return None
+        """When `keep_house` has something to do, if nothing else happens before."""
+        house, config = self._house, self.config
+        if self._count_due(now_ms) or house.is_due(config, self._last_stable_offset, now_ms):
+            return now_ms
+        moments = [
+            *retention.moments_ms(self._segments.all, config),
+            *house.moments_ms(config),
+            *self._producers.moments_ms(config.producer_id_expiration_ms),
+        ]
+        # What was due before and is not done waits for something else than time.
+        return min((moment for moment in moments if moment > now_ms), default=None)
 
     def close(self) -> None:
         """Everything to the disk. The caller may then note that the log is clean."""
-        active = self._segments[-1]
+        active = self._segments.active
         active.file.sync()
         self._save(active)
         self._write_snapshot()
         for segment in self._segments:
             segment.rest()
 
-    def _from(self, offset: int) -> list[Segment]:
-        """The segment that the offset is in, and those that follow."""
-        return self._segments[max(bisect_right(self._bases, offset) - 1, 0) :]
+    @property
+    def _last_stable_offset(self) -> int:
+        first_open = self._producers.first_open_offset
+        return self.synced_offset if first_open is None else min(first_open, self.synced_offset)
+
+    def _timed(self, found: tuple[int, int] | None) -> tuple[int, int] | None:
+        for segment in self._segments:
+            if segment.is_open:
+                self._segments.used(segment)
+        return found
+
+    def _count_due(self, now_ms: int) -> int:
+        return retention.due(
+            self._segments.all,
+            self.config,
+            log_start_offset=self.log_start_offset,
+            high_watermark=self.synced_offset,
+            log_end_offset=self.log_end_offset,
+            now_ms=now_ms,
+        )
+
+    def _delete_old(self, now_ms: int) -> None:
+        count = self._count_due(now_ms)
+        if not count:
+            return
+        if count == len(self._segments.all):
+            self._roll(now_ms)
+        self._house.throw_away(count, now_ms + self.config.file_delete_delay_ms)
+        self.log_start_offset = max(self.log_start_offset, self._segments.first_offset)
 
     def _write(self, batch: Ready, leader_epoch: int, now_ms: int) -> None:
         header = batch.header
@@ -261,7 +318,7 @@ class PartitionLog:
         try:
             if self._must_roll(header.max_timestamp, header.last_offset, len(batch.data), now_ms):
                 self._roll(now_ms)
-            self._segments[-1].append(batch.data, header, self.config.index_interval_bytes)
+            self._segments.active.append(batch.data, header, self.config.index_interval_bytes)
         except OSError as error:
             raise BrokerError(
                 ErrorCode.KAFKA_STORAGE_ERROR, f"The log cannot be written: {error}"
@@ -269,7 +326,7 @@ class PartitionLog:
         self.log_end_offset = header.next_offset
 
     def _must_roll(self, timestamp: int, last_offset: int, size: int, now_ms: int) -> bool:
-        active, config = self._segments[-1], self.config
+        active, config = self._segments.active, self.config
         if active.size > config.segment_bytes - size or not active.holds(last_offset):
             return True
         return active.size > 0 and (
@@ -283,15 +340,14 @@ class PartitionLog:
         It is synced here, once in a segment's life: what a crash has cut off can then only be in
         the last one.
         """
-        active = self._segments[-1]
+        active = self._segments.active
         active.file.sync()
         self._save(active)
         self._write_snapshot()
         segment = Segment(self._volume, self.log_end_offset, now_ms)
         self._has_new_name = True
-        self._segments.append(segment)
-        self._bases.append(segment.base_offset)
-        self._keep_warm(active)
+        self._segments.add(segment)
+        self._segments.used(active)
 
     def _save(self, segment: Segment) -> None:
         for file in segment.save():
@@ -302,16 +358,7 @@ class PartitionLog:
         """What is below its offset is safe: after a crash nobody needs to look there."""
         name = names.file_name(self.log_end_offset, names.SNAPSHOT)
         self._volume.write(name, encode(self._producers.states.values()))
-        kept = {name, names.file_name(self._bases[-1], names.SNAPSHOT)}
+        kept = {name, names.file_name(self._segments.active.base_offset, names.SNAPSHOT)}
         for other in self._volume.names():
             if names.offset_in(other, names.SNAPSHOT) is not None and other not in kept:
                 self._volume.remove(other)
-
-    def _keep_warm(self, segment: Segment) -> None:
-        if segment is self._segments[-1]:
-            return
-        if segment in self._warm:
-            self._warm.remove(segment)
-        self._warm.append(segment)
-        while len(self._warm) > _WARM_SEGMENTS:
-            self._warm.pop(0).rest()

@@ -61,7 +61,7 @@ def _tidy(volume: Volume, now_ms: int) -> None:
     for swap in swaps:
         _remove_replaced(volume, swap.base_offset, swap.end_offset())
         swap.rest()
-        swap.rename("")
+        swap.rename("", log_first=False)
     for name in volume.names():
         # Its log is not there yet, so nothing was decided.
         if name.endswith(names.SWAP):

@@ -107,8 +107,11 @@ class Segment:
     def first_timestamp(self) -> int:
         """Of the first batch, its greatest; -1 when it has none."""
         if self._first_timestamp is None and self.size:
+            was_open = self.is_open
             header = self.header(self.file.read(0, _LEAST_BATCH_BYTES), 0, 0)
             self._first_timestamp = header.max_timestamp
+            if not was_open:
+                self.rest()
         return -1 if self._first_timestamp is None else self._first_timestamp
 
     def waited_ms(self, now_ms: int, timestamp: int) -> int:
@@ -150,7 +153,7 @@ class Segment:
 
     def find(self, offset: int) -> tuple[int, int] | None:
         """Position and size of the first batch that ends at the offset or after it."""
-        position = self._begin_of(offset)
+        position = self.begin_of(offset)
         while position < self.size:
             data = self.file.read(position, max(CHUNK_BYTES // 16, _LEAST_BATCH_BYTES))
             at = 0
@@ -193,7 +196,7 @@ class Segment:
         if stamp is not None and not self._has_stamp(offset, stamp):
             self.rebuild()
             offset, _ = self.time_index.lookup(timestamp)
-        yield from self.batches(self._begin_of(max(offset, from_offset)))
+        yield from self.batches(self.begin_of(max(offset, from_offset)))
 
     def batches(
         self, position: int, end: int | None = None
@@ -235,7 +238,7 @@ class Segment:
     def end_offset(self) -> int:
         """One more than the last offset in the file: its last batches are read."""
         end = self.base_offset
-        for _, _, header in self.batches(self._begin_of(self.base_offset + MAX_RELATIVE_OFFSET)):
+        for _, _, header in self.batches(self.begin_of(self.base_offset + MAX_RELATIVE_OFFSET)):
             end = header.next_offset
         return end
 
@@ -279,9 +282,9 @@ class Segment:
         self.file.truncate(size)
         self.size = size
 
-    def rename(self, suffix: str) -> None:
-        """All parts, the log last: its name decides about the others. To be at rest before."""
-        for part in reversed(names.PARTS):
+    def rename(self, suffix: str, *, log_first: bool) -> None:
+        """All parts; the name of the log decides about the others. To be at rest before."""
+        for part in names.PARTS if log_first else reversed(names.PARTS):
             with contextlib.suppress(FileNotFoundError):
                 self._volume.rename(self._part(part), self._part(part, suffix))
         self._suffix = suffix
@@ -300,7 +303,7 @@ class Segment:
         file.append(data)
         return file
 
-    def _begin_of(self, offset: int) -> int:
+    def begin_of(self, offset: int) -> int:
         """Where to begin looking for the offset, by an index entry that is true."""
         last_offset, position = self.index.lookup(offset)
         if position and not self._ends_at(position, last_offset):
