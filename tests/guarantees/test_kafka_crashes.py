@@ -6,7 +6,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from stend.engines.kafka.launcher import KafkaConfig, KafkaLauncher
 from tests.engines.kafka.running import bootstrap_of, broker_of, config_in, running

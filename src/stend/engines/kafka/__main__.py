@@ -39,6 +39,9 @@ def main() -> int:
     except (DamagedJournalError, DamagedLogError, MissingLogError, OSError) as error:
         _log.error("%s", error)
         return 1
+    except Exception:  # noqa: BLE001
+        _log.exception("a bug in the broker ends it")
+        return 1
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 from stend.engines.kafka.barrier import Barrier
@@ -163,12 +164,13 @@ class Cluster:
         for partition in topic.partitions:
             self.barrier.forget(partition)
             partition.wake(-1)
-            # The name may be taken again before the files are gone.
+            partition.log.close()
+            # The name may be taken again before the files are gone, and they go only once it is
+            # safe that the topic is no more.
             folder = folder_name(topic.name, partition.index)
             deleted = f"{folder}.{topic.id.hex}{_DELETED}"
             self.volume.rename_folder(folder, deleted)
-            # Not while another thread may be syncing the files.
-            self.barrier.after(_Removal(partition.log, self.volume, deleted))
+            self.barrier.after(partial(self.volume.remove_folder, deleted))
 
     def set_configs(self, topic: Topic, configs: dict[str, str]) -> None:
         topic.configs = configs
@@ -285,19 +287,6 @@ class Cluster:
         while len(partition.epochs) > 1 and partition.epochs[1][1] <= start:
             del partition.epochs[0]
         partition.epochs.append((partition.leader_epoch, end))
-
-
-@dataclass(frozen=True, slots=True)
-class _Removal:
-    """Closes the files of a deleted partition and removes them."""
-
-    log: PartitionLog
-    volume: Volume
-    folder: str
-
-    def __call__(self) -> None:
-        self.log.close()
-        self.volume.remove_folder(self.folder)
 
 
 def _read_partition(topic: Topic, index: int, log: PartitionLog, known: Fields) -> Partition:

@@ -139,7 +139,11 @@ def _sync_folder(path: Path) -> None:
     # The names are in the folder, which is synced apart (fsync(2)); Windows cannot.
     if not hasattr(os, "O_DIRECTORY"):
         return
-    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    except FileNotFoundError:
+        # Its topic was deleted while the other thread was on its way: nobody waits for it.
+        return
     try:
         os.fsync(folder)
     finally:

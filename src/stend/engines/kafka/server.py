@@ -138,7 +138,12 @@ class KafkaServer:
         finally:
             self._syncing = None
         self.state.timers.now_ms = self.now_ms()
-        taken.finish()
+        try:
+            taken.finish()
+        except Exception as error:  # noqa: BLE001
+            # Half of what waited for the disk is done: nothing can be promised after that.
+            self.failed.set_exception(error)
+            return
         self.touch()
 
     def _see_brokers(self) -> None:
@@ -239,6 +244,10 @@ class _Wire(asyncio.Protocol):
             return
         if parts := self.session.take_output():
             transport.writelines(parts)
+        if self.session.bug:
+            _log.error(
+                "%s: a bug in the broker ends this connection: %s", self._name, self.session.bug
+            )
         if self.session.is_closed:
             transport.close()
             return

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from struct import Struct
 
+from stend.engines.kafka.errors import BrokerError
 from stend.engines.kafka.handlers.serving import API_VERSIONS_HIGHEST, SERVED, api_versions
 from stend.engines.kafka.old_produce import refuse_old_produce
 from stend.engines.kafka.request import Request
@@ -53,6 +54,7 @@ class Session:
 
     Attributes:
         is_writable: told by the server: whether the socket takes what is sent.
+        bug: an answer that cannot be sent; the connection is closed then.
     """
 
     state: State
@@ -62,6 +64,7 @@ class Session:
     wake: Callable[["Session"], None]
     is_writable: bool = True
     is_closed: bool = False
+    bug: WireError | None = None
     _frames: FrameReader = field(default_factory=lambda: FrameReader(MAX_REQUEST_BYTES))
     _queued: deque[bytes] = field(default_factory=deque)
     _slots: deque[_Slot] = field(default_factory=deque)
@@ -144,7 +147,11 @@ class Session:
             raise RefusedError(f"{len(frame) - end} bytes follow a request of key {header.api_key}")
         is_silent = header.api_key == ApiKey.PRODUCE and fields["acks"] == _NO_ANSWER
         slot = self._open_slot(header, is_silent=is_silent)
-        api.handle(self.state, self._request(header, fields, now_ms, slot))
+        try:
+            api.handle(self.state, self._request(header, fields, now_ms, slot))
+        except BrokerError as error:
+            # Of a request as a whole, for which its answer has no field.
+            raise RefusedError(str(error)) from error
 
     def _request(self, header: RequestHeader, fields: Fields, now_ms: int, slot: _Slot) -> Request:
         return Request(
@@ -173,9 +180,12 @@ class Session:
                 # Nobody waits for an answer: as in Kafka the producer learns of it by this.
                 self.close()
         else:
-            head = response_header(slot.api_key, slot.version, slot.correlation_id)
-            parts = codec.response(slot.api_key, slot.version).encode_parts(fields)
-            slot.answer = [head, *parts]
+            try:
+                slot.answer = _encoded(slot, fields)
+            except WireError as error:
+                # Whoever is answered next must not suffer from it.
+                self.close()
+                self.bug = error
         self._flush()
 
     def _flush(self) -> None:
@@ -207,6 +217,11 @@ class Session:
             raise RefusedError(told)
         slot.answer = [_LENGTH.pack(header.correlation_id), body]
         self._flush()
+
+
+def _encoded(slot: _Slot, fields: Fields) -> list[bytes]:
+    head = response_header(slot.api_key, slot.version, slot.correlation_id)
+    return [head, *codec.response(slot.api_key, slot.version).encode_parts(fields)]
 
 
 def _has_failed(fields: Fields) -> bool:

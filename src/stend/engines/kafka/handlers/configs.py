@@ -171,7 +171,7 @@ def _change_broker(state: State, broker_id: int, apply: _Apply, is_trial: bool) 
             ErrorCode.INVALID_REQUEST,
             f"Cannot update these configs dynamically: {others}; only {STOPPED} can be.",
         )
-    value = configs.get(STOPPED) or "false"
+    value = configs.get(STOPPED, "false")
     if value not in ("true", "false"):
         raise BrokerError(
             ErrorCode.INVALID_CONFIG, f"Invalid value {value} for {STOPPED}: true or false."

@@ -10,6 +10,8 @@ from stend.wire.kafka.codec import Fields
 from stend.wire.kafka.errors import ErrorCode
 
 _ASKED_FOR_ALL_IS_EMPTY = 0
+# In 10 and 11 the field is there, but an unknown topic could not be answered.
+_NAMES_TOPICS_BY_ID = 12
 _NO_ID = UUID(int=0)
 # As bits, what Kafka without an authorizer tells: everything (AclOperation, Utils.to32BitField).
 _TOPIC_OPERATIONS = sum(1 << code for code in (3, 4, 5, 6, 7, 8, 10, 11))
@@ -115,6 +117,8 @@ def _asked(
 ) -> Fields:
     name, topic_id = asked["name"], asked.get("topic_id", _NO_ID)
     if topic_id != _NO_ID:
+        if request.version < _NAMES_TOPICS_BY_ID:
+            raise BrokerError(ErrorCode.UNSUPPORTED_VERSION, "an id in place of a topic's name")
         topic = state.cluster.by_id.get(topic_id)
         if topic is None:
             return {
@@ -124,6 +128,8 @@ def _asked(
                 "partitions": [],
             }
         return _topic(state, topic, tells_operations)
+    if name is None:
+        raise BrokerError(ErrorCode.INVALID_REQUEST, "a topic has neither a name nor an id")
     topic = state.cluster.topics.get(name)
     try:
         if topic is None:
