@@ -5,6 +5,7 @@ Six thousand inputs of some requests each; with LONG_TESTS=1 a hundred and ten t
 
 import asyncio
 import random
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,7 +70,10 @@ class Patient:
 
     def _check_client(self) -> None:
         self._ask(ApiKey.METADATA, 1, {"topics": [{"name": _TOPIC}]})
-        made = build_batch([Record(0, 0, None, _VALUE, [])], base_timestamp=0, max_timestamp=0)
+        # Of now: what is older than the retention would be gone by the time it is fetched.
+        now_ms = int(time.time() * 1000)
+        record = Record(0, 0, None, _VALUE, [])
+        made = build_batch([record], base_timestamp=now_ms, max_timestamp=now_ms)
         data: Fields = {"name": _TOPIC, "partition_data": [{"index": 0, "records": made}]}
         asked = {"acks": -1, "timeout_ms": 1000, "topic_data": [data]}
         (topic,) = self._ask(ApiKey.PRODUCE, 3, asked)["responses"]

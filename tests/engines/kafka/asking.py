@@ -11,6 +11,10 @@ EARLIEST, LATEST, MAX_TIMESTAMP = -2, -1, -3
 READ_UNCOMMITTED, READ_COMMITTED = 0, 1
 
 
+def code_of(number: int) -> ErrorCode:
+    return next(one for one in ErrorCode if one == number)
+
+
 def create(
     peer: Peer,
     name: str = TOPIC,
@@ -28,7 +32,7 @@ def create(
     }
     fields = {"topics": [topic], "timeout_ms": 1000, "validate_only": False}
     (answer,) = peer.call(ApiKey.CREATE_TOPICS, 7, fields)["topics"]
-    return ErrorCode(answer["error_code"])
+    return code_of(answer["error_code"])
 
 
 def produce_request(
@@ -166,7 +170,7 @@ class Transactional:
         if answer["error_code"] == ErrorCode.NONE:
             self.id, self.epoch = answer["producer_id"], answer["producer_epoch"]
             self.sequence = 0
-        return ErrorCode(answer["error_code"])
+        return code_of(answer["error_code"])
 
     def init_request(self, known: tuple[int, int] = (-1, -1)) -> Fields:
         return {
@@ -185,7 +189,7 @@ class Transactional:
         }
         answer = self.peer.call(ApiKey.ADD_PARTITIONS_TO_TXN, 3, fields)
         (result,) = answer["results_by_topic_v3_and_below"]
-        return ErrorCode(result["results_by_partition"][0]["partition_error_code"])
+        return code_of(result["results_by_partition"][0]["partition_error_code"])
 
     def batch(self, *values: bytes) -> bytes:
         made = batch(*values, producer=(self.id, self.epoch, self.sequence), is_transactional=True)
@@ -194,7 +198,7 @@ class Transactional:
 
     def write(self, *values: bytes, index: int = 0) -> ErrorCode:
         answer = produce(self.peer, self.batch(*values), index=index, transactional_id=self.name)
-        return ErrorCode(answer["error_code"])
+        return code_of(answer["error_code"])
 
     def put(self, *values: bytes, index: int = 0) -> None:
         assert self.add(index) is ErrorCode.NONE
@@ -210,7 +214,7 @@ class Transactional:
 
     def end(self, *, is_commit: bool) -> ErrorCode:
         answer = self.peer.call(ApiKey.END_TXN, 3, self.end_request(is_commit=is_commit))
-        return ErrorCode(answer["error_code"])
+        return code_of(answer["error_code"])
 
     def commit(self) -> ErrorCode:
         return self.end(is_commit=True)

@@ -8,6 +8,7 @@ from stend.wire.kafka.codec import Fields
 from stend.wire.kafka.errors import ErrorCode
 from tests.engines.kafka.asking import (
     TOPIC,
+    code_of,
     create,
     fetch,
     fetch_request,
@@ -55,7 +56,7 @@ def turn(peer: Peer, broker_id: int, value: str) -> tuple[ErrorCode, str | None]
     }
     fields = {"resources": [resource], "validate_only": False}
     (answer,) = peer.call(ApiKey.INCREMENTAL_ALTER_CONFIGS, 1, fields)["responses"]
-    return ErrorCode(answer["error_code"]), answer["error_message"]
+    return code_of(answer["error_code"]), answer["error_message"]
 
 
 def test_leaders_are_spread(peers: dict[int, Peer]) -> None:

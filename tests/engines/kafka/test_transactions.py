@@ -12,6 +12,7 @@ from tests.engines.kafka.asking import (
     READ_UNCOMMITTED,
     TOPIC,
     Transactional,
+    code_of,
     create,
     fetch,
     offset_at,
@@ -250,7 +251,7 @@ class TestOffsets:
             ],
         }
         (topic,) = till.peer.call(ApiKey.TXN_OFFSET_COMMIT, 3, fields)["topics"]
-        return ErrorCode(topic["partitions"][0]["error_code"])
+        return code_of(topic["partitions"][0]["error_code"])
 
     def add(self, till: Transactional) -> ErrorCode:
         fields = {
@@ -260,14 +261,14 @@ class TestOffsets:
             "group_id": GROUP,
         }
         answer = till.peer.call(ApiKey.ADD_OFFSETS_TO_TXN, 3, fields)
-        return ErrorCode(answer["error_code"])
+        return code_of(answer["error_code"])
 
     def committed(self, peer: Peer, *, require_stable: bool = False) -> tuple[int, ErrorCode]:
         asked = {"name": TOPIC, "partition_indexes": [0]}
         fields = {"group_id": GROUP, "topics": [asked], "require_stable": require_stable}
         (topic,) = peer.call(ApiKey.OFFSET_FETCH, 7, fields)["topics"]
         (one,) = topic["partitions"]
-        return one["committed_offset"], ErrorCode(one["error_code"])
+        return one["committed_offset"], code_of(one["error_code"])
 
     def test_they_hold_once_the_transaction_is_committed(
         self, peer: Peer, till: Transactional

@@ -2,7 +2,7 @@
 
 Whatever happened, once everybody is left alone the group settles: one generation with one leader,
 every partition with exactly one of those who are alive, nobody waiting, no request unanswered. What
-was committed and acknowledged is never lost. With LONG_TESTS=1 twenty times as many.
+was committed and acknowledged is never lost. With LONG_TESTS=1 fifty times as many.
 """
 
 from itertools import count
@@ -27,7 +27,7 @@ from tests.engines.kafka.groups.world import Answer, World
 from tests.long_runs import is_long_run
 
 pytestmark = pytest.mark.slow
-_LIVES, _STEPS = (3000, 60) if is_long_run() else (150, 60)
+_LIVES, _STEPS = (3000, 60) if is_long_run() else (60, 60)
 _SETTINGS = GroupSettings(initial_rebalance_delay_ms=200, new_member_join_timeout_ms=20_000)
 _STATIC = ("pump", "valve")
 _PATIENCE = 100
