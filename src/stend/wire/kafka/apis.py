@@ -1,9 +1,8 @@
 """The API keys of Kafka's protocol.
 
-Made by scripts/kafka-schemas from kio 0.6.5; do not edit. The definitions are those of
-Apache Kafka (Copyright The Apache Software Foundation) as kio (Copyright Aiven Ltd) carries them,
-both under the Apache License 2.0, http://www.apache.org/licenses/LICENSE-2.0; merged and abridged.
-`stend.wire.kafka.schema` tells how to read them.
+Made by scripts/kafka-schemas from kio 0.6.5; do not edit. The definitions are Apache Kafka's
+(Copyright The Apache Software Foundation) as kio (Copyright Aiven Ltd) carries them, both under the
+Apache License 2.0, merged and abridged: see LICENSE and NOTICE.txt in the folder `schemas`.
 """
 
 from enum import IntEnum

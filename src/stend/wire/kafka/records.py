@@ -220,6 +220,10 @@ def _length(data: bytes, first: int, at: int) -> tuple[int, int]:
 def _number(data: bytes, first: int, at: int) -> tuple[int, int]:
     if first < 0x80:
         return (first >> 1) ^ -(first & 1), at
+    second = data[at]
+    if second < 0x80:
+        value = first & 0x7F | second << 7
+        return (value >> 1) ^ -(value & 1), at + 1
     return more_signed(data, first, at)
 
 
@@ -257,29 +261,37 @@ def build_batch(
             raise ValueError("an empty batch needs its last offset delta")
         last_offset_delta = content[-1].offset_delta
     shift = 0
-    attributes = compression.value
     if delete_horizon_ms is not None:
         shift, base_timestamp = base_timestamp - delete_horizon_ms, delete_horizon_ms
-        attributes |= DELETE_HORIZON
-    attributes |= LOG_APPEND_TIME * is_log_append_time
-    attributes |= TRANSACTIONAL * is_transactional | CONTROL * is_control
+    attributes = (
+        compression.value
+        | LOG_APPEND_TIME * is_log_append_time
+        | TRANSACTIONAL * is_transactional
+        | CONTROL * is_control
+        | DELETE_HORIZON * (delete_horizon_ms is not None)
+    )
     body = compress(compression, b"".join([_encoded(one, shift) for one in content]))
+    return _whole(
+        body,
+        base_offset,
+        HEAD.size - LENGTH_ENDS + len(body),
+        leader_epoch,
+        MAGIC,
+        0,
+        attributes,
+        last_offset_delta,
+        base_timestamp,
+        max_timestamp,
+        producer_id,
+        producer_epoch,
+        base_sequence,
+        len(content),
+    )
+
+
+def _whole(body: bytes, *fields: int) -> bytes:
     try:
-        head = HEAD.pack(
-            base_offset,
-            HEAD.size - LENGTH_ENDS + len(body),
-            leader_epoch,
-            MAGIC,
-            0,
-            attributes,
-            last_offset_delta,
-            base_timestamp,
-            max_timestamp,
-            producer_id,
-            producer_epoch,
-            base_sequence,
-            len(content),
-        )
+        head = HEAD.pack(*fields)
     except StructError as error:
         raise ValueError(f"no head of a batch: {error}") from None
     checked = head[ATTRIBUTES_AT:]

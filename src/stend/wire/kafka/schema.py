@@ -102,7 +102,7 @@ def response(api_key: int, version: int) -> Message:
 
 
 def data_message(name: str, version: int) -> Message:
-    """A structure that is no request or response: `EndTxnMarker`, `RequestHeader`, ..."""
+    """A structure that is no request or response: `EndTxnMarker`, ..."""
     return _message(name, version)
 
 

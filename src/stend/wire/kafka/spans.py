@@ -43,8 +43,16 @@ def request_spans(frame: bytes) -> list[Span]:
         WireError: it is no request that is known.
     """
     header = Walker(frame, 0, is_flexible=False)
-    known = header.struct(schema.data_message("RequestHeader", 1).fields, "header")
-    message = schema.request(known["request_api_key"], known["request_api_version"])
+    key, version, _ = (
+        header.number(kind, f"header.{name}", name)
+        for kind, name in (
+            ("int16", "request_api_key"),
+            ("int16", "request_api_version"),
+            ("int32", "correlation_id"),
+        )
+    )
+    header.text("string", "header.client_id", "client_id", is_nullable=True)
+    message = schema.request(key, version)
     return _framed(frame, header, message, has_tags=message.is_flexible)
 
 
@@ -52,7 +60,7 @@ def response_spans(frame: bytes, api_key: int, version: int) -> list[Span]:
     """The same for a response; what it answers stands in the request only."""
     message = schema.response(api_key, version)
     header = Walker(frame, 0, is_flexible=False)
-    header.struct(schema.data_message("ResponseHeader", 0).fields, "header")
+    header.number("int32", "header.correlation_id", "correlation_id")
     # KIP-511: whoever asks for versions may not know of tagged fields.
     has_tags = message.is_flexible and api_key != ApiKey.API_VERSIONS
     return _framed(frame, header, message, has_tags=has_tags)

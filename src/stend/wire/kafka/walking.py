@@ -135,7 +135,8 @@ class Walker:
             return None
         least = least_size(field, is_flexible=self._flexible)
         if size * least > self._rest:
-            raise self._error(path, f"{size} elements, where {self._rest} bytes are left", begin)
+            text = f"{size} elements of {least} bytes or more, where {self._rest} are left"
+            raise self._error(path, text, begin)
         if field.type not in FIXED:
             self._left -= size
             if self._left < 0:

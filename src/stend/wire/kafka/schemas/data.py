@@ -1,8 +1,9 @@
-"""Kafka's messages: what stands in headers, records and members' metadata.
+"""Kafka's messages: what stands in records and in the metadata of members.
 
-Made by scripts/kafka-schemas from kio 0.6.5; do not edit. The definitions are those of
-Apache Kafka (Copyright The Apache Software Foundation) as kio (Copyright Aiven Ltd) carries them,
-both under the Apache License 2.0, http://www.apache.org/licenses/LICENSE-2.0; merged and abridged.
+Made by scripts/kafka-schemas from kio 0.6.5; do not edit. The definitions are Apache Kafka's
+(Copyright The Apache Software Foundation) as kio (Copyright Aiven Ltd) carries them, both under the
+Apache License 2.0, merged and abridged: see LICENSE and NOTICE.txt in the folder `schemas`.
+
 `stend.wire.kafka.schema` tells how to read them.
 """
 
@@ -46,15 +47,6 @@ data LeaderChangeMessage 0-1 flexible=0+
   granting_voters [{}]
     voter_id int32
     voter_directory_id uuid 1+
-
-header RequestHeader 1-2 flexible=2+
-  request_api_key int16
-  request_api_version int16
-  correlation_id int32
-  client_id string?
-
-header ResponseHeader 0-1 flexible=1+
-  correlation_id int32
 
 data SnapshotFooterRecord 0 flexible=0+
   version int16

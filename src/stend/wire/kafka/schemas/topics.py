@@ -1,8 +1,9 @@
 """Kafka's messages: topics, configurations and replicas.
 
-Made by scripts/kafka-schemas from kio 0.6.5; do not edit. The definitions are those of
-Apache Kafka (Copyright The Apache Software Foundation) as kio (Copyright Aiven Ltd) carries them,
-both under the Apache License 2.0, http://www.apache.org/licenses/LICENSE-2.0; merged and abridged.
+Made by scripts/kafka-schemas from kio 0.6.5; do not edit. The definitions are Apache Kafka's
+(Copyright The Apache Software Foundation) as kio (Copyright Aiven Ltd) carries them, both under the
+Apache License 2.0, merged and abridged: see LICENSE and NOTICE.txt in the folder `schemas`.
+
 `stend.wire.kafka.schema` tells how to read them.
 """
 
