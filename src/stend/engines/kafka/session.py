@@ -138,13 +138,10 @@ class Session:
             if api is None or not api.lowest <= header.version <= api.highest:
                 self._refuse_version(header, frame)
                 return
-            fields, end = codec.request(header.api_key, header.version).decode(
-                frame, header.body_at
-            )
+            # Bytes behind it are let be, as Kafka does: librdkafka's newest Metadata has three.
+            fields, _ = codec.request(header.api_key, header.version).decode(frame, header.body_at)
         except WireError as error:
             raise RefusedError(str(error)) from error
-        if end != len(frame):
-            raise RefusedError(f"{len(frame) - end} bytes follow a request of key {header.api_key}")
         is_silent = header.api_key == ApiKey.PRODUCE and fields["acks"] == _NO_ANSWER
         slot = self._open_slot(header, is_silent=is_silent)
         try:
