@@ -16,9 +16,9 @@ class FrameReader:
 
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
-        self._pieces: list[bytes] = []
-        self._held = 0
-        # With the length; unknown until four bytes are there.
+        # Grows with what comes, not with the length that somebody tells.
+        self._rest = bytearray()
+        # Of the rest, with its length; four bytes until that is there.
         self._wanted = LENGTH.size
 
     def feed(self, data: bytes) -> list[bytes]:
@@ -28,32 +28,29 @@ class FrameReader:
             WireError: a length that is negative or too large; frames before it are lost, as the
                 connection is.
         """
-        if self._pieces:
-            self._pieces.append(data)
-            self._held += len(data)
-            if self._held < self._wanted:
-                return []
-            # Joined once per frame: a large one comes in many pieces.
-            data = b"".join(self._pieces)
-        return self._cut(data)
+        if not self._rest:
+            return self._cut(data)
+        self._rest += data
+        if len(self._rest) < self._wanted:
+            return []
+        return self._cut(self._rest)
 
-    def _cut(self, data: bytes) -> list[bytes]:
+    def _cut(self, data: bytes | bytearray) -> list[bytes]:
         frames: list[bytes] = []
         at, length = 0, len(data)
-        wanted = LENGTH.size
-        while length - at >= LENGTH.size:
-            (size,) = LENGTH.unpack_from(data, at)
-            if not 0 <= size <= self.max_bytes:
-                raise WireError(f"a frame of {size} bytes, where {self.max_bytes} are the most")
-            wanted = LENGTH.size + size
-            if length - at < wanted:
-                break
-            frames.append(data[at + LENGTH.size : at + wanted])
-            at += wanted
-            wanted = LENGTH.size
-        self._pieces = [data[at:]] if at < length else []
-        self._held = length - at
-        self._wanted = wanted
+        self._wanted = LENGTH.size
+        with memoryview(data) as view:
+            while length - at >= LENGTH.size:
+                (size,) = LENGTH.unpack_from(view, at)
+                if not 0 <= size <= self.max_bytes:
+                    raise WireError(f"a frame of {size} bytes, where {self.max_bytes} are the most")
+                end = at + LENGTH.size + size
+                if end > length:
+                    self._wanted = end - at
+                    break
+                frames.append(bytes(view[at + LENGTH.size : end]))
+                at = end
+            self._rest = bytearray(view[at:])
         return frames
 
 
