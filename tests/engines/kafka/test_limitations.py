@@ -71,10 +71,12 @@ def test_a_new_leader_has_everything() -> None:
 @pytest.mark.limitation("kafka", "security")
 def test_there_is_no_tls_and_no_sasl(port: int) -> None:
     context = ssl.create_default_context()
-    with socket.create_connection((HOST, port), timeout=5) as client:
+    with (
+        socket.create_connection((HOST, port), timeout=5) as client,
         # The end of the stream or a reset, whichever comes first.
-        with pytest.raises((ssl.SSLEOFError, ConnectionError)):
-            context.wrap_socket(client, server_hostname="localhost")
+        pytest.raises((ssl.SSLEOFError, ConnectionError)),
+    ):
+        context.wrap_socket(client, server_hostname="localhost")
     handshake = pack(">hhih", ApiKey.SASL_HANDSHAKE, 1, 1, -1) + pack(">h", 5) + b"PLAIN"
     assert answer_to(port, frame(handshake)) == b""
     security = {
@@ -99,10 +101,10 @@ def test_transactions_are_of_version_1(port: int) -> None:
 
 @pytest.mark.limitation("kafka", "internal-topics")
 def test_committed_offsets_are_in_no_topic(config: KafkaConfig) -> None:
-    address = {"bootstrap.servers": bootstrap_of(config)}
-    admin = AdminClient(address)
+    address = bootstrap_of(config)
+    admin = AdminClient({"bootstrap.servers": address})
     admin.create_topics([NewTopic(TOPIC, 1)])[TOPIC].result(10)
-    consumer = Consumer({**address, "group.id": "billing"})
+    consumer = Consumer({"bootstrap.servers": address, "group.id": "billing"})
     consumer.commit(offsets=[TopicPartition(TOPIC, 0, 0)], asynchronous=False)
     consumer.close()
     assert "__consumer_offsets" not in admin.list_topics(timeout=10).topics

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import cast
 
 from stend.engines.kafka.barrier import Round
@@ -155,11 +156,15 @@ class KafkaServer:
                     server.close()
                 _log.info("broker %d is stopped", broker.id)
                 # Who asked for it by this broker gets the answer first.
-                for wire in [one for one in self.wires if one.session.broker_id == broker.id]:
-                    wire.finish()
+                self.state.barrier.after(partial(self._hang_up, broker.id))
+                self.touch()
         closed = [one.id for one in brokers.alive() if one.id not in self._listeners]
         if closed and (self._opening is None or self._opening.done()):
             self._opening = asyncio.ensure_future(self._open(closed[0]))
+
+    def _hang_up(self, broker_id: int) -> None:
+        for wire in [one for one in self.wires if one.session.broker_id == broker_id]:
+            wire.finish()
 
     async def _open(self, broker_id: int) -> None:
         try:
