@@ -227,9 +227,7 @@ class Round:
                     yield
         made.aborted = self._rules.transactions.kept
         made.file.sync()
-        for file in made.save():
-            file.sync()
-            file.close()
+        made.save()
         self._replace(group, made)
         yield
 

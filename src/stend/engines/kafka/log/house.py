@@ -7,7 +7,6 @@ from stend.engines.kafka.log import compaction, names
 from stend.engines.kafka.log.checkpoints import Cleaned
 from stend.engines.kafka.log.compaction import Dirt, Round, dirt
 from stend.engines.kafka.log.config import LogConfig
-from stend.engines.kafka.log.damage import DamagedLogError
 from stend.engines.kafka.log.producers import Producers
 from stend.engines.kafka.log.segment import Segment
 from stend.engines.kafka.log.segments import Segments
@@ -17,7 +16,7 @@ from stend.engines.kafka.volume import Volume
 class House:
     """
     Attributes:
-        problem: why the log is not compacted any more; None while all is well.
+        problem: why nothing is done any more; None while all is well.
     """
 
     def __init__(
@@ -61,16 +60,17 @@ class House:
             next(self._slices)
         except StopIteration:
             self._end()
-        except DamagedLogError as error:
-            # As in Kafka, the log goes on without being compacted.
-            self.problem = str(error)
-            self._round = None
+
+    def give_up(self, problem: str) -> None:
+        """As in Kafka, records still come and go."""
+        self.problem = problem
+        self._round = None
 
     def is_due(self, config: LogConfig, last_stable_offset: int, now_ms: int) -> bool:
         """Whether there is something to compact now."""
         if self._round is not None:
             return True
-        if not config.is_compacted or self.problem is not None:
+        if not config.is_compacted:
             return False
         return self._dirt(config, last_stable_offset, now_ms).is_due(config)
 
@@ -78,7 +78,7 @@ class House:
         """When something may become due."""
         if self._trash:
             yield self._trash[0][0]
-        if config.is_compacted and self.problem is None:
+        if config.is_compacted:
             yield from compaction.moments_ms(self._segments.all, config, self._cleaned)
 
     def _dirt(self, config: LogConfig, last_stable_offset: int, now_ms: int) -> Dirt:

@@ -46,21 +46,22 @@ class OffsetIndex:
 
         No batch before that one ends at the offset or after it.
         """
-        at = bisect_right(self._offsets, offset - self._base_offset) - 1
-        if at < 0:
-            return self._base_offset, 0
-        return self._offsets[at] + self._base_offset, self._positions[at]
+        return self._entry(bisect_right(self._offsets, offset - self._base_offset) - 1)
 
-    def position_before(self, position: int) -> int:
-        """Where the last batch begins, of those with an entry, that begins there or before."""
-        at = bisect_right(self._positions, position) - 1
-        return self._positions[at] if at >= 0 else 0
+    def before(self, position: int) -> tuple[int, int]:
+        """The last entry of a batch that begins up to the position."""
+        return self._entry(bisect_right(self._positions, position) - 1)
 
     def encode(self) -> bytes:
         both = array("i", bytes(2 * self._offsets.itemsize * len(self._offsets)))
         both[::2] = self._offsets
         both[1::2] = self._positions
         return _swapped(both).tobytes()
+
+    def _entry(self, at: int) -> tuple[int, int]:
+        if at < 0:
+            return self._base_offset, 0
+        return self._offsets[at] + self._base_offset, self._positions[at]
 
     @classmethod
     def decode(cls, data: bytes, base_offset: int, log_bytes: int) -> "OffsetIndex":

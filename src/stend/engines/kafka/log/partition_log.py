@@ -1,5 +1,6 @@
 """The log of one partition: what is appended, read, looked up and thrown away. Pure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from stend.engines.kafka.errors import BrokerError
@@ -177,7 +178,7 @@ class PartitionLog:
                 if data is not None:
                     return data
         except (DamagedLogError, OSError) as error:
-            raise BrokerError(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
+            raise _failed(error) from error
         return b""
 
     def aborted(self, from_offset: int, up_to_offset: int) -> list[tuple[int, int]]:
@@ -193,11 +194,13 @@ class PartitionLog:
 
     def find_time(self, timestamp_ms: int) -> tuple[int, int] | None:
         """Offset and timestamp of the first record that is as late or later."""
-        return self._timed(find_time(self._segments.all, timestamp_ms, self.log_start_offset))
+        return self._timed(
+            lambda: find_time(self._segments.all, timestamp_ms, self.log_start_offset)
+        )
 
     def max_timestamp(self) -> tuple[int, int] | None:
         """Offset and timestamp of the first of the latest records."""
-        return self._timed(max_timestamp(self._segments.all, self.log_start_offset))
+        return self._timed(lambda all_: max_timestamp(all_, self.log_start_offset))
 
     def delete_records(self, before_offset: int) -> int:
         """Nobody reads them any more; files go with `keep_house`. Returns the new log start offset.
@@ -216,9 +219,10 @@ class PartitionLog:
                 f"Cannot increment the log start offset to {before_offset}, which is beyond the "
                 f"high watermark {self.synced_offset}",
             )
-        if before_offset > self.log_start_offset:
-            write_log_start(self._volume, before_offset)
-            self.log_start_offset = before_offset
+        try:
+            self._begin_at(before_offset)
+        except OSError as error:
+            raise _failed(error) from error
         return self.log_start_offset
 
     def sync_files(self) -> Unsynced:
@@ -241,13 +245,18 @@ class PartitionLog:
         Returns:
             Whether there is something to be synced.
         """
-        house, config = self._house, self.config
-        house.empty_trash(now_ms)
-        self._producers.expire(now_ms, config.producer_id_expiration_ms)
-        if not house.is_compacting:
-            self._delete_old(now_ms)
-        if house.is_compacting or (config.is_compacted and may_begin_compaction):
-            house.compact(config, self._last_stable_offset, now_ms)
+        self._producers.expire(now_ms, self.config.producer_id_expiration_ms)
+        house = self._house
+        if house.problem is not None:
+            return False
+        try:
+            house.empty_trash(now_ms)
+            if not house.is_compacting:
+                self._delete_old(now_ms)
+            if house.is_compacting or may_begin_compaction:
+                house.compact(self.config, self._last_stable_offset, now_ms)
+        except (DamagedLogError, OSError) as error:
+            house.give_up(str(error))
         return self._has_new_name
 
     @property
@@ -256,20 +265,22 @@ class PartitionLog:
         return self._house.is_compacting
 
     @property
-    def compaction_problem(self) -> str | None:
-        """Why it is not compacted any more, until it is opened again."""
+    def house_problem(self) -> str | None:
+        """Why `keep_house` does nothing any more until the log is opened again."""
         return self._house.problem
 
     def next_moment_ms(self, now_ms: int) -> int | None:
         """When `keep_house` has something to do, if nothing else happens before."""
         house, config = self._house, self.config
-        if self._count_due(now_ms) or house.is_due(config, self._last_stable_offset, now_ms):
-            return now_ms
-        moments = [
-            *retention.moments_ms(self._segments.all, config),
-            *house.moments_ms(config),
-            *self._producers.moments_ms(config.producer_id_expiration_ms),
-        ]
+        moments = [*self._producers.moments_ms(config.producer_id_expiration_ms)]
+        if house.problem is None:
+            try:
+                if self._count_due(now_ms) or self._is_compaction_due(now_ms):
+                    return now_ms
+                moments += retention.moments_ms(self._segments.all, config)
+                moments += house.moments_ms(config)
+            except (DamagedLogError, OSError) as error:
+                house.give_up(str(error))
         # What was due before and is not done waits for something else than time.
         return min((moment for moment in moments if moment > now_ms), default=None)
 
@@ -277,7 +288,7 @@ class PartitionLog:
         """Everything to the disk. The caller may then note that the log is clean."""
         active = self._segments.active
         active.file.sync()
-        self._save(active)
+        active.save()
         self._write_snapshot()
         for segment in self._segments:
             segment.rest()
@@ -287,11 +298,17 @@ class PartitionLog:
         first_open = self._producers.first_open_offset
         return self.synced_offset if first_open is None else min(first_open, self.synced_offset)
 
-    def _timed(self, found: tuple[int, int] | None) -> tuple[int, int] | None:
-        for segment in self._segments:
-            if segment.is_open:
-                self._segments.used(segment)
-        return found
+    def _timed(
+        self, look: Callable[[list[Segment]], tuple[int, int] | None]
+    ) -> tuple[int, int] | None:
+        try:
+            return look(self._segments.all)
+        except (DamagedLogError, OSError) as error:
+            raise _failed(error) from error
+        finally:
+            for segment in self._segments:
+                if segment.is_open:
+                    self._segments.used(segment)
 
     def _count_due(self, now_ms: int) -> int:
         return retention.due(
@@ -303,14 +320,23 @@ class PartitionLog:
             now_ms=now_ms,
         )
 
+    def _is_compaction_due(self, now_ms: int) -> bool:
+        return self._house.is_due(self.config, self._last_stable_offset, now_ms)
+
     def _delete_old(self, now_ms: int) -> None:
         count = self._count_due(now_ms)
         if not count:
             return
         if count == len(self._segments.all):
             self._roll(now_ms)
+        # Before the files go: a log that begins later than it should has lost some.
+        self._begin_at(self._segments.all[count].base_offset)
         self._house.throw_away(count, now_ms + self.config.file_delete_delay_ms)
-        self.log_start_offset = max(self.log_start_offset, self._segments.first_offset)
+
+    def _begin_at(self, offset: int) -> None:
+        if offset > self.log_start_offset:
+            write_log_start(self._volume, offset)
+            self.log_start_offset = offset
 
     def _write(self, batch: Ready, leader_epoch: int, now_ms: int) -> None:
         header = batch.header
@@ -319,10 +345,8 @@ class PartitionLog:
             if self._must_roll(header.max_timestamp, header.last_offset, len(batch.data), now_ms):
                 self._roll(now_ms)
             self._segments.active.append(batch.data, header, self.config.index_interval_bytes)
-        except OSError as error:
-            raise BrokerError(
-                ErrorCode.KAFKA_STORAGE_ERROR, f"The log cannot be written: {error}"
-            ) from error
+        except (DamagedLogError, OSError) as error:
+            raise _failed(error) from error
         self.log_end_offset = header.next_offset
 
     def _must_roll(self, timestamp: int, last_offset: int, size: int, now_ms: int) -> bool:
@@ -342,17 +366,12 @@ class PartitionLog:
         """
         active = self._segments.active
         active.file.sync()
-        self._save(active)
+        active.save()
         self._write_snapshot()
         segment = Segment(self._volume, self.log_end_offset, now_ms)
         self._has_new_name = True
         self._segments.add(segment)
         self._segments.used(active)
-
-    def _save(self, segment: Segment) -> None:
-        for file in segment.save():
-            file.sync()
-            file.close()
 
     def _write_snapshot(self) -> None:
         """What is below its offset is safe: after a crash nobody needs to look there."""
@@ -362,3 +381,7 @@ class PartitionLog:
         for other in self._volume.names():
             if names.offset_in(other, names.SNAPSHOT) is not None and other not in kept:
                 self._volume.remove(other)
+
+
+def _failed(error: Exception) -> BrokerError:
+    return BrokerError(ErrorCode.KAFKA_STORAGE_ERROR, f"The log cannot be used: {error}")

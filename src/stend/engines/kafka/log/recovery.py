@@ -112,16 +112,25 @@ class _Recovery:
         if not self._segments:
             self._segments = [Segment(self._volume, log_start, self._now_ms)]
         end = self._trust(point, states) if is_clean else self._examine(point)
-        first = self._segments[0].base_offset
-        if end < max(point, log_start):
-            raise DamagedLogError(
-                self._segments[-1].name,
-                self._segments[-1].size,
-                f"it ends at offset {end}, but the log was known to reach {max(point, log_start)}",
-            )
+        self._check_reach(log_start, max(log_start, point), end)
         for segment in self._segments[:-1]:
             segment.rest()
-        return Recovered(self._segments, self._producers, max(log_start, first), end, self._cleaned)
+        return Recovered(self._segments, self._producers, log_start, end, self._cleaned)
+
+    def _check_reach(self, log_start: int, known_end: int, end: int) -> None:
+        first, last = self._segments[0], self._segments[-1]
+        if first.base_offset > log_start:
+            raise DamagedLogError(
+                names.file_name(log_start, names.LOG),
+                0,
+                f"it is missing, the log begins in {first.name}",
+            )
+        if end < known_end:
+            raise DamagedLogError(
+                last.name,
+                last.size,
+                f"it ends at offset {end}, but the log was known to reach {known_end}",
+            )
 
     def _newest_snapshot(self, up_to: int | None) -> tuple[int, list[Producer]]:
         """The last one that is whole, of those up to an offset; 0 and nobody when there is none."""
@@ -258,9 +267,7 @@ class _Recovery:
         for segment in self._segments[place:]:
             segment.file.sync()
             if segment is not last:
-                for file in segment.save():
-                    file.sync()
-                    file.close()
+                segment.save()
         if last is not self._segments[place]:
             name = names.file_name(last.base_offset, names.SNAPSHOT)
             self._volume.write(name, self._state_before_last)

@@ -93,9 +93,7 @@ class Segment:
     @property
     def greatest(self) -> tuple[int, int]:
         """The greatest timestamp and the last offset of the first batch that has it; -1: none."""
-        if self._greatest is None:
-            self._greatest = self._last_time_entry() or self.time_index.last
-        return self._greatest
+        return self._read_greatest() if self._greatest is None else self._greatest
 
     @property
     def largest_timestamp(self) -> int:
@@ -242,15 +240,13 @@ class Segment:
             end = header.next_offset
         return end
 
-    def save(self) -> list[File]:
-        """Writes the indexes; the files are to be synced and closed by the caller."""
+    def save(self) -> None:
+        """Writes the indexes; they are safe when this returns."""
         # Retention goes by the last entry (LogSegment.onBecomeInactiveSegment).
         self.time_index.append(*self.greatest)
-        return [
-            self._written(names.INDEX, self.index.encode()),
-            self._written(names.TIME_INDEX, self.time_index.encode()),
-            self._written(names.TRANSACTION_INDEX, encode_aborted(self.aborted)),
-        ]
+        self._save(names.INDEX, self.index.encode())
+        self._save(names.TIME_INDEX, self.time_index.encode())
+        self._save(names.TRANSACTION_INDEX, encode_aborted(self.aborted))
 
     def load_aborted(self) -> None:
         """
@@ -275,7 +271,6 @@ class Segment:
         if self._file is not None:
             self._file.close()
             self._file = None
-        self._greatest = self.greatest
         self._index = self._time_index = None
 
     def truncate(self, size: int) -> None:
@@ -297,11 +292,14 @@ class Segment:
         suffix = self._suffix if suffix is None else suffix
         return names.file_name(self.base_offset, kind) + suffix
 
-    def _written(self, kind: str, data: bytes) -> File:
+    def _save(self, kind: str, data: bytes) -> None:
         file = self._volume.open(self._part(kind))
-        file.truncate(0)
-        file.append(data)
-        return file
+        try:
+            file.truncate(0)
+            file.append(data)
+            file.sync()
+        finally:
+            file.close()
 
     def begin_of(self, offset: int) -> int:
         """Where to begin looking for the offset, by an index entry that is true."""
@@ -328,19 +326,25 @@ class Segment:
         header = self.header(head, 0, found[0])
         return header.last_offset == offset and header.max_timestamp == stamp
 
-    def _last_time_entry(self) -> tuple[int, int] | None:
-        name = self._part(names.TIME_INDEX)
-        try:
-            data = self._volume.read(name)
-            index = TimeIndex.decode(data[-TIME_ENTRY_BYTES:], self.base_offset)
-        except (FileNotFoundError, DamagedIndexError):
-            return None
-        return index.last if data else None
+    def _read_greatest(self) -> tuple[int, int]:
+        """By the last entry, when it is true."""
+        was_open = self.is_open
+        stamp, offset = self.time_index.last
+        if stamp >= 0 and not self._has_stamp(offset, stamp):
+            self.rebuild()
+            stamp, offset = self.greatest
+        self._greatest = stamp, offset
+        if not was_open:
+            self.rest()
+        return stamp, offset
 
     def _load_indexes(self) -> tuple[OffsetIndex, TimeIndex]:
         try:
             index = self._volume.read(self._part(names.INDEX))
             times = self._volume.read(self._part(names.TIME_INDEX))
+            # Then no record has a time, which is as rare as a file that is damaged so.
+            if self.size and not times:
+                return self.rebuild()
             self._index = OffsetIndex.decode(index, self.base_offset, self.size)
             self._time_index = TimeIndex.decode(times, self.base_offset)
         except (FileNotFoundError, DamagedIndexError):
@@ -355,10 +359,8 @@ class Segment:
         return self.index, self.time_index
 
     def _end_of_whole(self, data: bytes, begin: int, up_to_offset: int) -> int:
-        # Only the batches behind the last index entry are looked at, not each one.
-        by_size = self.index.position_before(begin + len(data))
-        by_offset = self.index.lookup(up_to_offset - 1)[1]
-        at = max(min(by_size, by_offset) - begin, 0)
+        """How many of the bytes are whole batches below the offset."""
+        at = self._near_end(data, begin, up_to_offset)
         while at + _WALK.size <= len(data):
             base_offset, length, last_delta = _WALK.unpack_from(data, at)
             size = self._sized(length, begin + at)
@@ -366,6 +368,18 @@ class Segment:
                 break
             at += size
         return at
+
+    def _near_end(self, data: bytes, begin: int, up_to_offset: int) -> int:
+        """Where the last of them begins that has an entry: no batch before it is looked at."""
+        by_size = self.index.before(begin + len(data) - _WALK.size)
+        by_offset = self.index.lookup(up_to_offset - 1)
+        last_offset, position = min(by_size, by_offset)
+        at = position - begin
+        if at <= 0:
+            return 0
+        base_offset, _, last_delta = _WALK.unpack_from(data, at)
+        # An entry that is not true: all batches are looked at.
+        return at if base_offset + last_delta == last_offset else 0
 
     def _whole_size(self, data: bytes, position: int) -> int:
         if len(data) < _LEAST_BATCH_BYTES:

@@ -25,10 +25,6 @@ class Segments:
         return self.all[-1]
 
     @property
-    def first_offset(self) -> int:
-        return self._bases[0]
-
-    @property
     def size_bytes(self) -> int:
         return sum(segment.size for segment in self.all)
 

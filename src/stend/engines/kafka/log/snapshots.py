@@ -1,8 +1,8 @@
 """Files with the state of all producers at an offset. Pure.
 
 The first part is Kafka's own format (version 1 of ProducerStateManager's snapshots), which has one
-batch of each producer. The batches before that one follow it, so that after a restart a producer
-may still send any of its last five again; Kafka's tools do not look there.
+batch of each producer. All that are kept of it follow, so that after a restart a producer may still
+send any of its last five again; Kafka's tools do not look there.
 """
 
 from collections import deque
@@ -30,9 +30,8 @@ def encode(producers: Iterable[Producer]) -> bytes:
     states = list(producers)
     parts = [_COUNT.pack(len(states)), *map(_entry, states)]
     for state in states:
-        older = list(state.batches)[:-1]
-        parts.append(_COUNT.pack(len(older)))
-        parts += (_SENT.pack(*sent) for sent in older)
+        parts.append(_COUNT.pack(len(state.batches)))
+        parts += (_SENT.pack(*sent) for sent in state.batches)
     body = b"".join(parts)
     return _HEAD.pack(_VERSION, crc32c(body)) + body
 
@@ -47,7 +46,7 @@ def decode(data: bytes) -> list[Producer]:
         if version != _VERSION or crc32c(data[_HEAD.size :]) != checksum:
             raise DamagedSnapshotError("the checksum does not fit")
         return _states(data)
-    except (error, IndexError) as problem:
+    except error as problem:
         raise DamagedSnapshotError(str(problem)) from None
 
 
@@ -88,9 +87,10 @@ def _states(data: bytes) -> list[Producer]:
         )
     # Kafka's own files end here.
     for state in states if at < len(data) else ():
-        (older,) = _COUNT.unpack_from(data, at)
+        (kept,) = _COUNT.unpack_from(data, at)
         at += _COUNT.size
-        for place in range(older):
-            state.batches.insert(place, Sent(*_SENT.unpack_from(data, at)))
+        state.batches.clear()
+        for _ in range(kept):
+            state.batches.append(Sent(*_SENT.unpack_from(data, at)))
             at += _SENT.size
     return states
