@@ -68,7 +68,7 @@ class Stand:
     def pass_ms(self, time_ms: int) -> None:
         """Time goes by, and everything due meanwhile happens at its moment."""
         end = self.now_ms + time_ms
-        while (moment := self.state.next_moment_ms()) <= end:
+        while (moment := self.state.next_moment_ms(self.now_ms)) <= end:
             self.now_ms = max(self.now_ms, moment)
             self.state.tick(self.now_ms)
             self.settle()

@@ -41,6 +41,7 @@ class Cluster:
     new_uuid: Callable[[], UUID]
     topics: dict[str, Topic] = field(default_factory=dict)
     by_id: dict[UUID, Topic] = field(default_factory=dict)
+    _listing: dict[str, tuple[UUID, int]] = field(default_factory=dict)
 
     def open(self, *, is_clean: bool, now_ms: int) -> None:
         """Reads all logs; folders of topics that were deleted go.
@@ -118,6 +119,10 @@ class Cluster:
             for index in range(count)
         ]
 
+    def listing(self) -> dict[str, tuple[UUID, int]]:
+        """The id and the number of partitions of every topic; not to be changed."""
+        return self._listing
+
     def check_collision(self, name: str) -> None:
         """Names of metrics have `_` for `.`: two topics must not differ in that alone.
 
@@ -155,11 +160,13 @@ class Cluster:
 
     def add_partitions(self, topic: Topic, assignment: list[list[int]], now_ms: int) -> None:
         self._grow(topic, assignment, now_ms)
+        self._enter(topic)
 
     def delete(self, topic: Topic) -> None:
         """The topic is gone at once; its files follow."""
         del self.topics[topic.name]
         del self.by_id[topic.id]
+        del self._listing[topic.name]
         self.journal.put(_TOPIC + topic.name, None)
         for partition in topic.partitions:
             self.barrier.forget(partition)
@@ -231,6 +238,7 @@ class Cluster:
     def _enter(self, topic: Topic) -> None:
         self.topics[topic.name] = topic
         self.by_id[topic.id] = topic
+        self._listing[topic.name] = (topic.id, len(topic.partitions))
 
     def _grow(self, topic: Topic, assignment: list[list[int]], now_ms: int) -> None:
         config = log_config(topic.configs)

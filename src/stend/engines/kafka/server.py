@@ -176,13 +176,14 @@ class KafkaServer:
         self.touch()
 
     def _plan_tick(self) -> None:
-        moment = self.state.next_moment_ms()
+        now_ms = self.now_ms()
+        moment = self.state.next_moment_ms(now_ms)
         if self._tick_timer and self._tick_at_ms == moment:
             return
         if self._tick_timer:
             self._tick_timer.cancel()
         self._tick_at_ms = moment
-        delay_s = max(0, moment - self.now_ms()) / 1000
+        delay_s = max(0, moment - now_ms) / 1000
         self._tick_timer = self._loop.call_later(delay_s, self._tick)
 
     def _tick(self) -> None:
@@ -192,6 +193,9 @@ class KafkaServer:
         except OSError as error:
             self.failed.set_exception(error)
             return
+        problems = self.state.housekeeping.problems
+        while problems:
+            _log.error("%s", problems.pop(0))
         self.touch()
 
     def _check_idle(self) -> None:

@@ -10,7 +10,9 @@ from stend.engines.kafka.cluster import Cluster
 from stend.engines.kafka.groups.groups import Groups
 from stend.engines.kafka.groups.settings import GroupSettings
 from stend.engines.kafka.groups.timers import Timers
+from stend.engines.kafka.housekeeping import Housekeeping
 from stend.engines.kafka.journal import Journal
+from stend.engines.kafka.topics import Topic
 from stend.engines.kafka.transactions.coordinator import Transactions
 from stend.engines.kafka.volume import Volume
 
@@ -75,7 +77,7 @@ class State:
             new_id=lambda: str(new_uuid()),
             put=self._keep_group,
             after_sync=self.barrier.after,
-            topics=self._topics,
+            topics=self.cluster.listing,
         )
         for key, value in self.journal.under(_GROUPS):
             self.groups.restore(key, value)
@@ -89,21 +91,34 @@ class State:
             ),
         )
         self.transactions.recover(now_ms)
-        self._house_due_ms = now_ms + defaults.house_interval_ms
+        self.housekeeping = Housekeeping(
+            self.cluster,
+            self.barrier,
+            defaults.house_interval_ms,
+            now_ms + defaults.house_interval_ms,
+        )
 
     def tick(self, now_ms: int) -> None:
         """Does what is due."""
         self.timers.run(now_ms)
         self.groups.tick(now_ms)
         self.transactions.tick(now_ms)
-        if now_ms >= self._house_due_ms:
-            self._house_due_ms = now_ms + self.defaults.house_interval_ms
-            self._keep_house(now_ms)
+        self.housekeeping.tick(now_ms)
 
-    def next_moment_ms(self) -> int:
+    def next_moment_ms(self, now_ms: int) -> int:
+        """When `tick` is due."""
         parts = (self.timers, self.groups, self.transactions)
         moments = [part.next_moment_ms() for part in parts]
-        return min([self._house_due_ms, *(one for one in moments if one is not None)])
+        house = self.housekeeping.next_moment_ms(now_ms)
+        return min([house, *(one for one in moments if one is not None)])
+
+    def delete(self, topic: Topic) -> None:
+        """The topic, and what groups and transactions have of it."""
+        for partition in topic.partitions:
+            self.housekeeping.forget(partition)
+        self.cluster.delete(topic)
+        self.transactions.topic_deleted(topic.name)
+        self.groups.topic_deleted(topic.name)
 
     def close(self) -> None:
         """Everything to the disk, and a mark that it is whole."""
@@ -111,20 +126,8 @@ class State:
         self.cluster.close()
         self._volume.write(_CLEAN, b"")
 
-    def _keep_house(self, now_ms: int) -> None:
-        for partition in self.cluster.partitions():
-            start = partition.log.log_start_offset
-            if partition.log.keep_house(now_ms):
-                self.barrier.owes(partition)
-            if partition.log.log_start_offset != start:
-                partition.wake(-1)
-
     def _keep_group(self, key: str, value: dict[str, object] | None) -> None:
         self.journal.put(_GROUPS + key, value)
-
-    def _topics(self) -> dict[str, tuple[UUID, int]]:
-        topics = self.cluster.topics.values()
-        return {topic.name: (topic.id, len(topic.partitions)) for topic in topics}
 
     def _read_cluster_id(self, new_uuid: Callable[[], UUID]) -> str:
         kept = self.journal.values.get(_CLUSTER)

@@ -62,9 +62,7 @@ def delete_topics(state: State, request: Request) -> None:
             )
         else:
             answer |= {"name": topic.name, "topic_id": topic.id}
-            state.cluster.delete(topic)
-            state.transactions.topic_deleted(topic.name)
-            state.groups.topic_deleted(topic.name)
+            state.delete(topic)
         answers.append(answer)
     state.barrier.after(lambda: request.reply({"responses": answers}))
 
