@@ -67,7 +67,7 @@ _CONFIGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("cleanup.policy", ("compact", "delete", "compact,delete", "", "x")),
     ("retention.ms", ("1", "-1", "100", "x", "9" * 30)),
     ("retention.bytes", ("1", "-1", "0")),
-    ("segment.bytes", ("14", "1000", "1048576", "-1")),
+    ("segment.bytes", ("1048576", "1048577", "1000", "-1")),
     ("segment.ms", ("1", "0", "100000")),
     ("segment.index.bytes", ("4", "100", "12")),
     ("index.interval.bytes", ("0", "10")),

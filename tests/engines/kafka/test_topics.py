@@ -106,6 +106,7 @@ class TestCreation:
             ("preallocate", "true"),
             ("preallocate", "perhaps"),
             ("segment.jitter.ms", "1"),
+            ("segment.bytes", "1000"),
             ("remote.storage.enable", "true"),
         ],
     )
@@ -210,6 +211,13 @@ class TestDeletion:
         topic_id = stand.state.cluster.topics[TOPIC].id
         assert self.delete(peer, topic_id=topic_id) is ErrorCode.NONE
         assert self.delete(peer, topic_id=topic_id) is ErrorCode.UNKNOWN_TOPIC_ID
+
+    def test_only_once_in_a_request(self, peer: Peer) -> None:
+        create(peer)
+        fields: Fields = {"topic_names": [TOPIC, TOPIC], "timeout_ms": 1}
+        (answer,) = peer.call(ApiKey.DELETE_TOPICS, 3, fields)["responses"]
+        assert answer["error_code"] == ErrorCode.INVALID_REQUEST
+        assert TOPIC in metadata(peer)
 
     def test_what_is_not_there(self, peer: Peer) -> None:
         assert self.delete(peer, name=TOPIC) is ErrorCode.UNKNOWN_TOPIC_OR_PARTITION

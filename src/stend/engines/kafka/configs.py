@@ -257,7 +257,14 @@ TOPIC_CONFIGS: Mapping[str, ConfigRow] = {
             "log.retention.ms",
             minimum=-1,
         ),
-        _int("segment.bytes", 1_073_741_824, "The size of a segment.", "log.segment.bytes", 14),
+        # KIP-1030: Kafka 4 refuses smaller ones.
+        _int(
+            "segment.bytes",
+            1_073_741_824,
+            "The size of a segment.",
+            "log.segment.bytes",
+            1024 * 1024,
+        ),
         _int(
             "segment.index.bytes",
             10_485_760,

@@ -21,10 +21,11 @@ _TELLS_FEATURES = 3
 _METADATA_VERSION = "metadata.version"
 # metadata.version of KRaft, by the release that brought it (MetadataVersion.java).
 _RELEASES = (
+    (33, "4.4"),
     (30, "4.3"),
-    (28, "4.2"),
-    (26, "4.1"),
-    (22, "4.0"),
+    (29, "4.2"),
+    (27, "4.1"),
+    (25, "4.0"),
     (21, "3.9"),
     (20, "3.8"),
     (15, "3.7"),

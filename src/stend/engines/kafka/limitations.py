@@ -7,7 +7,7 @@ LIMITATIONS = (
     Limitation(
         "replicas",
         Text(
-            ru="три брокера — один процесс с одним журналом на раздел: лидеры, ISR и "
+            ru="три брокера — один процесс с одним журналом на партицию: лидеры, ISR и "
             "min.insync.replicas настоящие, копирования и потери данных при смене лидера нет",
             en="three brokers are one process with one log per partition: leaders, ISR and "
             "min.insync.replicas are true, nothing is copied or lost when a leader changes",
@@ -25,7 +25,7 @@ LIMITATIONS = (
     Limitation(
         "transaction-version",
         Text(
-            ru="транзакции версии 1: неявное добавление разделов (KIP-890, вторая часть) не "
+            ru="транзакции версии 1: неявное добавление партиций (KIP-890, вторая часть) не "
             "объявлено, Produce не выше 11",
             en="transactions of version 1: partitions are not added implicitly (KIP-890, part "
             "2), Produce is told up to 11",
@@ -77,7 +77,7 @@ LIMITATIONS = (
     Limitation(
         "sizes",
         Text(
-            ru="не больше 1000 разделов (INVALID_PARTITIONS) и 1000 соединений (лишнее "
+            ru="не больше 1000 партиций (INVALID_PARTITIONS) и 1000 соединений (лишнее "
             "закрывается сразу)",
             en="at most 1000 partitions (INVALID_PARTITIONS) and 1000 connections (one more is "
             "closed at once)",
@@ -86,7 +86,7 @@ LIMITATIONS = (
     Limitation(
         "reassignment",
         Text(
-            ru="разделы не переносятся между брокерами (AlterPartitionReassignments), клиент "
+            ru="партиции не переносятся между брокерами (AlterPartitionReassignments), клиент "
             "видит, что запрос не объявлен",
             en="partitions are not moved between brokers (AlterPartitionReassignments): a "
             "client sees that the request is not told",

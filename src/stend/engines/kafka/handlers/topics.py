@@ -51,7 +51,13 @@ def create_partitions(state: State, request: Request) -> None:
 
 def delete_topics(state: State, request: Request) -> None:
     answers: list[Fields] = []
-    for name, topic_id in _named(request):
+    named = _named(request)
+    for (name, topic_id), count in Counter(named).items():
+        if count > 1:
+            answers.append(
+                {"name": name, "topic_id": topic_id, "error_code": ErrorCode.INVALID_REQUEST}
+            )
+            continue
         known = state.cluster.by_id.get(topic_id) if name is None else None
         topic = known or state.cluster.topics.get(name or "")
         answer: Fields = {"name": name, "topic_id": topic_id, "error_code": ErrorCode.NONE}
