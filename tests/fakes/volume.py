@@ -69,10 +69,11 @@ class Content:
         end = len(self.safe) + choose(len(self.data) - len(self.safe) + 1)
         kept = bytearray(self.data[:end])
         if choose(4) == 0:
-            # The size came to the disk before the data did: a hole of zeros up to the end.
+            # The size came to the disk before the data did: zeros from what is safe on, or from a
+            # later sector.
             hole = len(self.safe) + choose(len(kept) - len(self.safe) + 1)
-            first = min(hole + -hole % _SECTOR_BYTES, len(kept)) if choose(2) else hole
-            kept[first:] = bytes(len(kept) - first)
+            first = hole + -hole % _SECTOR_BYTES if choose(2) else len(self.safe)
+            kept[first:] = bytes(max(len(kept) - first, 0))
         return Content(kept, bytes(kept))
 
 

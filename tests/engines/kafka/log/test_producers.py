@@ -142,7 +142,7 @@ def test_within_a_transaction_every_batch_belongs_to_it(one: Log) -> None:
 
 def test_open_transactions_hold_committed_readers_back(one: Log) -> None:
     one.send(0, number=1)
-    assert one.log.first_open_offset is None
+    assert one.log.open_transactions() == {}
     one.send(0, number=2, txn=True)
     one.send(0, number=3, txn=True)
     one.send(1, number=2, txn=True)
@@ -152,7 +152,7 @@ def test_open_transactions_hold_committed_readers_back(one: Log) -> None:
     assert one.end(number=2) == 4
     assert one.log.first_open_offset == 2
     one.end(number=3, commit=False)
-    assert one.log.first_open_offset is None
+    assert not one.log.open_transactions()
     assert one.log.aborted(0, 10) == [(3, 2)]
     assert [one_.offset for one_ in committed(one.log)] == [0, 1, 3]
     assert [one_.offset for one_ in seen(stored(one.log))] == [0, 1, 2, 3]
@@ -197,7 +197,7 @@ def test_all_that_is_known_survives(is_clean: bool) -> None:
     assert one.send(2, number=1).is_duplicate
     assert one.send(7, number=1).base_offset == 11
     one.end(number=3, epoch=9)
-    assert one.log.first_open_offset is None
+    assert not one.log.open_transactions()
 
 
 def test_the_silent_are_forgotten_but_not_in_a_transaction() -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-_LONG_MAX = 2**63 - 1
+LONG_MAX = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,12 @@ class LogConfig:
     cleanup_policies: frozenset[str] = frozenset(("delete",))
     min_cleanable_dirty_ratio: float = 0.5
     min_compaction_lag_ms: int = 0
-    max_compaction_lag_ms: int = _LONG_MAX
+    max_compaction_lag_ms: int = LONG_MAX
     delete_retention_ms: int = 86_400_000
     file_delete_delay_ms: int = 60_000
     max_message_bytes: int = 1_048_588
     is_log_append_time: bool = False
-    timestamp_before_max_ms: int = _LONG_MAX
+    timestamp_before_max_ms: int = LONG_MAX
     timestamp_after_max_ms: int = 3_600_000
     compression_type: str = "producer"
     producer_id_expiration_ms: int = 86_400_000

@@ -44,7 +44,7 @@ def is_torn(rest: bytes, position: int) -> bool:
         return True
     end = _HEAD_BYTES + _LENGTH.unpack_from(rest)[0]
     first = -position % _SECTOR_BYTES
-    sectors = range(first, min(end, len(rest)) - _SECTOR_BYTES + 1, _SECTOR_BYTES)
+    sectors = range(first, min(end, len(rest)), _SECTOR_BYTES)
     if any(not any(rest[sector : sector + _SECTOR_BYTES]) for sector in sectors):
         return True
     return end > len(rest) and not _has_batch(rest)

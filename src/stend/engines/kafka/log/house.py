@@ -38,7 +38,7 @@ class House:
         return self._round is not None
 
     def empty_trash(self, now_ms: int) -> None:
-        while self._trash and self._trash[0][0] <= now_ms:
+        while self.is_trash_due(now_ms):
             self._trash.popleft()[1].remove()
 
     def throw_away(self, count: int, discard_ms: int) -> None:
@@ -65,6 +65,9 @@ class House:
         """As in Kafka, records still come and go."""
         self.problem = problem
         self._round = None
+
+    def is_trash_due(self, now_ms: int) -> bool:
+        return bool(self._trash) and self._trash[0][0] <= now_ms
 
     def is_due(self, config: LogConfig, last_stable_offset: int, now_ms: int) -> bool:
         """Whether there is something to compact now."""

@@ -194,13 +194,13 @@ class PartitionLog:
 
     def find_time(self, timestamp_ms: int) -> tuple[int, int] | None:
         """Offset and timestamp of the first record that is as late or later."""
-        return self._timed(
-            lambda: find_time(self._segments.all, timestamp_ms, self.log_start_offset)
-        )
+        begin = self.log_start_offset
+        return self._timed(lambda segments: find_time(segments, timestamp_ms, begin))
 
     def max_timestamp(self) -> tuple[int, int] | None:
         """Offset and timestamp of the first of the latest records."""
-        return self._timed(lambda all_: max_timestamp(all_, self.log_start_offset))
+        begin = self.log_start_offset
+        return self._timed(lambda segments: max_timestamp(segments, begin))
 
     def delete_records(self, before_offset: int) -> int:
         """Nobody reads them any more; files go with `keep_house`. Returns the new log start offset.
@@ -275,7 +275,7 @@ class PartitionLog:
         moments = [*self._producers.moments_ms(config.producer_id_expiration_ms)]
         if house.problem is None:
             try:
-                if self._count_due(now_ms) or self._is_compaction_due(now_ms):
+                if self._is_house_due(now_ms):
                     return now_ms
                 moments += retention.moments_ms(self._segments.all, config)
                 moments += house.moments_ms(config)
@@ -285,7 +285,11 @@ class PartitionLog:
         return min((moment for moment in moments if moment > now_ms), default=None)
 
     def close(self) -> None:
-        """Everything to the disk. The caller may then note that the log is clean."""
+        """Everything to the disk. The caller may then note that the log is clean.
+
+        Raises:
+            OSError, DamagedLogError: it is not.
+        """
         active = self._segments.active
         active.file.sync()
         active.save()
@@ -320,8 +324,12 @@ class PartitionLog:
             now_ms=now_ms,
         )
 
-    def _is_compaction_due(self, now_ms: int) -> bool:
-        return self._house.is_due(self.config, self._last_stable_offset, now_ms)
+    def _is_house_due(self, now_ms: int) -> bool:
+        return (
+            self._house.is_trash_due(now_ms)
+            or self._count_due(now_ms) > 0
+            or self._house.is_due(self.config, self._last_stable_offset, now_ms)
+        )
 
     def _delete_old(self, now_ms: int) -> None:
         count = self._count_due(now_ms)

@@ -248,10 +248,7 @@ class _Recovery:
         except WireError as error:
             raise DamagedLogError(segment.name, position, str(error)) from error
         self._check_place(segment, position, header.base_offset, end)
-        if not segment.holds(header.last_offset):
-            raise DamagedLogError(
-                segment.name, position, f"offset {header.last_offset} is too far from the first"
-            )
+        segment.check_reach(header, position)
 
     def _check_place(self, segment: Segment, position: int, offset: int, end: int) -> None:
         """The checksum does not cover the offset: it must follow on the one before."""

@@ -122,6 +122,18 @@ class Segment:
         """Whether an index entry can tell of the offset."""
         return 0 <= offset - self.base_offset <= MAX_RELATIVE_OFFSET
 
+    def check_reach(self, header: BatchHeader, position: int) -> None:
+        """
+        Raises:
+            DamagedLogError: no batch of this segment can have such offsets.
+        """
+        if not (self.holds(header.base_offset) and self.holds(header.last_offset)):
+            raise DamagedLogError(
+                self.name,
+                position,
+                f"offsets {header.base_offset} to {header.last_offset} are out of its reach",
+            )
+
     def is_index_full(self, index_bytes: int) -> bool:
         return (
             len(self.index) >= index_bytes // OFFSET_ENTRY_BYTES
@@ -355,6 +367,7 @@ class Segment:
         """Makes the indexes again from the batches, whose heads are read."""
         self.reset()
         for position, _, header in self.batches(0):
+            self.check_reach(header, position)
             self.note(header, position, interval_bytes)
         return self.index, self.time_index
 

@@ -9,7 +9,7 @@ from struct import Struct
 from crc32c import crc32c
 
 from stend.engines.kafka.errors import BrokerError
-from stend.engines.kafka.log.config import LogConfig
+from stend.engines.kafka.log.config import LONG_MAX, LogConfig
 from stend.engines.kafka.log.framing import Malformed, Stamps, look, measure
 from stend.wire.kafka.compression import Compression, decompress
 from stend.wire.kafka.errors import ErrorCode, WireError
@@ -41,7 +41,6 @@ _CODEC = 0x07
 _LENGTH = Struct(">8xi")
 _CRC = Struct(">I")
 _TIMESTAMP = Struct(">q")
-_NO_LIMIT = 2**63 - 1
 _NO_TIMESTAMP = -1
 _TARGETS = {
     "uncompressed": Compression.NONE,
@@ -173,7 +172,7 @@ def _check_records(batch: bytes, header: BatchHeader, config: LogConfig) -> Stam
         if (
             header.count <= LOOKED_INTO
             or config.is_compacted
-            or config.timestamp_before_max_ms < _NO_LIMIT
+            or config.timestamp_before_max_ms < LONG_MAX
         ):
             return look(data, at, header.count, needs_key=config.is_compacted)
         measure(data, at, header.count)
