@@ -13,6 +13,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from stend.engines.kafka.asking import ask
 from stend.engines.kafka.cluster import MAX_PARTITIONS
+from stend.engines.kafka.handlers.fetch import MAX_UNREAD_BYTES
 from stend.engines.kafka.launcher import KafkaConfig
 from stend.engines.kafka.server import MAX_CONNECTIONS
 from stend.wire.kafka.apis import ApiKey
@@ -170,6 +171,18 @@ def test_there_are_only_so_many_connections(config: KafkaConfig, port: int) -> N
         # The stand asks from time to time too, so the last one finds no room.
         with contextlib.suppress(ConnectionError):
             assert clients[-1].recv(1) == b""
+
+
+@pytest.mark.limitation("kafka", "sizes")
+def test_with_too_much_unread_a_fetch_gets_one_batch() -> None:
+    stand = Stand(MemoryVolume())
+    peer = Peer(stand)
+    create(peer)
+    put(peer, b"1")
+    put(peer, b"2")
+    stand.state.unread_bytes = MAX_UNREAD_BYTES
+    assert seen(peer) == [b"1"]
+    assert seen(peer, 1) == [b"2"]
 
 
 @pytest.mark.limitation("kafka", "reassignment")

@@ -78,9 +78,9 @@ LIMITATIONS = (
         "sizes",
         Text(
             ru="не больше 1000 партиций (INVALID_PARTITIONS) и 1000 соединений (лишнее "
-            "закрывается сразу)",
+            "закрывается сразу); выше 256 МБ непрочитанных ответов Fetch даёт по одному пакету",
             en="at most 1000 partitions (INVALID_PARTITIONS) and 1000 connections (one more is "
-            "closed at once)",
+            "closed at once); beyond 256 MB of unread answers a Fetch gets one batch",
         ),
     ),
     Limitation(

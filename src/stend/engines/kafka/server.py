@@ -213,6 +213,7 @@ class _Wire(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._is_reading = True
+        self._unread = 0
         self._heard_at = self._loop.time()
         self.session = Session(server.state, broker_id, listener, "", lambda _: server.wake(self))
 
@@ -238,6 +239,7 @@ class _Wire(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self.session.close()
+        self._count_unread(0)
         self._server.forget(self)
 
     def pause_writing(self) -> None:
@@ -245,6 +247,7 @@ class _Wire(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self.session.is_writable = True
+        self._see_unread()
         self._work(self.session.pump)
 
     def send(self) -> None:
@@ -253,6 +256,7 @@ class _Wire(asyncio.Protocol):
             return
         if parts := self.session.take_output():
             transport.writelines(parts)
+            self._see_unread()
         if self.session.bug:
             _log.error(
                 "%s: a bug in the broker ends this connection: %s", self._name, self.session.bug
@@ -299,6 +303,13 @@ class _Wire(asyncio.Protocol):
         self.session.close()
         if self._transport:
             self._transport.abort()
+
+    def _see_unread(self) -> None:
+        self._count_unread(self._transport.get_write_buffer_size() if self._transport else 0)
+
+    def _count_unread(self, size_bytes: int) -> None:
+        self._server.state.unread_bytes += size_bytes - self._unread
+        self._unread = size_bytes
 
     def _see_reading(self) -> None:
         if self._transport is None or self._transport.is_closing():

@@ -40,6 +40,9 @@ class Defaults:
 
 class State:
     """
+    Attributes:
+        unread_bytes: of answers that clients have not read yet, told by the server.
+
     Args:
         volume: the broker's folder, of which it is the only user.
         new_uuid: makes ids of topics, members and the cluster.
@@ -57,6 +60,7 @@ class State:
         new_uuid: Callable[[], UUID],
         now_ms: int,
     ) -> None:
+        self.unread_bytes = 0
         self.brokers = brokers
         self.defaults = defaults
         self.group_settings = groups

@@ -18,6 +18,9 @@ from stend.wire.kafka.errors import ErrorCode
 
 # fetch.max.bytes of a broker, as Kafka has it.
 MAX_BYTES = 57_671_680
+# Of all clients together. Kafka sends from its files; here an answer is held until it is read, so
+# beyond this each fetch gets one batch.
+MAX_UNREAD_BYTES = 256 * 1024 * 1024
 _READ_COMMITTED = 1
 _NAMES_TOPICS_BY_ID = 13
 _TELLS_LEADERS = 16
@@ -90,7 +93,8 @@ class _Waiting:
         """Reads what there is now."""
         self.responses, self.partitions, self.leaders = [], [], set()
         self.size_bytes, self.is_failed = 0, False
-        room = min(self.request.fields["max_bytes"], MAX_BYTES)
+        unread = MAX_UNREAD_BYTES - self.state.unread_bytes
+        room = max(0, min(self.request.fields["max_bytes"], MAX_BYTES, unread))
         for asked in self.request.fields["topics"]:
             topic, error = self._topic(asked)
             partitions: list[Fields] = []
