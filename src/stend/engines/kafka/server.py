@@ -305,7 +305,11 @@ class _Wire(asyncio.Protocol):
             self._transport.abort()
 
     def _see_unread(self) -> None:
-        self._count_unread(self._transport.get_write_buffer_size() if self._transport else 0)
+        # Little of it is on its way, and nobody tells when it has arrived.
+        size_bytes = 0
+        if self._transport and not self.session.is_writable:
+            size_bytes = self._transport.get_write_buffer_size()
+        self._count_unread(size_bytes)
 
     def _count_unread(self, size_bytes: int) -> None:
         self._server.state.unread_bytes += size_bytes - self._unread
