@@ -80,6 +80,21 @@ RABBITMQ_READY = EngineView(
         LimitationView("shovel", "нет <shovel>", "no <shovel>"),
     ),
 )
+KAFKA_READY = EngineView(
+    name="kafka",
+    label=EngineLabel.EMULATED,
+    version="stend 0.1.0",
+    state=PartState.READY,
+    reason=None,
+    url="127.0.0.1:8015",
+    tapped_url="127.0.0.1:8115",
+    also_at=(
+        Endpoint("kafka", "127.0.0.1:8016", "127.0.0.1:8116"),
+        Endpoint("kafka", "127.0.0.1:8017", "127.0.0.1:8117"),
+    ),
+    pss_bytes=30_000_000,
+    limitations=(LimitationView("sasl", "нет SASL: ответ 33", "no SASL: refused with 33"),),
+)
 NGINX_READY = EngineView(
     name="nginx",
     label=EngineLabel.REAL,

@@ -15,6 +15,7 @@ from stend.portal.parts import short_address
 from stend.portal.stand import EngineLabel, PartState, StandView
 from tests.fakes.portal import (
     FAILED,
+    KAFKA_READY,
     NGINX_READY,
     ORDERS_READY,
     POSTGRESQL_READY,
@@ -153,6 +154,19 @@ async def test_second_address_of_an_engine_is_shown_too(
     row = page.select_one("tr:has(#row-rabbitmq)")
     assert row is not None
     assert ":8014 :8018" in row.get_text(" ")
+
+
+async def test_every_broker_has_its_address(http: httpx.AsyncClient, stand: FakeStand) -> None:
+    stand.show(view_of(ORDERS_READY, KAFKA_READY))
+    page = await home(http, "?part=kafka")
+    direct = [button["data-copy"] for button in page.select(".addr .by-direct")]
+    tapped = [button["data-copy"] for button in page.select(".addr .by-tap")]
+    assert direct == ["127.0.0.1:8015", "127.0.0.1:8016", "127.0.0.1:8017"]
+    assert tapped == ["127.0.0.1:8115", "127.0.0.1:8116", "127.0.0.1:8117"]
+    assert {tag.get_text() for tag in page.select(".addr .tag")} == {"Kafka"}
+    row = page.select_one("tr:has(#row-kafka)")
+    assert row is not None
+    assert ":8015 :8016 :8017" in row.get_text(" ")
 
 
 async def test_panel_tells_who_works_with_an_engine(

@@ -8,11 +8,12 @@ import pytest
 from stend.portal import geometry
 from stend.portal.geometry import Box
 from stend.portal.layout import CLIENT, FRONT, GATEWAY, HOPS, PLACES, Flow
-from stend.portal.map import Picture, Shape, draw
+from stend.portal.map import ROW_ENGINES, Picture, Shape, draw
 from stend.portal.parts import Part, parts_of
 from stend.portal.stand import PartState
 from stend.portal.wires import ENGINES
 from tests.fakes.portal import (
+    KAFKA_READY,
     NGINX_READY,
     ORDERS_READY,
     POSTGRESQL_READY,
@@ -22,6 +23,8 @@ from tests.fakes.portal import (
 )
 
 REDIS_READY = replace(POSTGRESQL_READY, name="redis")
+# That of the whole shop.
+MAX_HEIGHT = 508
 
 
 def parts(*names: str) -> tuple[Part, ...]:
@@ -99,6 +102,25 @@ def test_client_reaches_the_service_through_the_gateway() -> None:
     assert levels[CLIENT] == levels[GATEWAY] == levels["orders"] == levels["postgresql"]
     assert levels["redis"] < levels["orders"] < levels["rabbitmq"]
     assert len(store.line) == 2
+    assert_sound(picture)
+
+
+def test_a_fourth_store_moves_no_wire() -> None:
+    engines = (POSTGRESQL_READY, REDIS_READY, RABBITMQ_READY, KAFKA_READY, NGINX_READY)
+    picture = draw(parts_of(view_of(ORDERS_READY, *engines)))
+    assert picture.rowed
+    levels = {node.key: node.box.middle[1] for node in picture.nodes}
+    assert levels[CLIENT] == levels[GATEWAY] == levels["orders"] == levels["postgresql"]
+    assert levels["redis"] < levels["orders"] < levels["rabbitmq"] < levels["kafka"]
+    assert all(len(edge.line) == 2 for edge in picture.edges)
+    assert_sound(picture)
+
+
+def test_many_stores_are_no_taller_than_a_screen_allows() -> None:
+    names = [name for name in PLACES if name in ENGINES and name != GATEWAY][:ROW_ENGINES]
+    picture = draw(parts("orders", *names))
+    assert picture.rowed
+    assert picture.frame.height <= MAX_HEIGHT
     assert_sound(picture)
 
 

@@ -1,7 +1,7 @@
 """The map of the stand as shapes: drawn from the parts that exist, rendered by the template."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from stend.portal import geometry
@@ -98,7 +98,7 @@ class Picture:
 # Up to so many parts stand in rows of their own, the gateway not counted: a few boxes spread over
 # the places of the whole shop would look like a hole.
 ROW_SERVICES = 2
-ROW_ENGINES = 3
+ROW_ENGINES = 6
 _MARGIN = 6.0
 # Width of every place but that of the database.
 _COLUMN = 130.0
@@ -231,9 +231,21 @@ def _picture(nodes: Sequence[Node], edges: Sequence[Edge], *, rowed: bool) -> Pi
 # ---- a few parts in a row: outside, services, engines ------------------------------------------
 
 _ROW_WIDTH = 886.0
-_ROW_HEIGHT = 76.0
 _CLIENT_HEIGHT = 44.0
-_PITCH = 116.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Spacing:
+    """Height of a box, and from the top of one to the top of the next."""
+
+    height: float
+    pitch: float
+
+
+_ROOMY = _Spacing(76, 116)
+# A column of many boxes shall not push the table below it off the screen.
+_DENSE = _Spacing(60, 80)
+_ROOMY_UP_TO = 3
 # Client, services, engines; and with a gateway behind the client.
 _WIDTHS = (128.0, 190.0, 190.0)
 _WIDTHS_WITH_GATEWAY = (100.0, 150.0, 150.0, 190.0)
@@ -244,8 +256,14 @@ _NAMED_GAP = 150.0
 def _row(services: Sequence[Part], engines: Sequence[Part]) -> Picture:
     known = {part.name: part for part in (*services, *engines)}
     has_gateway = GATEWAY in known
-    inner = [[part.name for part in services], _stores(known)]
-    places = _columns([[CLIENT], *([[GATEWAY]] if has_gateway else []), *inner])
+    stores, used = _stores(known)
+    spacing = _ROOMY if len(stores) <= _ROOMY_UP_TO else _DENSE
+    columns = [[CLIENT], *([[GATEWAY]] if has_gateway else []), [part.name for part in services]]
+    places = _columns([*columns, stores], spacing)
+    if used:
+        # What the services use stands on their level: most wires are straight then.
+        off = sum(places[name].middle[1] for name in used) / len(used)
+        places |= {name: replace(places[name], y=places[name].y - off) for name in stores}
     nodes = [Node(CLIENT, Shape.OUTSIDE, places[CLIENT], None)]
     nodes += [Node(name, _shape(part), places[name], part) for name, part in known.items()]
     hops = [_front_hop(CLIENT, GATEWAY)] if has_gateway and services else []
@@ -259,33 +277,33 @@ def _row(services: Sequence[Part], engines: Sequence[Part]) -> Picture:
     return _picture(nodes, edges, rowed=True)
 
 
-def _stores(known: Mapping[str, Part]) -> list[str]:
-    """The engines of the last column. What the services use stands in the middle of it."""
+def _stores(known: Mapping[str, Part]) -> tuple[list[str], list[str]]:
+    """The engines of the last column, and those of them that the services use: its middle."""
     names = [name for name, part in known.items() if part.is_engine and name != GATEWAY]
     used = [name for name in names if any(name in part.uses for part in known.values())]
     others = [name for name in names if name not in used]
     half = len(others) // 2
-    return [*others[:half], *used, *others[half:]]
+    return [*others[:half], *used, *others[half:]], used
 
 
-def _columns(columns: Sequence[Sequence[str]]) -> dict[str, Box]:
+def _columns(columns: Sequence[Sequence[str]], spacing: _Spacing) -> dict[str, Box]:
     """Boxes in columns from left to right, each column around the line y = 0."""
     widths = _WIDTHS if len(columns) == len(_WIDTHS) else _WIDTHS_WITH_GATEWAY
     gap = (_ROW_WIDTH - sum(widths)) / (len(widths) - 1)
     places: dict[str, Box] = {}
     x = 0.0
     for names, width in zip(columns, widths, strict=True):
-        places |= _column(names, x, width)
+        places |= _column(names, x, width, spacing)
         x += width + gap
     return places
 
 
-def _column(names: Sequence[str], x: float, width: float) -> dict[str, Box]:
-    first = -_PITCH * (len(names) - 1) / 2
+def _column(names: Sequence[str], x: float, width: float, spacing: _Spacing) -> dict[str, Box]:
+    first = -spacing.pitch * (len(names) - 1) / 2
     places = {}
     for place, name in enumerate(names):
-        height = _CLIENT_HEIGHT if name == CLIENT else _ROW_HEIGHT
-        places[name] = Box(x, first + place * _PITCH - height / 2, width, height)
+        height = _CLIENT_HEIGHT if name == CLIENT else spacing.height
+        places[name] = Box(x, first + place * spacing.pitch - height / 2, width, height)
     return places
 
 

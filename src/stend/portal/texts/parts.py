@@ -64,8 +64,8 @@ TEXTS: Mapping[str, Text] = {
         "An AMQP 0-9-1 broker: queues of commands and replies.",
     ),
     "part.kafka": Text(
-        "Журнал событий с группами и смещениями.",
-        "A log of events with groups and offsets.",
+        "Журнал событий: топики, партиции, группы консьюмеров и смещения.",
+        "A log of events: topics, partitions, consumer groups and offsets.",
     ),
     "part.nginx": Text(
         "Шлюз перед сервисами: TLS, маршруты, пределы.",
