@@ -19,9 +19,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psutil
-
-from bench.amqp_works import BODY_BYTES, CONNECTIONS, ROUND_S, WORKS, Watch, Work
+from bench.amqp_works import BODY_BYTES, CONNECTIONS, ROUND_S, WORKS, Work
+from bench.broker import Broker, Watch, answers, listener
 from bench.stand import PROJECT, free_port
 from stend.engines.amqp.launcher import AmqpConfig, AmqpLauncher, AmqpUser, probe_version
 from tests.waiting import until
@@ -32,18 +31,6 @@ ROUNDS = 5
 GOAL = 1.0
 VARIABLE = "STEND_AMQP_URL"
 _MEMORY_LIMIT_BYTES = 512 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Broker:
-    """
-    Attributes:
-        process: None when it runs on another machine, or as a user whose processes are not shown.
-    """
-
-    url: str
-    version: str
-    process: psutil.Process | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,33 +74,10 @@ def ours() -> Iterator[Broker]:
         shutil.rmtree(home)
 
 
-def answers(launcher: AmqpLauncher) -> bool:
-    if reason := launcher.failure():
-        raise RuntimeError(reason)
-    try:
-        return bool(launcher.probe())
-    except OSError:
-        return False
-
-
 def broker_at(url: str) -> Broker:
     place = urlsplit(url)
     host, port = place.hostname or "127.0.0.1", place.port or 5672
     return Broker(url, probe_version(host, port), listener(host, port))
-
-
-def listener(host: str, port: int) -> psutil.Process | None:
-    if host not in ("127.0.0.1", "localhost", "::1"):
-        return None
-    try:
-        sockets = psutil.net_connections("tcp")
-    except psutil.AccessDenied:
-        return None
-    for one in sockets:
-        is_it = one.status == psutil.CONN_LISTEN and one.laddr and one.laddr.port == port
-        if is_it and one.pid:
-            return psutil.Process(one.pid)
-    return None
 
 
 def compare(brokers: dict[str, Broker]) -> Facts:
@@ -128,7 +92,7 @@ def compare(brokers: dict[str, Broker]) -> Facts:
         "goal_ratio": GOAL,
         "goal_met": all(ratio >= GOAL for ratio in ratios) if ratios else None,
         "brokers": {
-            name: {"version": broker.version, "pss_bytes": pss_bytes(broker)}
+            name: {"version": broker.version, "pss_bytes": broker.pss_bytes}
             for name, broker in brokers.items()
         },
         "works": works,
@@ -161,17 +125,6 @@ def summary(rounds: list[Round]) -> Facts:
         "messages_per_s": round(statistics.median(one.messages_per_s for one in rounds)),
         "broker_cpu_us": round(statistics.median(cpu)) if cpu else None,
     }
-
-
-def pss_bytes(broker: Broker) -> int | None:
-    if broker.process is None:
-        return None
-    try:
-        memory = broker.process.memory_full_info()
-    except psutil.AccessDenied:
-        return None
-    pss: int = getattr(memory, "pss", memory.rss)
-    return pss
 
 
 if __name__ == "__main__":

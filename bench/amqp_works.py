@@ -13,11 +13,11 @@ from functools import partial
 
 import aio_pika
 import pika
-import psutil
 import uvloop
 from aio_pika.abc import AbstractExchange, AbstractIncomingMessage
 from pika.adapters.blocking_connection import BlockingChannel
 
+from bench.broker import Watch
 from tests.waiting import until
 
 BODY_BYTES = 256
@@ -26,29 +26,6 @@ ROUND_S = 2.0
 PREFETCH = 200
 _READY = 8_000
 _BODY = b"x" * BODY_BYTES
-
-
-class Watch:
-    """Elapsed time, and the CPU time of a process meanwhile."""
-
-    def __init__(self, process: psutil.Process | None) -> None:
-        self._process = process
-        self.elapsed_s = 0.0
-        self.cpu_s: float | None = None
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        cpu, started = self._cpu_s(), time.perf_counter()
-        yield
-        self.elapsed_s = time.perf_counter() - started
-        after = self._cpu_s()
-        self.cpu_s = None if cpu is None or after is None else after - cpu
-
-    def _cpu_s(self) -> float | None:
-        if self._process is None:
-            return None
-        times = self._process.cpu_times()
-        return float(times.user + times.system)
 
 
 Work = Callable[[str, Watch], int]
