@@ -14,9 +14,11 @@ import psutil
 
 PROJECT = Path(__file__).parent.parent
 _STARTED_WITHIN_S = 30
-# HTTP, gRPC, PostgreSQL, Redis, AMQP and its management, NGINX; each has its tap 100 higher.
-_LISTENING = (0, 1, 10, 13, 14, 18, 80, 443)
-STAND_PORTS = (*_LISTENING, *(port + 100 for port in _LISTENING))
+# HTTP, gRPC, PostgreSQL, Redis, AMQP, Kafka, AMQP's management, NGINX; each has its tap 100 higher.
+_LISTENING = (0, 1, 10, 13, 14, 15, 18, 80, 443)
+# What the tap of Kafka leads to.
+_BEHIND_TAP = 25
+STAND_PORTS = (*_LISTENING, _BEHIND_TAP, *(port + 100 for port in _LISTENING))
 
 
 class Stand:

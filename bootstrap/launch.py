@@ -6,8 +6,8 @@ import os
 
 from bootstrap.place import RUN_LOCKS, TEST_LOCKS, Place, find_ready, state_folder
 
-# Commands that run tests, and need their tools.
-_NEED_TESTS = ("test", "parity")
+# Commands that need the tools of the tests; the clients of the benches are among them.
+_NEED_TESTS = ("test", "parity", "bench")
 
 
 def main(root: str, argv: list[str]) -> int:

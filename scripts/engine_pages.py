@@ -12,6 +12,7 @@ from typing import Any
 
 from stend import __version__
 from stend.engines.amqp import launcher as amqp
+from stend.engines.kafka import launcher as kafka
 from stend.engines.limitation import Limitation
 from stend.engines.nginx import launcher as nginx
 from stend.engines.postgresql import launcher as postgresql
@@ -52,17 +53,19 @@ MODES = Text(
     en="""\
 
 An engine whose address is set is a server of yours: [postgresql.url](settings.md#postgresqlurl),
-[redis.url](settings.md#redisurl), [amqp.url](settings.md#amqpurl). The stand starts every other
-one itself. With `--engines external` it starts none of the three, and an address that is missing is
-an error ([0012](decisions/0012-engines-external-one-by-one.md)). What an engine does not do, it
-refuses with its protocol's own error; the lists below, the map of the portal and
-`./stend status --json` say what that is.
+[redis.url](settings.md#redisurl), [amqp.url](settings.md#amqpurl),
+[kafka.url](settings.md#kafkaurl). The stand starts every other one itself. With
+`--engines external` it starts none of the four, and an address that is missing is an error
+([0012](decisions/0012-engines-external-one-by-one.md)). What an engine does not do, it refuses with
+its protocol's own error; the lists below, the map of the portal and `./stend status --json` say
+what that is.
 """,
     ru="""\
 
 Движок, адрес которого задан, — ваш сервер: [postgresql.url](settings.ru.md#postgresqlurl),
-[redis.url](settings.ru.md#redisurl), [amqp.url](settings.ru.md#amqpurl). Остальные стенд запускает
-сам. С `--engines external` он не запускает ни одного из трёх, и незаданный адрес — ошибка
+[redis.url](settings.ru.md#redisurl), [amqp.url](settings.ru.md#amqpurl),
+[kafka.url](settings.ru.md#kafkaurl). Остальные стенд запускает сам. С `--engines external` он не
+запускает ни одного из четырёх, и незаданный адрес — ошибка
 ([0012](decisions/0012-engines-external-one-by-one.md)). Чего движок не умеет, на то он отвечает
 ошибкой своего протокола; что это, перечислено ниже, на карте портала и в `./stend status --json`.
 """,
@@ -108,7 +111,7 @@ def engines(language: Language) -> Iterator[str]:
 
 
 def sections() -> tuple[Section, ...]:
-    return _postgresql(), _redis(), _rabbitmq(), _nginx()
+    return _postgresql(), _redis(), _rabbitmq(), _kafka(), _nginx()
 
 
 def _postgresql() -> Section:
@@ -184,6 +187,39 @@ def _rabbitmq() -> Section:
     }
     limitations = [(LIMITATIONS, amqp.LIMITATIONS)]
     return Section("rabbitmq", EngineLabel.EMULATED, facts, limitations)
+
+
+def _kafka() -> Section:
+    facts = {
+        VERSION: Text(
+            ru="свой брокер с протоколом Kafka, `src/stend/engines/kafka`; версия та же, что у "
+            f"стенда: stend {__version__}",
+            en="a broker of our own with Kafka's protocol, `src/stend/engines/kafka`; its version "
+            f"is that of the stand: stend {__version__}",
+        ),
+        PORTS: Text(
+            ru="`--port-base` + 15, обычно 8015; через отвод 8115. Три брокера, если задать "
+            "[kafka.brokers](settings.ru.md#kafkabrokers): ещё + 16 и + 17, через отвод 8116 и "
+            "8117. Отвод ведёт на отдельные порты брокеров, от + 25: пришедшему через него брокер "
+            "называет адреса отвода, и клиент остаётся в нём",
+            en="`--port-base` + 15, usually 8015; through the tap 8115. Three brokers with "
+            "[kafka.brokers](settings.md#kafkabrokers): also + 16 and + 17, through the tap 8116 "
+            "and 8117. The tap leads to ports of their own, from + 25: who comes through it is "
+            "told the tap's addresses, and stays in it",
+        ),
+        ACCESS: Text(ru="кто угодно, без пароля", en="everybody, without a password"),
+        Text(ru="Остановить и запустить брокер", en="Stopping and starting a broker"): Text(
+            ru="`./stend kafka stop 2`, `./stend kafka start 2`, если брокеров три; из своего кода "
+            "— изменить настройку `stend.broker.stopped` ресурса BROKER запросом "
+            "IncrementalAlterConfigs",
+            en="`./stend kafka stop 2`, `./stend kafka start 2`, where there are three; from code "
+            "of your own, change the config `stend.broker.stopped` of a BROKER resource with "
+            "IncrementalAlterConfigs",
+        ),
+        DATA: kept("kafka", "kafka"),
+    }
+    limitations = [(LIMITATIONS, kafka.LIMITATIONS)]
+    return Section("kafka", EngineLabel.EMULATED, facts, limitations)
 
 
 def _nginx() -> Section:

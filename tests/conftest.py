@@ -15,9 +15,13 @@ from typing import Any
 import pytest
 
 PROJECT = Path(__file__).parent.parent
-# HTTP, gRPC, PostgreSQL, Redis, AMQP and its management, NGINX; each has its tap 100 higher.
-_LISTENING = (0, 1, 10, 13, 14, 18, 80, 443)
-STAND_PORTS = (*_LISTENING, *(port + 100 for port in _LISTENING))
+# HTTP, gRPC, PostgreSQL, Redis, AMQP, Kafka, AMQP's management, NGINX; each has its tap 100 higher.
+_LISTENING = (0, 1, 10, 13, 14, 15, 18, 80, 443)
+# What the tap of Kafka leads to.
+_BEHIND_TAP = 25
+STAND_PORTS = (*_LISTENING, _BEHIND_TAP, *(port + 100 for port in _LISTENING))
+# Of two more brokers of Kafka.
+MORE_BROKERS = (16, 17, 26, 27, 116, 117)
 _BLOCKS = 60
 # No two offsets of a stand differ by a multiple of it, so blocks may be interleaved.
 _BLOCK_STEP = 200
@@ -87,7 +91,7 @@ def free_port_base() -> int:
     # look at one block at once.
     for block in range(_BLOCKS):
         base = 18_000 + (os.getpid() * 7 + block) % _BLOCKS * _BLOCK_STEP
-        if all(_is_free(base + offset) for offset in STAND_PORTS):
+        if all(_is_free(base + offset) for offset in (*STAND_PORTS, *MORE_BROKERS)):
             return base
     raise AssertionError("no free block of ports between 18000 and 30000")
 

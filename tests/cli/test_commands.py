@@ -119,7 +119,7 @@ def test_status_as_json_has_a_fixed_shape(live_stand: LiveStand) -> None:
     assert list(status) == ["ready", "port_base", "engines", "services"]
     assert (status["ready"], status["port_base"]) == (True, base)
     engines = {engine["name"]: engine for engine in status["engines"]}
-    assert list(engines) == ["postgresql", "redis", "rabbitmq", "nginx"]
+    assert list(engines) == ["postgresql", "redis", "rabbitmq", "kafka", "nginx"]
     for engine in engines.values():
         assert isinstance(engine["pss_bytes"], int)
         assert (engine["state"], engine["reason"]) == ("ready", None)
@@ -138,6 +138,12 @@ def test_status_as_json_has_a_fixed_shape(live_stand: LiveStand) -> None:
     }
     labels = {name: engine["label"] for name, engine in engines.items()}
     assert labels["rabbitmq"] == "emulated"
+    assert labels["kafka"] == "emulated"
+    kafka = engines["kafka"]
+    assert (kafka["url"], kafka["tapped_url"]) == (
+        f"127.0.0.1:{base + 15}",
+        f"127.0.0.1:{base + 115}",
+    )
     assert labels["nginx"] == "real"
     assert engines["rabbitmq"]["also_at"] == [
         {
@@ -241,6 +247,7 @@ def test_logs_show_what_the_parts_wrote(live_stand: LiveStand) -> None:
     assert "database system is ready" in live_stand.command("logs", "postgresql").stdout
     assert "Ready to accept connections" in live_stand.command("logs", "redis").stdout
     assert "AMQP on 127.0.0.1" in live_stand.command("logs", "rabbitmq").stdout
+    assert "Kafka on 127.0.0.1" in live_stand.command("logs", "kafka").stdout
     assert live_stand.command("logs", "nginx").returncode == 0
     assert len(live_stand.command("logs").stdout) >= len(shown.stdout)
 

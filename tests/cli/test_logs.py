@@ -26,8 +26,9 @@ def here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
         "%Y-%m-%d %H:%M:%S.120 %Z [7] LOG:  ready",
         "4711:M %d %b %Y %H:%M:%S.120 * Ready to accept connections",
         "%Y-%m-%d %H:%M:%S,120 INFO AMQP on 127.0.0.1:8014",
+        "%Y-%m-%d %H:%M:%S,120 INFO Kafka on 127.0.0.1:8015",
     ],
-    ids=["postgresql", "redis", "rabbitmq"],
+    ids=["postgresql", "redis", "rabbitmq", "kafka"],
 )
 def test_a_servers_local_time_is_brought_to_that_of_the_stand(here: str, line: str) -> None:
     assert here

@@ -3,6 +3,8 @@
 import pkgutil
 import re
 import tomllib
+from collections.abc import Iterator
+from typing import Any
 
 import click
 import pytest
@@ -27,9 +29,16 @@ from tests.docs.pages import DOCS, ROOT, Page, both, page
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 DECISIONS = sorted((DOCS / "decisions").glob("[0-9]*.md"))
-COMMANDS: dict[str, click.Command] = dict(
-    typer.main.get_command(make_app(Session(Language.EN))).commands  # type: ignore[attr-defined]
-)
+
+
+def commands_of(group: Any, path: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command by the words that call it, those of groups included."""
+    for name, command in getattr(group, "commands", {}).items():
+        yield f"{path}{name}", command
+        yield from commands_of(command, f"{path}{name} ")
+
+
+COMMANDS = dict(commands_of(typer.main.get_command(make_app(Session(Language.EN)))))
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -138,7 +138,7 @@ def engine_of(stand: LiveStand, name: str) -> dict[str, Any]:
     return engine
 
 
-@pytest.mark.parametrize("name", ["redis", "rabbitmq", "nginx"])
+@pytest.mark.parametrize("name", ["redis", "rabbitmq", "kafka", "nginx"])
 async def test_an_engine_that_no_service_needs_dies_without_them_and_comes_back(
     stand: LiveStand, name: str
 ) -> None:
@@ -153,7 +153,7 @@ async def test_an_engine_that_no_service_needs_dies_without_them_and_comes_back(
     assert server_of(stand, name)[0].pid != server[0].pid
 
 
-@pytest.mark.parametrize("name", ["redis", "rabbitmq"])
+@pytest.mark.parametrize("name", ["redis", "rabbitmq", "kafka"])
 def test_an_engine_that_hangs_is_told_and_no_longer_when_it_answers_again(
     stand: LiveStand, name: str
 ) -> None:
@@ -167,7 +167,7 @@ def test_an_engine_that_hangs_is_told_and_no_longer_when_it_answers_again(
 
 def test_the_stand_can_be_stopped_while_every_engine_is_frozen(stand: LiveStand) -> None:
     servers = [*postgres_of(stand)]
-    for name in ("redis", "rabbitmq", "nginx"):
+    for name in ("redis", "rabbitmq", "kafka", "nginx"):
         servers += server_of(stand, name)
     with stopped(servers):
         started = time.monotonic()
@@ -179,7 +179,7 @@ def test_the_stand_can_be_stopped_while_every_engine_is_frozen(stand: LiveStand)
 
 def test_engines_of_a_killed_stand_are_ended_by_the_next(stand: LiveStand) -> None:
     left = [postgres_of(stand)[0]]
-    left += [server_of(stand, name)[0] for name in ("redis", "rabbitmq", "nginx")]
+    left += [server_of(stand, name)[0] for name in ("redis", "rabbitmq", "kafka", "nginx")]
     kill_stand(stand)
     assert all(process.is_running() for process in left)
     stand.up(STEND_ORDERS_DEADLINE_S=str(_DEADLINE_S))

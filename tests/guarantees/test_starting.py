@@ -8,6 +8,7 @@ import pika
 import pika.exceptions
 import pytest
 import redis
+from confluent_kafka import Consumer, Producer, TopicPartition
 
 from stend.shop.orders.usecases import ListOrders
 from tests.conftest import PROJECT, LiveStand
@@ -16,9 +17,10 @@ from tests.guarantees.traffic import both_clients
 from tests.shop.orders.examples import a_request
 
 pytestmark = pytest.mark.slow
+_KAFKA_TIMEOUT_S = 20
 
 
-@pytest.mark.parametrize("offset", [0, 1, 10, 13, 14, 18, 80, 443, 100, 118, 543])
+@pytest.mark.parametrize("offset", [0, 1, 10, 13, 14, 15, 18, 25, 80, 443, 100, 115, 118, 543])
 def test_a_taken_port_ends_up_with_code_2_and_names_port_process_and_way_out(
     new_stand: LiveStand, offset: int
 ) -> None:
@@ -76,11 +78,11 @@ def test_what_engines_keep_is_there_after_a_restart_and_gone_after_fresh(
     new_stand.down()
     new_stand.up()
     assert (new_stand.state / "nginx" / "tls" / "ca.pem").read_bytes() == ca
-    assert _traces(new_stand) == ("here", 1)
+    assert _traces(new_stand) == ("here", 1, b"here")
     new_stand.down()
     new_stand.up("--fresh")
     assert (new_stand.state / "nginx" / "tls" / "ca.pem").read_bytes() != ca
-    assert _traces(new_stand) == (None, None)
+    assert _traces(new_stand) == (None, None, None)
 
 
 def _leave_traces(stand: LiveStand) -> None:
@@ -92,10 +94,13 @@ def _leave_traces(stand: LiveStand) -> None:
         channel.confirm_delivery()
         lasting = pika.BasicProperties(delivery_mode=2)
         channel.basic_publish("", "trace", b"here", lasting, mandatory=True)
+    producer = Producer({"bootstrap.servers": _kafka_of(stand)})
+    producer.produce("trace", b"here")
+    assert producer.flush(_KAFKA_TIMEOUT_S) == 0
 
 
-def _traces(stand: LiveStand) -> tuple[str | None, int | None]:
-    """The key, and how many messages are in the queue; None where they are not known."""
+def _traces(stand: LiveStand) -> tuple[str | None, int | None, bytes | None]:
+    """The key, how many messages are in the queue, the record; None where they are not known."""
     with redis_of(stand) as client:
         value = client.get("trace")
     with _broker_of(stand) as connection:
@@ -103,7 +108,25 @@ def _traces(stand: LiveStand) -> tuple[str | None, int | None]:
             count = connection.channel().queue_declare("trace", passive=True).method.message_count
         except pika.exceptions.ChannelClosedByBroker:
             count = None
-    return value, count
+    return value, count, _record(stand)
+
+
+def _record(stand: LiveStand) -> bytes | None:
+    consumer = Consumer({"bootstrap.servers": _kafka_of(stand), "group.id": "trace"})
+    try:
+        if consumer.list_topics("trace", _KAFKA_TIMEOUT_S).topics["trace"].error:
+            return None
+        consumer.assign([TopicPartition("trace", 0, 0)])
+        message = consumer.poll(_KAFKA_TIMEOUT_S)
+        assert message
+        assert not message.error()
+        return message.value()
+    finally:
+        consumer.close()
+
+
+def _kafka_of(stand: LiveStand) -> str:
+    return f"127.0.0.1:{stand.port_base + 15}"
 
 
 def _broker_of(stand: LiveStand) -> pika.BlockingConnection:
@@ -166,6 +189,7 @@ def test_without_a_gateway_there_is_no_part_and_no_port_of_it(new_stand: LiveSta
         "postgresql",
         "redis",
         "rabbitmq",
+        "kafka",
     ]
 
 

@@ -4,18 +4,21 @@ from pathlib import Path
 
 import pytest
 
+from stend.engines.kafka.launcher import KafkaConfig, KafkaLauncher, Listener
 from stend.portal.stand import EngineLabel
 from stend.runtime.addresses import addresses_of
 from stend.runtime.engines import Engine, addresses_of_engines, engines_of
 from stend.runtime.hops import endpoint_of, hops_of
 from stend.runtime.settings import Settings, parse
-from tests.conftest import STAND_PORTS
+from tests.conftest import MORE_BROKERS, STAND_PORTS
 
+ANYWHERE = "0.0.0.0"  # noqa: S104 - nothing is bound
 URLS = {
     "STEND_POSTGRESQL_URL": "postgresql://u:p@db/shop",
     "STEND_REDIS_URL": "rediss://:p@cache/1",
     "STEND_AMQP_URL": "amqps://u:p@mq/",
     "STEND_AMQP_MANAGEMENT_URL": "https://mq",
+    "STEND_KAFKA_URL": "log-1:9092,log-2:9093",
 }
 
 
@@ -27,15 +30,20 @@ def engines(settings: Settings, state: Path) -> dict[str, Engine]:
     return {engine.name: engine for engine in engines_of(settings, addresses_of(settings), state)}
 
 
-def test_every_port_of_the_block_has_one_user(tmp_path: Path) -> None:
-    settings = settings_of()
+@pytest.mark.parametrize(
+    ("brokers", "offsets"), [("1", STAND_PORTS), ("3", (*STAND_PORTS, *MORE_BROKERS))]
+)
+def test_every_port_of_the_block_has_one_user(
+    tmp_path: Path, brokers: str, offsets: tuple[int, ...]
+) -> None:
+    settings = settings_of(STEND_KAFKA_BROKERS=brokers)
     addresses = addresses_of(settings)
     made = engines(settings, tmp_path).values()
     ports = list(addresses.listening_ports.values())
     for engine in made:
         ports += engine.listening_ports.values()
     ports += [hop.port for hop in hops_of(settings, addresses, addresses_of_engines(made))]
-    assert sorted(ports) == sorted(20_000 + offset for offset in STAND_PORTS)
+    assert sorted(ports) == sorted(20_000 + offset for offset in offsets)
 
 
 def test_looking_at_the_engines_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -49,6 +57,7 @@ def test_looking_at_the_engines_leaves_nothing_behind(tmp_path: Path) -> None:
         ("postgresql", "STEND_POSTGRESQL_URL"),
         ("redis", "STEND_REDIS_URL"),
         ("rabbitmq", "STEND_AMQP_URL"),
+        ("kafka", "STEND_KAFKA_URL"),
     ],
 )
 def test_one_external_engine_leaves_the_others_embedded(
@@ -59,7 +68,10 @@ def test_one_external_engine_leaves_the_others_embedded(
     assert external.launcher is None
     assert external.external is not None
     assert (external.label, external.limitations) == (EngineLabel.REAL, ())
-    assert external.addresses[0].url == URLS[variable]
+    assert (
+        ",".join(one.url for one in external.addresses if one.protocol != "management")
+        == (URLS[variable])
+    )
     assert external.listening_ports == {}
     assert all(engine.external is None for engine in found.values())
 
@@ -82,6 +94,77 @@ def test_taps_lead_to_the_external_servers(tmp_path: Path) -> None:
     ]
 
 
+def test_an_external_kafka_has_no_tap(tmp_path: Path) -> None:
+    """Its clients would leave it for the addresses that the brokers tell."""
+    settings = settings_of(**URLS)
+    kafka = engines(settings, tmp_path)["kafka"]
+    names = {hop.name for hop in hops_of(settings, addresses_of(settings), kafka.addresses)}
+    assert names == {"HTTP", "gRPC"}
+    assert [endpoint_of(settings, one).tapped_url for one in kafka.addresses] == [None, None]
+
+
+def test_the_tap_of_a_broker_leads_to_a_listener_that_tells_the_taps_address(
+    tmp_path: Path,
+) -> None:
+    settings = settings_of(STEND_KAFKA_BROKERS="3")
+    kafka = engines(settings, tmp_path)["kafka"]
+    told = {
+        listener.port: listener.advertised_port
+        for broker in config_of(kafka).brokers
+        for listener in broker
+    }
+    hops = hops_of(settings, addresses_of(settings), kafka.addresses)
+    led = {hop.port: hop.target_port for hop in hops if hop.name.startswith("Kafka")}
+    for port in (20_115, 20_116, 20_117):
+        assert told[led[port]] == port
+    for port in (20_015, 20_016, 20_017):
+        assert told[port] == port
+    shown = [endpoint_of(settings, one) for one in kafka.addresses]
+    assert [(one.url, one.tapped_url) for one in shown] == [
+        ("127.0.0.1:20015", "127.0.0.1:20115"),
+        ("127.0.0.1:20016", "127.0.0.1:20116"),
+        ("127.0.0.1:20017", "127.0.0.1:20117"),
+    ]
+
+
+def test_without_a_tap_a_broker_has_one_listener(tmp_path: Path) -> None:
+    (broker,) = config_of(engines(settings_of(STEND_TAP="no"), tmp_path)["kafka"]).brokers
+    assert broker == (Listener(20_015, advertised_port=20_015),)
+
+
+@pytest.mark.parametrize(
+    ("host", "given", "told"),
+    [
+        ("127.0.0.1", "", "127.0.0.1"),
+        (ANYWHERE, "", "localhost"),
+        ("::", "", "localhost"),
+        (ANYWHERE, "lavka.example", "lavka.example"),
+    ],
+)
+def test_clients_are_told_a_name_that_they_can_go_to(
+    tmp_path: Path, host: str, given: str, told: str
+) -> None:
+    settings = settings_of(STEND_HOST=host, STEND_KAFKA_ADVERTISED_HOST=given)
+    config = config_of(engines(settings, tmp_path)["kafka"])
+    assert (config.host, config.advertised_host) == (host, told)
+
+
+def test_settings_of_kafka_reach_its_launcher(tmp_path: Path) -> None:
+    given = {
+        "STEND_KAFKA_PARTITIONS": "6",
+        "STEND_KAFKA_AUTO_CREATE_TOPICS": "no",
+        "STEND_KAFKA_REBALANCE_DELAY_MS": "3000",
+    }
+    config = config_of(engines(settings_of(**given), tmp_path)["kafka"])
+    told = (config.default_partitions, config.auto_create_topics, config.rebalance_delay_ms)
+    assert told == (6, False, 3000)
+
+
+def config_of(kafka: Engine) -> KafkaConfig:
+    assert isinstance(kafka.launcher, KafkaLauncher)
+    return kafka.launcher._config
+
+
 def test_without_a_tap_there_is_no_second_address(tmp_path: Path) -> None:
     settings = settings_of(STEND_TAP="no")
     made = engines(settings, tmp_path).values()
@@ -93,7 +176,7 @@ def test_gateway_can_be_left_out(tmp_path: Path) -> None:
     assert "nginx" not in engines(settings_of(STEND_NGINX_GATEWAY="no"), tmp_path)
 
 
-@pytest.mark.parametrize("name", ["postgresql", "redis", "rabbitmq", "nginx"])
+@pytest.mark.parametrize("name", ["postgresql", "redis", "rabbitmq", "kafka", "nginx"])
 def test_limits_have_codes_of_their_own(tmp_path: Path, name: str) -> None:
     codes = [one.code for one in engines(settings_of(), tmp_path)[name].limitations]
     assert codes

@@ -10,15 +10,22 @@ import pytest
 import redis
 
 from stend.engines.amqp.launcher import AmqpConfig, AmqpLauncher, AmqpUser
+from stend.engines.kafka.launcher import KafkaConfig, KafkaLauncher, Listener
 from stend.engines.redis.launcher import RedisConfig, RedisLauncher
-from stend.runtime.external import ExternalAmqp, ExternalPostgres, ExternalRedis
+from stend.runtime.external import (
+    ExternalAmqp,
+    ExternalKafka,
+    ExternalPostgres,
+    ExternalRedis,
+    NotAnsweringError,
+)
 from tests.conftest import free_port_base
 from tests.waiting import until
 
 HOST = "127.0.0.1"
 
 
-def answers(launcher: RedisLauncher | AmqpLauncher) -> bool:
+def answers(launcher: RedisLauncher | AmqpLauncher | KafkaLauncher) -> bool:
     try:
         return bool(launcher.probe())
     except OSError:
@@ -68,6 +75,30 @@ def broker(tmp_path: Path) -> Iterator[int]:
         launcher.stop()
 
 
+@pytest.fixture
+def kafka(tmp_path: Path) -> Iterator[str]:
+    """`host:port` of a broker."""
+    port = free_port_base() + 15
+    launcher = KafkaLauncher(
+        KafkaConfig(
+            home=tmp_path / "kafka",
+            log_path=tmp_path / "kafka.log",
+            host=HOST,
+            advertised_host=HOST,
+            brokers=((Listener(port, advertised_port=port),),),
+            rebalance_delay_ms=0,
+            default_partitions=1,
+            auto_create_topics=False,
+        )
+    )
+    launcher.launch()
+    try:
+        until(lambda: answers(launcher))
+        yield f"{HOST}:{port}"
+    finally:
+        launcher.stop()
+
+
 def test_redis_tells_its_version_and_refuses_a_wrong_password(redis_port: int) -> None:
     url = f"redis://{HOST}:{redis_port}/0"
     assert ExternalRedis(url).probe().split(" ")[-1].count(".") == 2
@@ -95,14 +126,26 @@ def test_management_that_does_not_answer_is_told(broker: int) -> None:
         ExternalAmqp(url, "http://127.0.0.1:1").probe()
 
 
+def test_one_broker_of_kafka_that_answers_is_enough(kafka: str) -> None:
+    assert ExternalKafka([f"{HOST}:1", kafka]).probe() == ExternalKafka([kafka]).probe() != ""
+
+
+def test_each_broker_of_kafka_that_does_not_answer_is_told(redis_port: int) -> None:
+    with pytest.raises(NotAnsweringError) as caught:
+        ExternalKafka([f"{HOST}:1", f"{HOST}:{redis_port}"]).probe()
+    assert f"{HOST}:1: " in str(caught.value)
+    assert f"{HOST}:{redis_port}" in str(caught.value)
+
+
 def test_a_server_that_says_nothing_is_given_up_on(silent: int) -> None:
     at = f"{HOST}:{silent}"
     for external in (
         ExternalRedis(f"redis://{at}"),
         ExternalAmqp(f"amqp://{at}/", None),
+        ExternalKafka([at]),
         ExternalPostgres(f"postgresql://u:p@{at}/d"),
     ):
-        with pytest.raises((OSError, redis.RedisError, psycopg.Error)) as caught:
+        with pytest.raises((OSError, redis.RedisError, psycopg.Error, NotAnsweringError)) as caught:
             external.probe()
         told = f"{type(caught.value).__name__}: {caught.value}"
         assert re.search("(?i)timeout|timed out", told)

@@ -55,10 +55,18 @@ def test_the_block_is_laid_out_from_its_base() -> None:
     assert addresses.redis_url == "redis://127.0.0.1:9013/0"
     assert addresses.amqp_url == "amqp://lavka:lavka@127.0.0.1:9014/"
     assert addresses.amqp_management_url == "http://127.0.0.1:9018"
+    assert addresses.kafka_servers == ("127.0.0.1:9015",)
     assert addresses.gateway_http_url == "http://127.0.0.1:9080"
     assert addresses.gateway_https_url == "https://127.0.0.1:9443"
     assert addresses.orders_rest_url == "http://127.0.0.1:9000"
     assert addresses.orders_grpc_target == "127.0.0.1:9001"
+
+
+def test_three_brokers_stand_side_by_side_with_their_taps() -> None:
+    addresses = addresses_of(parse({"stand.port_base": 9000}, {"STEND_KAFKA_BROKERS": "3"}, {}))
+    assert addresses.kafka_servers == ("127.0.0.1:9015", "127.0.0.1:9016", "127.0.0.1:9017")
+    assert [ports.tap for ports in addresses.kafka_ports] == [9115, 9116, 9117]
+    assert [ports.behind_tap for ports in addresses.kafka_ports] == [9025, 9026, 9027]
 
 
 def test_an_engine_is_where_its_setting_says() -> None:
@@ -66,6 +74,8 @@ def test_an_engine_is_where_its_setting_says() -> None:
     addresses = addresses_of(parse({}, {"STEND_POSTGRESQL_URL": url}, {}))
     assert addresses.postgresql_url == addresses.orders_database_url == url
     assert addresses.redis_url == "redis://127.0.0.1:8013/0"
+    given = {"STEND_KAFKA_URL": "log-1:9092,log-2:9092"}
+    assert addresses_of(parse({}, given, {})).kafka_servers == ("log-1:9092", "log-2:9092")
 
 
 def test_management_of_an_external_broker_is_where_it_was_told_to_be_or_nowhere() -> None:

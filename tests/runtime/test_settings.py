@@ -24,6 +24,12 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "amqp.url": ("amqps://u:p@h:1/shop", "amqps://u:p@h:1/shop"),
     "amqp.management_url": ("http://h:1/", "http://h:1"),
     "amqp.memory_limit_mb": ("64", 64),
+    "kafka.url": ("h:1, [::1]:2", ("h:1", "[::1]:2")),
+    "kafka.advertised_host": ("lavka.example", "lavka.example"),
+    "kafka.brokers": ("3", 3),
+    "kafka.partitions": ("6", 6),
+    "kafka.auto_create_topics": ("no", False),
+    "kafka.rebalance_delay_ms": ("3000", 3000),
     "nginx.gateway": ("off", False),
     "orders.database_url": ("postgresql://u:p@h:1/d", "postgresql://u:p@h:1/d"),
     "orders.rest_url": ("http://h:1/", "http://h:1"),
@@ -39,6 +45,7 @@ NEEDED = {
     "STEND_POSTGRESQL_URL": CHANGES["postgresql.url"][0],
     "STEND_REDIS_URL": CHANGES["redis.url"][0],
     "STEND_AMQP_URL": CHANGES["amqp.url"][0],
+    "STEND_KAFKA_URL": CHANGES["kafka.url"][0],
 }
 
 
@@ -137,6 +144,26 @@ def test_all_mistakes_are_told_at_once_each_with_its_place_value_and_expectation
         ("amqp.management_url", "h:15672"),
         ("amqp.memory_limit_mb", "15"),
         ("amqp.memory_limit_mb", "4097"),
+        ("kafka.url", "http://h:9092"),
+        ("kafka.url", "kafka://h"),
+        ("kafka.url", "h"),
+        ("kafka.url", "h:0"),
+        ("kafka.url", "h:9092,h:x"),
+        ("kafka.url", "u@h:9092"),
+        ("kafka.url", "h:9092/topic"),
+        ("kafka.url", "::1:9092"),
+        ("kafka.url", 9092),
+        ("kafka.advertised_host", "h:9092"),
+        ("kafka.advertised_host", "http://h"),
+        ("kafka.advertised_host", "[::1]"),
+        ("kafka.advertised_host", 5),
+        ("kafka.brokers", "2"),
+        ("kafka.brokers", "0"),
+        ("kafka.brokers", "three"),
+        ("kafka.brokers", True),
+        ("kafka.partitions", "0"),
+        ("kafka.auto_create_topics", "maybe"),
+        ("kafka.rebalance_delay_ms", "-1"),
         ("nginx.gateway", "nginx"),
         ("orders.rest_url", "ftp://h"),
         ("orders.grpc_target", "h"),
@@ -157,12 +184,22 @@ def test_a_wrong_value_is_told(name: str, value: Any) -> None:
 def test_external_engines_need_every_address() -> None:
     told = problems(command_line={"stand.engines": "external"})
     assert len(told) == len(NEEDED)
-    for line, name in zip(told, ("postgresql.url", "redis.url", "amqp.url"), strict=True):
+    for line, name in zip(
+        told, ("postgresql.url", "redis.url", "amqp.url", "kafka.url"), strict=True
+    ):
         assert f"{name} is missing" in line
         assert f"STEND_{name.replace('.', '_').upper()}=" in line
     given = {"STEND_REDIS_URL": "redis://h"}
-    assert len(problems(command_line={"stand.engines": "external"}, environment=given)) == 2
+    assert len(problems(command_line={"stand.engines": "external"}, environment=given)) == 3
     parse({"stand.engines": "external"}, NEEDED, {})
+
+
+def test_an_address_of_kafka_may_look_like_a_url() -> None:
+    assert parse({}, {"STEND_KAFKA_URL": "kafka://h:1,i:2"}, {}).kafka.url == ("h:1", "i:2")
+
+
+def test_an_advertised_host_may_be_an_address_of_ipv6() -> None:
+    assert parse({"kafka.advertised_host": "fe80::1"}, {}, {}).kafka.advertised_host == "fe80::1"
 
 
 def test_a_management_address_without_its_broker_is_told() -> None:

@@ -12,7 +12,7 @@ from stend.kit.languages import Language
 from stend.portal.numbers import size
 from stend.runtime.sources import environment
 
-_BENCHES = ("start", "protocols", "amqp")
+_BENCHES = ("start", "protocols", "amqp", "kafka")
 
 
 def bench_command(session: Session, name: str | None, as_json: bool) -> None:
@@ -55,7 +55,12 @@ def _met(result: dict[str, Any]) -> bool:
 
 
 def _print(session: Session, result: dict[str, Any]) -> None:
-    printers = {"start": _print_start, "protocols": _print_protocols, "amqp": _print_amqp}
+    printers = {
+        "start": _print_start,
+        "protocols": _print_protocols,
+        "amqp": _print_amqp,
+        "kafka": _print_kafka,
+    }
     printers[result["bench"]](session, result)
 
 
@@ -102,6 +107,13 @@ def _print_protocols(session: Session, result: dict[str, Any]) -> None:
 
 
 def _print_amqp(session: Session, result: dict[str, Any]) -> None:
+    _print_rates(session, result)
+    if result["goal_met"] is None:
+        session.say(T.NOTHING_BESIDE, product="RabbitMQ", bench="amqp")
+
+
+def _print_rates(session: Session, result: dict[str, Any]) -> None:
+    """What two brokers of one kind have done, or one alone."""
     from rich.table import Table
 
     from stend.cli.screen import console
@@ -113,5 +125,30 @@ def _print_amqp(session: Session, result: dict[str, Any]) -> None:
         rates = [str(row[broker]["messages_per_s"]) for broker in brokers]
         table.add_row(name, *rates, f"{row['ratio']:.0%}" if "ratio" in row else "")
     console().print(table)
+
+
+def _print_kafka(session: Session, result: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    from stend.cli.screen import console
+
+    language, brokers = session.language, result["brokers"]
+    _print_rates(session, result)
+    waits = Table(T.ONE_BY_ONE(language), "", "p50", "p95", "p99", box=None, pad_edge=False)
+    for size_told, row in result["latency"].items():
+        for broker in brokers:
+            figures = [f"{value:.3f}" for value in row[broker].values()]
+            waits.add_row(size_told if broker == "stend" else "", broker, *figures)
+    takes = Table("", T.MEMORY(language), T.IDLE_CPU(language), box=None, pad_edge=False)
+    for broker, facts in brokers.items():
+        pss, idle = facts["pss_bytes"], facts["idle_cpu"]
+        takes.add_row(
+            broker,
+            "–" if pss is None else size(pss, language),
+            "–" if idle is None else f"{idle:.1%}",
+        )
+    for table in (waits, takes):
+        console().print()
+        console().print(table)
     if result["goal_met"] is None:
-        session.say(T.NO_RABBITMQ)
+        session.say(T.NOTHING_BESIDE, product="Kafka", bench="kafka")

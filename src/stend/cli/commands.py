@@ -27,6 +27,7 @@ def make_app(session: Session) -> typer.Typer:
 
     _add_life(app, session)
     _add_use(app, session)
+    _add_kafka(app, session)
     _add_checks(app, session)
     return app
 
@@ -113,6 +114,46 @@ def _add_use(app: typer.Typer, session: Session) -> None:
         from stend.cli.logs import logs_command
 
         logs_command(session, part, follow, port_base)
+
+
+def _add_kafka(app: typer.Typer, session: Session) -> None:
+    port_base_option = _option(session, T.PORT_BASE, "--port-base")
+    json_option = _option(session, T.JSON, "--json")
+    kafka = typer.Typer(
+        help=T.KAFKA(session.language),
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    )
+    app.add_typer(kafka, name="kafka")
+
+    @kafka.command(help=T.KAFKA_BROKERS(session.language))
+    def brokers(
+        as_json: Annotated[bool, json_option] = False,
+        port_base: Annotated[int | None, port_base_option] = None,
+    ) -> None:
+        from stend.cli.kafka import brokers_command
+
+        brokers_command(session, port_base, as_json)
+
+    @kafka.command(help=T.KAFKA_STOP(session.language))
+    def stop(
+        broker: Annotated[int, _argument(session, T.BROKER_ID)],
+        as_json: Annotated[bool, json_option] = False,
+        port_base: Annotated[int | None, port_base_option] = None,
+    ) -> None:
+        from stend.cli.kafka import change_command
+
+        change_command(session, broker, port_base, as_json, stopped=True)
+
+    @kafka.command(help=T.KAFKA_START(session.language))
+    def start(
+        broker: Annotated[int, _argument(session, T.BROKER_ID)],
+        as_json: Annotated[bool, json_option] = False,
+        port_base: Annotated[int | None, port_base_option] = None,
+    ) -> None:
+        from stend.cli.kafka import change_command
+
+        change_command(session, broker, port_base, as_json, stopped=False)
 
 
 def _add_checks(app: typer.Typer, session: Session) -> None:

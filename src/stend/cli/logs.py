@@ -14,7 +14,7 @@ from stend.cli.stand import Target, target_of
 from stend.cli.texts import T
 
 # Engines write their own logs in formats of their own; everything else writes JSON.
-_ENGINES = ("postgresql", "redis", "rabbitmq", "nginx")
+_ENGINES = ("postgresql", "redis", "rabbitmq", "kafka", "nginx")
 _PARTS = ("stand", "orders", "portal", "tap", *_ENGINES)
 _LAST_LINES = 200
 # How a line begins, and how its time is read.
@@ -23,7 +23,7 @@ _STAMPS = (
     (re.compile(r'\{"time": "(?P<at>[\d-]+T[\d:.]+)(?P<zone>Z)'), "%Y-%m-%dT%H:%M:%S.%f"),
     # 2026-11-23 10:00:00.120 UTC of PostgreSQL
     (re.compile(r"(?P<at>\d{4}-\d\d-\d\d [\d:]+\.\d+) (?P<zone>\w+)"), "%Y-%m-%d %H:%M:%S.%f"),
-    # 2026-11-23 10:00:00,120 of the AMQP broker
+    # 2026-11-23 10:00:00,120 of the brokers
     (
         re.compile(r"(?P<at>\d{4}-\d\d-\d\d [\d:]+,\d+)(?P<zone>)"),
         "%Y-%m-%d %H:%M:%S,%f",

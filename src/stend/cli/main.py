@@ -7,6 +7,8 @@ from stend.kit.languages import Language, language_of
 from stend.runtime.sources import language_tag
 
 _HELP = {"-h", "--help"}
+# What prints help when it stands alone.
+_GROUPS: tuple[list[str], ...] = ([], ["kafka"])
 
 
 def main() -> None:
@@ -14,7 +16,7 @@ def main() -> None:
     from stend.cli.commands import make_app
 
     # The panels need rich, which a command that prints no help does without.
-    if not arguments or _HELP & set(arguments):
+    if arguments in _GROUPS or _HELP & set(arguments):
         from stend.cli.panels import translate
 
         translate(language)

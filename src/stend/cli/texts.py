@@ -37,9 +37,28 @@ class T(Enum):
         en="Perform an operation over a protocol.",
     )
     LOGS = Text(ru="Показать журналы стенда.", en="Show the logs of the stand.")
+    KAFKA = Text(
+        ru="Брокеры Kafka: посмотреть, остановить, запустить.",
+        en="The Kafka brokers: look at them, stop and start one.",
+    )
+    KAFKA_BROKERS = Text(
+        ru="Показать брокеры: кто работает, кто чем руководит, что отстало.",
+        en="Show the brokers: which run, what each leads, what lags behind.",
+    )
+    KAFKA_STOP = Text(
+        ru="Остановить один из брокеров стенда, как будто его машина пропала.",
+        en="Stop one of the stand's brokers, as if its machine were gone.",
+    )
+    KAFKA_START = Text(
+        ru="Запустить остановленный брокер: он догонит остальных.",
+        en="Start a stopped broker again: it catches up with the others.",
+    )
+    BROKER_ID = Text(ru="Номер брокера.", en="Number of the broker.")
     BENCH = Text(
-        ru="Измерить: start — запуск, protocols — протоколы рядом с голыми фреймворками.",
-        en="Measure: start, or protocols beside the bare frameworks.",
+        ru="Измерить: start — запуск, protocols — протоколы рядом с голыми фреймворками, amqp и "
+        "kafka — брокеры рядом с настоящими.",
+        en="Measure: start, protocols beside the bare frameworks, amqp or kafka beside the real "
+        "broker.",
     )
     DETACH = Text(
         ru="Запустить в фоне и вернуться, когда всё готово.",
@@ -77,8 +96,10 @@ class T(Enum):
     )
     SERVICE = Text(ru="Имя сервиса.", en="Name of the service.")
     PART = Text(
-        ru="Часть стенда: stand, orders, portal, tap, postgresql, redis, rabbitmq или nginx.",
-        en="Part of the stand: stand, orders, portal, tap, postgresql, redis, rabbitmq or nginx.",
+        ru="Часть стенда: stand, orders, portal, tap, postgresql, redis, rabbitmq, kafka или "
+        "nginx.",
+        en="Part of the stand: stand, orders, portal, tap, postgresql, redis, rabbitmq, kafka or "
+        "nginx.",
     )
     SHOW_LIMITS = Text(
         ru="Показать и то, чего движки не умеют.", en="Show also what the engines do not do."
@@ -190,11 +211,40 @@ class T(Enum):
     MEMORY = Text(ru="память", en="memory")
     RATIO = Text(ru="к голому серверу", en="of the bare server")
     TO_REAL = Text(ru="к настоящему", en="of the real one")
-    NO_RABBITMQ = Text(
-        ru="Сравнить не с чем: адреса RabbitMQ нет. Рядом с настоящим: "
-        "scripts/real-engines/real-engines run -- ./stend bench amqp",
-        en="Nothing to compare with: no address of a RabbitMQ. Beside a real one: "
-        "scripts/real-engines/real-engines run -- ./stend bench amqp",
+    NOTHING_BESIDE = Text(
+        ru="Сравнить не с чем: адреса настоящего сервера {product} нет. Рядом с ним: "
+        "scripts/real-engines/real-engines run -- ./stend bench {bench}",
+        en="Nothing to compare with: no address of a real {product}. Beside it: "
+        "scripts/real-engines/real-engines run -- ./stend bench {bench}",
+    )
+    ONE_BY_ONE = Text(ru="по одному, мс", en="one by one, ms")
+    IDLE_CPU = Text(ru="ЦП без дела", en="CPU when idle")
+    BROKER = Text(ru="брокер", en="broker")
+    ADDRESS = Text(ru="адрес", en="address")
+    STATE = Text(ru="состояние", en="state")
+    LEADS = Text(ru="лидер", en="leads")
+    REPLICAS = Text(ru="реплик", en="replicas")
+    OUT_OF_SYNC = Text(ru="отстало", en="out of sync")
+    BROKER_RUNS = Text(ru="работает", en="runs")
+    BROKER_IS_STOPPED = Text(ru="остановлен", en="stopped")
+    PARTITIONS = Text(
+        ru="Партиций: {partitions}; недореплицированных: {under_replicated}; без лидера: "
+        "{without_leader}.",
+        en="Partitions: {partitions}; under-replicated: {under_replicated}; without a leader: "
+        "{without_leader}.",
+    )
+    NO_SUCH_BROKER = Text(
+        ru="Нет брокера {id}. Есть: {known}. Три брокера даёт настройка kafka.brokers.",
+        en="There is no broker {id}. There are: {known}. The setting kafka.brokers gives three.",
+    )
+    NOT_OUR_BROKERS = Text(
+        ru="Kafka по адресу {url} — ваша: её брокеры стенд не останавливает и не запускает.",
+        en="The Kafka at {url} is yours: the stand does not stop or start its brokers.",
+    )
+    KAFKA_REFUSES = Text(ru="Kafka отказывает: {reason}", en="Kafka refuses: {reason}")
+    NO_KAFKA = Text(
+        ru="Kafka не отвечает: {reason}. Подробности: ./stend logs kafka",
+        en="Kafka does not answer: {reason}. Details: ./stend logs kafka",
     )
     ARGUMENTS = Text(ru="Аргументы", en="Arguments")
     OPTIONS = Text(ru="Ключи", en="Options")

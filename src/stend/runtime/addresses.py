@@ -10,6 +10,9 @@ _POSTGRESQL = 10
 _REDIS = 13
 _AMQP = 14
 _AMQP_MANAGEMENT = 18
+# Broker 1; the others follow. Their taps lead to listeners of their own, see `KafkaListener`.
+_KAFKA = 15
+_KAFKA_BEHIND_TAP = 25
 _GATEWAY_HTTP = 80
 _GATEWAY_HTTPS = 443
 TAP_OFFSET = 100
@@ -21,10 +24,28 @@ LEARNER = "lavka"
 
 
 @dataclass(frozen=True, slots=True)
+class KafkaPorts:
+    """The ports of one of the stand's brokers.
+
+    A client of Kafka goes on at the address that the broker tells it, so who comes through the tap
+    must be told the tap's. Hence a second listener, which only the tap connects to.
+    """
+
+    direct: int
+    behind_tap: int
+
+    @property
+    def tap(self) -> int:
+        return self.direct + TAP_OFFSET
+
+
+@dataclass(frozen=True, slots=True)
 class Addresses:
     """
     Attributes:
         amqp_management_url: None where nobody told the one of an external broker.
+        kafka_servers: `host:port` of each broker to begin with, as in `bootstrap.servers`.
+        kafka_ports: of the stand's own brokers, from broker 1.
         orders_database_url: what the service connects to.
         orders_rest_url, orders_grpc_target: what its clients connect to.
     """
@@ -35,6 +56,8 @@ class Addresses:
     redis_url: str
     amqp_url: str
     amqp_management_url: str | None
+    kafka_servers: tuple[str, ...]
+    kafka_ports: tuple[KafkaPorts, ...]
     orders_database_url: str
     orders_rest_url: str
     orders_grpc_target: str
@@ -91,11 +114,15 @@ class Addresses:
 def addresses_of(settings: Settings) -> Addresses:
     """Where an engine has an address of its own in the settings, that is the address."""
     host, base = settings.stand.host, settings.stand.port_base
-    orders, amqp = settings.orders, settings.amqp
+    orders, amqp, kafka = settings.orders, settings.amqp, settings.kafka
     at = f"{host}:{base + _POSTGRESQL}/{DATABASE}"
     management_url = amqp.management_url or None
     if not amqp.url:
         management_url = f"http://{host}:{base + _AMQP_MANAGEMENT}"
+    kafka_ports = tuple(
+        KafkaPorts(base + _KAFKA + one, base + _KAFKA_BEHIND_TAP + one)
+        for one in range(kafka.brokers)
+    )
     return Addresses(
         host=host,
         port_base=base,
@@ -103,6 +130,8 @@ def addresses_of(settings: Settings) -> Addresses:
         redis_url=settings.redis.url or f"redis://{host}:{base + _REDIS}/0",
         amqp_url=amqp.url or f"amqp://{LEARNER}:{LEARNER}@{host}:{base + _AMQP}/",
         amqp_management_url=management_url,
+        kafka_servers=kafka.url or tuple(f"{host}:{ports.direct}" for ports in kafka_ports),
+        kafka_ports=kafka_ports,
         orders_database_url=orders.database_url
         or settings.postgresql.url
         or f"postgresql://orders:orders@{at}",

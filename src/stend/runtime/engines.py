@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from stend.engines.amqp import launcher as amqp
+from stend.engines.kafka import launcher as kafka
 from stend.engines.limitation import Limitation
 from stend.engines.nginx import launcher as nginx
 from stend.engines.nginx.binaries import find_nginx
@@ -16,8 +17,14 @@ from stend.engines.postgresql import launcher as postgresql
 from stend.engines.postgresql.binaries import BinariesMissingError, bin_dir
 from stend.engines.redis import launcher as redis
 from stend.portal.stand import EngineLabel, LimitationView
-from stend.runtime.addresses import DATABASE, LEARNER, Addresses
-from stend.runtime.external import External, ExternalAmqp, ExternalPostgres, ExternalRedis
+from stend.runtime.addresses import DATABASE, LEARNER, Addresses, KafkaPorts
+from stend.runtime.external import (
+    External,
+    ExternalAmqp,
+    ExternalKafka,
+    ExternalPostgres,
+    ExternalRedis,
+)
 from stend.runtime.hops import EngineAddress
 from stend.runtime.rows import SERVICES
 from stend.runtime.settings import Settings
@@ -70,7 +77,9 @@ class Engine:
         """The ports that have to be free for it."""
         if self.launcher is None:
             return {}
-        return {address.title: address.port for address in self.addresses}
+        ports = {address.title: address.port for address in self.addresses}
+        behind = {f"{one.title} behind the tap": one.behind_tap for one in self.addresses}
+        return ports | {title: port for title, port in behind.items() if port}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,13 @@ def engines_of(settings: Settings, addresses: Addresses, state: Path) -> tuple[E
     Args:
         state: folder of the stand; nothing is read or written there yet.
     """
-    makers: tuple[Callable[[_Place], Engine | None], ...] = (_postgresql, _redis, _rabbitmq, _nginx)
+    makers: tuple[Callable[[_Place], Engine | None], ...] = (
+        _postgresql,
+        _redis,
+        _rabbitmq,
+        _kafka,
+        _nginx,
+    )
     place = _Place(settings, addresses, state)
     return tuple(engine for make in makers if (engine := make(place)))
 
@@ -188,6 +203,61 @@ def _rabbitmq(place: _Place) -> Engine:
         product="stend",
         limitations=_shown(amqp.LIMITATIONS),
     )
+
+
+def _kafka(place: _Place) -> Engine:
+    addresses, wanted = place.addresses, place.settings.kafka
+    if wanted.url:
+        # Its brokers tell their own addresses, so a tap would see the first request of a client
+        # and nothing after it.
+        theirs = tuple(
+            EngineAddress("Kafka", "kafka", server, addresses.kafka_ports[0].direct, has_tap=False)
+            for server in wanted.url
+        )
+        return Engine("kafka", EngineLabel.REAL, theirs, external=ExternalKafka(wanted.url))
+    has_tap = place.settings.stand.tap
+    at = tuple(
+        EngineAddress(
+            "Kafka" if number == 1 else f"Kafka, broker {number}",
+            "kafka",
+            server,
+            ports.direct,
+            behind_tap=ports.behind_tap if has_tap else None,
+        )
+        for number, (server, ports) in enumerate(
+            zip(addresses.kafka_servers, addresses.kafka_ports, strict=True), 1
+        )
+    )
+    launcher = kafka.KafkaLauncher(
+        kafka.KafkaConfig(
+            home=place.state / "kafka",
+            log_path=place.log("kafka"),
+            host=addresses.host,
+            advertised_host=wanted.advertised_host or _reachable(addresses.host),
+            brokers=tuple(_listeners(ports, has_tap) for ports in addresses.kafka_ports),
+            rebalance_delay_ms=wanted.rebalance_delay_ms,
+            default_partitions=wanted.partitions,
+            auto_create_topics=wanted.auto_create_topics,
+        )
+    )
+    return Engine(
+        "kafka",
+        EngineLabel.EMULATED,
+        at,
+        launcher=launcher,
+        product="stend",
+        limitations=_shown(kafka.LIMITATIONS),
+    )
+
+
+def _listeners(ports: KafkaPorts, has_tap: bool) -> tuple[kafka.Listener, ...]:
+    direct = kafka.Listener(ports.direct, advertised_port=ports.direct)
+    return (direct, kafka.Listener(ports.behind_tap, ports.tap)) if has_tap else (direct,)
+
+
+def _reachable(host: str) -> str:
+    """A name that a client can go to: "every address of this machine" is none."""
+    return "localhost" if host in ("0.0.0.0", "::") else host  # noqa: S104 - nothing is bound
 
 
 def _nginx(place: _Place) -> Engine | None:

@@ -6,10 +6,14 @@ of its own does without them.
 
 import asyncio
 import http.client
+from collections.abc import Sequence
 from typing import Protocol
 from urllib.parse import urlsplit
 
 import psycopg
+
+from stend.engines.kafka.launcher import probe_version
+from stend.runtime.parsers import host_and_port
 
 _TIMEOUT_S = 2
 
@@ -82,6 +86,25 @@ class ExternalAmqp:
                 raise NotAnsweringError("the connection was closed right after it was opened")
             told = connection.transport.connection.server_properties
         return str(told.get("version") or told.get("product") or "unknown")
+
+
+class ExternalKafka:
+    """
+    Args:
+        servers: `host:port` of some of its brokers; one that answers is enough.
+    """
+
+    def __init__(self, servers: Sequence[str]) -> None:
+        self._servers = servers
+
+    def probe(self) -> str:
+        silent = []
+        for server in self._servers:
+            try:
+                return probe_version(*host_and_port(server))
+            except OSError as error:
+                silent.append(f"{server}: {error}")
+        raise NotAnsweringError("; ".join(silent))
 
 
 def _answers_http(url: str) -> None:

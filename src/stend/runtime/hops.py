@@ -27,14 +27,19 @@ class EngineAddress:
     Attributes:
         title: names its port in an error.
         protocol: as the map and the panel name it.
-        url: where the engine answers, which may be another machine.
+        url: where the engine answers, which may be another machine; without a scheme where its
+            clients want none.
         port: of the stand's block; its tap is beside it wherever the engine is.
+        behind_tap: the port that the tap leads to, where the engine has one for it alone.
+        has_tap: false where a tap could not keep its clients: they would go on past it.
     """
 
     title: str
     protocol: str
     url: str
     port: int
+    behind_tap: int | None = None
+    has_tap: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +62,28 @@ def hops_of(
     own = (
         Hop(name, port + TAP_OFFSET, host, port) for name, port in addresses.listening_ports.items()
     )
-    return (*own, *(_hop(address, host) for address in engines))
+    return (*own, *(_hop(address, host) for address in engines if address.has_tap))
 
 
 def _hop(address: EngineAddress, host: str) -> Hop:
+    tap = address.port + TAP_OFFSET
+    if address.behind_tap:
+        return Hop(address.title, tap, host, address.behind_tap)
     # Where a server of somebody else's is used, the tap leads there.
     url = urlsplit(address.url)
     port = url.port or _USUAL_PORTS[url.scheme]
-    return Hop(address.title, address.port + TAP_OFFSET, url.hostname or host, port)
+    return Hop(address.title, tap, url.hostname or host, port)
 
 
 def endpoint_of(settings: Settings, address: EngineAddress) -> Endpoint:
     """The address as a reader is shown it: directly and through the tap."""
     tapped = None
-    if settings.stand.tap:
-        url = urlsplit(address.url)
-        user, at, _ = url.netloc.rpartition("@")
-        tap = f"{settings.stand.host}:{address.port + TAP_OFFSET}"
-        tapped = url._replace(netloc=f"{user}{at}{tap}").geturl()
+    if settings.stand.tap and address.has_tap:
+        tapped = f"{settings.stand.host}:{address.port + TAP_OFFSET}"
+        if "://" in address.url:
+            url = urlsplit(address.url)
+            user, at, _ = url.netloc.rpartition("@")
+            tapped = url._replace(netloc=f"{user}{at}{tapped}").geturl()
     return Endpoint(address.protocol, address.url, tapped)
 
 

@@ -1,5 +1,6 @@
 """From a text or a TOML value to a setting; each parser says in both languages what it expects."""
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -7,6 +8,9 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from stend.kit.languages import Text
+
+# One colon begins a port; an address of IPv6 has more of them.
+_NO_HOST = re.compile(r"[/,\s\[\]]|^[^:]*:[^:]*$")
 
 
 class ExpectedError(ValueError):
@@ -37,6 +41,20 @@ def integer(low: int, high: int) -> Callable[[Any], int]:
             raise expected from None
         if isinstance(value, bool) or not low <= number <= high:
             raise expected
+        return number
+
+    return parse
+
+
+def number_among(*known: int) -> Callable[[Any], int]:
+    def parse(value: Any) -> int:
+        try:
+            number = integer(min(known), max(known))(value)
+        except ExpectedError:
+            number = None
+        if number not in known:
+            listed = [str(one) for one in known]
+            raise ExpectedError(Text(ru=" или ".join(listed), en=" or ".join(listed)))
         return number
 
     return parse
@@ -154,6 +172,47 @@ def target(value: Any) -> str:
     if value and not (host and port.isdecimal()):
         raise ExpectedError(_same("host:port"))
     return str(value)
+
+
+def host(value: Any) -> str:
+    """Empty, or a name or an address without a port."""
+    given = text(value)
+    if _NO_HOST.search(given):
+        raise ExpectedError(
+            Text(ru="имя или адрес машины, без порта", en="a name or an address, without a port")
+        )
+    return given
+
+
+def servers(value: Any) -> tuple[str, ...]:
+    """Empty, or `host:port` of each, as in Kafka's `bootstrap.servers`.
+
+    A `kafka://` in front is taken, too: Kafka's clients have no form of URL, but people do.
+    """
+    expected = ExpectedError(
+        Text(
+            ru="host:port, при нескольких — через запятую",
+            en="host:port, or several of them separated by commas",
+        )
+    )
+    try:
+        given = names(value.removeprefix("kafka://") if isinstance(value, str) else value)
+        for one in given:
+            host_and_port(one)
+    except ValueError:
+        raise expected from None
+    return given
+
+
+def host_and_port(server: str) -> tuple[str, int]:
+    """
+    Raises:
+        ValueError: it is not `host:port`, where the host of IPv6 stands in brackets.
+    """
+    url = urlsplit(f"//{server}")
+    if url.netloc != server or url.username is not None or not (url.hostname and url.port):
+        raise ValueError(f"{server!r} is not host:port")
+    return url.hostname, url.port
 
 
 def _same(words: str) -> Text:

@@ -154,6 +154,71 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     Row(
+        "kafka.url",
+        "",
+        parsers.servers,
+        Text(
+            ru="Адрес вашей Kafka, как в bootstrap.servers, без TLS и SASL; пусто — брокер стенда. "
+            "Отвода у неё нет: клиент уходит по адресам, которые она называет сама.",
+            en="Address of a Kafka of yours, as in bootstrap.servers, without TLS and SASL; empty "
+            "means the stand's broker. It has no tap: clients go on at the addresses that it "
+            "tells.",
+        ),
+    ),
+    Row(
+        "kafka.advertised_host",
+        "",
+        parsers.host,
+        Text(
+            ru="Имя, под которым клиенты находят брокеры Kafka стенда (advertised.listeners); "
+            "пусто — stand.host, а если там 0.0.0.0 или ::, то localhost.",
+            en="Name by which clients find the stand's Kafka brokers (advertised.listeners); empty "
+            "means stand.host, and localhost where that is 0.0.0.0 or ::.",
+        ),
+    ),
+    Row(
+        "kafka.brokers",
+        "1",
+        parsers.number_among(1, 3),
+        Text(
+            ru="Сколько брокеров Kafka у стенда: один или три с репликами и выборами лидера.",
+            en="How many Kafka brokers the stand has: one, or three with replicas and elections "
+            "of leaders.",
+        ),
+    ),
+    Row(
+        "kafka.partitions",
+        "1",
+        parsers.integer(1, 100),
+        Text(
+            ru="Сколько партиций у топика, создатель которого не сказал, сколько их нужно "
+            "(num.partitions).",
+            en="How many partitions a topic gets whose creator did not say (num.partitions).",
+        ),
+    ),
+    Row(
+        "kafka.auto_create_topics",
+        "true",
+        parsers.switch,
+        Text(
+            ru="Появляется ли топик сам, когда его впервые назвал клиент "
+            "(auto.create.topics.enable).",
+            en="Whether a topic appears by itself when a client names it for the first time "
+            "(auto.create.topics.enable).",
+        ),
+    ),
+    Row(
+        "kafka.rebalance_delay_ms",
+        "100",
+        parsers.integer(0, 60_000),
+        Text(
+            ru="Сколько миллисекунд пустая группа ждёт остальных участников, прежде чем делить "
+            "партиции (group.initial.rebalance.delay.ms); у Kafka — 3000.",
+            en="Milliseconds that an empty group waits for more members before it shares out the "
+            "partitions (group.initial.rebalance.delay.ms); Kafka has 3000.",
+        ),
+    ),
+    Row(
         "nginx.gateway",
         "true",
         parsers.switch,

@@ -18,6 +18,7 @@ _EXTERNAL_EXAMPLES = {
     "postgresql.url": "postgresql://user:password@127.0.0.1:5432/lavka",
     "redis.url": "redis://127.0.0.1:6379/0",
     "amqp.url": "amqp://user:password@127.0.0.1:5672/",
+    "kafka.url": "127.0.0.1:9092",
 }
 
 # Read by the bootstrap and by the command line before there are settings.
@@ -61,6 +62,16 @@ class AmqpSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class KafkaSettings:
+    url: tuple[str, ...]
+    advertised_host: str
+    brokers: int
+    partitions: int
+    auto_create_topics: bool
+    rebalance_delay_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class NginxSettings:
     gateway: bool
 
@@ -83,6 +94,7 @@ class Settings:
     postgresql: PostgresqlSettings
     redis: RedisSettings
     amqp: AmqpSettings
+    kafka: KafkaSettings
     nginx: NginxSettings
     orders: OrdersSettings
 
@@ -117,6 +129,7 @@ def parse(
         PostgresqlSettings(**_section("postgresql", values)),
         RedisSettings(**_section("redis", values)),
         AmqpSettings(**_section("amqp", values)),
+        KafkaSettings(**_section("kafka", values)),
         NginxSettings(**_section("nginx", values)),
         OrdersSettings(**_section("orders", values)),
     )
