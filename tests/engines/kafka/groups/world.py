@@ -37,6 +37,8 @@ _HANDLERS: dict[ApiKey, Callable[[Groups, Request], None]] = {
     ApiKey.OFFSET_FETCH: Groups.fetch_offsets,
     ApiKey.OFFSET_DELETE: Groups.delete_offsets,
     ApiKey.TXN_OFFSET_COMMIT: Groups.commit_in_transaction,
+    ApiKey.CONSUMER_GROUP_HEARTBEAT: Groups.consumer_heartbeat,
+    ApiKey.CONSUMER_GROUP_DESCRIBE: Groups.describe_consumers,
 }
 
 

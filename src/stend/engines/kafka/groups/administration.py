@@ -1,8 +1,10 @@
 """DescribeGroups, ListGroups, DeleteGroups, and what time does to groups nobody uses. Pure."""
 
 from stend.engines.kafka.groups.classic.group import ClassicGroup, State
+from stend.engines.kafka.groups.consumer.described import described as _described_consumers
+from stend.engines.kafka.groups.consumer.group import ConsumerGroup
 from stend.engines.kafka.groups.offsets import Offsets
-from stend.engines.kafka.groups.shard import Shard
+from stend.engines.kafka.groups.shard import Group, Shard
 from stend.engines.kafka.request import Request
 from stend.wire.kafka.codec import Fields
 from stend.wire.kafka.errors import ErrorCode
@@ -11,7 +13,7 @@ _FIRST_DESCRIBE_WITH_NOT_FOUND = 6
 _NOT_ASKED = -(2**31)
 # READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS and ALTER_CONFIGS, as bits by the codes of AclOperation:
 # without an authorizer everybody may do all that can be done to a group.
-ALL_OPERATIONS = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 11
+_ALL_OPERATIONS = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 11
 _EXPIRY = "expiry of offsets"
 
 
@@ -23,22 +25,18 @@ class Administration:
     # DescribeGroups
 
     def describe(self, request: Request) -> None:
-        fields = request.fields
-        groups = [self._described(group_id, request) for group_id in fields["groups"]]
-        if fields.get("include_authorized_operations", False):
-            for each in groups:
-                if each["error_code"] == ErrorCode.NONE:
-                    each["authorized_operations"] = ALL_OPERATIONS
-        request.reply({"groups": groups})
+        groups = [self._described(each, request) for each in request.fields["groups"]]
+        _answer(request, groups)
 
     def _described(self, group_id: str, request: Request) -> Fields:
         group = self._shard.groups.get(group_id)
-        if group is not None:
+        if isinstance(group, ClassicGroup):
             return _described(group)
+        text = f"Group {group_id} {'is not a classic group' if group else 'not found'}."
         is_told = request.version >= _FIRST_DESCRIBE_WITH_NOT_FOUND
         return {
             "error_code": ErrorCode.GROUP_ID_NOT_FOUND if is_told else ErrorCode.NONE,
-            "error_message": f"Group {group_id} not found." if is_told else None,
+            "error_message": text if is_told else None,
             "group_id": group_id,
             "group_state": State.DEAD.value,
             "protocol_type": "",
@@ -46,6 +44,21 @@ class Administration:
             "members": [],
             "authorized_operations": _NOT_ASKED,
         }
+
+    # ConsumerGroupDescribe
+
+    def describe_consumers(self, request: Request) -> None:
+        _answer(request, [self._described_consumers(each) for each in request.fields["group_ids"]])
+
+    def _described_consumers(self, group_id: str) -> Fields:
+        group = self._shard.groups.get(group_id)
+        if isinstance(group, ConsumerGroup):
+            return _described_consumers(group, self._shard.topics())
+        if not group_id:
+            return {"group_id": group_id, "error_code": ErrorCode.INVALID_GROUP_ID}
+        text = f"Group {group_id} {'is not a consumer group' if group else 'not found'}."
+        code = ErrorCode.GROUP_ID_NOT_FOUND
+        return {"group_id": group_id, "error_code": code, "error_message": text}
 
     # ListGroups
 
@@ -99,7 +112,7 @@ class Administration:
                 self._shard.forget(group)
         self.watch_expiry()
 
-    def _expire_offsets(self, group: ClassicGroup) -> None:
+    def _expire_offsets(self, group: Group) -> None:
         now_ms = self._shard.timers.now_ms
         retention_ms = self._shard.settings.offsets_retention_ms
         for partition, committed in list(self._offsets.of(group.id).items()):
@@ -111,6 +124,14 @@ class Administration:
                 expires_at_ms = since_ms + retention_ms
             if now_ms >= expires_at_ms and not self._offsets.is_pending(group.id, partition):
                 self._offsets.remove(group.id, partition)
+
+
+def _answer(request: Request, groups: list[Fields]) -> None:
+    if request.fields.get("include_authorized_operations", False):
+        for each in groups:
+            if each["error_code"] == ErrorCode.NONE:
+                each["authorized_operations"] = _ALL_OPERATIONS
+    request.reply({"groups": groups})
 
 
 def _described(group: ClassicGroup) -> Fields:

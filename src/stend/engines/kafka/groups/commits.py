@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 
 from stend.engines.kafka.errors import BrokerError
 from stend.engines.kafka.groups.classic.group import ClassicGroup, State
+from stend.engines.kafka.groups.consumer.group import ConsumerGroup
 from stend.engines.kafka.groups.offsets import Committed, Offsets, Partition
 from stend.engines.kafka.groups.rebalances import Rebalances
-from stend.engines.kafka.groups.shard import Shard
+from stend.engines.kafka.groups.shard import Group, Shard
 from stend.engines.kafka.request import Request
 from stend.wire.kafka.codec import Fields
 from stend.wire.kafka.errors import ErrorCode
@@ -88,8 +89,11 @@ class Commits:
                 raise BrokerError(unknown if knows_epochs else ErrorCode.ILLEGAL_GENERATION)
             group = self._simple_group(fields["group_id"])
         member_id, instance_id = fields["member_id"], fields.get("group_instance_id")
+        if not knows_epochs and isinstance(group, ConsumerGroup) and member_id in group.members:
+            raise BrokerError(ErrorCode.UNSUPPORTED_VERSION)
         group.check_commit(member_id, instance_id, generation, is_transactional=False)
-        self._note_sign_of_life(group, member_id)
+        if isinstance(group, ClassicGroup):
+            self._note_sign_of_life(group, member_id)
 
     def _check_commit_in_transaction(self, request: Request) -> None:
         fields = request.fields
@@ -103,7 +107,12 @@ class Commits:
                 raise BrokerError(ErrorCode.ILLEGAL_GENERATION)
             group = self._simple_group(fields["group_id"])
         member_id, instance_id = fields.get("member_id", ""), fields.get("group_instance_id")
-        group.check_commit(member_id, instance_id, generation, is_transactional=True)
+        try:
+            group.check_commit(member_id, instance_id, generation, is_transactional=True)
+        except BrokerError as error:
+            # Clients know no other code for it here.
+            is_stale = error.code is ErrorCode.STALE_MEMBER_EPOCH
+            raise BrokerError(ErrorCode.ILLEGAL_GENERATION) if is_stale else error from None
 
     def _simple_group(self, group_id: str) -> ClassicGroup:
         """For a consumer that keeps offsets here and divides no partitions."""
@@ -191,7 +200,7 @@ class Commits:
         return topic is not None and 0 <= place[1] < topic[1]
 
 
-def _check_delete(group_id: str, group: ClassicGroup | None) -> None:
+def _check_delete(group_id: str, group: Group | None) -> None:
     if not group_id:
         raise BrokerError(ErrorCode.INVALID_GROUP_ID)
     if group is None:

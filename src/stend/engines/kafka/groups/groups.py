@@ -3,7 +3,8 @@
 LIMITATIONS
 
 - A classic member cannot join a group of the protocol of KIP-848 that has members, nor the other
-  way round (Kafka 4 can convert such groups while they run).
+  way round (Kafka 4 can convert such groups while they run). Once its group is empty it can.
+- Patterns of topics (KIP-848) are part of what RE2/J reads; others are refused.
 - Sessions are timed anew after a restart, as with Kafka.
 """
 
@@ -13,8 +14,8 @@ from functools import partial
 
 from stend.engines.kafka.groups.administration import Administration
 from stend.engines.kafka.groups.classic.group import ClassicGroup
-from stend.engines.kafka.groups.classic.stored import restored
 from stend.engines.kafka.groups.commits import Commits
+from stend.engines.kafka.groups.consumer_heartbeats import ConsumerHeartbeats
 from stend.engines.kafka.groups.joins import Joins
 from stend.engines.kafka.groups.offsets import Committed, Offsets, Partition, Put
 from stend.engines.kafka.groups.outbox import Outbox
@@ -52,6 +53,7 @@ class Groups:
         self._rebalances = Rebalances(shard)
         self._joins = Joins(shard, self._rebalances)
         self._syncs = Syncs(shard, self._rebalances)
+        self._consumers = ConsumerHeartbeats(shard)
         self._commits = Commits(shard, self._offsets, self._rebalances)
         self._administration = Administration(shard, self._offsets)
 
@@ -68,6 +70,10 @@ class Groups:
 
     def leave(self, request: Request) -> None:
         self._handle(self._syncs.leave, request)
+
+    def consumer_heartbeat(self, request: Request) -> None:
+        """Of the protocol of KIP-848."""
+        self._handle(self._consumers.handle, request)
 
     # Offsets
 
@@ -96,6 +102,10 @@ class Groups:
 
     def describe(self, request: Request) -> None:
         self._handle(self._administration.describe, request)
+
+    def describe_consumers(self, request: Request) -> None:
+        """ConsumerGroupDescribe."""
+        self._handle(self._administration.describe_consumers, request)
 
     def list(self, request: Request) -> None:
         self._handle(self._administration.list_all, request)
@@ -127,7 +137,7 @@ class Groups:
     def restore(self, key: str, value: Fields) -> None:
         kind, _, rest = key.partition("/")
         if kind == "group":
-            self._shard.groups[rest] = restored(rest, value)
+            self._shard.restore(rest, value)
         else:
             self._offsets.restore(key, value)
 
@@ -137,8 +147,10 @@ class Groups:
         for group_id in self._offsets.group_ids():
             self._shard.groups.setdefault(group_id, ClassicGroup(group_id, now_ms))
         for group in self._shard.groups.values():
-            for member in group.members.values():
-                self._rebalances.await_heartbeat(group, member)
+            if isinstance(group, ClassicGroup):
+                self._rebalances.watch(group)
+            else:
+                self._consumers.watch(group)
         self._administration.watch_expiry()
 
     def _handle(self, handler: Callable[[Request], None], request: Request) -> None:

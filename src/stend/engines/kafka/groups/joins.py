@@ -51,6 +51,8 @@ class Joins:
             <= settings.max_session_timeout_ms
         ):
             join.refuse(ErrorCode.INVALID_SESSION_TIMEOUT, join.member_id)
+        elif self._is_of_other_kind(join.group_id):
+            join.refuse(ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
         elif (group := self._group(join)) is None:
             join.refuse(ErrorCode.UNKNOWN_MEMBER_ID, join.member_id)
         elif not group.accepts(join.member_id, settings.max_size):
@@ -64,9 +66,13 @@ class Joins:
         else:
             self._let_unknown_in(group, join)
 
+    def _is_of_other_kind(self, group_id: str) -> bool:
+        group = self._shard.groups.get(group_id)
+        return not (group is None or group.is_empty or isinstance(group, ClassicGroup))
+
     def _group(self, join: Join) -> ClassicGroup | None:
-        """The first to come without an id makes the group."""
-        group = self._shard.groups.get(join.group_id)
+        """The first to come without an id makes the group, also of an empty one of KIP-848."""
+        group = self._shard.classic(join.group_id)
         if group is None and not join.member_id:
             group = ClassicGroup(join.group_id, self._shard.timers.now_ms)
             self._shard.groups[group.id] = group

@@ -26,6 +26,11 @@ class Rebalances:
 
     # Sessions
 
+    def watch(self, group: ClassicGroup) -> None:
+        """After a restart all its members have a whole session's time."""
+        for member in group.members.values():
+            self.await_heartbeat(group, member)
+
     def await_heartbeat(
         self, group: ClassicGroup, member: Member, timeout_ms: int | None = None
     ) -> None:

@@ -106,7 +106,7 @@ class Syncs:
     def _group(self, group_id: str) -> ClassicGroup:
         if not group_id:
             raise BrokerError(ErrorCode.INVALID_GROUP_ID)
-        if (group := self._shard.groups.get(group_id)) is None:
+        if (group := self._shard.classic(group_id)) is None:
             raise BrokerError(ErrorCode.UNKNOWN_MEMBER_ID)
         return group
 
