@@ -127,6 +127,15 @@ class TestThreeBrokers:
 
 
 class TestLives:
+    def test_the_longest_name_of_a_topic(self, tmp_path: Path) -> None:
+        config, name = config_in(tmp_path), "n" * 249
+        with running(config):
+            admin = AdminClient({"bootstrap.servers": bootstrap_of(config), **_SETTINGS})
+            admin.create_topics([NewTopic(name, 1)])[name].result(10)
+            produced(config, name, "a")
+            admin.delete_topics([name])[name].result(10)
+            assert answers(config, 1)
+
     def test_what_was_acknowledged_is_there_after_a_stop(self, tmp_path: Path) -> None:
         config = config_in(tmp_path)
         with running(config):

@@ -175,7 +175,8 @@ class Cluster:
             # The name may be taken again before the files are gone, and they go only once it is
             # safe that the topic is no more.
             folder = folder_name(topic.name, partition.index)
-            deleted = f"{folder}.{topic.id.hex}{_DELETED}"
+            # Without the topic's name, which alone may be as long as a file's name can be.
+            deleted = f"{topic.id.hex}-{partition.index}{_DELETED}"
             self.volume.rename_folder(folder, deleted)
             self.barrier.after(partial(self.volume.remove_folder, deleted))
 

@@ -1,5 +1,6 @@
 """All that the broker knows, put together. Pure: time is told, names are made by a callable."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
@@ -136,6 +137,7 @@ class State:
     def _read_cluster_id(self, new_uuid: Callable[[], UUID]) -> str:
         kept = self.journal.values.get(_CLUSTER)
         if kept is None:
-            kept = {"id": new_uuid().hex}
+            # As Kafka writes ids: 16 bytes in base 64.
+            kept = {"id": urlsafe_b64encode(new_uuid().bytes).decode().rstrip("=")}
             self.journal.put(_CLUSTER, kept)
         return str(kept["id"])

@@ -48,6 +48,9 @@ def broker_config_rows(state: State, broker_id: int, listener: int) -> list[Fiel
             "How many partitions this broker keeps at most.",
         ),
     ]
+    # Kafka's own way to say the defaults of two topic configs.
+    for name in ("log.retention.hours", "log.roll.hours"):
+        rows.append(_row(name, ConfigType.INT, 168))
     told = {row["name"] for row in rows}
     rows += [
         _row(row.server_name, row.type, row.default, row.documentation)

@@ -150,11 +150,13 @@ def _grow(state: State, request: Request, asked: Fields) -> None:
         raise BrokerError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
     known, count = len(topic.partitions), asked["count"]
     if count <= known:
-        how = "is already" if count == known else "is higher:"
-        raise BrokerError(
-            ErrorCode.INVALID_PARTITIONS,
-            f"The topic {topic.name} currently has {known} partition(s), which {how} {count}.",
-        )
+        problem = f"Topic already has {known} partition(s)."
+        if count < known:
+            problem = (
+                f"The topic {topic.name} currently has {known} partition(s); "
+                f"{count} would not be an increase."
+            )
+        raise BrokerError(ErrorCode.INVALID_PARTITIONS, problem)
     more = count - known
     state.cluster.check_room(more)
     assignment = _more_replicas(state, topic, asked["assignments"], more)
