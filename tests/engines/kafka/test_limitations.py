@@ -118,6 +118,41 @@ def test_share_and_streams_groups_are_not_told(port: int) -> None:
     assert not (share | streams) & set(served(port))
 
 
+@pytest.mark.limitation("kafka", "group-conversion")
+def test_a_group_with_members_keeps_its_protocol() -> None:
+    stand = Stand(MemoryVolume())
+    peer = Peer(stand)
+    create(peer)
+    joining: Fields = {
+        "group_id": "billing",
+        "session_timeout_ms": 10_000,
+        "rebalance_timeout_ms": 10_000,
+        "member_id": "",
+        "protocol_type": "consumer",
+        "protocols": [{"name": "range", "metadata": b""}],
+    }
+    peer.send(ApiKey.JOIN_GROUP, 3, joining)
+    stand.pass_ms(1)
+    (joined,) = peer.read()[-1:]
+    assert joined["error_code"] == ErrorCode.NONE
+    beat: Fields = {
+        "group_id": "billing",
+        "member_id": "newer",
+        "member_epoch": 0,
+        "rebalance_timeout_ms": 10_000,
+        "subscribed_topic_names": [TOPIC],
+        "topic_partitions": [],
+    }
+    answer = peer.call(ApiKey.CONSUMER_GROUP_HEARTBEAT, 0, beat)
+    assert answer["error_code"] == ErrorCode.GROUP_ID_NOT_FOUND
+    beat["group_id"] = "other"
+    answer = peer.call(ApiKey.CONSUMER_GROUP_HEARTBEAT, 0, beat)
+    assert answer["error_code"] == ErrorCode.NONE
+    joining["group_id"] = "other"
+    answer = peer.call(ApiKey.JOIN_GROUP, 3, joining)
+    assert answer["error_code"] == ErrorCode.INCONSISTENT_GROUP_PROTOCOL
+
+
 @pytest.mark.limitation("kafka", "fetch-sessions")
 def test_no_session_is_begun() -> None:
     peer = Peer(Stand(MemoryVolume()))

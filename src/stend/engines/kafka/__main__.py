@@ -26,6 +26,10 @@ from stend.engines.kafka.state import Defaults, State
 _log = logging.getLogger("stend.kafka")
 # Topics and groups live for long: the collector need not look at them all the time.
 _GC_THRESHOLD = 50_000
+# In the protocol of KIP-848 a rebalance takes some heartbeats, and the broker says how often they
+# come. Kafka's five seconds are for fleets; here somebody is watching.
+_CONSUMER_HEARTBEAT_MS = 500
+_CONSUMER_SESSION_MS = 6000
 
 
 def main() -> int:
@@ -59,7 +63,11 @@ async def _serve(settings: KafkaSettings) -> None:
         replication_factor=len(settings.brokers),
         auto_create_topics=settings.auto_create_topics,
     )
-    groups = GroupSettings(initial_rebalance_delay_ms=settings.rebalance_delay_ms)
+    groups = GroupSettings(
+        initial_rebalance_delay_ms=settings.rebalance_delay_ms,
+        consumer_heartbeat_interval_ms=_CONSUMER_HEARTBEAT_MS,
+        consumer_session_timeout_ms=_CONSUMER_SESSION_MS,
+    )
     volume = DiskVolume(settings.home / "data")
     state = State(brokers, volume, defaults, groups, uuid.uuid4, _now_ms())
     server = KafkaServer(settings.host, state, _now_ms)

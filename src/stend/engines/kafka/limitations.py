@@ -48,6 +48,15 @@ LIMITATIONS = (
         ),
     ),
     Limitation(
+        "group-conversion",
+        Text(
+            ru="группа с участниками не переходит между классическим протоколом и KIP-848 на ходу: "
+            "участнику другого протокола отказано, пока группа не пуста",
+            en="a group with members is not converted between the classic protocol and KIP-848: "
+            "members of the other one are refused until it is empty",
+        ),
+    ),
+    Limitation(
         "fetch-sessions",
         Text(
             ru="нет инкрементальных сессий Fetch (KIP-227): ответ несёт сессию 0, и клиент "

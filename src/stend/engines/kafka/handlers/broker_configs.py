@@ -37,6 +37,16 @@ def broker_config_rows(state: State, broker_id: int, listener: int) -> list[Fiel
         _row("group.initial.rebalance.delay.ms", ConfigType.INT, groups.initial_rebalance_delay_ms),
         _row("group.min.session.timeout.ms", ConfigType.INT, groups.min_session_timeout_ms),
         _row("group.max.session.timeout.ms", ConfigType.INT, groups.max_session_timeout_ms),
+        _row(
+            "group.consumer.heartbeat.interval.ms",
+            ConfigType.INT,
+            groups.consumer_heartbeat_interval_ms,
+        ),
+        _row(
+            "group.consumer.session.timeout.ms",
+            ConfigType.INT,
+            groups.consumer_session_timeout_ms,
+        ),
         _row("transaction.max.timeout.ms", ConfigType.INT, MAX_TIMEOUT_MS),
         _row("transactional.id.expiration.ms", ConfigType.INT, EXPIRATION_MS),
         _row("log.retention.check.interval.ms", ConfigType.LONG, defaults.house_interval_ms),
@@ -49,8 +59,7 @@ def broker_config_rows(state: State, broker_id: int, listener: int) -> list[Fiel
         ),
     ]
     # Kafka's own way to say the defaults of two topic configs.
-    for name in ("log.retention.hours", "log.roll.hours"):
-        rows.append(_row(name, ConfigType.INT, 168))
+    rows += [_row(name, ConfigType.INT, 168) for name in ("log.retention.hours", "log.roll.hours")]
     told = {row["name"] for row in rows}
     rows += [
         _row(row.server_name, row.type, row.default, row.documentation)

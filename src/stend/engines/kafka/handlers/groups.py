@@ -94,6 +94,27 @@ def describe_groups(state: State, request: Request) -> None:
     _route_each(state, request, ("groups", str), "groups", failed, state.groups.describe)
 
 
+def consumer_heartbeat(state: State, request: Request) -> None:
+    """KIP-848: one request in which a member joins, says it is there, leaves."""
+    failed = {"error_code": ErrorCode.NOT_COORDINATOR, "heartbeat_interval_ms": 0}
+    _route(state, request, state.groups.consumer_heartbeat, failed)
+
+
+def describe_consumer_groups(state: State, request: Request) -> None:
+    def failed(key: str) -> Fields:
+        return {
+            "error_code": ErrorCode.NOT_COORDINATOR,
+            "group_id": key,
+            "group_state": "",
+            "assignor_name": "",
+            "members": [],
+        }
+
+    _route_each(
+        state, request, ("group_ids", str), "groups", failed, state.groups.describe_consumers
+    )
+
+
 def delete_groups(state: State, request: Request) -> None:
     def failed(key: str) -> Fields:
         return {"group_id": key, "error_code": ErrorCode.NOT_COORDINATOR}

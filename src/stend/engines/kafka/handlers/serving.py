@@ -74,6 +74,8 @@ SERVED: Mapping[int, Api] = {
     ApiKey.OFFSET_DELETE: Api(groups.delete_offsets, 0, 0),
     ApiKey.DESCRIBE_CLUSTER: Api(metadata.describe_cluster, 0, 2),
     ApiKey.DESCRIBE_PRODUCERS: Api(transactions.describe_producers, 0, 0),
+    ApiKey.CONSUMER_GROUP_HEARTBEAT: Api(groups.consumer_heartbeat, 0, 1),
+    ApiKey.CONSUMER_GROUP_DESCRIBE: Api(groups.describe_consumer_groups, 0, 1),
     ApiKey.DESCRIBE_TRANSACTIONS: Api(transactions.describe_transactions, 0, 0),
     ApiKey.LIST_TRANSACTIONS: Api(transactions.list_transactions, 0, 1),
     ApiKey.DESCRIBE_TOPIC_PARTITIONS: Api(metadata.describe_topic_partitions, 0, 0),
