@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from confluent_kafka import TopicCollection
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 from kafka import KafkaAdminClient
+from kafka.admin import MemberToRemove
 from kafka.errors import GroupIdNotFoundError, UnknownTopicOrPartitionError
 
 from tests.engines.suite.kafka.clients.aio import Aiokafka
@@ -30,7 +30,7 @@ _TIMEOUT_S = 20
 @pytest.fixture(scope="session")
 def bootstrap(kafka_url: str) -> str:
     """host:port"""
-    return urlsplit(kafka_url).netloc
+    return kafka_url.removeprefix("kafka://")
 
 
 @pytest.fixture(scope="session")
@@ -56,15 +56,15 @@ def pure_admin(bootstrap: str) -> Iterator[Any]:
 @pytest.fixture
 def remove(admin: AdminClient) -> Iterator[Remove]:
     """Topics that this check makes in its own way: named here, they are removed afterwards."""
-    made: list[str] = []
+    made: set[str] = set()
 
     def note(topic: str) -> str:
-        made.append(topic)
+        made.add(topic)
         return topic
 
     yield note
     if made:
-        for one in admin.delete_topics(made).values():
+        for one in admin.delete_topics(list(made)).values():
             error = one.exception(_TIMEOUT_S)
             # The check may have done so itself.
             if error and code_of(error) != UnknownTopicOrPartitionError.errno:
@@ -98,9 +98,13 @@ def topic(make_topic: MakeTopic) -> str:
 
 
 @pytest.fixture
-def group(admin: AdminClient, name: str) -> Iterator[str]:
+def group(admin: AdminClient, pure_admin: Any, name: str) -> Iterator[str]:
     """A name of a group, which goes when all its members have gone."""
     yield name
+    for member in pure_admin.describe_groups([name])[name]["members"]:
+        # A static one does not say goodbye when it closes.
+        if instance := member["group_instance_id"]:
+            pure_admin.remove_group_members(name, [MemberToRemove(group_instance_id=instance)])
     error = admin.delete_consumer_groups([name])[name].exception(_TIMEOUT_S)
     if error and code_of(error) != GroupIdNotFoundError.errno:
         raise error

@@ -22,14 +22,17 @@ def code_of(error: BaseException) -> int:
 
 
 @contextmanager
-def refused(kind: Any) -> Iterator[None]:
+def refused(kind: Any, *texts: str) -> Iterator[None]:
     """
     Args:
         kind: the error by kafka-python's class of it (`kafka.errors`), whoever the client is.
+        texts: are in what the broker says about it.
     """
     with pytest.raises(ERRORS) as caught:
         yield
     assert code_of(caught.value) == kind.errno, repr(caught.value)
+    for text in texts:
+        assert text in str(caught.value)
 
 
 def done(told: dict[Any, Future[Any]]) -> Any:

@@ -161,7 +161,7 @@ def test_offset_by_time(client: Client, topic: str) -> None:
 @pytest.mark.parametrize("codec", [None, "gzip", "lz4"])
 def test_offset_by_time_in_a_batch(librdkafka: Librdkafka, topic: str, codec: str | None) -> None:
     start_ms = int(time.time() * 1000) - HOUR_MS
-    producer = librdkafka.producer(compression=codec, linger_ms=200)
+    producer = librdkafka.producer_with({}, compression=codec, linger_ms=200)
     for number in range(100):
         producer.raw.produce(topic, b"%d" % number, timestamp=start_ms + number * 10)
     producer.raw.flush(20)

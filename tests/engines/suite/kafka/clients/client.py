@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -255,11 +256,12 @@ class Client(ABC):
 def work_until(
     consumers: Sequence[Consumer], look: Callable[[], object], timeout_s: float = 20
 ) -> None:
-    """Lets all members work until something has become true."""
+    """Lets all consumers work, at the same time, until something has become true."""
+    with ThreadPoolExecutor(len(consumers)) as threads:
 
-    def looked() -> bool:
-        for consumer in consumers:
-            consumer.work()
-        return bool(look())
+        def looked() -> bool:
+            # To exhaust it raises what a consumer has raised.
+            list(threads.map(lambda consumer: consumer.work(), consumers))
+            return bool(look())
 
-    until(looked, timeout_s)
+        until(looked, timeout_s)

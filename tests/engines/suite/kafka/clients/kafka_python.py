@@ -126,7 +126,8 @@ class PyConsumer(Consumer):
         )
 
     def poll(self, timeout_s: float) -> list[Message]:
-        batches = self.raw.poll(timeout_ms=int(timeout_s * 1000))
+        # What it begins in a shorter time than this it may give up again and again.
+        batches = self.raw.poll(timeout_ms=max(int(timeout_s * 1000), 200))
         return [_message(one) for batch in batches.values() for one in batch]
 
     def assign(self, *partitions: Partition) -> None:

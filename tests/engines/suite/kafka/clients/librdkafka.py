@@ -1,6 +1,7 @@
 """confluent-kafka, which is librdkafka."""
 
 import logging
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any
@@ -21,6 +22,7 @@ from tests.engines.suite.kafka.clients.client import (
 )
 
 _TIMEOUT_S = 20
+_CLOSE_TIMEOUT_S = 10
 _APPEND_TIME = ck.TIMESTAMP_LOG_APPEND_TIME
 # What a check provokes is not worth a line on its terminal.
 _SILENT = logging.getLogger("tests.silent")
@@ -187,7 +189,10 @@ class RdConsumer(Consumer):
     def close(self) -> None:
         if not self._is_closed:
             self._is_closed = True
-            self.raw.close()
+            # Where a check has left a group in the middle of a rebalance, it waits for ever.
+            closing = threading.Thread(target=self.raw.close, daemon=True)
+            closing.start()
+            closing.join(_CLOSE_TIMEOUT_S)
 
 
 def _message(raw: Any) -> Message:
