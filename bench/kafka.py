@@ -11,10 +11,11 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bench.broker import Broker, answers, listener
 from bench.kafka_works import (
@@ -34,10 +35,12 @@ from stend.runtime.parsers import host_and_port, servers
 from tests.waiting import until
 
 Facts = dict[str, Any]
+_T = TypeVar("_T")
 
 ROUNDS = 5
 GOAL = 0.25
 VARIABLE = "STEND_KAFKA_URL"
+SYNCED = "kafka, flush.messages=1"
 _REBALANCE_DELAY_MS = 100
 
 
@@ -115,8 +118,7 @@ def compare(brokers: dict[str, Broker]) -> Facts:
 def throughputs(brokers: dict[str, Broker], size_bytes: int, count: int) -> Facts:
     rounds = alternating(
         f"{count} messages of {size_bytes} bytes",
-        brokers,
-        lambda broker: throughput(broker, size_bytes, count),
+        {name: partial(throughput, broker, size_bytes, count) for name, broker in brokers.items()},
     )
     works: Facts = {}
     for place, work in enumerate(("produce", "consume")):
@@ -138,10 +140,17 @@ def rate(rounds: list[Rate]) -> Facts:
 
 
 def latencies(brokers: dict[str, Broker], size_bytes: int) -> Facts:
-    """The goal is that ours keeps nobody waiting for longer, at the median and at the 95th."""
-    rounds = alternating(
-        f"one by one, {size_bytes} bytes", brokers, lambda broker: latency(broker, size_bytes)
-    )
+    """The goal is that nobody waits for longer, at the median and at the 95th percentile.
+
+    Ours syncs each message before it acknowledges it. Kafka does not, unless it is told to: so it
+    is measured both ways, and it is the same promise that ours is held against.
+    """
+    work: dict[str, Callable[[], Latency]] = {
+        name: partial(latency, broker, size_bytes) for name, broker in brokers.items()
+    }
+    if real := brokers.get("kafka"):
+        work[SYNCED] = partial(latency, real, size_bytes, synced=True)
+    rounds = alternating(f"one by one, {size_bytes} bytes", work)
     names = tuple(Latency.__dataclass_fields__)
     found = {one: medians(done, *names) for one, done in rounds.items()}
     row: Facts = {
@@ -149,24 +158,22 @@ def latencies(brokers: dict[str, Broker], size_bytes: int) -> Facts:
         for one, values in found.items()
     }
     met = None
-    if "kafka" in found:
+    if SYNCED in found:
         met = all(
-            (found["stend"][name] or 0) <= (found["kafka"][name] or 0)
+            (found["stend"][name] or 0) <= (found[SYNCED][name] or 0)
             for name in ("p50_ms", "p95_ms")
         )
     return {**row, "goal_met": met}
 
 
-def alternating(
-    title: str, brokers: dict[str, Broker], once: Callable[[Broker], Any]
-) -> dict[str, list[Any]]:
+def alternating(title: str, work: Mapping[str, Callable[[], _T]]) -> dict[str, list[_T]]:
     """The first round counts for nobody: Java compiles what it runs often only then."""
-    rounds: dict[str, list[Any]] = {name: [] for name in brokers}
+    rounds: dict[str, list[_T]] = {name: [] for name in work}
     for number in range(ROUNDS + 1):
         told = f"round {number} of {ROUNDS}" if number else "to warm up"
         print(f"kafka: {title}: {told}", file=sys.stderr)
-        for name, broker in brokers.items():
-            done = once(broker)
+        for name, once in work.items():
+            done = once()
             if number:
                 rounds[name].append(done)
     return rounds

@@ -27,6 +27,7 @@ _TIMEOUT_S = 30.0
 _NUMBER_BYTES = 8
 _BATCH = 10_000
 _PERCENTILES = (50, 95, 99)
+_EACH_SYNCED = {"flush.messages": "1"}
 # Of syslog; below it librdkafka tells what it throws away at its end.
 _WARNINGS = 4
 
@@ -120,11 +121,15 @@ def _rate(watch: Watch, count: int) -> Rate:
     return Rate(count / watch.elapsed_s, cpu_us)
 
 
-def latency(broker: Broker, size_bytes: int) -> Latency:
-    """`acks=all` and no lingering: the next message is handed over when the one before is safe."""
+def latency(broker: Broker, size_bytes: int, *, synced: bool = False) -> Latency:
+    """`acks=all` and no lingering: the next message goes when the one before is acknowledged.
+
+    Args:
+        synced: the topic asks for each message to be on the disk by then.
+    """
     value = b"x" * size_bytes
     times: list[float] = []
-    with topic_of(broker) as topic:
+    with topic_of(broker, config=_EACH_SYNCED if synced else {}) as topic:
         producer = producer_of(broker, topic, {"linger.ms": 0})
         for _ in range(ONE_BY_ONE):
             started = time.perf_counter()
@@ -164,11 +169,15 @@ def _has_partition(consumer: Consumer) -> bool:
 
 
 @contextmanager
-def topic_of(broker: Broker, partitions: int = 1) -> Iterator[str]:
+def topic_of(
+    broker: Broker, partitions: int = 1, config: Mapping[str, str] | None = None
+) -> Iterator[str]:
     name = f"bench-{uuid.uuid4().hex[:12]}"
     admin = AdminClient({"bootstrap.servers": broker.url, "log_level": _WARNINGS})
-    made = admin.create_topics([NewTopic(name, num_partitions=partitions, replication_factor=1)])
-    made[name].result(_TIMEOUT_S)
+    topic = NewTopic(
+        name, num_partitions=partitions, replication_factor=1, config=dict(config or {})
+    )
+    admin.create_topics([topic])[name].result(_TIMEOUT_S)
     try:
         yield name
     finally:

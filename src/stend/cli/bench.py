@@ -136,9 +136,10 @@ def _print_kafka(session: Session, result: dict[str, Any]) -> None:
     _print_rates(session, result)
     waits = Table(T.ONE_BY_ONE(language), "", "p50", "p95", "p99", box=None, pad_edge=False)
     for size_told, row in result["latency"].items():
-        for broker in brokers:
-            figures = [f"{value:.3f}" for value in row[broker].values()]
-            waits.add_row(size_told if broker == "stend" else "", broker, *figures)
+        for broker, delays in row.items():
+            if broker != "goal_met":
+                figures = [f"{value:.3f}" for value in delays.values()]
+                waits.add_row(size_told if broker == "stend" else "", broker, *figures)
     takes = Table("", T.MEMORY(language), T.IDLE_CPU(language), box=None, pad_edge=False)
     for broker, facts in brokers.items():
         pss, idle = facts["pss_bytes"], facts["idle_cpu"]
