@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from itertools import repeat
 from typing import Any
 
@@ -39,7 +40,7 @@ class RdProducer(Producer):
             "compression.type": how.compression or "none",
             "linger.ms": how.linger_ms,
             "message.max.bytes": how.max_request_bytes,
-            "message.timeout.ms": how.timeout_ms,
+            "message.timeout.ms": min(how.timeout_ms, how.transaction_timeout_ms),
             "transaction.timeout.ms": how.transaction_timeout_ms,
         }
         if how.transactional_id is not None:
@@ -89,8 +90,10 @@ class RdProducer(Producer):
         self.raw.send_offsets_to_transaction(ours, metadata, _TIMEOUT_S)
 
     def close(self) -> None:
-        self.raw.purge()
-        self.raw.flush(0)
+        # One that is fenced can do nothing any more, not even this.
+        with suppress(ck.KafkaException):
+            self.raw.purge()
+            self.raw.flush(0)
 
 
 def _sent(error: Any, message: Any) -> Sent:
