@@ -134,6 +134,16 @@ def _broker_of(stand: LiveStand) -> pika.BlockingConnection:
     return pika.BlockingConnection(pika.URLParameters(url))
 
 
+def test_a_stand_that_listens_everywhere_is_used_from_here(new_stand: LiveStand) -> None:
+    new_stand.up(STEND_HOST="0.0.0.0")  # noqa: S104
+    status = new_stand.status()
+    assert status["ready"]
+    assert "0.0.0.0" not in json.dumps(status)  # noqa: S104
+    for protocol in ("rest", "grpc"):
+        assert new_stand.command("call", "PlaceOrder", "--over", protocol).returncode == 0
+    assert new_stand.command("kafka", "brokers").returncode == 0
+
+
 def test_a_gateway_that_cannot_start_keeps_no_order_from_being_placed(
     new_stand: LiveStand,
 ) -> None:

@@ -85,7 +85,10 @@ def test_taps_lead_to_the_external_servers(tmp_path: Path) -> None:
     assert led[20_113] == ("cache", 6379)
     assert led[20_114] == ("mq", 5671)
     assert led[20_118] == ("mq", 443)
-    tapped = [endpoint_of(settings, one).tapped_url for one in addresses_of_engines(made)]
+    tapped = [
+        endpoint_of(settings, addresses_of(settings), one).tapped_url
+        for one in addresses_of_engines(made)
+    ]
     assert tapped[:4] == [
         "postgresql://u:p@127.0.0.1:20110/shop",
         "rediss://:p@127.0.0.1:20113/1",
@@ -100,7 +103,9 @@ def test_an_external_kafka_has_no_tap(tmp_path: Path) -> None:
     kafka = engines(settings, tmp_path)["kafka"]
     names = {hop.name for hop in hops_of(settings, addresses_of(settings), kafka.addresses)}
     assert names == {"HTTP", "gRPC"}
-    assert [endpoint_of(settings, one).tapped_url for one in kafka.addresses] == [None, None]
+    assert [
+        endpoint_of(settings, addresses_of(settings), one).tapped_url for one in kafka.addresses
+    ] == [None, None]
 
 
 def test_the_tap_of_a_broker_leads_to_a_listener_that_tells_the_taps_address(
@@ -119,7 +124,7 @@ def test_the_tap_of_a_broker_leads_to_a_listener_that_tells_the_taps_address(
         assert told[led[port]] == port
     for port in (20_015, 20_016, 20_017):
         assert told[port] == port
-    shown = [endpoint_of(settings, one) for one in kafka.addresses]
+    shown = [endpoint_of(settings, addresses_of(settings), one) for one in kafka.addresses]
     assert [(one.url, one.tapped_url) for one in shown] == [
         ("127.0.0.1:20015", "127.0.0.1:20115"),
         ("127.0.0.1:20016", "127.0.0.1:20116"),
@@ -136,7 +141,7 @@ def test_without_a_tap_a_broker_has_one_listener(tmp_path: Path) -> None:
     ("host", "given", "told"),
     [
         ("127.0.0.1", "", "127.0.0.1"),
-        (ANYWHERE, "", "localhost"),
+        (ANYWHERE, "", "127.0.0.1"),
         ("::", "", "localhost"),
         (ANYWHERE, "lavka.example", "lavka.example"),
     ],
@@ -169,7 +174,10 @@ def test_without_a_tap_there_is_no_second_address(tmp_path: Path) -> None:
     settings = settings_of(STEND_TAP="no")
     made = engines(settings, tmp_path).values()
     assert hops_of(settings, addresses_of(settings), addresses_of_engines(made)) == ()
-    assert all(endpoint_of(settings, one).tapped_url is None for one in addresses_of_engines(made))
+    assert all(
+        endpoint_of(settings, addresses_of(settings), one).tapped_url is None
+        for one in addresses_of_engines(made)
+    )
 
 
 def test_gateway_can_be_left_out(tmp_path: Path) -> None:

@@ -62,6 +62,18 @@ def test_the_block_is_laid_out_from_its_base() -> None:
     assert addresses.orders_grpc_target == "127.0.0.1:9001"
 
 
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [("0.0.0.0", "127.0.0.1"), ("::", "localhost"), ("127.0.0.2", "127.0.0.2")],  # noqa: S104
+)
+def test_what_listens_everywhere_is_found_somewhere(host: str, name: str) -> None:
+    addresses = addresses_of(parse({"stand.host": host}, {}, {}))
+    assert (addresses.host, addresses.name) == (host, name)
+    assert addresses.http_url == addresses.orders_rest_url == f"http://{name}:8000"
+    assert addresses.redis_url == f"redis://{name}:8013/0"
+    assert addresses.kafka_servers == (f"{name}:8015",)
+
+
 def test_three_brokers_stand_side_by_side_with_their_taps() -> None:
     addresses = addresses_of(parse({"stand.port_base": 9000}, {"STEND_KAFKA_BROKERS": "3"}, {}))
     assert addresses.kafka_servers == ("127.0.0.1:9015", "127.0.0.1:9016", "127.0.0.1:9017")

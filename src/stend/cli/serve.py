@@ -24,7 +24,7 @@ def serve_command(session: Session, service: str, port_base: int | None) -> None
     def ready(seconds: float, _: StandView) -> None:
         session.say(T.SERVES, seconds=seconds, name=service)
         session.say(T.REST_AT, url=f"{addresses.http_url}/docs")
-        session.say(T.GRPC_AT, url=f"{addresses.host}:{addresses.grpc_port}")
+        session.say(T.GRPC_AT, url=f"{addresses.name}:{addresses.grpc_port}")
         session.say(T.STOP_HINT)
 
     try:

@@ -116,7 +116,7 @@ def _say_ready(session: Session, settings: Settings, seconds: float) -> None:
     session.say(T.READY, seconds=seconds)
     session.say(T.PORTAL, url=addresses.http_url)
     session.say(T.REST_AT, url=f"{addresses.http_url}/docs")
-    session.say(T.GRPC_AT, url=f"{addresses.host}:{addresses.grpc_port}")
+    session.say(T.GRPC_AT, url=f"{addresses.name}:{addresses.grpc_port}")
 
 
 def _open_browser(settings: Settings, options: UpOptions) -> None:

@@ -16,6 +16,8 @@ _KAFKA_BEHIND_TAP = 25
 _GATEWAY_HTTP = 80
 _GATEWAY_HTTPS = 443
 TAP_OFFSET = 100
+# Who listens on every address of the machine is found at one of them.
+_FOUND_AT = {"0.0.0.0": "127.0.0.1", "::": "localhost"}  # noqa: S104 - nothing is bound
 
 DATABASE = "lavka"
 # The stand is a teaching tool on one machine: everybody may know these names, and the superuser's
@@ -43,6 +45,8 @@ class KafkaPorts:
 class Addresses:
     """
     Attributes:
+        host: what everything listens on.
+        name: where it is found from this machine.
         amqp_management_url: None where nobody told the one of an external broker.
         kafka_servers: `host:port` of each broker to begin with, as in `bootstrap.servers`.
         kafka_ports: of the stand's own brokers, from broker 1.
@@ -51,6 +55,7 @@ class Addresses:
     """
 
     host: str
+    name: str
     port_base: int
     postgresql_url: str
     redis_url: str
@@ -96,15 +101,15 @@ class Addresses:
 
     @property
     def http_url(self) -> str:
-        return f"http://{self.host}:{self.http_port}"
+        return f"http://{self.name}:{self.http_port}"
 
     @property
     def gateway_http_url(self) -> str:
-        return f"http://{self.host}:{self.gateway_http_port}"
+        return f"http://{self.name}:{self.gateway_http_port}"
 
     @property
     def gateway_https_url(self) -> str:
-        return f"https://{self.host}:{self.gateway_https_port}"
+        return f"https://{self.name}:{self.gateway_https_port}"
 
     @property
     def listening_ports(self) -> dict[str, int]:
@@ -114,29 +119,31 @@ class Addresses:
 def addresses_of(settings: Settings) -> Addresses:
     """Where an engine has an address of its own in the settings, that is the address."""
     host, base = settings.stand.host, settings.stand.port_base
+    name = _FOUND_AT.get(host, host)
     orders, amqp, kafka = settings.orders, settings.amqp, settings.kafka
-    at = f"{host}:{base + _POSTGRESQL}/{DATABASE}"
+    at = f"{name}:{base + _POSTGRESQL}/{DATABASE}"
     management_url = amqp.management_url or None
     if not amqp.url:
-        management_url = f"http://{host}:{base + _AMQP_MANAGEMENT}"
+        management_url = f"http://{name}:{base + _AMQP_MANAGEMENT}"
     kafka_ports = tuple(
         KafkaPorts(base + _KAFKA + one, base + _KAFKA_BEHIND_TAP + one)
         for one in range(kafka.brokers)
     )
     return Addresses(
         host=host,
+        name=name,
         port_base=base,
         postgresql_url=settings.postgresql.url or f"postgresql://{LEARNER}:{LEARNER}@{at}",
-        redis_url=settings.redis.url or f"redis://{host}:{base + _REDIS}/0",
-        amqp_url=amqp.url or f"amqp://{LEARNER}:{LEARNER}@{host}:{base + _AMQP}/",
+        redis_url=settings.redis.url or f"redis://{name}:{base + _REDIS}/0",
+        amqp_url=amqp.url or f"amqp://{LEARNER}:{LEARNER}@{name}:{base + _AMQP}/",
         amqp_management_url=management_url,
-        kafka_servers=kafka.url or tuple(f"{host}:{ports.direct}" for ports in kafka_ports),
+        kafka_servers=kafka.url or tuple(f"{name}:{ports.direct}" for ports in kafka_ports),
         kafka_ports=kafka_ports,
         orders_database_url=orders.database_url
         or settings.postgresql.url
         or f"postgresql://orders:orders@{at}",
-        orders_rest_url=orders.rest_url or f"http://{host}:{base}",
-        orders_grpc_target=orders.grpc_target or f"{host}:{base + _GRPC}",
+        orders_rest_url=orders.rest_url or f"http://{name}:{base}",
+        orders_grpc_target=orders.grpc_target or f"{name}:{base + _GRPC}",
     )
 
 

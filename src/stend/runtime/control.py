@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import time
+from http import HTTPStatus
 from pathlib import Path
 
 import psutil
@@ -43,8 +44,10 @@ def status_of(running: RunningStand) -> JsonObject | None:
     connection = http.client.HTTPConnection(running.host, running.http_port, timeout=_ASK_TIMEOUT_S)
     try:
         connection.request("GET", _STATUS_PATH)
-        answer = connection.getresponse().read()
-        status: JsonObject = json.loads(answer)
+        answer = connection.getresponse()
+        status: JsonObject = json.loads(answer.read())
+        if answer.status != HTTPStatus.OK:
+            return None
     except (OSError, http.client.HTTPException, ValueError):
         return None
     finally:

@@ -233,7 +233,7 @@ def _kafka(place: _Place) -> Engine:
             home=place.state / "kafka",
             log_path=place.log("kafka"),
             host=addresses.host,
-            advertised_host=wanted.advertised_host or _reachable(addresses.host),
+            advertised_host=wanted.advertised_host or addresses.name,
             brokers=tuple(_listeners(ports, has_tap) for ports in addresses.kafka_ports),
             rebalance_delay_ms=wanted.rebalance_delay_ms,
             default_partitions=wanted.partitions,
@@ -253,11 +253,6 @@ def _kafka(place: _Place) -> Engine:
 def _listeners(ports: KafkaPorts, has_tap: bool) -> tuple[kafka.Listener, ...]:
     direct = kafka.Listener(ports.direct, advertised_port=ports.direct)
     return (direct, kafka.Listener(ports.behind_tap, ports.tap)) if has_tap else (direct,)
-
-
-def _reachable(host: str) -> str:
-    """A name that a client can go to: "every address of this machine" is none."""
-    return "localhost" if host in ("0.0.0.0", "::") else host  # noqa: S104 - nothing is bound
 
 
 def _nginx(place: _Place) -> Engine | None:
@@ -280,8 +275,8 @@ def _nginx(place: _Place) -> Engine | None:
             host=addresses.host,
             http_port=addresses.gateway_http_port,
             https_port=addresses.gateway_https_port,
-            http_upstream=f"{addresses.host}:{addresses.http_port}",
-            grpc_upstream=f"{addresses.host}:{addresses.grpc_port}",
+            http_upstream=f"{addresses.name}:{addresses.http_port}",
+            grpc_upstream=f"{addresses.name}:{addresses.grpc_port}",
         ),
         SystemClock(),
     )

@@ -58,7 +58,7 @@ def hops_of(
     """Nothing when the tap is switched off."""
     if not settings.stand.tap:
         return ()
-    host = addresses.host
+    host = addresses.name
     own = (
         Hop(name, port + TAP_OFFSET, host, port) for name, port in addresses.listening_ports.items()
     )
@@ -75,11 +75,11 @@ def _hop(address: EngineAddress, host: str) -> Hop:
     return Hop(address.title, tap, url.hostname or host, port)
 
 
-def endpoint_of(settings: Settings, address: EngineAddress) -> Endpoint:
+def endpoint_of(settings: Settings, addresses: Addresses, address: EngineAddress) -> Endpoint:
     """The address as a reader is shown it: directly and through the tap."""
     tapped = None
     if settings.stand.tap and address.has_tap:
-        tapped = f"{settings.stand.host}:{address.port + TAP_OFFSET}"
+        tapped = f"{addresses.name}:{address.port + TAP_OFFSET}"
         if "://" in address.url:
             url = urlsplit(address.url)
             user, at, _ = url.netloc.rpartition("@")
@@ -89,11 +89,11 @@ def endpoint_of(settings: Settings, address: EngineAddress) -> Endpoint:
 
 def orders_endpoints(settings: Settings, addresses: Addresses) -> tuple[Endpoint, ...]:
     """Where the service `orders` answers, protocol by protocol."""
-    orders = f"{addresses.host}:{{port}}/api/v1/orders"
+    orders = f"{addresses.name}:{{port}}/api/v1/orders"
     patterns = {
         "rest": (f"http://{orders}", addresses.http_port),
         "sse": (f"http://{orders}/{{{{order_id}}}}/events", addresses.http_port),
-        "grpc": (f"{addresses.host}:{{port}}", addresses.grpc_port),
+        "grpc": (f"{addresses.name}:{{port}}", addresses.grpc_port),
     }
     tapped = settings.stand.tap
     return tuple(

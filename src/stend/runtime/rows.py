@@ -102,8 +102,10 @@ ROWS: tuple[Row, ...] = (
         "127.0.0.1,localhost,[::1]",
         parsers.names,
         Text(
-            ru="Имена в заголовке Host, на которые отвечает HTTP-порт (защита от DNS rebinding).",
-            en="Names in the Host header that the HTTP port answers to (against DNS rebinding).",
+            ru="Имена в заголовке Host, на которые отвечает HTTP-порт (защита от DNS rebinding); "
+            "stand.host среди них всегда.",
+            en="Names in the Host header that the HTTP port answers to (against DNS rebinding); "
+            "stand.host is always among them.",
         ),
     ),
     Row(
@@ -171,9 +173,9 @@ ROWS: tuple[Row, ...] = (
         parsers.host,
         Text(
             ru="Имя, под которым клиенты находят брокеры Kafka стенда (advertised.listeners); "
-            "пусто — stand.host, а если там 0.0.0.0 или ::, то localhost.",
+            "пусто — stand.host, а если там 0.0.0.0 — 127.0.0.1.",
             en="Name by which clients find the stand's Kafka brokers (advertised.listeners); empty "
-            "means stand.host, and localhost where that is 0.0.0.0 or ::.",
+            "means stand.host, and 127.0.0.1 where that is 0.0.0.0.",
         ),
     ),
     Row(

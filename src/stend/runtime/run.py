@@ -111,7 +111,7 @@ def _announced(plan: Plan, state: Path) -> Iterator[None]:
         yield
         return
     addresses = addresses_of(plan.settings)
-    process.write(state, addresses.host, addresses.http_port)
+    process.write(state, addresses.name, addresses.http_port)
     try:
         yield
     finally:
@@ -201,7 +201,9 @@ class _Run:
 
     def _add_parts(self, services: tuple[str, ...]) -> None:
         for engine in self._engines:
-            endpoints = tuple(endpoint_of(self._settings, one) for one in engine.addresses)
+            endpoints = tuple(
+                endpoint_of(self._settings, self._addresses, one) for one in engine.addresses
+            )
             self._parts.engines.append(
                 EnginePart(engine.name, engine.label, endpoints, engine.limitations, engine.product)
             )

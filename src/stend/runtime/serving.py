@@ -51,7 +51,7 @@ class Serving:
         self._clock, self._ids = clock, ids
         self._gate = HttpGate(
             self._parts,
-            self._settings.stand.allowed_hosts,
+            (*self._settings.stand.allowed_hosts, self._addresses.name),
             PATH_PREFIXES if self._parts.services else (),
             None if self._alone else self._portal(ids),
         )
