@@ -166,14 +166,17 @@ def _emptied(header: BatchHeader) -> bytes:
 
 
 def _rebuilt(header: BatchHeader, kept: list[Record], horizon: int | None) -> bytes:
+    first = kept[0].timestamp_delta
+    base = header.base_timestamp + first
+    kept = [record._replace(timestamp_delta=record.timestamp_delta - first) for record in kept]
     greatest = header.max_timestamp
     if not header.is_log_append_time:
-        greatest = header.base_timestamp + max(record.timestamp_delta for record in kept)
+        greatest = base + max(record.timestamp_delta for record in kept)
     return build_batch(
         kept,
         base_offset=header.base_offset,
         leader_epoch=header.leader_epoch,
-        base_timestamp=header.base_timestamp,
+        base_timestamp=base,
         max_timestamp=greatest,
         producer_id=header.producer_id,
         producer_epoch=header.producer_epoch,

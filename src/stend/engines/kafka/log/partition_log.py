@@ -67,6 +67,8 @@ class PartitionLog:
         self._house = House(volume, self._segments, self._producers, recovered.cleaned)
         # The name of the active file may not be on the disk yet.
         self._has_new_name = True
+        # What `close` writes is there already.
+        self._is_saved = is_clean
 
     @classmethod
     def open(
@@ -290,10 +292,15 @@ class PartitionLog:
         Raises:
             OSError, DamagedLogError: it is not.
         """
-        active = self._segments.active
-        active.file.sync()
-        active.save()
-        self._write_snapshot()
+        if not self._is_saved:
+            active = self._segments.active
+            active.file.sync()
+            active.save()
+            self._write_snapshot()
+        self.discard()
+
+    def discard(self) -> None:
+        """Closes the files of a log that nobody wants any more."""
         for segment in self._segments:
             segment.rest()
 
@@ -356,6 +363,7 @@ class PartitionLog:
         except (DamagedLogError, OSError) as error:
             raise _failed(error) from error
         self.log_end_offset = header.next_offset
+        self._is_saved = False
 
     def _must_roll(self, timestamp: int, last_offset: int, size: int, now_ms: int) -> bool:
         active, config = self._segments.active, self.config
@@ -378,6 +386,7 @@ class PartitionLog:
         self._write_snapshot()
         segment = Segment(self._volume, self.log_end_offset, now_ms)
         self._has_new_name = True
+        self._is_saved = False
         self._segments.add(segment)
         self._segments.used(active)
 
