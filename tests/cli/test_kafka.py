@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
@@ -148,14 +148,14 @@ def test_a_restart_starts_every_broker(three: LiveStand) -> None:
 def produced(bootstrap: str) -> set[int | None]:
     """The partitions that took a message each, acknowledged by every replica in sync."""
     partitions: set[int | None] = set()
+
+    def tell(error: KafkaError | None, message: Message) -> None:
+        if error is None:
+            partitions.add(message.partition())
+
     producer = Producer({"bootstrap.servers": bootstrap, "acks": "all"})
     for partition in range(3):
-        producer.produce(
-            "trio",
-            b"value",
-            partition=partition,
-            on_delivery=lambda error, message: error or partitions.add(message.partition()),
-        )
+        producer.produce("trio", b"value", partition=partition, on_delivery=tell)
     assert producer.flush(_TIMEOUT_S) == 0
     return partitions
 

@@ -1,0 +1,77 @@
+"""What `stend bench` prints of the figures that a bench has measured."""
+
+from typing import Any
+
+import pytest
+
+from stend.cli.bench import _met, _print
+from stend.cli.session import Session
+from stend.kit.languages import Language
+
+_COLUMNS = 80
+WAITS = {"p50_ms": 0.501, "p95_ms": 0.76, "p99_ms": 1.341}
+SYNCED = "kafka, flush.messages=1"
+
+
+def rates(*brokers: str) -> dict[str, Any]:
+    return {one: {"messages_per_s": 564_846, "broker_cpu_us": 1.2} for one in brokers}
+
+
+def kafka_result(*brokers: str, goal_met: bool | None) -> dict[str, Any]:
+    beside = len(brokers) > 1
+    work = {**rates(*brokers), "goal_met": goal_met, **({"ratio": 0.918} if beside else {})}
+    measured = (*brokers, SYNCED) if beside else brokers
+    facts = {"version": "0.1.0", "pss_bytes": 77_500_000, "idle_cpu": 0.004}
+    return {
+        "bench": "kafka",
+        "goal_met": goal_met,
+        "brokers": dict.fromkeys(brokers, facts),
+        "works": {"produce, 100 bytes": work},
+        "latency": {"100 bytes": {**dict.fromkeys(measured, WAITS), "goal_met": goal_met}},
+    }
+
+
+def printed(capsys: pytest.CaptureFixture[str], language: Language, result: dict[str, Any]) -> str:
+    _print(Session(language), result)
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (Language.EN, ("of the real one", "one by one, ms", "CPU when idle", "77.5")),
+        (Language.RU, ("к настоящему", "по одному, мс", "ЦП без дела", "77,5")),
+    ],
+)
+def test_both_brokers_stand_side_by_side(
+    capsys: pytest.CaptureFixture[str], language: Language, words: tuple[str, ...]
+) -> None:
+    shown = printed(capsys, language, kafka_result("stend", "kafka", goal_met=True))
+    for word in (*words, "564846", "92%", "0.501", "0.760", "1.341", "0.4%", SYNCED):
+        assert word in shown
+    assert max(len(line.rstrip()) for line in shown.splitlines()) <= _COLUMNS
+    assert "real-engines" not in shown
+
+
+@pytest.mark.parametrize("language", Language)
+def test_alone_it_says_what_it_could_be_compared_with(
+    capsys: pytest.CaptureFixture[str], language: Language
+) -> None:
+    shown = printed(capsys, language, kafka_result("stend", goal_met=None))
+    assert "564846" in shown
+    assert "real-engines run -- ./stend bench kafka" in shown
+    amqp: dict[str, Any] = {"bench": "amqp", "goal_met": None, "brokers": {"stend": {}}}
+    shown = printed(capsys, language, {**amqp, "works": {"consume": rates("stend")}})
+    assert "RabbitMQ" in shown
+    assert "real-engines run -- ./stend bench amqp" in shown
+
+
+def test_what_is_not_seen_is_no_figure(capsys: pytest.CaptureFixture[str]) -> None:
+    result = kafka_result("stend", goal_met=None)
+    result["brokers"]["stend"] = {"version": "4.4", "pss_bytes": None, "idle_cpu": None}
+    assert "–" in printed(capsys, Language.EN, result)
+
+
+@pytest.mark.parametrize(("goal_met", "met"), [(True, True), (False, False), (None, True)])
+def test_a_goal_without_a_baseline_is_not_missed(goal_met: bool | None, met: bool) -> None:
+    assert _met(kafka_result("stend", goal_met=goal_met)) is met
