@@ -171,7 +171,7 @@ class Cluster:
         for partition in topic.partitions:
             self.barrier.forget(partition)
             partition.wake(-1)
-            partition.log.close()
+            partition.log.discard()
             # The name may be taken again before the files are gone, and they go only once it is
             # safe that the topic is no more.
             folder = folder_name(topic.name, partition.index)
