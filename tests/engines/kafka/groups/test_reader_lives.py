@@ -1,7 +1,7 @@
 """Random lives of a group of KIP-848: readers come, stall, lose answers, the broker is killed.
 
 At no moment have two members of the group the same partition. Left alone, the group settles: one
-epoch, every partition of what is subscribed to with exactly one reader. With LONG_TESTS=1 fifty
+epoch, every partition of what is subscribed to with exactly one reader. With LONG_TESTS=1 seventy
 times as many.
 """
 
@@ -25,10 +25,15 @@ from tests.engines.kafka.groups.world import World
 from tests.long_runs import is_long_run
 
 pytestmark = pytest.mark.slow
-_LIVES, _STEPS = (3000, 60) if is_long_run() else (60, 60)
+_LIVES, _STEPS = (2800, 60) if is_long_run() else (40, 60)
 _SETTINGS = GroupSettings(consumer_session_timeout_ms=10_000)
 _PATIENCE = 60
-_FENCED = (ErrorCode.FENCED_MEMBER_EPOCH, ErrorCode.UNKNOWN_MEMBER_ID)
+# An empty group without offsets is gone after a while, and whoever was long silent with it.
+_FENCED = (
+    ErrorCode.FENCED_MEMBER_EPOCH,
+    ErrorCode.UNKNOWN_MEMBER_ID,
+    ErrorCode.GROUP_ID_NOT_FOUND,
+)
 _GONE = (ErrorCode.FENCED_INSTANCE_ID, ErrorCode.UNRELEASED_INSTANCE_ID)
 
 some = st.integers(0, 1000)
@@ -116,7 +121,7 @@ class Lives(RuleBasedStateMachine):
         elif code in _GONE:
             self.readers.remove(reader)
         else:
-            assert code is ErrorCode.NONE
+            assert code is ErrorCode.NONE, code
 
     # The world
 
