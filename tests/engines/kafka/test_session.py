@@ -136,6 +136,15 @@ class TestRefusals:
         with pytest.raises(RefusedError, match=told):
             peer.send_bytes(data)
 
+    @pytest.mark.parametrize(
+        ("version", "count"),
+        [(1, b"\x7f\xff\xff\xff"), (12, b"\xff\xff\xff\xff\x0f"), (8, b"\x10\0\0\0")],
+    )
+    def test_arrays_that_cannot_be_there(self, peer: Peer, version: int, count: bytes) -> None:
+        header = request_header(ApiKey.METADATA, version, 1, "bomb")
+        with pytest.raises(RefusedError, match=r"topics, byte \d+: \d+ elements"):
+            peer.send_bytes(frame(header, count + bytes(20)))
+
     def test_bytes_behind_a_request_are_let_be(self, peer: Peer) -> None:
         header = request_header(ApiKey.HEARTBEAT, 0, 1, "x")
         body = codec.request(ApiKey.HEARTBEAT, 0).encode(
