@@ -137,12 +137,20 @@ class TestRefusals:
             peer.send_bytes(data)
 
     @pytest.mark.parametrize(
-        ("version", "count"),
-        [(1, b"\x7f\xff\xff\xff"), (12, b"\xff\xff\xff\xff\x0f"), (8, b"\x10\0\0\0")],
+        ("version", "count", "told"),
+        [
+            (1, b"\x7f\xff\xff\xff", "2147483647 elements of 2 bytes or more, where 20 are left"),
+            (8, b"\x10\0\0\0", "268435456 elements of 2 bytes or more, where 20 are left"),
+            (12, b"\xff\xff\xff\x7f", "268435454 elements of 18 bytes or more, where 20 are left"),
+            (12, b"\xff\xff\xff\xff\x0f", "a varint of more than 31 bits"),
+        ],
+        ids=["largest", "large", "large-varint", "largest-varint"],
     )
-    def test_arrays_that_cannot_be_there(self, peer: Peer, version: int, count: bytes) -> None:
+    def test_arrays_that_cannot_be_there(
+        self, peer: Peer, version: int, count: bytes, told: str
+    ) -> None:
         header = request_header(ApiKey.METADATA, version, 1, "bomb")
-        with pytest.raises(RefusedError, match=r"topics, byte \d+: \d+ elements"):
+        with pytest.raises(RefusedError, match=told):
             peer.send_bytes(frame(header, count + bytes(20)))
 
     def test_bytes_behind_a_request_are_let_be(self, peer: Peer) -> None:
