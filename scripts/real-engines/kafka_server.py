@@ -123,7 +123,7 @@ def start(folder: Path) -> Started:
     return Started(
         version=f"Kafka {_VERSION}",
         processes=(process,),
-        environment={"STEND_KAFKA_URL": f"kafka://127.0.0.1:{port}"},
+        environment={"STEND_KAFKA_URL": f"127.0.0.1:{port}"},
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,14 +11,21 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 from kafka import KafkaAdminClient
 from kafka.admin import MemberToRemove
-from kafka.errors import GroupIdNotFoundError, UnknownTopicOrPartitionError
+from kafka.errors import (
+    GroupIdNotFoundError,
+    UnknownMemberIdError,
+    UnknownTopicOrPartitionError,
+)
+from kafka.protocol.metadata import FindCoordinatorRequest
 
+from tests.engines.suite.kafka.asking import GroupWire, TransactionWire, init, is_led
 from tests.engines.suite.kafka.clients.aio import Aiokafka
 from tests.engines.suite.kafka.clients.client import Client
 from tests.engines.suite.kafka.clients.kafka_python import KafkaPython
 from tests.engines.suite.kafka.clients.librdkafka import Librdkafka
 from tests.engines.suite.kafka.clients.loop import Loop
 from tests.engines.suite.kafka.refusals import code_of, done
+from tests.engines.suite.kafka.wire import Wire
 from tests.waiting import until
 
 CLIENTS = ("librdkafka", "aiokafka", "kafka-python")
@@ -53,6 +61,13 @@ def pure_admin(bootstrap: str) -> Iterator[Any]:
     client.close()
 
 
+@pytest.fixture(scope="session")
+def probe(bootstrap: str) -> Iterator[Wire]:
+    """A connection to look whether the broker is ready."""
+    with Wire(bootstrap) as wire:
+        yield wire
+
+
 @pytest.fixture
 def remove(admin: AdminClient) -> Iterator[Remove]:
     """Topics that this check makes in its own way: named here, they are removed afterwards."""
@@ -72,15 +87,15 @@ def remove(admin: AdminClient) -> Iterator[Remove]:
 
 
 @pytest.fixture
-def make_topic(admin: AdminClient, name: str, remove: Remove) -> MakeTopic:
+def make_topic(admin: AdminClient, probe: Wire, name: str, remove: Remove) -> MakeTopic:
     """Topics of this check: their end of the name, partitions, settings."""
 
     def make(end: str = "", partitions: int = 1, **config: object) -> str:
         settings = {key.replace("_", "."): str(value) for key, value in config.items()}
         topic = remove(name + end)
         done(admin.create_topics([NewTopic(topic, partitions, 1, config=settings)]))
-        # The controller answers before the broker knows (KRaft).
-        until(lambda: is_known(admin, topic))
+        # The controller answers before the broker knows, and leads (KRaft).
+        until(lambda: is_led(probe, topic, partitions))
         return topic
 
     return make
@@ -101,10 +116,13 @@ def topic(make_topic: MakeTopic) -> str:
 def group(admin: AdminClient, pure_admin: Any, name: str) -> Iterator[str]:
     """A name of a group, which goes when all its members have gone."""
     yield name
-    for member in pure_admin.describe_groups([name])[name]["members"]:
-        # A static one does not say goodbye when it closes.
-        if instance := member["group_instance_id"]:
-            pure_admin.remove_group_members(name, [MemberToRemove(group_instance_id=instance)])
+    # Static ones do not say goodbye when they close.
+    members = [
+        MemberToRemove(member_id=one["member_id"], group_instance_id=one["group_instance_id"])
+        for one in pure_admin.describe_groups([name])[name]["members"]
+    ]
+    if members:
+        pure_admin.remove_group_members(name, members)
     error = admin.delete_consumer_groups([name])[name].exception(_TIMEOUT_S)
     if error and code_of(error) != GroupIdNotFoundError.errno:
         raise error
@@ -134,3 +152,25 @@ def librdkafka(clients: dict[str, Client]) -> Librdkafka:
     client = clients["librdkafka"]
     assert isinstance(client, Librdkafka)
     return client
+
+
+@pytest.fixture(scope="session")
+def coordinators(probe: Wire) -> None:
+    """A broker that has just started is not ready to tell them; clients ask again, we do here."""
+    ask = partial(probe.ask, FindCoordinatorRequest, 2, key="")
+    until(lambda: all(ask(key_type=kind).error_code == 0 for kind in (0, 1)))
+    until(lambda: init(probe, None).error_code == 0)
+    until(lambda: GroupWire(probe, "suite").heartbeat(1, "") == UnknownMemberIdError.errno)
+    until(lambda: TransactionWire(probe, "suite").init().error_code == 0)
+
+
+@pytest.fixture
+def open_wire(bootstrap: str, group: str, coordinators: None) -> Iterator[Callable[[], Wire]]:
+    """Connections that end with the check."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(Wire(bootstrap))
+
+
+@pytest.fixture
+def wire(open_wire: Callable[[], Wire]) -> Wire:
+    return open_wire()

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from tests.waiting import until
 
 # So short that a check may wait for silence, so long that an answer on this machine is not late.
-_SILENCE_S = 0.3
+_SILENCE_S = 0.2
 _LOOK_S = 0.05
 READ_COMMITTED, READ_UNCOMMITTED = "read_committed", "read_uncommitted"
 SESSION_TIMEOUT_MS = 6_000
