@@ -59,6 +59,7 @@ def filled(volume: MemoryVolume, count: int = 40) -> PartitionLog:
 
 def told(log: PartitionLog) -> tuple[object, ...]:
     """Everything that a log says about itself."""
+    sync(log)
     return (
         list(seen(stored(log))),
         committed(log),

@@ -145,6 +145,17 @@ class World:
                 found.setdefault(entry.producer_id, entry.first_offset)
         return found
 
+    def _first_unstable(self) -> int:
+        """Of what is open, or would be after a power loss."""
+        found: dict[int, int] = {}
+        for entry in self.entries:
+            is_safe = entry.end <= self.log.synced_offset
+            if entry.marker is not None and is_safe:
+                found.pop(entry.producer_id, None)
+            elif entry.is_transactional and entry.marker is None:
+                found.setdefault(entry.producer_id, entry.first_offset)
+        return min(found.values(), default=self.end)
+
     def append(
         self,
         pairs: list[Pair],
@@ -185,17 +196,13 @@ class World:
         raise AssertionError("it was taken")
 
     def end_transaction(self, producer_id: int, epoch: int, *, is_commit: bool) -> None:
-        first = self.open_transactions().get(producer_id)
         marker = Entry([], self.end, 1, producer_id, epoch, marker=is_commit)
         self.entries.append(marker)
         offset = self.log.append_control(
             is_commit, producer_id, epoch, 0, leader_epoch=0, now_ms=self.now_ms
         )
         assert offset == marker.first_offset
-        for entry in self.entries:
-            mine = entry.producer_id == producer_id and entry.is_aborted is None
-            if mine and first is not None and entry.first_offset >= first:
-                entry.is_aborted = not is_commit
+        self._settle()
 
     def sync(self) -> None:
         sync(self.log)
@@ -265,7 +272,7 @@ class World:
             assert visible == [one for one in everything if one.offset >= self.start]
 
     def _check_committed(self, found: list[Seen], decided: list[Seen]) -> None:
-        first_open = min(self.open_transactions().values(), default=self.end)
+        first_open = self._first_unstable()
         visible = [one for one in found if one.offset >= self.start]
         expected = [one for one in decided if self.start <= one.offset < first_open]
         if not self.config.is_compacted:
@@ -308,18 +315,21 @@ class World:
         assert self.log.synced_offset == end
         self.entries = [entry for entry in self.entries if entry.end <= end]
         assert self.end == end
-        self._reopen_transactions()
+        self._settle()
         # A new beginning is safe before anyone is told of it.
         assert self.log.log_start_offset >= self.start or end < self.start
         self.start = self.log.log_start_offset
 
-    def _reopen_transactions(self) -> None:
-        """Those whose marker was lost."""
-        first = self.open_transactions()
+    def _settle(self) -> None:
+        """What became of each transaction, by the markers there are."""
+        still_open: dict[int, list[Entry]] = {}
         for entry in self.entries:
-            since = first.get(entry.producer_id)
-            if since is not None and entry.is_transactional and entry.first_offset >= since:
+            if entry.is_transactional:
                 entry.is_aborted = None
+                still_open.setdefault(entry.producer_id, []).append(entry)
+            elif entry.marker is not None:
+                for ended in still_open.pop(entry.producer_id, ()):
+                    ended.is_aborted = not entry.marker
 
     def _opened(self, *, is_clean: bool) -> PartitionLog:
         return PartitionLog.open(

@@ -90,8 +90,11 @@ class PartitionLog:
 
     @property
     def first_open_offset(self) -> int | None:
-        """Of the oldest transaction that has not ended: no committed reader sees more."""
-        return self._producers.first_open_offset
+        """Of the oldest transaction that has not ended, or whose marker is not safe on the disk.
+
+        No reader of committed records sees more: a crash could still open it again.
+        """
+        return self._producers.first_unstable_offset
 
     def open_transactions(self) -> dict[int, int]:
         """First offsets by producer."""
@@ -237,6 +240,7 @@ class PartitionLog:
 
     def synced(self, unsynced: Unsynced) -> None:
         self.synced_offset = max(self.synced_offset, unsynced.end_offset)
+        self._producers.safe_below(self.synced_offset)
 
     def keep_house(self, now_ms: int, *, may_begin_compaction: bool = True) -> bool:
         """What is due: retention, a slice of compaction, files and producers that are forgotten.
@@ -306,7 +310,7 @@ class PartitionLog:
 
     @property
     def _last_stable_offset(self) -> int:
-        first_open = self._producers.first_open_offset
+        first_open = self.first_open_offset
         return self.synced_offset if first_open is None else min(first_open, self.synced_offset)
 
     def _timed(

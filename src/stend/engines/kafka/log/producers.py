@@ -78,10 +78,20 @@ class Producers:
         self.states: dict[int, Producer] = {}
         # By producer, its first offset. Values ascend, because nobody has two at a time.
         self.transactions: dict[int, int] = {}
+        # Those that have ended: the marker, which a crash may still undo, and the first offset.
+        self._unsafe_ends: list[tuple[int, int]] = []
 
     @property
-    def first_open_offset(self) -> int | None:
-        return next(iter(self.transactions.values()), None)
+    def first_unstable_offset(self) -> int | None:
+        """Of the oldest transaction of which it is not decided for good what becomes of it."""
+        offsets = [first for _, first in self._unsafe_ends]
+        offsets += list(self.transactions.values())[:1]
+        return min(offsets, default=None)
+
+    def safe_below(self, offset: int) -> None:
+        """What is on the disk cannot be undone."""
+        if self._unsafe_ends:
+            self._unsafe_ends = [one for one in self._unsafe_ends if one[0] >= offset]
 
     def duplicate_of(self, header: BatchHeader) -> Sent | None:
         """The same batch as it was taken before; None when it is new."""
@@ -153,9 +163,12 @@ class Producers:
         state.last_timestamp = timestamp
         state.first_open_offset = None
         self.transactions.pop(header.producer_id, None)
-        if is_commit or first_offset is None:
+        if first_offset is None:
             return None
-        stable = self.first_open_offset
+        self._unsafe_ends.append((header.base_offset, first_offset))
+        if is_commit:
+            return None
+        stable = next(iter(self.transactions.values()), None)
         return AbortedTransaction(
             header.producer_id,
             first_offset,

@@ -59,7 +59,7 @@ def _tidy(volume: Volume, now_ms: int) -> None:
         elif (base := names.offset_in(name, names.LOG + names.SWAP)) is not None:
             swaps.append(open_segment(volume, base, now_ms, names.SWAP))
     for swap in swaps:
-        _remove_replaced(volume, swap.base_offset, swap.end_offset())
+        _remove_replaced(volume, swap)
         swap.rest()
         swap.rename("", log_first=False)
     for name in volume.names():
@@ -74,11 +74,13 @@ def _tidy(volume: Volume, now_ms: int) -> None:
     volume.sync()
 
 
-def _remove_replaced(volume: Volume, first: int, end: int) -> None:
+def _remove_replaced(volume: Volume, swap: Segment) -> None:
+    """Those of which it has the records; its own parts take the place of those they replace."""
+    end = swap.end_offset()
     for name in volume.names():
         for kind in names.PARTS:
             base = names.offset_in(name, kind)
-            if base is not None and (base == first or first <= base < end):
+            if base is not None and swap.base_offset < base < end:
                 volume.remove(name)
 
 
@@ -112,6 +114,7 @@ class _Recovery:
         if not self._segments:
             self._segments = [Segment(self._volume, log_start, self._now_ms)]
         end = self._trust(point, states) if is_clean else self._examine(point)
+        self._producers.safe_below(end)
         self._check_reach(log_start, max(log_start, point), end)
         for segment in self._segments[:-1]:
             segment.rest()
@@ -146,8 +149,7 @@ class _Recovery:
     def _trust(self, point: int, states: list[Producer]) -> int:
         last = self._segments[-1]
         end = last.end_offset()
-        if not self._load_aborted(len(self._segments)):
-            point, states = 0, []
+        self._load_aborted(len(self._segments))
         for state in states:
             self._producers.restore(state)
         for index in range(self._place(point), len(self._segments)):
@@ -159,8 +161,7 @@ class _Recovery:
         place = self._place(point)
         base = self._segments[place].base_offset
         replay_from, states = self._newest_snapshot(base)
-        if not self._load_aborted(place):
-            replay_from, states = 0, []
+        self._load_aborted(place)
         for state in states:
             self._producers.restore(state)
         for segment in self._segments[self._place(replay_from) : place]:
@@ -178,15 +179,20 @@ class _Recovery:
         ]
         return places[-1] if places else 0
 
-    def _load_aborted(self, count: int) -> bool:
-        """Whether the transaction indexes of the first segments could be read."""
+    def _load_aborted(self, count: int) -> None:
+        """The transaction indexes of the first segments; all are made again if one is lost."""
+        trusted = self._segments[:count]
         try:
-            for segment in self._segments[:count]:
+            for segment in trusted:
                 if segment.size:
                     segment.load_aborted()
         except DamagedIndexError:
-            return False
-        return True
+            # They need the producers as they were then; as they are now is in a snapshot.
+            now, self._producers = self._producers, Producers()
+            for segment in trusted:
+                self._replay(segment, 0)
+                segment.save_aborted()
+            self._producers = now
 
     def _replay(self, segment: Segment, from_offset: int) -> None:
         """Enters what producers did from an offset on; the transaction index is made again."""

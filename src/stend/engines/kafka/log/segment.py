@@ -258,6 +258,9 @@ class Segment:
         self.time_index.append(*self.greatest)
         self._save(names.INDEX, self.index.encode())
         self._save(names.TIME_INDEX, self.time_index.encode())
+        self.save_aborted()
+
+    def save_aborted(self) -> None:
         self._save(names.TRANSACTION_INDEX, encode_aborted(self.aborted))
 
     def load_aborted(self) -> None:
