@@ -252,6 +252,19 @@ def test_epochs_are_fenced() -> None:
     assert (first.epoch, len(first.told)) == (3, 1)
 
 
+def test_the_epoch_before_is_not_accepted_while_giving_back() -> None:
+    world = World()
+    first, second, third = (Reader(world, name) for name in "abc")
+    settle(first)
+    settle(second, first)
+    assert first.epoch == 2
+    third.heartbeat()
+    first.heartbeat()
+    assert (first.epoch, len(first.told)) == (2, 1)
+    late = first.ask(member_epoch=1, topic_partitions=in_topics(first.told))
+    assert late.code is ErrorCode.FENCED_MEMBER_EPOCH
+
+
 def test_a_full_group_takes_nobody() -> None:
     world = World(replace(SETTINGS, consumer_max_size=1))
     reader = Reader(world, "a")

@@ -283,6 +283,7 @@ def test_of_a_group_that_is_too_large_the_last_to_rejoin_stays_out() -> None:
     members = [Member(world) for _ in range(3)]
     settle(*members)
     world.restart(max_size=2)
+    assert members[1].heartbeat() is ErrorCode.REBALANCE_IN_PROGRESS
     answers = [member.join() for member in (members[0], members[2])]
     assert members[1].join().code is ErrorCode.GROUP_MAX_SIZE_REACHED
     members[0].joined(answers[0])

@@ -188,11 +188,11 @@ def test_only_members_of_this_generation_commit(
     assert fetched(world) == ({("orders", 0): 7} if code is ErrorCode.NONE else {})
 
 
+@pytest.mark.parametrize("generation", [0, 1])
 @pytest.mark.parametrize("version", COMMITS)
-def test_nobody_commits_for_a_generation_of_an_unknown_group(version: int) -> None:
-    answer = commit(
-        World(), {("orders", 0): 7}, version, member_id="m", generation_id_or_member_epoch=1
-    )
+def test_nobody_commits_for_a_generation_of_an_unknown_group(version: int, generation: int) -> None:
+    who: dict[str, Any] = {"member_id": "m", "generation_id_or_member_epoch": generation}
+    answer = commit(World(), {("orders", 0): 7}, version, **who)
     late = ErrorCode.GROUP_ID_NOT_FOUND if version >= 9 else ErrorCode.ILLEGAL_GENERATION
     assert codes(answer) == [late]
 
@@ -302,6 +302,7 @@ def test_two_transactions_hold_the_same_partition() -> None:
         ({"generation_id": 1, "member_id": "OWN"}, ErrorCode.NONE),
         ({"group_instance_id": "pump"}, ErrorCode.UNKNOWN_MEMBER_ID),
         ({"group_id": "others", "generation_id": 1}, ErrorCode.ILLEGAL_GENERATION),
+        ({"group_id": "others", "generation_id": 0}, ErrorCode.ILLEGAL_GENERATION),
         ({"group_id": "others"}, ErrorCode.NONE),
     ],
     ids=str,

@@ -103,6 +103,10 @@ def test_they_are_refused(text: str) -> None:
     assert f"`{text}`" in str(caught.value)
 
 
+def test_groups_may_be_as_deep_as_anybody_needs() -> None:
+    assert Pattern("(" * 50 + "a" + ")" * 50).matches("a")
+
+
 def test_a_hostile_pattern_stops_nobody() -> None:
     begin = time.process_time()
     assert not Pattern("(a|a)*(a*)*(a+)+b").matches("a" * 249)

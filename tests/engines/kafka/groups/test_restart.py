@@ -7,6 +7,7 @@ from tests.engines.kafka.groups.test_offsets import (
     codes,
     commit,
     commit_of,
+    delete,
     fetched,
     in_transaction,
 )
@@ -114,6 +115,15 @@ def test_offsets_are_all_there() -> None:
     assert fetched(world) == {("orders", 0): 1, ("orders", 1): 1}
     assert fetched(world, group="with/slashes/9") == {("orders", 0): 2}
     assert state(world) == "Empty"
+
+
+def test_what_members_subscribe_to_is_known() -> None:
+    world = World()
+    commit(world, {("orders", 0): 1, ("bills", 0): 1})
+    settle(Member(world, topics=("orders",)))
+    world.restart()
+    answer = delete(world, ("orders", 0), ("bills", 0))
+    assert codes(answer) == [ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC, 0]
 
 
 def test_offsets_of_open_transactions_wait_on() -> None:

@@ -62,6 +62,20 @@ def test_a_leader_that_comes_back_does_not_divide_anew(version: int) -> None:
     assert new.sync()["assignment"] == old.id.encode()
 
 
+def test_the_new_process_is_to_sync_in_place_of_the_old_one() -> None:
+    world = World()
+    leader, old = Member(world), pump(world)
+    join_all(leader, old)
+    leader.sync({old.id: b"1"})
+    new = pump(world)
+    new.joined(new.join())
+    assert new.sync()["assignment"] == b"1"
+    for _ in range(9):
+        world.sleep(9_000)
+        assert leader.heartbeat() is ErrorCode.NONE
+        assert new.heartbeat() is ErrorCode.NONE
+
+
 def test_the_new_process_is_told_when_its_id_is_safe() -> None:
     world = World()
     settle(pump(world))

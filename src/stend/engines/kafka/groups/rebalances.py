@@ -27,9 +27,12 @@ class Rebalances:
     # Sessions
 
     def watch(self, group: ClassicGroup) -> None:
-        """After a restart all its members have a whole session's time."""
+        """After a restart all its members have a whole session's time; those that are too many by
+        now are found out in a rebalance."""
         for member in group.members.values():
             self.await_heartbeat(group, member)
+        if len(group.members) > self._shard.settings.max_size:
+            self.prepare(group)
 
     def await_heartbeat(
         self, group: ClassicGroup, member: Member, timeout_ms: int | None = None
