@@ -105,4 +105,4 @@ def test_who_does_not_answer_as_kafka_does_is_told(answer: bytes | None, told: s
         with pytest.raises(NoBrokerError, match=told) as caught:
             look([NOBODY, broker.address], KNOWN)
         assert str(caught.value).startswith(f"{NOBODY}: ")
-        assert f"; {broker.address}: " in str(caught.value)
+        assert str(caught.value).count(broker.address) == 1

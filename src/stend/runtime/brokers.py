@@ -155,5 +155,11 @@ def _ask(
         try:
             return ask(host, port, api_key, version, fields)
         except OSError as error:
-            silent.append(f"{server}: {error}")
+            silent.append(blame(server, error))
     raise NoBrokerError("; ".join(silent))
+
+
+def blame(server: str, error: OSError) -> str:
+    """The error with the server's address, which some of them name already."""
+    said = str(error)
+    return said if server in said else f"{server}: {said}"

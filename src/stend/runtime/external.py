@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from stend.engines.kafka.launcher import probe_version
+from stend.runtime.brokers import blame
 from stend.runtime.parsers import host_and_port
 
 _TIMEOUT_S = 2
@@ -103,7 +104,7 @@ class ExternalKafka:
             try:
                 return probe_version(*host_and_port(server))
             except OSError as error:
-                silent.append(f"{server}: {error}")
+                silent.append(blame(server, error))
         raise NotAnsweringError("; ".join(silent))
 
 
