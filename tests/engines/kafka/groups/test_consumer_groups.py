@@ -339,6 +339,50 @@ def test_a_static_member_comes_back_to_what_it_had() -> None:
     assert [each["member_id"] for each in described(world)["members"]] == ["a", "c"]
 
 
+def test_the_session_of_the_old_process_is_over() -> None:
+    world = World()
+    old = Reader(world, "a", instance="pump")
+    settle(old)
+    old.leave(-2)
+    new = Reader(world, "b", instance="pump")
+    for _ in range(12):
+        assert new.go_on() is ErrorCode.NONE
+        world.sleep(5_000)
+    assert new.indexes == [0, 1, 2]
+
+
+def test_who_goes_away_has_given_back_what_it_was_to_give_back() -> None:
+    world = World()
+    static, other = Reader(world, "a", instance="pump"), Reader(world, "b")
+    settle(static)
+    other.heartbeat()
+    static.heartbeat()
+    other.go_on()
+    assert other.indexes == []
+    static.leave(-2)
+    other.go_on()
+    assert other.indexes == [2]
+
+
+def test_what_a_member_tells_of_itself_stays_until_it_says_otherwise() -> None:
+    world = World()
+    reader = Reader(world, "a", assignor="range")
+
+    def told() -> tuple[Any, Any]:
+        group = described(world)
+        return group["members"][0]["rack_id"], group["assignor_name"]
+
+    reader.heartbeat(rack_id="left")
+    assert told() == ("left", "range")
+    reader.heartbeat()
+    reader.ping()
+    assert told() == ("left", "range")
+    reader.heartbeat(rack_id="right", server_assignor="uniform")
+    assert told() == ("right", "uniform")
+    world.restart()
+    assert told() == ("right", "uniform")
+
+
 def test_a_place_that_is_taken_is_not_given_away() -> None:
     world = World()
     reader = Reader(world, "a", instance="pump")
@@ -581,6 +625,11 @@ def test_members_go_on_as_if_nothing_had_been() -> None:
     assert described(world) == before
     settle(first, second)
     assert sorted(first.indexes + second.indexes) == [0, 1, 2]
+    third = Reader(world, "c")
+    third.heartbeat()
+    third.leave()
+    world.restart()
+    assert third.heartbeat() is ErrorCode.UNKNOWN_MEMBER_ID
     world.sleep(44_999)
     world.restart()
     world.sleep(44_999)

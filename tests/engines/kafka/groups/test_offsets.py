@@ -175,6 +175,7 @@ def test_a_commit_and_what_is_fetched_are_told_when_safe() -> None:
         ({"generation_id_or_member_epoch": -1}, ErrorCode.ILLEGAL_GENERATION),
         ({"generation_id_or_member_epoch": -1, "member_id": ""}, ErrorCode.UNKNOWN_MEMBER_ID),
         ({"generation_id_or_member_epoch": 1, "member_id": ""}, ErrorCode.UNKNOWN_MEMBER_ID),
+        ({"generation_id_or_member_epoch": 0}, ErrorCode.ILLEGAL_GENERATION),
     ],
     ids=str,
 )
@@ -225,6 +226,13 @@ def test_commits_in_the_states_of_a_rebalance() -> None:
     refused = commit_of(old, {("orders", 0): 8})
     assert codes(refused) == [ErrorCode.REBALANCE_IN_PROGRESS]
     assert fetched(world) == {("orders", 0): 7}
+
+
+def test_members_of_an_empty_group_are_unknown() -> None:
+    world = World()
+    commit(world, {("orders", 0): 7})
+    who: dict[str, Any] = {"member_id": "m", "generation_id_or_member_epoch": 0}
+    assert codes(commit(world, {("orders", 0): 8}, **who)) == [ErrorCode.UNKNOWN_MEMBER_ID]
 
 
 def test_without_a_topic_that_exists_nobody_is_asked() -> None:
@@ -356,11 +364,12 @@ def test_offsets_in_use_are_not_deleted() -> None:
     assert fetched(world) == {("orders", 0): 7}
 
 
-def test_offsets_that_may_be_in_use_are_not_deleted() -> None:
+@pytest.mark.parametrize("said", [b"", b"\0", b"something else", b"\xff\xff" + b"\0" * 8], ids=repr)
+def test_offsets_that_may_be_in_use_are_not_deleted(said: bytes) -> None:
     world = World()
     commit(world, {("orders", 0): 7})
     member = Member(world)
-    member.protocols = [("range", b"something else")]
+    member.protocols = [("range", said)]
     settle(member)
     answer = delete(world, ("orders", 0))
     assert codes(answer) == [ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC]

@@ -54,6 +54,8 @@ def test_they_match_as_those_of_python_do(text: str, name: str) -> None:
         ("(a*)*b", ("b", "aab"), ("a", "")),
         ("(|a)+", ("", "aa"), ("b",)),
         ("}", (), ("a",)),
+        ("[a-a]{3}", ("aaa",), ("aa", "aab")),
+        ("a{249}", ("a" * 249,), ("a" * 248,)),
     ],
     ids=repr,
 )

@@ -117,6 +117,18 @@ def test_offsets_are_all_there() -> None:
     assert state(world) == "Empty"
 
 
+def test_who_leads_is_known() -> None:
+    world = World()
+    old, follower = Member(world, instance="pump"), Member(world)
+    settle(old, follower)
+    leader = Member(world, instance="pump")
+    leader.joined(leader.join())
+    world.restart()
+    assert follower.join()["leader"] == leader.id
+    # Only its rejoining divides the partitions anew.
+    assert not leader.join().is_there
+
+
 def test_what_members_subscribe_to_is_known() -> None:
     world = World()
     commit(world, {("orders", 0): 1, ("bills", 0): 1})

@@ -197,6 +197,9 @@ def test_who_waits_for_the_group_needs_no_heartbeat() -> None:
     assert all(answer.code is ErrorCode.NONE for answer in waiting)
     world.sleep(9_999)
     assert state(world) == "Stable"
+    # From the answer on they need them again, though their session ran out while they waited.
+    world.sleep(1)
+    assert state(world) == "Empty"
 
 
 # Leaving
@@ -253,6 +256,8 @@ def test_many_leave_at_once_each_with_an_answer_of_its_own(version: int) -> None
     assert named == [(each["member_id"], each.get("group_instance_id")) for each in leaving]
     assert member_ids(world) == [stayer.id]
     assert state(world) == "PreparingRebalance"
+    # Nobody is waited for any more.
+    stayer.joined(stayer.join())
 
 
 @pytest.mark.parametrize(
