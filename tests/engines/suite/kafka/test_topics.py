@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
-from confluent_kafka import TopicCollection
+from confluent_kafka import KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
 from kafka import KafkaAdminClient
 from kafka.errors import (
@@ -17,7 +17,8 @@ from kafka.errors import (
     UnknownTopicOrPartitionError,
 )
 
-from tests.engines.suite.checks import check
+from stend.kit.languages import Text
+from tests.engines.suite.checks import check, refused_on_embedded
 from tests.engines.suite.kafka.clients.client import Client, Partition
 from tests.engines.suite.kafka.clients.librdkafka import Librdkafka
 from tests.engines.suite.kafka.conftest import MakeTopic, Remove, is_known
@@ -272,16 +273,31 @@ def test_describe_unknown(admin: AdminClient, name: str) -> None:
 
 
 @check(
-    ru="Список тем: свои в нём есть; внутренняя отмечена",
-    en="The list of topics: one's own are in it; the internal one is marked",
+    ru="Список тем: созданные в нём есть и не помечены как внутренние",
+    en="The list of topics: those that were made are in it, and are not marked as internal",
 )
-def test_list(pure_admin: KafkaAdminClient, librdkafka: Librdkafka, topic: str, group: str) -> None:
+def test_list(pure_admin: KafkaAdminClient, make_topic: MakeTopic) -> None:
+    topics = {make_topic("-a"), make_topic("-b")}
+    assert topics <= set(pure_admin.list_topics())
+    internal = {one["name"] for one in pure_admin.describe_topics() if one["is_internal"]}
+    assert not internal & topics
+
+
+@refused_on_embedded(
+    Text(
+        ru="Служебных топиков нет: смещения групп лежат в журнале брокера",
+        en="There are no internal topics: offsets of groups are in the broker's journal",
+    ),
+    raises=KafkaException,
+)
+@check(
+    ru="Смещения групп лежат во внутренней теме __consumer_offsets",
+    en="Offsets of groups are in the internal topic __consumer_offsets",
+)
+def test_internal_topic(admin: AdminClient, librdkafka: Librdkafka, topic: str, group: str) -> None:
     # The first group of a broker makes it.
     librdkafka.consumer(group=group).committed(Partition(topic))
-    until(lambda: INTERNAL in pure_admin.list_topics())
-    told = {one["name"]: one["is_internal"] for one in pure_admin.describe_topics()}
-    assert told[topic] is False
-    assert told[INTERNAL] is True
+    assert described(admin, INTERNAL).is_internal
 
 
 @check(

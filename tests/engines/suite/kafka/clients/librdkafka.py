@@ -125,8 +125,8 @@ class RdConsumer(Consumer):
         }
         if how.instance is not None:
             own["group.instance.id"] = how.instance
-        self._settings = own | settings
-        self.raw = ck.Consumer(self._settings, logger=_SILENT)
+        known = {name: value for name, value in (own | settings).items() if value is not None}
+        self.raw = ck.Consumer(known, logger=_SILENT)
         self._is_closed = False
         if topics:
             self.raw.subscribe(list(topics))
@@ -221,7 +221,7 @@ class Librdkafka(Client):
         return RdConsumer(self.bootstrap, topics, how)
 
     def consumer_with(self, *topics: str, settings: Mapping[str, Any], **how: Any) -> RdConsumer:
-        """A consumer with settings of librdkafka's own."""
+        """A consumer with settings of librdkafka's own; None takes one away."""
         consumer = RdConsumer(self.bootstrap, topics, Consuming(**how), **settings)
         self._open.callback(consumer.close)
         return consumer
