@@ -172,6 +172,7 @@ WRONG_RECORDS = {
     "null name of a header": (18, 0, 0, 0, 1, 2, 0x61, 2, 1, 1),
     "length of a header": (18, 0, 0, 0, 1, 2, 0x61, 2, 0, 3),
     "endless number": (*[0xFF] * 11, 0),
+    "number of 65 bits": (32, 0, *[0xFF] * 9, 0x7F, 0, 1, 2, 0x61, 0),
 }
 
 
@@ -225,6 +226,14 @@ def test_times_out_of_range_are_refused() -> None:
     # The default bounds only the future.
     append(opened(), batch(values("a"), 0))
     assert refused(batch(values("a"), NOW_MS + 3_600_001)).code is ErrorCode.INVALID_TIMESTAMP
+
+
+def test_times_beyond_64_bits_are_refused() -> None:
+    config = LogConfig(timestamp_after_max_ms=2**63 - 1)
+    late = patched(batch(values("a", "b"), NOW_MS), 27, ">q", 2**63 - 1)
+    assert refused(late, config).code is ErrorCode.INVALID_TIMESTAMP
+    early = patched(batch(values("a", "b"), NOW_MS, step_ms=-1), 27, ">q", -(2**63))
+    assert refused(early, config).code is ErrorCode.INVALID_TIMESTAMP
 
 
 def test_a_record_without_a_time_is_in_no_range() -> None:

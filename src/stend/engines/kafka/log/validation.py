@@ -194,9 +194,9 @@ def _check_timestamps(
             "Invalid timestamp type in message. Producer should not set timestamp type to "
             "LogAppendTime.",
         )
+    least = now_ms - config.timestamp_before_max_ms
+    greatest = min(now_ms + config.timestamp_after_max_ms, LONG_MAX)
     for timestamp in _extremes(header, stamps):
-        least = now_ms - config.timestamp_before_max_ms
-        greatest = now_ms + config.timestamp_after_max_ms
         if timestamp != _NO_TIMESTAMP and not least <= timestamp <= greatest:
             raise BrokerError(
                 ErrorCode.INVALID_TIMESTAMP,
