@@ -15,6 +15,7 @@ from tests.engines.kafka.asking import (
     LATEST,
     MAX_TIMESTAMP,
     TOPIC,
+    Transactional,
     code_of,
     create,
     fetch,
@@ -22,6 +23,7 @@ from tests.engines.kafka.asking import (
     fetched,
     offset_at,
     produce,
+    produce_request,
     put,
     seen,
     values,
@@ -356,6 +358,34 @@ class TestConfigs:
         assert answer["error_code"] == ErrorCode.MESSAGE_TOO_LARGE
         alter(peer, ("max.message.bytes", _SET, "1000"))
         assert produce(peer, batch(b"x" * 200))["error_code"] == ErrorCode.NONE
+
+
+class TestFlushing:
+    def test_a_record_counts_when_it_is_on_the_disk(self, stand: Stand, peer: Peer) -> None:
+        create(peer)
+        peer.send(ApiKey.PRODUCE, 11, produce_request(batch(b"1")))
+        assert not peer.read()
+        stand.sync()
+        assert len(peer.read()) == 1
+
+    def test_or_at_once_where_the_topic_wants_that(self, stand: Stand, peer: Peer) -> None:
+        create(peer, configs={"flush.messages": str(2**63 - 1)})
+        reader = Peer(stand)
+        reader.send(ApiKey.FETCH, 12, fetch_request(max_wait_ms=60_000))
+        peer.send(ApiKey.PRODUCE, 11, produce_request(batch(b"1")))
+        assert len(peer.read()) == 1
+        (answer,) = reader.read()
+        assert values(fetched(answer)["records"]) == [b"1"]
+        # It is synced all the same, behind the answer.
+        assert stand.state.barrier.is_due
+
+    def test_a_transaction_does_not_hold_it_up(self, stand: Stand, peer: Peer) -> None:
+        create(peer, configs={"flush.messages": "1000"})
+        till = Transactional(peer)
+        till.init()
+        till.put(b"1")
+        till.commit()
+        assert seen(peer) == [b"1"]
 
 
 class TestOffsets:

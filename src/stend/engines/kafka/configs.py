@@ -159,17 +159,18 @@ TOPIC_CONFIGS: Mapping[str, ConfigRow] = {
             "How long a deleted segment stays on the disk.",
             "log.segment.delete.delay.ms",
         ),
+        # Kafka's default is never, since it has replicas; one disk has none.
         _long(
             "flush.messages",
-            _LONG_MAX,
-            "This broker syncs before every acknowledgement, which is within any value.",
+            1,
+            "1: acknowledged and readable once it is on the disk; more: at once, synced behind.",
             "log.flush.interval.messages",
             minimum=1,
         ),
         _long(
             "flush.ms",
             _LONG_MAX,
-            "This broker syncs before every acknowledgement, which is within any value.",
+            "This broker syncs all the time, which is within any value.",
             "log.flush.interval.ms",
         ),
         _int(

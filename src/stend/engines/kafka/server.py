@@ -3,11 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import cast
 
 from stend.engines.kafka.barrier import Round
+from stend.engines.kafka.disk_thread import DiskThread
 from stend.engines.kafka.session import RefusedError, Session
 from stend.engines.kafka.state import State
 
@@ -36,8 +36,10 @@ class KafkaServer:
         self.now_ms = now_ms
         self._loop = asyncio.get_running_loop()
         self._listeners: dict[int, list[asyncio.Server]] = {}
-        self._sync_thread = ThreadPoolExecutor(1, "disk")
-        self._syncing: asyncio.Future[None] | None = None
+        self._disk = DiskThread(self._told_synced)
+        self._is_syncing = False
+        # Somebody wants to know when the disk is done: `stop`.
+        self._rest: asyncio.Future[None] | None = None
         self.wires: set[_Wire] = set()
         self._dirty: set[_Wire] = set()
         self._is_flush_due = False
@@ -70,17 +72,18 @@ class KafkaServer:
                 server.close()
         if self._opening:
             await self._opening
-        while not self.failed.done() and (self._syncing or self.state.barrier.is_due):
+        while not self.failed.done() and (self._is_syncing or self.state.barrier.is_due):
             self._flush()
-            if self._syncing:
-                await self._syncing
+            if self._is_syncing:
+                self._rest = self._loop.create_future()
+                await self._rest
         for timer in (self._tick_timer, self._idle_timer):
             if timer:
                 timer.cancel()
         for wire in tuple(self.wires):
             wire.finish()
         await asyncio.sleep(0)
-        self._sync_thread.shutdown()
+        self._disk.stop()
         if not self.failed.done():
             self.state.close()
 
@@ -121,31 +124,47 @@ class KafkaServer:
         except OSError as error:
             self.failed.set_exception(error)
             return
-        if self.state.barrier.is_due and self._syncing is None:
-            self._syncing = asyncio.ensure_future(self._sync(self.state.barrier.begin()))
+        if self.state.barrier.is_due and not self._is_syncing:
+            self._begin_sync()
         dirty, self._dirty = self._dirty, set()
         for wire in dirty:
             wire.send()
         self._see_brokers()
         self._plan_tick()
 
-    async def _sync(self, taken: Round) -> None:
-        try:
-            if taken.files:
-                await self._loop.run_in_executor(self._sync_thread, _sync_all, taken)
-        except OSError as error:
+    def _begin_sync(self) -> None:
+        taken = self.state.barrier.begin()
+        if taken.files:
+            self._is_syncing = True
+            self._disk.sync(taken)
+        else:
+            self._finish(taken)
+
+    def _told_synced(self, taken: Round, error: OSError | None) -> None:
+        """In the thread of the disk."""
+        self._loop.call_soon_threadsafe(self._synced, taken, error)
+
+    def _synced(self, taken: Round, error: OSError | None) -> None:
+        self._is_syncing = False
+        if error is None:
+            self._finish(taken)
+            self._flush()
+        elif not self.failed.done():
             self.failed.set_exception(error)
-            return
-        finally:
-            self._syncing = None
+        if self._rest and not self._rest.done():
+            self._rest.set_result(None)
+
+    def _finish(self, taken: Round) -> None:
         self.state.timers.now_ms = self.now_ms()
         try:
             taken.finish()
         except Exception as error:  # noqa: BLE001
             # Half of what waited for the disk is done: nothing can be promised after that.
-            self.failed.set_exception(error)
+            if not self.failed.done():
+                self.failed.set_exception(error)
             return
-        self.touch()
+        if self.state.barrier.is_due:
+            self.touch()
 
     def _see_brokers(self) -> None:
         """Opens and closes ports as brokers were started and stopped."""
@@ -331,8 +350,3 @@ class _Wire(asyncio.Protocol):
     def _name(self) -> str:
         peer = self._transport.get_extra_info("peername") if self._transport else None
         return f"{peer[0]}:{peer[1]}" if peer else "a client"
-
-
-def _sync_all(taken: Round) -> None:
-    for file in taken.files:
-        file.sync()

@@ -43,7 +43,7 @@ class Partition:
 
     @property
     def high_watermark(self) -> int:
-        """What is safe on the disk; no reader sees more."""
+        """What is safe on the disk, or as safe as its topic wants; no reader sees more."""
         return self.log.synced_offset
 
     @property
@@ -62,6 +62,9 @@ class Partition:
         appended = self.log.append(records, leader_epoch=self.leader_epoch, now_ms=now_ms)
         if not appended.is_duplicate:
             self.appended_bytes += len(records)
+            if not self.topic.waits_for_disk:
+                end = Unsynced([], self.log.log_end_offset)
+                self.synced(end, self.appended_bytes)
         return appended
 
     def end_transaction(
@@ -110,6 +113,11 @@ class Topic:
     id: UUID
     configs: dict[str, str] = field(default_factory=dict)
     partitions: list[Partition] = field(default_factory=list)
+
+    @property
+    def waits_for_disk(self) -> bool:
+        """Whether a record counts only once a power loss cannot take it back."""
+        return value_of(self.configs, "flush.messages") == "1"
 
     @property
     def min_insync_replicas(self) -> int:

@@ -23,9 +23,11 @@ def produce(state: State, request: Request) -> None:
     is_owed = False
     for topic in topics:
         partitions: list[Fields] = []
+        known = state.cluster.topics.get(topic["name"])
+        waits_for_disk = known is not None and known.waits_for_disk
         for data in topic["partition_data"]:
             answer = _append(state, request, topic["name"], data)
-            is_owed |= answer["error_code"] == ErrorCode.NONE
+            is_owed |= waits_for_disk and answer["error_code"] == ErrorCode.NONE
             partitions.append(answer)
         responses.append({"name": topic["name"], "partition_responses": partitions})
     reply: Fields = {"responses": responses}
