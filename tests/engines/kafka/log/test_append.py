@@ -206,6 +206,16 @@ def test_the_lengths_in_a_large_batch_must_fill_it(bodies: bytes) -> None:
     append(opened(), batch(values(*"abcdefghij" * 10)))
 
 
+@pytest.mark.parametrize("size", [0, 1, 50, 56, 57, 120, 8000, 8180, 8183, 8184, 20_000])
+def test_a_large_batch_may_have_records_of_any_size(size: int) -> None:
+    log = opened()
+    append(log, batch([(None, bytes(size)), *values(*"abcdefghij" * 10)]))
+    assert log.log_end_offset == 101
+    for body in (WHOLE[:-1], b"\x0d" + WHOLE[1:], b"\xff" * 10 + b"\x7f"):
+        wrong = framed(WHOLE * 99 + body, count=100)
+        assert refused(wrong).code is ErrorCode.INVALID_RECORD
+
+
 def test_records_of_a_compacted_topic_need_a_key() -> None:
     error = refused(batch([*values("a"), *KEYLESS]), COMPACT)
     assert error.code is ErrorCode.INVALID_RECORD
