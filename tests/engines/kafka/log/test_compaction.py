@@ -415,6 +415,28 @@ def test_compaction_and_retention_go_together() -> None:
     assert one.log.log_start_offset == 3
 
 
+def test_an_emptied_segment_stays_where_the_log_begins() -> None:
+    one = Compacted()
+    one.put((b"a", b"1"))
+    one.roll()
+    one.put((b"a", b"2"))
+    one.put((b"b", b"1"))
+    one.log.config = replace(CONFIG, segment_bytes=250)
+    one.roll()
+    one.compact()
+    one.compact(DAY_MS)
+    assert one.log.log_start_offset == 0
+    assert one.log._segments.all[0].size == 0
+    assert one.log.read(0, 1000, one.log.log_end_offset)
+    # Of a log that is deleted as well, it goes with what follows it.
+    policies = frozenset(("compact", "delete"))
+    one.log.config = replace(CONFIG, cleanup_policies=policies, retention_ms=2 * DAY_MS)
+    one.compact()
+    assert one.log.log_start_offset == 0
+    one.compact(2 * DAY_MS)
+    assert one.log.log_start_offset > 1
+
+
 def test_a_batch_that_cannot_be_read_ends_it_and_the_log_goes_on() -> None:
     one = Compacted()
     one.put((b"a", b"1"))

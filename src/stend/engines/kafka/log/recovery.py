@@ -20,6 +20,9 @@ from stend.engines.kafka.volume import Volume
 from stend.wire.kafka.errors import WireError
 from stend.wire.kafka.records import BatchHeader, check_crc, end_marker, records
 
+# More than that is synced long before: no crash can have cut it off.
+_MOST_TORN_BYTES = 256 * 1024 * 1024
+
 
 @dataclass(slots=True)
 class Recovered:
@@ -68,9 +71,10 @@ def _tidy(volume: Volume, now_ms: int) -> None:
             volume.remove(name)
     present = set(volume.names())
     for name in present:
-        base = next((one for kind in names.PARTS[1:] if (one := names.offset_in(name, kind))), None)
-        if base is not None and names.file_name(base, names.LOG) not in present:
-            volume.remove(name)
+        for kind in names.PARTS[1:]:
+            base = names.offset_in(name, kind)
+            if base is not None and names.file_name(base, names.LOG) not in present:
+                volume.remove(name)
     volume.sync()
 
 
@@ -99,6 +103,7 @@ class _Recovery:
         self._now_ms = now_ms
         self._cleaned = read_cleaned(volume)
         self._producers = Producers()
+        self._state_before_last = b""
         present = volume.names()
         bases = sorted(
             base for name in present if (base := names.offset_in(name, names.LOG)) is not None
@@ -169,7 +174,7 @@ class _Recovery:
         end = base
         for segment in self._segments[place:]:
             end = self._read_whole(segment, end)
-        self._make_safe(place, end)
+        self._make_safe(place)
         return end
 
     def _place(self, offset: int) -> int:
@@ -240,8 +245,10 @@ class _Recovery:
                 self._enter(segment, position, batch, header)
                 end = header.next_offset
         except DamagedLogError as error:
-            rest = segment.file.read(error.position, segment.size - error.position)
-            if not is_last or not is_torn(rest, error.position):
+            left = segment.size - error.position
+            if not is_last or left > _MOST_TORN_BYTES:
+                raise
+            if not is_torn(segment.file.read(error.position, left), error.position):
                 raise
             segment.truncate(error.position)
         return end
@@ -264,7 +271,7 @@ class _Recovery:
                 segment.name, position, f"offset {offset}, where {end} should follow"
             )
 
-    def _make_safe(self, place: int, end: int) -> None:
+    def _make_safe(self, place: int) -> None:
         """What was read is not read again after the next crash, and is on the disk."""
         last = self._segments[-1]
         for segment in self._segments[place:]:

@@ -20,20 +20,28 @@ def due(
 ) -> int:
     """How many of the oldest may go; all of them when the active one is due too."""
     surplus = sum(segment.size for segment in segments) - config.retention_bytes
-    for count, segment in enumerate(segments):
-        is_last = segment is segments[-1]
-        end = log_end_offset if is_last else segments[count + 1].base_offset
-        # What is empty between others was emptied by compaction.
-        is_due = segment.size == 0 or (not is_last and end <= log_start_offset)
-        if config.is_deleted:
-            if config.retention_bytes >= 0 and surplus >= segment.size:
-                is_due = True
-            if config.retention_ms >= 0:
-                is_due |= now_ms - segment.largest_timestamp > config.retention_ms
-        if end > high_watermark or not is_due or (is_last and segment.size == 0):
-            return count
+    going = 0
+    for count, segment in enumerate(segments, start=1):
+        is_last = count == len(segments)
+        end = log_end_offset if is_last else segments[count].base_offset
+        if end > high_watermark or (is_last and segment.size == 0):
+            break
+        is_below = not is_last and end <= log_start_offset
+        if is_below or (segment.size and _is_due(segment, config, surplus, now_ms)):
+            going = count
+        # What is empty between others was emptied by compaction, and goes with what follows it.
+        elif segment.size:
+            break
         surplus -= segment.size
-    return len(segments)
+    return going
+
+
+def _is_due(segment: Segment, config: LogConfig, surplus: int, now_ms: int) -> bool:
+    if not config.is_deleted:
+        return False
+    if config.retention_bytes >= 0 and surplus >= segment.size:
+        return True
+    return 0 <= config.retention_ms < now_ms - segment.largest_timestamp
 
 
 def moments_ms(segments: Sequence[Segment], config: LogConfig) -> Iterator[int]:

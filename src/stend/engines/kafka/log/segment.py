@@ -25,7 +25,9 @@ from stend.wire.kafka.records import BatchHeader, read_batch_header
 _WALK = Struct(">qi11xi")
 _HEAD_BYTES = 12
 _LEAST_BATCH_BYTES = 61
-CHUNK_BYTES = 1024 * 1024
+# Read at a time by who goes through a segment, and by who looks for a batch near an index entry.
+_CHUNK_BYTES = 1024 * 1024
+_LOOK_BYTES = 8 * 1024
 
 
 class Segment:
@@ -165,7 +167,7 @@ class Segment:
         """Position and size of the first batch that ends at the offset or after it."""
         position = self.begin_of(offset)
         while position < self.size:
-            data = self.file.read(position, max(CHUNK_BYTES // 16, _LEAST_BATCH_BYTES))
+            data = self.file.read(position, _LOOK_BYTES)
             at = 0
             while at + _WALK.size <= len(data):
                 base_offset, length, last_delta = _WALK.unpack_from(data, at)
@@ -177,6 +179,14 @@ class Segment:
                 raise DamagedLogError(self.name, position, "the head of a batch is cut off")
             position += at
         return None
+
+    def begin_of(self, offset: int) -> int:
+        """Where to begin looking for the offset, by an index entry that is true."""
+        last_offset, position = self.index.lookup(offset)
+        if position and not self._ends_at(position, last_offset):
+            self._rebuild()
+            position = self.index.lookup(offset)[1]
+        return position
 
     def read(
         self, offset: int, max_bytes: int, up_to_offset: int, *, at_least_one: bool
@@ -204,21 +214,18 @@ class Segment:
         """Batches from the first on that may hold a record as late, as those before do not."""
         offset, stamp = self.time_index.lookup(timestamp)
         if stamp is not None and not self._has_stamp(offset, stamp):
-            self.rebuild()
+            self._rebuild()
             offset, _ = self.time_index.lookup(timestamp)
         yield from self.batches(self.begin_of(max(offset, from_offset)))
 
-    def batches(
-        self, position: int, end: int | None = None
-    ) -> Iterator[tuple[int, bytes, BatchHeader]]:
+    def batches(self, position: int) -> Iterator[tuple[int, bytes, BatchHeader]]:
         """From a position on where a batch begins: its position, its bytes and its header.
 
         Raises:
             DamagedLogError: there is no batch where one must be.
         """
-        end = self.size if end is None else end
-        while position < end:
-            data = self.file.read(position, CHUNK_BYTES)
+        while position < self.size:
+            data = self.file.read(position, _CHUNK_BYTES)
             at = 0
             while at + _LEAST_BATCH_BYTES <= len(data):
                 size = self._sized(_WALK.unpack_from(data, at)[1], position + at)
@@ -226,8 +233,6 @@ class Segment:
                     break
                 yield position + at, data[at : at + size], self.header(data, at, position)
                 at += size
-                if position + at >= end:
-                    return
             if at == 0:
                 size = self._whole_size(data, position)
                 data = self.file.read(position, size)
@@ -256,8 +261,7 @@ class Segment:
         """Writes the indexes; they are safe when this returns."""
         # Retention goes by the last entry (LogSegment.onBecomeInactiveSegment).
         self.time_index.append(*self.greatest)
-        self._save(names.INDEX, self.index.encode())
-        self._save(names.TIME_INDEX, self.time_index.encode())
+        self._save_indexes()
         self.save_aborted()
 
     def save_aborted(self) -> None:
@@ -307,6 +311,10 @@ class Segment:
         suffix = self._suffix if suffix is None else suffix
         return names.file_name(self.base_offset, kind) + suffix
 
+    def _save_indexes(self) -> None:
+        self._save(names.INDEX, self.index.encode())
+        self._save(names.TIME_INDEX, self.time_index.encode())
+
     def _save(self, kind: str, data: bytes) -> None:
         file = self._volume.open(self._part(kind))
         try:
@@ -315,14 +323,6 @@ class Segment:
             file.sync()
         finally:
             file.close()
-
-    def begin_of(self, offset: int) -> int:
-        """Where to begin looking for the offset, by an index entry that is true."""
-        last_offset, position = self.index.lookup(offset)
-        if position and not self._ends_at(position, last_offset):
-            self.rebuild()
-            position = self.index.lookup(offset)[1]
-        return position
 
     def _ends_at(self, position: int, last_offset: int) -> bool:
         head = self.file.read(position, _WALK.size)
@@ -346,7 +346,7 @@ class Segment:
         was_open = self.is_open
         stamp, offset = self.time_index.last
         if stamp >= 0 and not self._has_stamp(offset, stamp):
-            self.rebuild()
+            self._rebuild()
             stamp, offset = self.greatest
         self._greatest = stamp, offset
         if not was_open:
@@ -359,19 +359,23 @@ class Segment:
             times = self._volume.read(self._part(names.TIME_INDEX))
             # Then no record has a time, which is as rare as a file that is damaged so.
             if self.size and not times:
-                return self.rebuild()
+                return self._rebuild()
             self._index = OffsetIndex.decode(index, self.base_offset, self.size)
             self._time_index = TimeIndex.decode(times, self.base_offset)
         except (FileNotFoundError, DamagedIndexError):
-            return self.rebuild()
+            return self._rebuild()
         return self._index, self._time_index
 
-    def rebuild(self, interval_bytes: int = 4096) -> tuple[OffsetIndex, TimeIndex]:
+    def _rebuild(self, interval_bytes: int = 4096) -> tuple[OffsetIndex, TimeIndex]:
         """Makes the indexes again from the batches, whose heads are read."""
         self.reset()
         for position, _, header in self.batches(0):
             self.check_reach(header, position)
             self.note(header, position, interval_bytes)
+        self.time_index.append(*self.greatest)
+        # Not to be made again each time; when the disk is full they will be.
+        with contextlib.suppress(OSError):
+            self._save_indexes()
         return self.index, self.time_index
 
     def _end_of_whole(self, data: bytes, begin: int, up_to_offset: int) -> int:
