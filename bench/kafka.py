@@ -41,6 +41,7 @@ ROUNDS = 5
 GOAL = 0.25
 VARIABLE = "STEND_KAFKA_URL"
 SYNCED = "kafka, flush.messages=1"
+UNSYNCED = "stend, flush.messages=max"
 _REBALANCE_DELAY_MS = 100
 
 
@@ -142,14 +143,15 @@ def rate(rounds: list[Rate]) -> Facts:
 def latencies(brokers: dict[str, Broker], size_bytes: int) -> Facts:
     """The goal is that nobody waits for longer, at the median and at the 95th percentile.
 
-    Ours syncs each message before it acknowledges it. Kafka does not, unless it is told to: so it
-    is measured both ways, and it is the same promise that ours is held against.
+    Ours syncs each message before it acknowledges it, Kafka does not, unless a topic tells them
+    otherwise. Both are measured both ways; the goal is for the promise that the stand gives.
     """
     work: dict[str, Callable[[], Latency]] = {
         name: partial(latency, broker, size_bytes) for name, broker in brokers.items()
     }
     if real := brokers.get("kafka"):
-        work[SYNCED] = partial(latency, real, size_bytes, synced=True)
+        work[SYNCED] = partial(latency, real, size_bytes, flush_messages="1")
+    work[UNSYNCED] = partial(latency, brokers["stend"], size_bytes, flush_messages=str(2**63 - 1))
     rounds = alternating(f"one by one, {size_bytes} bytes", work)
     names = tuple(Latency.__dataclass_fields__)
     found = {one: medians(done, *names) for one, done in rounds.items()}

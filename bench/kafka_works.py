@@ -27,7 +27,6 @@ _TIMEOUT_S = 30.0
 _NUMBER_BYTES = 8
 _BATCH = 10_000
 _PERCENTILES = (50, 95, 99)
-_EACH_SYNCED = {"flush.messages": "1"}
 # Of syslog; below it librdkafka tells what it throws away at its end.
 _WARNINGS = 4
 
@@ -121,15 +120,16 @@ def _rate(watch: Watch, count: int) -> Rate:
     return Rate(count / watch.elapsed_s, cpu_us)
 
 
-def latency(broker: Broker, size_bytes: int, *, synced: bool = False) -> Latency:
+def latency(broker: Broker, size_bytes: int, *, flush_messages: str | None = None) -> Latency:
     """`acks=all` and no lingering: the next message goes when the one before is acknowledged.
 
     Args:
-        synced: the topic asks for each message to be on the disk by then.
+        flush_messages: the topic's config; 1: each message is on the disk by then.
     """
     value = b"x" * size_bytes
     times: list[float] = []
-    with topic_of(broker, config=_EACH_SYNCED if synced else {}) as topic:
+    config = {"flush.messages": flush_messages} if flush_messages else {}
+    with topic_of(broker, config=config) as topic:
         producer = producer_of(broker, topic, {"linger.ms": 0})
         for _ in range(ONE_BY_ONE):
             started = time.perf_counter()

@@ -10,7 +10,7 @@ from stend.kit.languages import Language
 
 _COLUMNS = 80
 WAITS = {"p50_ms": 0.501, "p95_ms": 0.76, "p99_ms": 1.341}
-SYNCED = "kafka, flush.messages=1"
+SYNCED, UNSYNCED = "kafka, flush.messages=1", "stend, flush.messages=max"
 
 
 def rates(*brokers: str) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def rates(*brokers: str) -> dict[str, Any]:
 def kafka_result(*brokers: str, goal_met: bool | None) -> dict[str, Any]:
     beside = len(brokers) > 1
     work = {**rates(*brokers), "goal_met": goal_met, **({"ratio": 0.918} if beside else {})}
-    measured = (*brokers, SYNCED) if beside else brokers
+    measured = (*brokers, SYNCED, UNSYNCED) if beside else (*brokers, UNSYNCED)
     facts = {"version": "0.1.0", "pss_bytes": 77_500_000, "idle_cpu": 0.004}
     return {
         "bench": "kafka",
@@ -47,7 +47,7 @@ def test_both_brokers_stand_side_by_side(
     capsys: pytest.CaptureFixture[str], language: Language, words: tuple[str, ...]
 ) -> None:
     shown = printed(capsys, language, kafka_result("stend", "kafka", goal_met=True))
-    for word in (*words, "564846", "92%", "0.501", "0.760", "1.341", "0.4%", SYNCED):
+    for word in (*words, "564846", "92%", "0.501", "0.760", "1.341", "0.4%", SYNCED, UNSYNCED):
         assert word in shown
     assert max(len(line.rstrip()) for line in shown.splitlines()) <= _COLUMNS
     assert "real-engines" not in shown
