@@ -29,7 +29,7 @@ from tests.fakes.volume import Died
 from tests.long_runs import is_long_run
 
 pytestmark = pytest.mark.slow
-_LIVES, _STEPS = (2000, 60) if is_long_run() else (25, 40)
+_LIVES, _STEPS = (2000, 60) if is_long_run() else (60, 40)
 _CONFIG = LogConfig(
     segment_bytes=900,
     index_interval_bytes=150,
@@ -141,6 +141,15 @@ class Lives(RuleBasedStateMachine):
     @rule()
     def sync(self) -> None:
         self.world.sync()
+
+    @rule(pairs=pairs)
+    def append_while_the_disk_syncs(self, pairs: list[Pair]) -> None:
+        log = self.world.log
+        unsynced = log.sync_files()
+        for file in unsynced.files:
+            file.sync()
+        self.world.append(pairs)
+        log.synced(unsynced)
 
     @rule(later_ms=st.integers(0, 60))
     def keep_house(self, later_ms: int) -> None:
