@@ -29,7 +29,7 @@ from tests.fakes.volume import Died
 from tests.long_runs import is_long_run
 
 pytestmark = pytest.mark.slow
-_LIVES, _STEPS = (2000, 60) if is_long_run() else (60, 40)
+_LIVES, _STEPS = (2000, 60) if is_long_run() else (40, 40)
 _CONFIG = LogConfig(
     segment_bytes=900,
     index_interval_bytes=150,
