@@ -220,19 +220,28 @@ DAMAGES: dict[str, Callable[[MemoryVolume, str], None]] = {
 }
 
 
-@pytest.mark.parametrize("kind", [".index", ".timeindex", ".txnindex", ".snapshot"])
-@pytest.mark.parametrize("damage", DAMAGES)
+# A transaction index has no checksum: like Kafka, we believe one that could be right.
+BELIEVED = ("empty", "other numbers", "other first number")
+CASES = [
+    (kind, damage)
+    for kind in (".index", ".timeindex", ".txnindex", ".snapshot")
+    for damage in DAMAGES
+    if kind != ".txnindex" or damage not in BELIEVED
+]
+
+
+@pytest.mark.parametrize(("kind", "damage"), CASES)
 @pytest.mark.parametrize("is_clean", [True, False], ids=["clean", "killed"])
 def test_indexes_and_snapshots_are_made_again(kind: str, damage: str, is_clean: bool) -> None:
     volume = MemoryVolume()
     log = filled(volume)
     before = told(log)
     log.close()
-    if kind == ".txnindex" and damage in ("empty", "other numbers", "other first number"):
-        pytest.skip("a transaction index has no checksum: like Kafka, we believe it")
     for name in names(volume, kind):
         DAMAGES[damage](volume, name)
-    assert told(opened(volume.after_kill(), is_clean=is_clean)) == before
+    for _ in range(2):
+        volume = volume.after_kill()
+        assert told(opened(volume, is_clean=is_clean)) == before
 
 
 def test_leftovers_are_thrown_away() -> None:
