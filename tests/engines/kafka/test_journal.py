@@ -4,6 +4,7 @@ import pytest
 
 from stend.engines.kafka.barrier import Barrier
 from stend.engines.kafka.journal import NAME, DamagedJournalError, Journal
+from stend.wire.kafka.codec import Fields
 from tests.fakes.volume import MemoryVolume
 
 
@@ -43,7 +44,7 @@ def test_the_last_value_holds(written: bytes) -> None:
 
 
 def test_cut_off_anywhere_a_batch_is_whole_or_absent(written: bytes) -> None:
-    seen = []
+    seen: list[dict[str, Fields]] = []
     for size in range(len(written) + 1):
         volume = replaced(written[:size])
         journal = opened(volume)

@@ -98,7 +98,7 @@ def test_groups_are_listed(version: int) -> None:
         ([], ["nonsense"], set()),
         (["Empty"], ["classic"], {"simple"}),
     ],
-    ids=str,
+    ids=lambda one: "+".join(sorted(one)),
 )
 def test_lists_are_filtered(states: list[str], kinds: list[str], names: set[str]) -> None:
     world = World()
