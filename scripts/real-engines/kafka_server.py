@@ -43,8 +43,8 @@ _SETTINGS = {
     # The first member of a group need not wait 3 s for others.
     "group.initial.rebalance.delay.ms": "100",
     # The heartbeat of the consumer protocol is told by the broker (KIP-848); 5 s by default.
-    "group.consumer.heartbeat.interval.ms": "500",
-    "group.consumer.min.heartbeat.interval.ms": "500",
+    "group.consumer.heartbeat.interval.ms": "200",
+    "group.consumer.min.heartbeat.interval.ms": "200",
     "group.consumer.session.timeout.ms": "6000",
     "group.consumer.min.session.timeout.ms": "6000",
     # Retention, compaction and timeouts of transactions are looked after at once, not in minutes.

@@ -22,7 +22,7 @@ from tests.engines.suite.kafka.asking import GroupWire, TransactionWire, init, i
 from tests.engines.suite.kafka.clients.aio import Aiokafka
 from tests.engines.suite.kafka.clients.client import Client
 from tests.engines.suite.kafka.clients.kafka_python import KafkaPython
-from tests.engines.suite.kafka.clients.librdkafka import Librdkafka
+from tests.engines.suite.kafka.clients.librdkafka import SILENT, Librdkafka
 from tests.engines.suite.kafka.clients.loop import Loop
 from tests.engines.suite.kafka.refusals import code_of, done
 from tests.engines.suite.kafka.wire import Wire
@@ -50,7 +50,7 @@ def loop() -> Iterator[Loop]:
 
 @pytest.fixture(scope="session")
 def admin(bootstrap: str) -> AdminClient:
-    return AdminClient({"bootstrap.servers": bootstrap})
+    return AdminClient({"bootstrap.servers": bootstrap}, logger=SILENT)
 
 
 @pytest.fixture(scope="session")
@@ -113,7 +113,7 @@ def topic(make_topic: MakeTopic) -> str:
 
 
 @pytest.fixture
-def group(admin: AdminClient, pure_admin: Any, name: str) -> Iterator[str]:
+def group(admin: AdminClient, pure_admin: Any, name: str, coordinators: None) -> Iterator[str]:
     """A name of a group, which goes when all its members have gone."""
     yield name
     # Static ones do not say goodbye when they close.
@@ -165,7 +165,7 @@ def coordinators(probe: Wire) -> None:
 
 
 @pytest.fixture
-def open_wire(bootstrap: str, group: str, coordinators: None) -> Iterator[Callable[[], Wire]]:
+def open_wire(bootstrap: str, group: str) -> Iterator[Callable[[], Wire]]:
     """Connections that end with the check."""
     with ExitStack() as stack:
         yield lambda: stack.enter_context(Wire(bootstrap))

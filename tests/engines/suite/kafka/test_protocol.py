@@ -11,10 +11,12 @@ from kafka.errors import (
     InvalidRequiredAcksError,
     InvalidTopicError,
     OffsetOutOfRangeError,
+    UnknownLeaderEpochError,
     UnknownTopicIdError,
     UnknownTopicOrPartitionError,
     UnsupportedVersionError,
 )
+from kafka.protocol.consumer import ListOffsetsRequest, OffsetForLeaderEpochRequest
 from kafka.protocol.metadata import (
     ApiVersionsRequest,
     FindCoordinatorRequest,
@@ -24,8 +26,9 @@ from kafka.protocol.metadata import (
 
 from tests.engines.suite.checks import check
 from tests.engines.suite.kafka.asking import batch, fetch, fetched, produce
-from tests.engines.suite.kafka.conftest import MakeTopic
+from tests.engines.suite.kafka.conftest import MakeTopic, Remove
 from tests.engines.suite.kafka.wire import ClosedError, Wire, request_frame
+from tests.waiting import until
 
 API_VERSIONS, METADATA, PRODUCE, FETCH = 18, 3, 0, 1
 SOFTWARE = {"client_software_name": "suite", "client_software_version": "1.0"}
@@ -148,6 +151,22 @@ def test_metadata(wire: Wire, topic: str, name: str) -> None:
 
 
 @check(
+    ru="Metadata создаёт тему, если клиент это разрешил, и не создаёт, если нет",
+    en="Metadata makes a topic if the client allows that, and does not otherwise",
+)
+def test_auto_creation(wire: Wire, name: str, remove: Remove) -> None:
+    def ask(*, is_allowed: bool) -> int:
+        asked = [MetadataRequest.MetadataRequestTopic(name=name)]
+        told = wire.ask(MetadataRequest, 12, topics=asked, allow_auto_topic_creation=is_allowed)
+        return int(told.topics[0].error_code)
+
+    assert [ask(is_allowed=False) for _ in range(3)] == [NOTHING] * 3
+    ask(is_allowed=True)
+    remove(name)
+    until(lambda: ask(is_allowed=False) == 0)
+
+
+@check(
     ru="Координатор один и тот же для группы, сколько бы раз его ни искали; вид 9 отвергается",
     en="The coordinator of a group is the same however often it is asked; type 9 is refused",
 )
@@ -228,3 +247,50 @@ def test_fetch_inside_of_a_batch(wire: Wire, make_topic: MakeTopic) -> None:
     told = fetched(fetch(wire, topic, offset=2))
     assert told.records[:8] == bytes(8)
     assert told.error_code == 0
+
+
+@check(
+    ru="OffsetForLeaderEpoch: конец эпохи; будущая эпоха не определена, нынешняя проверяется",
+    en="OffsetForLeaderEpoch: the end of an epoch; a future one is undefined, the current checked",
+)
+def test_leader_epoch(wire: Wire, topic: str) -> None:
+    produce(wire, topic, batch(b"a", b"b"))
+
+    def ask(epoch: int, *, current: int = -1, name: str = topic) -> tuple[int, int, int]:
+        topics = OffsetForLeaderEpochRequest.OffsetForLeaderTopic
+        place = topics.OffsetForLeaderPartition(
+            partition=0, current_leader_epoch=current, leader_epoch=epoch
+        )
+        asked = [topics(topic=name, partitions=[place])]
+        told = wire.ask(OffsetForLeaderEpochRequest, 4, replica_id=-2, topics=asked)
+        one = told.topics[0].partitions[0]
+        return one.error_code, one.leader_epoch, one.end_offset
+
+    assert ask(0) == (0, 0, 2)
+    assert ask(5) == (0, -1, -1)
+    assert ask(0, current=5) == (UnknownLeaderEpochError.errno, -1, -1)
+    assert ask(0, name=f"{topic}-none") == (NOTHING, -1, -1)
+
+
+@check(
+    ru="ListOffsets: края, время, нет раздела; наибольшее время до версии 7 не отвечается",
+    en="ListOffsets: the ends, a time, no partition; the largest time is not for versions below 7",
+)
+def test_list_offsets(wire: Wire, topic: str) -> None:
+    produce(wire, topic, batch(b"a", b"b"))
+
+    def ask(at: int, *, version: int = 7, partition: int = 0) -> tuple[int, int]:
+        topics = ListOffsetsRequest.ListOffsetsTopic
+        place = topics.ListOffsetsPartition(
+            partition_index=partition, current_leader_epoch=-1, timestamp=at
+        )
+        asked = [topics(name=topic, partitions=[place])]
+        told = wire.ask(ListOffsetsRequest, version, replica_id=-1, isolation_level=0, topics=asked)
+        one = told.topics[0].partitions[0]
+        return one.error_code, one.offset
+
+    latest, earliest, largest_time = -1, -2, -3
+    assert [ask(at) for at in (latest, earliest, 0)] == [(0, 2), (0, 0), (0, 0)]
+    assert ask(latest, partition=9) == (NOTHING, -1)
+    assert ask(largest_time) == (0, 0)
+    assert ask(largest_time, version=5) == (UnsupportedVersionError.errno, -1)

@@ -4,10 +4,12 @@ import uuid
 from typing import Any
 
 import pytest
-from confluent_kafka import KafkaException, TopicCollection
+from confluent_kafka import ElectionType, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
 from kafka import KafkaAdminClient
 from kafka.errors import (
+    ElectionNotNeededError,
+    IncompatibleBrokerVersion,
     InvalidConfigurationError,
     InvalidPartitionsError,
     InvalidReplicationAssignmentError,
@@ -310,3 +312,43 @@ def test_describe_cluster(admin: AdminClient, bootstrap: str) -> None:
     assert len(told.cluster_id) == 22
     assert told.controller.id in {node.id for node in told.nodes}
     assert bootstrap in {f"{node.host}:{node.port}" for node in told.nodes}
+
+
+@check(
+    ru="DescribeLogDirs: размер раздела на диске растёт с тем, что записано",
+    en="DescribeLogDirs: the size of a partition on disk grows with what is written",
+)
+def test_log_dirs(pure_admin: KafkaAdminClient, librdkafka: Librdkafka, topic: str) -> None:
+    def size() -> int:
+        (folder,) = pure_admin.describe_log_dirs({topic: [0]})[0]["log_dirs"]
+        (told,) = folder["topics"]
+        return int(told["partitions"][0]["partition_size"])
+
+    assert size() == 0
+    librdkafka.producer().send(topic, bytes(5_000))
+    assert 5_000 < size() < 6_000
+
+
+@check(
+    ru="Выборы лидера не нужны: ELECTION_NOT_NEEDED",
+    en="An election of a leader is not needed: ELECTION_NOT_NEEDED",
+)
+def test_elect_leaders(admin: AdminClient, topic: str) -> None:
+    place = TopicPartition(topic, 0)
+    told = admin.elect_leaders(ElectionType.PREFERRED, [place]).result(20)
+    assert told[place].code() == ElectionNotNeededError.errno
+
+
+@refused_on_embedded(
+    Text(
+        ru="Партиции не переносятся между брокерами, и список переносов не объявлен",
+        en="Partitions are not moved between brokers, and the list of moves is not told",
+    ),
+    raises=IncompatibleBrokerVersion,
+)
+@check(
+    ru="Список переносов разделов между брокерами пуст",
+    en="The list of partitions on their way between brokers is empty",
+)
+def test_reassignments(pure_admin: KafkaAdminClient) -> None:
+    assert pure_admin.list_partition_reassignments() == {}

@@ -26,9 +26,9 @@ _TIMEOUT_S = 20
 _CLOSE_TIMEOUT_S = 10
 _APPEND_TIME = ck.TIMESTAMP_LOG_APPEND_TIME
 # What a check provokes is not worth a line on its terminal.
-_SILENT = logging.getLogger("tests.silent")
-_SILENT.addHandler(logging.NullHandler())
-_SILENT.propagate = False
+SILENT = logging.getLogger("tests.silent")
+SILENT.addHandler(logging.NullHandler())
+SILENT.propagate = False
 
 
 class RdProducer(Producer):
@@ -45,7 +45,7 @@ class RdProducer(Producer):
         }
         if how.transactional_id is not None:
             own["transactional.id"] = how.transactional_id
-        self.raw = ck.Producer(own | settings, logger=_SILENT)
+        self.raw = ck.Producer(own | settings, logger=SILENT)
         if how.transactional_id is not None:
             self.raw.init_transactions(_TIMEOUT_S)
 
@@ -126,7 +126,7 @@ class RdConsumer(Consumer):
         if how.instance is not None:
             own["group.instance.id"] = how.instance
         known = {name: value for name, value in (own | settings).items() if value is not None}
-        self.raw = ck.Consumer(known, logger=_SILENT)
+        self.raw = ck.Consumer(known, logger=SILENT)
         self._is_closed = False
         if topics:
             self.raw.subscribe(list(topics))
