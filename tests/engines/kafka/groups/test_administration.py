@@ -134,6 +134,7 @@ def test_a_deleted_group_is_gone_for_its_transactions_too() -> None:
     commit(world, {("orders", 0): 1})
     in_transaction(world, 5, {("orders", 0): 2, ("orders", 1): 2})
     world.ask(ApiKey.DELETE_GROUPS, 2, groups_names=[GROUP])
+    assert fetched(world, ("orders", 0)) == {("orders", 0): -1}
     world.groups.end_transaction(5, is_commit=True)
     assert fetched(world) == {}
     assert world.disk == {}

@@ -237,7 +237,9 @@ def test_epochs_are_fenced() -> None:
     settle(first)
     settle(second, first)
     assert first.epoch == 2
-    assert first.ask(member_epoch=3).code is ErrorCode.FENCED_MEMBER_EPOCH
+    early = first.ask(member_epoch=3)
+    assert early.code is ErrorCode.FENCED_MEMBER_EPOCH
+    assert "a greater member epoch (3) than" in early["error_message"]
     # The epoch before, by one that may have lost our answer: it has no more than it may have.
     assert first.ask(member_epoch=1).code is ErrorCode.NONE
     greedy = in_topics({(ORDERS, index) for index in range(3)})
@@ -316,6 +318,17 @@ def test_who_gives_nothing_back_in_time_is_out() -> None:
     assert stubborn.ping() is ErrorCode.UNKNOWN_MEMBER_ID
     settle(waiting)
     assert waiting.indexes == [0, 1, 2]
+
+
+def test_who_gave_back_in_time_stays() -> None:
+    world = World()
+    first, second = Reader(world, "a", rebalance_ms=20_000), Reader(world, "b")
+    settle(first)
+    second.heartbeat()
+    for _ in range(10):
+        settle(first, second)
+        world.sleep(4_000)
+    assert first.indexes == [0, 1]
 
 
 # Static members

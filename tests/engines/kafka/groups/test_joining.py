@@ -96,6 +96,11 @@ def test_a_join_to_a_group_with_members_is_refused(
     assert state(world) == "Stable"
 
 
+@pytest.mark.parametrize("session_ms", [6_000, 1_800_000])
+def test_the_bounds_of_a_session_are_within(session_ms: int) -> None:
+    settle(Member(World(), session_ms=session_ms))
+
+
 def test_the_protocol_most_members_prefer_among_those_all_support_is_selected() -> None:
     world = World()
     members = [

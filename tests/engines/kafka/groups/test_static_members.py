@@ -165,6 +165,32 @@ def test_it_keeps_its_place_while_it_is_away_in_a_rebalance() -> None:
     assert away.sync()["assignment"] == b"still"
 
 
+def test_its_new_process_may_be_the_last_one_that_is_waited_for() -> None:
+    world = World()
+    leader, old = Member(world), pump(world)
+    settle(leader, old)
+    waiting = leader.join()
+    new = pump(world)
+    answer = new.join()
+    leader.joined(waiting)
+    new.joined(answer)
+    assert new.generation == 2
+
+
+def test_a_leader_that_is_away_leads_no_longer() -> None:
+    world = World()
+    away, other = pump(world, session_ms=100_000), Member(world)
+    settle(away, other)
+    assert away.is_leader
+    new = Member(world)
+    answers = [new.join(), other.join()]
+    world.sleep(60_000)
+    new.joined(answers[0])
+    other.joined(answers[1])
+    assert other.leader == other.id
+    assert {each["member_id"] for each in answers[1]["members"]} == {away.id, other.id, new.id}
+
+
 def test_a_group_of_static_members_that_are_all_away_waits_for_their_sessions() -> None:
     world = World()
     one, two = (
