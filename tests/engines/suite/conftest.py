@@ -147,6 +147,6 @@ def _version(request: pytest.FixtureRequest, role: str) -> str:
     if role == "kafka":
         if engines_of(request.config) is Engines.EMBEDDED:
             # Ours claims no release of Kafka's to its clients.
-            return f"stend {_facts_of(request, role)['version']}"
+            return str(_facts_of(request, role)["version"])
         return versions.kafka(request.getfixturevalue("kafka_url"))
     return str(request.getfixturevalue("gateway").version)

@@ -43,7 +43,7 @@ _KAFKA_RELEASES = {25: "4.0", 27: "4.1", 29: "4.2", 30: "4.3", 33: "4.4"}
 
 
 def kafka(url: str) -> str:
-    client = KafkaAdminClient(bootstrap_servers=urlsplit(url).netloc)
+    client = KafkaAdminClient(bootstrap_servers=url.removeprefix("kafka://"))
     try:
         features = client.describe_features()
     finally:
