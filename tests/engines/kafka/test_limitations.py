@@ -19,7 +19,7 @@ from stend.engines.kafka.server import MAX_CONNECTIONS
 from stend.wire.kafka.apis import ApiKey
 from stend.wire.kafka.codec import Fields
 from stend.wire.kafka.errors import ErrorCode
-from stend.wire.kafka.frames import FrameReader, frame
+from stend.wire.kafka.frames import frame
 from tests.engines.kafka.asking import TOPIC, create, fetch_request, put, seen
 from tests.engines.kafka.peer import Peer, Stand
 from tests.engines.kafka.running import bootstrap_of, config_in, running
@@ -163,11 +163,24 @@ def test_no_session_is_begun() -> None:
 
 @pytest.mark.limitation("kafka", "old-formats")
 def test_the_produce_of_before_2017_is_refused(port: int) -> None:
-    name = TOPIC.encode()
-    body = pack(">hiih", 1, 1000, 1, len(name)) + name + pack(">iii", 1, 0, 0)
-    answer = answer_to(port, frame(pack(">hhih", ApiKey.PRODUCE, 2, 5, -1), body))
-    (told,) = FrameReader(1000).feed(answer)
-    assert pack(">h", ErrorCode.UNSUPPORTED_VERSION) in told
+    body = pack(">hii", 1, 1000, 0)
+    assert answer_to(port, frame(pack(">hhih", ApiKey.PRODUCE, 2, 5, -1), body)) == b""
+
+
+@pytest.mark.limitation("kafka", "patterns")
+@pytest.mark.parametrize("pattern", ["(?i)a", "a(?=b)", r"\ba", "[[:alpha:]]"])
+def test_a_pattern_that_is_not_read_is_refused(pattern: str) -> None:
+    peer = Peer(Stand(MemoryVolume()))
+    beat: Fields = {
+        "group_id": "billing",
+        "member_id": "m",
+        "member_epoch": 0,
+        "rebalance_timeout_ms": 10_000,
+        "subscribed_topic_regex": pattern,
+        "topic_partitions": [],
+    }
+    answer = peer.call(ApiKey.CONSUMER_GROUP_HEARTBEAT, 1, beat)
+    assert answer["error_code"] == ErrorCode.INVALID_REGULAR_EXPRESSION
 
 
 @pytest.mark.limitation("kafka", "fixed-configs")

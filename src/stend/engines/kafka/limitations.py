@@ -57,6 +57,15 @@ LIMITATIONS = (
         ),
     ),
     Limitation(
+        "patterns",
+        Text(
+            ru="в шаблонах топиков (subscribed_topic_regex) нет флагов, просмотра вперёд и назад, "
+            "\\b и классов POSIX: ответ INVALID_REGULAR_EXPRESSION",
+            en="patterns of topics (subscribed_topic_regex) have no flags, lookaround, \\b and "
+            "POSIX classes: INVALID_REGULAR_EXPRESSION",
+        ),
+    ),
+    Limitation(
         "fetch-sessions",
         Text(
             ru="нет инкрементальных сессий Fetch (KIP-227): ответ несёт сессию 0, и клиент "
@@ -68,10 +77,10 @@ LIMITATIONS = (
     Limitation(
         "old-formats",
         Text(
-            ru="только пакеты записей версии 2 (с 2017 года): Produce ниже 3 получает "
-            "UNSUPPORTED_VERSION",
-            en="record batches of version 2 only (since 2017): a Produce below 3 gets "
-            "UNSUPPORTED_VERSION",
+            ru="только пакеты записей версии 2 (с 2017 года): на Produce ниже 3, как и в Kafka 4, "
+            "соединение закрывается",
+            en="record batches of version 2 only (since 2017): a Produce below 3 closes the "
+            "connection, as in Kafka 4",
         ),
     ),
     Limitation(

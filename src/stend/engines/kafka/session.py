@@ -11,8 +11,13 @@ from dataclasses import dataclass, field
 from struct import Struct
 
 from stend.engines.kafka.errors import BrokerError
-from stend.engines.kafka.handlers.serving import API_VERSIONS_HIGHEST, SERVED, api_versions
-from stend.engines.kafka.old_produce import refuse_old_produce
+from stend.engines.kafka.handlers.serving import (
+    API_VERSIONS_HIGHEST,
+    SERVED,
+    UNNAMED_CLIENT,
+    api_versions,
+    names_itself,
+)
 from stend.engines.kafka.request import Request
 from stend.engines.kafka.state import State
 from stend.wire.kafka import codec
@@ -132,12 +137,13 @@ class Session:
         try:
             header = read_request_header(frame)
             if header.api_key == ApiKey.API_VERSIONS:
-                self._tell_versions(header)
+                self._tell_versions(header, frame)
                 return
             api = SERVED.get(header.api_key)
             if api is None or not api.lowest <= header.version <= api.highest:
-                self._refuse_version(header, frame)
-                return
+                raise RefusedError(
+                    f"request of key {header.api_key} in version {header.version} is not served"
+                )
             # Bytes behind it are let be, as Kafka does: librdkafka's newest Metadata has three.
             fields, _ = codec.request(header.api_key, header.version).decode(frame, header.body_at)
         except WireError as error:
@@ -195,25 +201,15 @@ class Session:
                 self._unsent += size
         self.wake(self)
 
-    def _tell_versions(self, header: RequestHeader) -> None:
+    def _tell_versions(self, header: RequestHeader, frame: bytes) -> None:
         slot = self._open_slot(header)
         if header.version > API_VERSIONS_HIGHEST or header.version < 0:
             # In the form of version 0, which every client reads, with the list to choose from.
             slot.version = 0
             self._answer(slot, api_versions(ErrorCode.UNSUPPORTED_VERSION))
-        else:
-            self._answer(slot, api_versions())
-
-    def _refuse_version(self, header: RequestHeader, frame: bytes) -> None:
-        told = f"request of key {header.api_key} in version {header.version} is not served"
-        if header.api_key != ApiKey.PRODUCE or not 0 <= header.version < SERVED[0].lowest:
-            raise RefusedError(told)
-        slot = self._open_slot(header)
-        body = refuse_old_produce(frame, header.body_at, header.version)
-        if body is None:
-            raise RefusedError(told)
-        slot.answer = [_LENGTH.pack(header.correlation_id), body]
-        self._flush()
+            return
+        fields, _ = codec.request(header.api_key, header.version).decode(frame, header.body_at)
+        self._answer(slot, api_versions() if names_itself(fields) else UNNAMED_CLIENT)
 
 
 def _encoded(slot: _Slot, fields: Fields) -> list[bytes]:

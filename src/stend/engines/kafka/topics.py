@@ -95,9 +95,11 @@ class Partition:
         """The largest epoch not above this one, and the offset where it ended (KIP-101).
 
         Returns:
-            -1 and -1 when all known epochs are above it.
+            -1 and -1 when all known epochs are above it, or below.
         """
         found = (-1, -1)
+        if epoch > self.leader_epoch:
+            return found
         for position, (known, _) in enumerate(self.epochs):
             if known > epoch:
                 break

@@ -15,6 +15,8 @@ _EARLIEST = -2
 _MAX_TIMESTAMP = -3
 _EARLIEST_LOCAL = -4
 _LATEST_TIERED = -5
+# The version in which each of these came (ListOffsetsRequest.json).
+_ASKED_SINCE = {_MAX_TIMESTAMP: 7, _EARLIEST_LOCAL: 8, _LATEST_TIERED: 9}
 _READ_COMMITTED = 1
 _NOT_FOUND = (-1, -1)
 _HIGH_WATERMARK = -1
@@ -26,6 +28,8 @@ def list_offsets(state: State, request: Request) -> None:
     def look_up(partition: Partition, asked: Fields) -> Fields:
         check_epoch(partition, asked.get("current_leader_epoch", -1))
         end = partition.last_stable_offset if is_committed else partition.high_watermark
+        if request.version < _ASKED_SINCE.get(asked["timestamp"], 0):
+            raise BrokerError(ErrorCode.UNSUPPORTED_VERSION)
         offset, timestamp = _offset(partition, asked["timestamp"], end)
         epoch = _epoch_at(partition, offset) if offset >= 0 else -1
         return {"timestamp": timestamp, "offset": offset, "leader_epoch": epoch}

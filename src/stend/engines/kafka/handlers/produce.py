@@ -89,7 +89,8 @@ def _check_transaction(
     transactional_id = request.fields.get("transactional_id")
     if transactional_id is None:
         raise BrokerError(
-            ErrorCode.INVALID_TXN_STATE, "A transactional batch came without a transactional id"
+            ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+            "A transactional batch came without a transactional id",
         )
     producer = Producer(transactional_id, header.producer_id, header.producer_epoch)
     state.transactions.check_write(producer, (topic, index))

@@ -1,5 +1,6 @@
 """Which requests are answered, in which versions, by whom; and ApiVersions, which tells it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -81,6 +82,15 @@ SERVED: Mapping[int, Api] = {
     ApiKey.DESCRIBE_TOPIC_PARTITIONS: Api(metadata.describe_topic_partitions, 0, 0),
 }
 API_VERSIONS_HIGHEST = 4
+# KIP-511: what a client may call its software and its version.
+_SOFTWARE = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?")
+UNNAMED_CLIENT: Fields = {"error_code": ErrorCode.INVALID_REQUEST, "api_keys": []}
+
+
+def names_itself(fields: Fields) -> bool:
+    """Whether a client's names for itself are allowed; older versions tell none."""
+    names = ("client_software_name", "client_software_version")
+    return all(_SOFTWARE.fullmatch(fields[name]) for name in names if name in fields)
 
 
 def api_versions(code: ErrorCode = ErrorCode.NONE) -> Fields:
