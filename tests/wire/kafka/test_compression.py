@@ -47,6 +47,12 @@ def test_wrong_data_are_refused(codec: Compression) -> None:
             decompress(codec, wrong, 5000)
 
 
+def test_blocks_of_lz4_depend_on_no_other() -> None:
+    frame = compress(Compression.LZ4, bytes(range(256)) * 2000)
+    # The flags of the frame's descriptor: clients in Java refuse dependent blocks.
+    assert frame[4] & 0x20
+
+
 def test_snappy_is_written_as_java_does_and_read_in_both_forms() -> None:
     data = b"snappy " * 10_000
     stream = compress(Compression.SNAPPY, data)

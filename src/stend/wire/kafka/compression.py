@@ -36,6 +36,11 @@ def compress(compression: Compression, data: bytes) -> bytes:
         return data
     if compression is Compression.SNAPPY:
         return _snappy_stream(data)
+    if compression is Compression.LZ4:
+        # Kafka's clients in Java read no frames whose blocks depend on each other.
+        independent = _module(compression).Compressor(block_linked=False)
+        independent.compress(data)
+        return bytes(independent.finish())
     return bytes(_module(compression).compress(data))
 
 
