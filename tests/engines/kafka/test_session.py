@@ -233,6 +233,11 @@ class TestFetch:
         answer = fetched(peer.call(ApiKey.FETCH, 12, asked))
         assert values(answer["records"]) == [b"x" * 5000]
 
+    @pytest.mark.parametrize("isolation", [-1, 2, 7])
+    def test_an_isolation_that_is_none(self, peer: Peer, isolation: int) -> None:
+        with pytest.raises(RefusedError, match=f"isolation level {isolation}, not 0 or 1"):
+            peer.send(ApiKey.FETCH, 12, fetch_request(isolation=isolation))
+
     @pytest.mark.parametrize("offset", [-1, 2, 1000])
     def test_an_offset_that_is_not_there(self, peer: Peer, offset: int) -> None:
         put(peer, b"1")

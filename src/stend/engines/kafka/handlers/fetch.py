@@ -22,6 +22,7 @@ MAX_BYTES = 57_671_680
 # beyond this each fetch gets one batch.
 MAX_UNREAD_BYTES = 256 * 1024 * 1024
 _READ_COMMITTED = 1
+_ISOLATIONS = (0, _READ_COMMITTED)
 _NAMES_TOPICS_BY_ID = 13
 _TELLS_LEADERS = 16
 _CONSUMER = -1
@@ -30,6 +31,10 @@ _FIRST_EPOCHS = (-1, 0)
 
 def fetch(state: State, request: Request) -> None:
     fields = request.fields
+    if fields["isolation_level"] not in _ISOLATIONS:
+        raise BrokerError(
+            ErrorCode.INVALID_REQUEST, f"isolation level {fields['isolation_level']}, not 0 or 1"
+        )
     if error := _session_error(fields):
         request.reply({"error_code": error, "session_id": 0, "responses": []})
         return
