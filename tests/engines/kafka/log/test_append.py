@@ -206,6 +206,18 @@ def test_the_lengths_in_a_large_batch_must_fill_it(bodies: bytes) -> None:
     append(opened(), batch(values(*"abcdefghij" * 10)))
 
 
+@pytest.mark.parametrize(
+    ("from_end", "byte"), [(4, 3), (3, 4), (1, 2)], ids=["key", "value", "headers"]
+)
+def test_the_last_record_of_a_large_batch_is_read_too(from_end: int, byte: int) -> None:
+    whole = batch(values(*"abcdefghij" * 100))
+    # It ends with the lengths of key and value, the value's one byte, and no headers.
+    assert whole[-4:] == bytes((1, 2)) + b"j" + bytes(1)
+    append(opened(), whole)
+    wrong = patched(whole, len(whole) - from_end, ">B", byte)
+    assert refused(wrong).code is ErrorCode.INVALID_RECORD
+
+
 @pytest.mark.parametrize("size", [0, 1, 50, 56, 57, 120, 8000, 8180, 8183, 8184, 20_000])
 def test_a_large_batch_may_have_records_of_any_size(size: int) -> None:
     log = opened()

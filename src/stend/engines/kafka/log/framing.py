@@ -4,7 +4,6 @@ Kafka's broker reads each record before it takes a batch (LogValidator), so that
 stuck at one that cannot be read.
 """
 
-from functools import cache
 from typing import NamedTuple
 
 _MORE = 0x80
@@ -31,60 +30,6 @@ class Stamps(NamedTuple):
 
     least: int
     greatest: int
-
-
-def measure(data: bytes, at: int, count: int) -> None:
-    """Goes from record to record by their lengths: these must be so many and fill the data.
-
-    Raises:
-        Malformed: they are not.
-    """
-    if not _measure_small(data, at, count):
-        _measure(data, at, count)
-
-
-def _measure_small(data: bytes, at: int, count: int) -> bool:
-    """The same for records below 8 KB, at half the cost; whether that is what they are."""
-    steps = _steps()
-    try:
-        for _ in range(count):
-            at += steps[data[at]][data[at + 1]]
-    except IndexError:
-        return False
-    return at == len(data)
-
-
-@cache
-def _steps() -> tuple[tuple[int, ...], ...]:
-    """By the first two bytes of a record, how far the next one is; 0 where they do not say."""
-    unknown = (0,) * 256
-    rows: list[tuple[int, ...]] = []
-    for first in range(256):
-        # The lowest bit is the sign.
-        if first & 1:
-            rows.append(unknown)
-        elif first < _MORE:
-            rows.append((1 + (first >> 1),) * 256)
-        else:
-            two = (2 + ((first & _BITS | second << 7) >> 1) for second in range(_MORE))
-            rows.append((*two, *unknown[_MORE:]))
-    return tuple(rows)
-
-
-def _measure(data: bytes, at: int, count: int) -> None:
-    end = len(data)
-    seen = 0
-    try:
-        while at < end:
-            size, at = _varint(data, at)
-            if size < 0:
-                break
-            at += size
-            seen += 1
-    except IndexError:
-        at = -1
-    if at != end or seen != count:
-        raise Malformed(min(seen, count), f"the lengths of {count} records do not fill the batch")
 
 
 def look(data: bytes, at: int, count: int, *, needs_key: bool) -> Stamps:

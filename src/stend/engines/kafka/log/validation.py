@@ -10,7 +10,7 @@ from crc32c import crc32c
 
 from stend.engines.kafka.errors import BrokerError
 from stend.engines.kafka.log.config import LONG_MAX, LogConfig
-from stend.engines.kafka.log.framing import Malformed, Stamps, look, measure
+from stend.engines.kafka.log.framing import Malformed, Stamps, look
 from stend.wire.kafka.compression import Compression, decompress
 from stend.wire.kafka.errors import ErrorCode, WireError
 from stend.wire.kafka.records import (
@@ -25,9 +25,6 @@ from stend.wire.kafka.records import (
 
 # What is compressed is opened once to look into it; this much of it at most.
 MAX_RECORDS_BYTES = 64 * 1024 * 1024
-# A larger batch comes from a client library, and each of its records is only measured: reading
-# every field of it costs more than all the rest of the way through the broker.
-LOOKED_INTO = 64
 _HEAD_BYTES = 61
 _MAGIC_AT = 16
 _MAGIC = 2
@@ -162,30 +159,21 @@ def _check_size(size: int, config: LogConfig) -> None:
         )
 
 
-def _check_records(batch: bytes, header: BatchHeader, config: LogConfig) -> Stamps | None:
-    """Earliest and latest timestamp, as deltas; None when that was not looked at."""
+def _check_records(batch: bytes, header: BatchHeader, config: LogConfig) -> Stamps:
+    """Every record can be read by every consumer; earliest and latest timestamp, as deltas."""
     data, at = batch, _HEAD_BYTES
     try:
         if header.compression is not Compression.NONE:
             data = decompress(header.compression, batch[_HEAD_BYTES:], MAX_RECORDS_BYTES)
             at = 0
-        if (
-            header.count <= LOOKED_INTO
-            or config.is_compacted
-            or config.timestamp_before_max_ms < LONG_MAX
-        ):
-            return look(data, at, header.count, needs_key=config.is_compacted)
-        measure(data, at, header.count)
+        return look(data, at, header.count, needs_key=config.is_compacted)
     except Malformed as error:
         raise _invalid(f"One or more records have been rejected: {error}") from None
     except WireError as error:
         raise _invalid(f"The records cannot be decompressed: {error}") from None
-    return None
 
 
-def _check_timestamps(
-    header: BatchHeader, stamps: Stamps | None, config: LogConfig, now_ms: int
-) -> None:
+def _check_timestamps(header: BatchHeader, stamps: Stamps, config: LogConfig, now_ms: int) -> None:
     if config.is_log_append_time:
         return
     if header.is_log_append_time:
@@ -205,19 +193,17 @@ def _check_timestamps(
             )
 
 
-def _extremes(header: BatchHeader, stamps: Stamps | None) -> tuple[int, ...]:
-    if stamps is None:
-        return (header.max_timestamp,)
+def _extremes(header: BatchHeader, stamps: Stamps) -> tuple[int, int]:
     return header.base_timestamp + stamps.least, header.base_timestamp + stamps.greatest
 
 
 def _stamped(
-    data: bytearray, header: BatchHeader, stamps: Stamps | None, config: LogConfig, now_ms: int
+    data: bytearray, header: BatchHeader, stamps: Stamps, config: LogConfig, now_ms: int
 ) -> Ready:
     if config.is_log_append_time:
         set_log_append_time(data, 0, now_ms)
         return Ready(data, read_batch_header(bytes(data[:_HEAD_BYTES])))
-    greatest = _extremes(header, stamps)[-1]
+    _, greatest = _extremes(header, stamps)
     if greatest != header.max_timestamp:
         # Look-ups by time go by the header, so what it says must be so (LogValidator).
         _TIMESTAMP.pack_into(data, _MAX_TIMESTAMP_AT, greatest)
@@ -235,11 +221,12 @@ def _compressed(
         content = records(batch, 0, header, max_bytes=MAX_RECORDS_BYTES)
     except WireError as error:
         raise _invalid(f"One or more records have been rejected: {error}") from None
-    stamps = [record.timestamp_delta for record in content]
+    deltas = [record.timestamp_delta for record in content]
+    stamps = Stamps(min(deltas), max(deltas))
     data = build_batch(
         content,
         base_timestamp=header.base_timestamp,
-        max_timestamp=header.base_timestamp + max(stamps),
+        max_timestamp=header.base_timestamp + stamps.greatest,
         producer_id=header.producer_id,
         producer_epoch=header.producer_epoch,
         base_sequence=header.base_sequence,
@@ -248,7 +235,7 @@ def _compressed(
     )
     _check_size(len(data), config)
     built = read_batch_header(data)
-    return _stamped(bytearray(data), built, None, config, now_ms)
+    return _stamped(bytearray(data), built, stamps, config, now_ms)
 
 
 def place(batch: Ready, base_offset: int, leader_epoch: int) -> None:
