@@ -207,12 +207,12 @@ def test_the_lengths_in_a_large_batch_must_fill_it(bodies: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("from_end", "byte"), [(4, 3), (3, 4), (1, 2)], ids=["key", "value", "headers"]
+    ("from_end", "byte"), [(5, 4), (3, 4), (1, 2)], ids=["key", "value", "headers"]
 )
 def test_the_last_record_of_a_large_batch_is_read_too(from_end: int, byte: int) -> None:
     whole = batch(values(*"abcdefghij" * 100))
-    # It ends with the lengths of key and value, the value's one byte, and no headers.
-    assert whole[-4:] == bytes((1, 2)) + b"j" + bytes(1)
+    # It ends with key and value, one byte each behind its length, and no headers.
+    assert whole[-5:] == b"\x02j\x02j\0"
     append(opened(), whole)
     wrong = patched(whole, len(whole) - from_end, ">B", byte)
     assert refused(wrong).code is ErrorCode.INVALID_RECORD
