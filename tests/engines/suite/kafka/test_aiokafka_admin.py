@@ -41,7 +41,7 @@ async def own_settings(admin: Any, topic: str) -> dict[str, str]:
 
 
 @check(
-    ru="aiokafka: темы создаются и удаляются, ошибки — в ответе",
+    ru="aiokafka: топики создаются и удаляются, ошибки — в ответе",
     en="aiokafka: topics are made and deleted, errors are in the answer",
 )
 async def test_topics(aio_admin: Any, name: str, remove: Remove) -> None:
@@ -57,7 +57,7 @@ async def test_topics(aio_admin: Any, name: str, remove: Remove) -> None:
 
 
 @check(
-    ru="aiokafka: описание тем и кластера",
+    ru="aiokafka: описание топиков и кластера",
     en="aiokafka: topics and the cluster described",
 )
 async def test_describe(aio_admin: Any, make_topic: MakeTopic) -> None:
@@ -70,7 +70,7 @@ async def test_describe(aio_admin: Any, make_topic: MakeTopic) -> None:
 
 
 @check(
-    ru="AlterConfigs заменяет все настройки темы разом",
+    ru="AlterConfigs заменяет все настройки топика разом",
     en="AlterConfigs replaces all settings of a topic at once",
 )
 async def test_alter_configs(aio_admin: Any, make_topic: MakeTopic) -> None:
@@ -87,7 +87,7 @@ async def test_alter_configs(aio_admin: Any, make_topic: MakeTopic) -> None:
 
 
 @check(
-    ru="aiokafka: разделов становится больше, но не меньше",
+    ru="aiokafka: партиций становится больше, но не меньше",
     en="aiokafka: partitions become more, but not fewer",
 )
 async def test_partitions(aio_admin: Any, make_topic: MakeTopic) -> None:
@@ -98,7 +98,7 @@ async def test_partitions(aio_admin: Any, make_topic: MakeTopic) -> None:
 
 
 @check(
-    ru="aiokafka: удаление записей отвечает новым началом раздела",
+    ru="aiokafka: удаление записей отвечает новым началом партиции",
     en="aiokafka: deleting records answers with the new beginning of the partition",
 )
 async def test_delete_records(aio_admin: Any, librdkafka: Client, topic: str) -> None:

@@ -113,7 +113,7 @@ def test_groups_are_independent(librdkafka: Librdkafka, topic: str, group: str) 
 
 
 @check(
-    ru="Смещение меньше прежнего и больше конца раздела тоже сохраняется",
+    ru="Смещение меньше прежнего и больше конца партиции тоже сохраняется",
     en="An offset below the one before, or past the end, is kept as well",
 )
 def test_any_offset_is_kept(librdkafka: Librdkafka, topic: str, group: str) -> None:
@@ -183,7 +183,7 @@ def test_alter_offsets_of_a_living_group(
 
 
 @check(
-    ru="Смещение несуществующего раздела: UNKNOWN_TOPIC_OR_PARTITION",
+    ru="Смещение несуществующей партиции: UNKNOWN_TOPIC_OR_PARTITION",
     en="An offset of a partition that is not there: UNKNOWN_TOPIC_OR_PARTITION",
 )
 def test_offset_of_an_unknown_partition(librdkafka: Librdkafka, topic: str, group: str) -> None:
@@ -193,7 +193,7 @@ def test_offset_of_an_unknown_partition(librdkafka: Librdkafka, topic: str, grou
 
 
 @check(
-    ru="Удаление смещений: раздел снова без смещения, остальные целы",
+    ru="Удаление смещений: партиция снова без смещения, остальные целы",
     en="Offsets deleted: the partition has none again, the others are whole",
 )
 def test_delete_offsets(
@@ -209,7 +209,7 @@ def test_delete_offsets(
 
 
 @check(
-    ru="Удалить смещения темы, на которую группа подписана: GROUP_SUBSCRIBED_TO_TOPIC",
+    ru="Удалить смещения топика, на который группа подписана: GROUP_SUBSCRIBED_TO_TOPIC",
     en="Deleting offsets of a topic that the group is subscribed to: GROUP_SUBSCRIBED_TO_TOPIC",
 )
 def test_delete_offsets_of_a_living_group(
@@ -253,7 +253,7 @@ def test_delete_group(admin: AdminClient, client: Client, topic: str, group: str
 
 
 @check(
-    ru="Удаление темы стирает её смещения у групп",
+    ru="Удаление топика стирает его смещения у групп",
     en="Deleting a topic erases its offsets in groups",
 )
 def test_deleted_topic(

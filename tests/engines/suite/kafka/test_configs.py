@@ -60,7 +60,7 @@ def becomes(admin: AdminClient, topic: str, name: str, value: str) -> None:
 
 
 @check(
-    ru="Настройки новой темы — по умолчанию, как у Kafka, своих у неё нет",
+    ru="Настройки нового топика — по умолчанию, как у Kafka, своих у него нет",
     en="The settings of a new topic are Kafka's defaults; it has none of its own",
 )
 def test_defaults(admin: AdminClient, topic: str) -> None:
@@ -72,7 +72,7 @@ def test_defaults(admin: AdminClient, topic: str) -> None:
 
 
 @check(
-    ru="Своя настройка темы видна как своя, прочие остаются по умолчанию",
+    ru="Своя настройка топика видна как своя, прочие остаются по умолчанию",
     en="A setting of the topic's own is shown as such; the others remain defaults",
 )
 def test_own_setting(admin: AdminClient, make_topic: MakeTopic) -> None:
@@ -156,7 +156,7 @@ def test_validate_only(admin: AdminClient, topic: str) -> None:
 
 
 @check(
-    ru="Настройки темы, которой нет: UNKNOWN_TOPIC_OR_PARTITION при чтении и записи",
+    ru="Настройки топика, которого нет: UNKNOWN_TOPIC_OR_PARTITION при чтении и записи",
     en="Settings of a topic that is not there: UNKNOWN_TOPIC_OR_PARTITION, read or written",
 )
 def test_unknown_topic(admin: AdminClient, name: str) -> None:
@@ -180,7 +180,7 @@ def test_takes_effect(admin: AdminClient, librdkafka: Librdkafka, topic: str) ->
 
 
 @check(
-    ru="Настройки брокера читаются: идентификатор, число разделов, создание тем",
+    ru="Настройки брокера читаются: идентификатор, число партиций, создание топиков",
     en="The broker's settings can be read: its id, number of partitions, making of topics",
 )
 def test_broker(admin: AdminClient) -> None:
@@ -195,7 +195,7 @@ def test_broker(admin: AdminClient) -> None:
 
 
 @check(
-    ru="kafka-python: настройка темы ставится и сбрасывается",
+    ru="kafka-python: настройка топика ставится и сбрасывается",
     en="kafka-python: a setting of a topic is made and reset",
 )
 def test_kafka_python(pure_admin: KafkaAdminClient, make_topic: MakeTopic) -> None:

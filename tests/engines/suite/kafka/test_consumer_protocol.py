@@ -47,7 +47,7 @@ def described(admin: AdminClient, group: str) -> Any:
 
 
 @check(
-    ru="KIP-848: второй член получает половину разделов; ушёл — они вернулись первому",
+    ru="KIP-848: второй член получает половину партиций; ушёл — они вернулись первому",
     en="KIP-848: a second member gets half of the partitions; it leaves, and they return",
 )
 def test_two_members(members: Members, make_topic: MakeTopic) -> None:
@@ -73,7 +73,7 @@ def test_messages_are_divided(members: Members, librdkafka: Client, make_topic: 
 
 
 @check(
-    ru="KIP-848: range и uniform делят две темы по-разному",
+    ru="KIP-848: range и uniform делят два топика по-разному",
     en="KIP-848: range and uniform divide two topics differently",
 )
 @pytest.mark.parametrize(("assignor", "expected"), [("range", [4, 2]), ("uniform", [3, 3])])
@@ -110,7 +110,7 @@ def test_resume(members: Members, librdkafka: Client, topic: str) -> None:
 
 
 @check(
-    ru="KIP-848: группа описана: вид Consumer, состояние, разделы члена",
+    ru="KIP-848: группа описана: вид Consumer, состояние, партиции члена",
     en="KIP-848: the group described: type Consumer, state, the partitions of a member",
 )
 def test_described(admin: AdminClient, members: Members, topic: str, group: str) -> None:
@@ -140,7 +140,7 @@ def test_listed(pure_admin: KafkaAdminClient, members: Members, topic: str, grou
 
 
 @check(
-    ru="KIP-848: статический член возвращается к своим разделам",
+    ru="KIP-848: статический член возвращается к своим партициям",
     en="KIP-848: a static member returns to its partitions",
 )
 def test_static_member(librdkafka: Librdkafka, make_topic: MakeTopic, group: str) -> None:

@@ -40,7 +40,7 @@ async def broker(
 
 
 @check(
-    ru="FastStream: подписчик получает модель, ответ уходит в следующую тему",
+    ru="FastStream: подписчик получает модель, ответ уходит в следующий топик",
     en="FastStream: a subscriber gets a model, its answer goes on to the next topic",
 )
 async def test_chain(broker: Broker, make_topic: MakeTopic, group: str) -> None:

@@ -70,7 +70,7 @@ def test_generation(wire: Wire, group: str) -> None:
 
 
 @check(
-    ru="Смещения: чужого поколения, чужого члена и неизвестной темы не сохраняются",
+    ru="Смещения: чужого поколения, чужого члена и неизвестного топика не сохраняются",
     en="Offsets of another generation, another member or an unknown topic are not kept",
 )
 def test_commit_errors(wire: Wire, topic: str, group: str) -> None:

@@ -57,7 +57,7 @@ def write(client: Client, topic: str, partitions: int, each: int = 20) -> Counte
 
 
 @check(
-    ru="Второй член группы получает половину разделов; ушёл — они вернулись первому",
+    ru="Второй член группы получает половину партиций; ушёл — они вернулись первому",
     en="A second member gets half of the partitions; when it leaves, they return to the first",
 )
 def test_two_members(client: Client, make_topic: MakeTopic, group: str) -> None:
@@ -96,7 +96,7 @@ def mixed(clients: dict[str, Client], topic: str, partitions: int, **how: Any) -
 
 
 @check(
-    ru="Смешанная группа: librdkafka, aiokafka и kafka-python делят разделы поровну",
+    ru="Смешанная группа: librdkafka, aiokafka и kafka-python делят партиции поровну",
     en="A mixed group: librdkafka, aiokafka and kafka-python share the partitions evenly",
 )
 @pytest.mark.parametrize("assignor", ["range", "roundrobin"])
@@ -111,7 +111,7 @@ def test_mixed_group(
 
 
 @check(
-    ru="range делит каждую тему отдельно, roundrobin — все разделы вместе",
+    ru="range делит каждый топик отдельно, roundrobin — все партиции вместе",
     en="range divides each topic on its own, roundrobin all partitions together",
 )
 @pytest.mark.parametrize(("assignor", "expected"), [("range", [4, 2]), ("roundrobin", [3, 3])])
@@ -140,7 +140,7 @@ def test_sticky(clients: dict[str, Client], make_topic: MakeTopic, group: str) -
 
 
 @check(
-    ru="cooperative-sticky: при новом члене отзываются только переданные разделы",
+    ru="cooperative-sticky: при новом члене отзываются только переданные партиции",
     en="cooperative-sticky: a new member costs the others only the partitions that it gets",
 )
 def test_cooperative(clients: dict[str, Client], make_topic: MakeTopic, group: str) -> None:
@@ -161,7 +161,7 @@ def test_cooperative(clients: dict[str, Client], make_topic: MakeTopic, group: s
 
 
 @check(
-    ru="Членов больше, чем разделов: лишний ждёт и заменяет ушедшего",
+    ru="Членов больше, чем партиций: лишний ждёт и заменяет ушедшего",
     en="More members than partitions: the one too many waits and replaces one that leaves",
 )
 def test_spare_member(client: Client, topic: str, group: str) -> None:
@@ -173,7 +173,7 @@ def test_spare_member(client: Client, topic: str, group: str) -> None:
 
 
 @check(
-    ru="Новые разделы темы достаются группе",
+    ru="Новые партиции топика достаются группе",
     en="New partitions of a topic come to the group",
 )
 def test_new_partitions(admin: AdminClient, librdkafka: Librdkafka, topic: str, group: str) -> None:

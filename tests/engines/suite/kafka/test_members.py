@@ -60,7 +60,7 @@ def described(admin: AdminClient, group: str) -> Any:
 
 
 @check(
-    ru="Убитый член: через session.timeout его разделы достаются другим",
+    ru="Убитый член: через session.timeout его партиции достаются другим",
     en="A killed member: after session.timeout its partitions go to the others",
 )
 def test_killed_member(
@@ -81,7 +81,7 @@ def test_killed_member(
 
 
 @check(
-    ru="Статический член перезапущен: разделы те же, ребалансировки нет",
+    ru="Статический член перезапущен: партиции те же, ребалансировки нет",
     en="A static member restarts: the same partitions, and no rebalance",
 )
 def test_static_member(
@@ -118,7 +118,7 @@ def test_fenced_instance(clients: dict[str, Client], topic: str, group: str) -> 
 
 
 @check(
-    ru="Статического члена удаляет админ-клиент: разделы сразу свободны",
+    ru="Статического члена удаляет админ-клиент: партиции сразу свободны",
     en="A static member is removed by the admin client: its partitions are free at once",
 )
 def test_remove_static_member(
@@ -135,7 +135,7 @@ def test_remove_static_member(
 
 
 @check(
-    ru="Описание группы: состояние, способ деления, члены с адресом и разделами",
+    ru="Описание группы: состояние, способ деления, члены с адресом и партициями",
     en="A group described: state, assignor, members with address and partitions",
 )
 def test_describe(admin: AdminClient, client: Client, topic: str, group: str) -> None:
@@ -204,7 +204,7 @@ def test_simple_group(
 
 
 @check(
-    ru="Метаданные члена: темы его подписки видны в описании",
+    ru="Метаданные члена: топики его подписки видны в описании",
     en="A member's metadata: the topics that it is subscribed to are in the description",
 )
 def test_subscription_is_described(

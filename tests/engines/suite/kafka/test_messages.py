@@ -82,7 +82,7 @@ def test_compression(clients: dict[str, Client], topic: str, codec: str) -> None
 
 
 @check(
-    ru="compression.type темы: брокер пережимает, сообщения те же",
+    ru="compression.type топика: брокер пережимает, сообщения те же",
     en="compression.type of a topic: the broker compresses anew, the messages stay the same",
 )
 @pytest.mark.parametrize("codec", [*CODECS, "uncompressed"])
@@ -119,7 +119,7 @@ def test_idempotence(client: Client, topic: str) -> None:
 
 
 @check(
-    ru="Порядок в каждом разделе тот же, что у производителя",
+    ru="Порядок в каждой партиции тот же, что у производителя",
     en="In every partition the order is the producer's",
 )
 def test_order_within_partitions(client: Client, make_topic: MakeTopic) -> None:
@@ -135,7 +135,7 @@ def test_order_within_partitions(client: Client, make_topic: MakeTopic) -> None:
 
 
 @check(
-    ru="Ключ определяет раздел: murmur2 у всех клиентов даёт один и тот же",
+    ru="Ключ определяет партицию: murmur2 у всех клиентов даёт один и тот же",
     en="The key decides the partition: murmur2 gives the same one in all clients",
 )
 def test_partition_by_key(clients: dict[str, Client], make_topic: MakeTopic) -> None:
@@ -167,7 +167,7 @@ def test_large_message(client: Client, topic: str) -> None:
 
 
 @check(
-    ru="Сообщение больше max.message.bytes темы: MESSAGE_TOO_LARGE, остальное принимается",
+    ru="Сообщение больше max.message.bytes топика: MESSAGE_TOO_LARGE, остальное принимается",
     en="A message above max.message.bytes of its topic: MESSAGE_TOO_LARGE; others are taken",
 )
 def test_message_too_large(client: Client, make_topic: MakeTopic) -> None:
@@ -179,7 +179,7 @@ def test_message_too_large(client: Client, make_topic: MakeTopic) -> None:
 
 
 @check(
-    ru="Запись в раздел, которого нет: клиент узнаёт об этом",
+    ru="Запись в партицию, которой нет: клиент узнаёт об этом",
     en="Writing to a partition that is not there: the client learns of it",
 )
 def test_unknown_partition(librdkafka: Librdkafka, topic: str) -> None:
@@ -189,7 +189,7 @@ def test_unknown_partition(librdkafka: Librdkafka, topic: str) -> None:
 
 
 @check(
-    ru="Тема появляется, когда в неё пишут впервые",
+    ru="Топик появляется, когда в него пишут впервые",
     en="A topic appears when somebody writes to it for the first time",
 )
 def test_auto_created_by_a_producer(client: Client, name: str, remove: Remove) -> None:
@@ -226,7 +226,7 @@ def test_future_timestamp(client: Client, make_topic: MakeTopic) -> None:
 
 
 @check(
-    ru="Чтение темы, которой нет: UNKNOWN_TOPIC_OR_PARTITION",
+    ru="Чтение топика, которого нет: UNKNOWN_TOPIC_OR_PARTITION",
     en="Reading a topic that is not there: UNKNOWN_TOPIC_OR_PARTITION",
 )
 def test_reading_an_unknown_topic(librdkafka: Librdkafka, name: str, group: str) -> None:

@@ -26,7 +26,7 @@ def fill(client: Client, topic: str, count: int = 10) -> None:
 
 
 @check(
-    ru="Начало и конец раздела: сначала 0 и 0, потом 0 и число сообщений",
+    ru="Начало и конец партиции: сначала 0 и 0, потом 0 и число сообщений",
     en="The ends of a partition: first 0 and 0, then 0 and the number of messages",
 )
 def test_ends(client: Client, topic: str) -> None:
@@ -37,7 +37,7 @@ def test_ends(client: Client, topic: str) -> None:
 
 
 @check(
-    ru="auto.offset.reset=earliest: с начала раздела",
+    ru="auto.offset.reset=earliest: с начала партиции",
     en="auto.offset.reset=earliest: from the beginning of the partition",
 )
 def test_earliest(client: Client, topic: str, group: str) -> None:
@@ -90,7 +90,7 @@ def test_seek(client: Client, topic: str) -> None:
 
 
 @check(
-    ru="Смещение за концом раздела: чтение начинается заново по auto.offset.reset",
+    ru="Смещение за концом партиции: чтение начинается заново по auto.offset.reset",
     en="An offset past the end: reading begins anew, as auto.offset.reset says",
 )
 def test_out_of_range_is_reset(client: Client, topic: str) -> None:
@@ -117,7 +117,7 @@ def test_out_of_range_is_an_error(clients: dict[str, Client], topic: str, group:
 
 
 @check(
-    ru="Пауза останавливает один раздел, остальные читаются дальше",
+    ru="Пауза останавливает одну партицию, остальные читаются дальше",
     en="A pause stops one partition while the others are read on",
 )
 def test_pause(client: Client, make_topic: MakeTopic) -> None:
@@ -202,7 +202,7 @@ def test_list_offsets(admin: AdminClient, librdkafka: Librdkafka, topic: str) ->
 
 
 @check(
-    ru="DeleteRecords: начало раздела сдвигается, прежнее не читается",
+    ru="DeleteRecords: начало партиции сдвигается, прежнее не читается",
     en="DeleteRecords: the beginning of the partition moves, what was before cannot be read",
 )
 def test_delete_records(admin: AdminClient, client: Client, topic: str) -> None:
@@ -216,7 +216,7 @@ def test_delete_records(admin: AdminClient, client: Client, topic: str) -> None:
 
 
 @check(
-    ru="DeleteRecords до конца (−1) опустошает раздел, смещения идут дальше",
+    ru="DeleteRecords до конца (−1) опустошает партицию, смещения идут дальше",
     en="DeleteRecords up to the end (−1) empties the partition; offsets go on",
 )
 def test_delete_all_records(admin: AdminClient, librdkafka: Librdkafka, topic: str) -> None:
@@ -227,7 +227,7 @@ def test_delete_all_records(admin: AdminClient, librdkafka: Librdkafka, topic: s
 
 
 @check(
-    ru="DeleteRecords за концом раздела: OFFSET_OUT_OF_RANGE, ничего не удалено",
+    ru="DeleteRecords за концом партиции: OFFSET_OUT_OF_RANGE, ничего не удалено",
     en="DeleteRecords past the end of the partition: OFFSET_OUT_OF_RANGE, nothing is deleted",
 )
 def test_delete_records_refused(admin: AdminClient, librdkafka: Librdkafka, topic: str) -> None:
@@ -275,7 +275,7 @@ def test_min_bytes(clients: dict[str, Client], topic: str) -> None:
 
 
 @check(
-    ru="Отставание группы: конец раздела минус сохранённое смещение",
+    ru="Отставание группы: конец партиции минус сохранённое смещение",
     en="The lag of a group: the end of the partition less the committed offset",
 )
 def test_lag(client: Client, topic: str, group: str) -> None:

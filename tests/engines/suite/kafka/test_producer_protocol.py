@@ -131,7 +131,7 @@ def test_init_errors(wire: Wire, transaction: TransactionWire) -> None:
 
 
 @check(
-    ru="В раздел, не добавленный в транзакцию, не записать: INVALID_TXN_STATE",
+    ru="В партицию, не добавленную в транзакцию, не записать: INVALID_TXN_STATE",
     en="A partition that was not added to the transaction is not written: INVALID_TXN_STATE",
 )
 def test_not_added(transaction: TransactionWire, make_topic: MakeTopic) -> None:
@@ -147,7 +147,7 @@ def test_not_added(transaction: TransactionWire, make_topic: MakeTopic) -> None:
 
 
 @check(
-    ru="AddPartitionsToTxn: одна неизвестная тема — не добавлена ни одна",
+    ru="AddPartitionsToTxn: один неизвестный топик — не добавлен ни один",
     en="AddPartitionsToTxn: with one unknown topic none is added",
 )
 def test_add_unknown(transaction: TransactionWire, topic: str) -> None:

@@ -132,7 +132,7 @@ def test_old_produce(wire: Wire, version: int) -> None:
 
 
 @check(
-    ru="Metadata: все темы, ни одной, неизвестная, с негодным именем, с неизвестным номером",
+    ru="Metadata: все топики, ни одного, неизвестный, с негодным именем, с неизвестным номером",
     en="Metadata: all topics, none, an unknown one, one with a bad name, one with an unknown id",
 )
 def test_metadata(wire: Wire, topic: str, name: str) -> None:
@@ -151,7 +151,7 @@ def test_metadata(wire: Wire, topic: str, name: str) -> None:
 
 
 @check(
-    ru="Metadata создаёт тему, если клиент это разрешил, и не создаёт, если нет",
+    ru="Metadata создаёт топик, если клиент это разрешил, и не создаёт, если нет",
     en="Metadata makes a topic if the client allows that, and does not otherwise",
 )
 def test_auto_creation(wire: Wire, name: str, remove: Remove) -> None:
@@ -181,7 +181,7 @@ def test_find_coordinator(wire: Wire, name: str) -> None:
 
 
 @check(
-    ru="Produce: негодные acks, испорченная пачка, две пачки, ни одной, нет такого раздела",
+    ru="Produce: негодные acks, испорченная пачка, две пачки, ни одной, нет такой партиции",
     en="Produce: bad acks, a corrupt batch, two batches, none, no such partition",
 )
 def test_produce_errors(wire: Wire, topic: str) -> None:
@@ -197,7 +197,7 @@ def test_produce_errors(wire: Wire, topic: str) -> None:
 
 
 @check(
-    ru="Fetch: край раздела, за краем, нет раздела, нет темы с таким номером",
+    ru="Fetch: край партиции, за краем, нет партиции, нет топика с таким номером",
     en="Fetch: the end of the partition, past it, no partition, no topic with that id",
 )
 def test_fetch_errors(wire: Wire, topic: str) -> None:
@@ -273,7 +273,7 @@ def test_leader_epoch(wire: Wire, topic: str) -> None:
 
 
 @check(
-    ru="ListOffsets: края, время, нет раздела; наибольшее время до версии 7 не отвечается",
+    ru="ListOffsets: края, время, нет партиции; наибольшее время до версии 7 не отвечается",
     en="ListOffsets: the ends, a time, no partition; the largest time is not for versions below 7",
 )
 def test_list_offsets(wire: Wire, topic: str) -> None:

@@ -259,7 +259,7 @@ def test_compact_and_delete(admin: AdminClient, librdkafka: Client, make_topic: 
 
 
 @check(
-    ru="Сообщение без ключа в уплотняемую тему: INVALID_RECORD",
+    ru="Сообщение без ключа в уплотняемый топик: INVALID_RECORD",
     en="A message without a key to a compacted topic: INVALID_RECORD",
 )
 @pytest.mark.parametrize("library", ["librdkafka", "kafka-python"])

@@ -40,7 +40,7 @@ def described(admin: AdminClient, topic: str) -> Any:
 
 
 @check(
-    ru="Новая тема: разделы, лидер и реплики те, что просили",
+    ru="Новый топик: партиции, лидер и реплики те, что просили",
     en="A new topic: partitions, leader and replicas are the ones asked for",
 )
 def test_create(admin: AdminClient, make_topic: MakeTopic) -> None:
@@ -61,7 +61,7 @@ def done_cluster(admin: AdminClient) -> Any:
 
 
 @check(
-    ru="Идентификатор темы: свой у каждой, у пересозданной новый",
+    ru="Идентификатор топика: свой у каждого, у пересозданного новый",
     en="A topic id: each topic has its own, and one made anew has a new one",
 )
 def test_topic_id(admin: AdminClient, make_topic: MakeTopic) -> None:
@@ -75,7 +75,7 @@ def test_topic_id(admin: AdminClient, make_topic: MakeTopic) -> None:
 
 
 @check(
-    ru="Без числа разделов (−1) берётся num.partitions брокера",
+    ru="Без числа партиций (−1) берётся num.partitions брокера",
     en="Without a number of partitions (−1) the broker's num.partitions is taken",
 )
 def test_default_partitions(admin: AdminClient, name: str, remove: Remove) -> None:
@@ -85,7 +85,7 @@ def test_default_partitions(admin: AdminClient, name: str, remove: Remove) -> No
 
 
 @check(
-    ru="Тема уже есть: TOPIC_ALREADY_EXISTS",
+    ru="Топик уже есть: TOPIC_ALREADY_EXISTS",
     en="The topic is there already: TOPIC_ALREADY_EXISTS",
 )
 def test_existing(admin: AdminClient, topic: str) -> None:
@@ -94,7 +94,7 @@ def test_existing(admin: AdminClient, topic: str) -> None:
 
 
 @check(
-    ru="Негодные имена тем: INVALID_TOPIC_EXCEPTION",
+    ru="Негодные имена топиков: INVALID_TOPIC_EXCEPTION",
     en="Bad names of topics: INVALID_TOPIC_EXCEPTION",
 )
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_long_name(admin: AdminClient, remove: Remove) -> None:
 
 
 @check(
-    ru="Точка и подчёркивание — одно имя метрики: вторая такая тема отвергается",
+    ru="Точка и подчёркивание — одно имя метрики: второй такой топик отвергается",
     en="A dot and an underscore make one name of a metric: the second such topic is refused",
 )
 def test_colliding_names(admin: AdminClient, make_topic: MakeTopic, name: str) -> None:
@@ -137,7 +137,7 @@ def test_replication_factor(admin: AdminClient, name: str) -> None:
 
 
 @check(
-    ru="Ноль разделов: INVALID_PARTITIONS",
+    ru="Ноль партиций: INVALID_PARTITIONS",
     en="No partitions: INVALID_PARTITIONS",
 )
 def test_no_partitions(admin: AdminClient, name: str) -> None:
@@ -155,7 +155,7 @@ def test_replica_assignment(admin: AdminClient, name: str) -> None:
 
 
 @check(
-    ru="Неизвестная настройка темы: INVALID_CONFIG, темы нет",
+    ru="Неизвестная настройка топика: INVALID_CONFIG, топика нет",
     en="An unknown setting of a topic: INVALID_CONFIG, and there is no topic",
 )
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_validate_only(admin: AdminClient, name: str, topic: str) -> None:
 
 
 @check(
-    ru="Одна негодная тема в запросе не мешает остальным",
+    ru="Один негодный топик в запросе не мешает остальным",
     en="One bad topic of a request does not hinder the others",
 )
 def test_several(admin: AdminClient, name: str, topic: str, remove: Remove) -> None:
@@ -203,7 +203,7 @@ def test_several(admin: AdminClient, name: str, topic: str, remove: Remove) -> N
 
 
 @check(
-    ru="Удалённой темы нет; её имя можно занять, прежних сообщений в ней не будет",
+    ru="Удалённого топика нет; его имя можно занять, прежних сообщений в нём не будет",
     en="A deleted topic is gone; its name may be taken, and none of its messages come back",
 )
 def test_delete(admin: AdminClient, client: Client, make_topic: MakeTopic) -> None:
@@ -219,7 +219,7 @@ def test_delete(admin: AdminClient, client: Client, make_topic: MakeTopic) -> No
 
 
 @check(
-    ru="Удалить тему, которой нет: UNKNOWN_TOPIC_OR_PARTITION",
+    ru="Удалить топик, которого нет: UNKNOWN_TOPIC_OR_PARTITION",
     en="Deleting a topic that is not there: UNKNOWN_TOPIC_OR_PARTITION",
 )
 def test_delete_unknown(admin: AdminClient, name: str) -> None:
@@ -228,7 +228,7 @@ def test_delete_unknown(admin: AdminClient, name: str) -> None:
 
 
 @check(
-    ru="Разделов становится больше, сообщения на месте, новые разделы пишутся и читаются",
+    ru="Партиций становится больше, сообщения на месте, новые партиции пишутся и читаются",
     en="Partitions are added: the messages stay, the new partitions are written and read",
 )
 def test_more_partitions(admin: AdminClient, client: Client, topic: str) -> None:
@@ -242,7 +242,7 @@ def test_more_partitions(admin: AdminClient, client: Client, topic: str) -> None
 
 
 @check(
-    ru="Разделов не становится меньше или столько же: INVALID_PARTITIONS",
+    ru="Партиций не становится меньше или столько же: INVALID_PARTITIONS",
     en="Partitions do not become fewer or as many: INVALID_PARTITIONS",
 )
 @pytest.mark.parametrize("count", [1, 2])
@@ -254,7 +254,7 @@ def test_fewer_partitions(admin: AdminClient, make_topic: MakeTopic, count: int)
 
 
 @check(
-    ru="Добавить разделы только для проверки или неизвестной теме",
+    ru="Добавить партиции только для проверки или неизвестному топику",
     en="Partitions added for validation only, or to an unknown topic",
 )
 def test_partitions_validated(admin: AdminClient, topic: str, name: str) -> None:
@@ -265,7 +265,7 @@ def test_partitions_validated(admin: AdminClient, topic: str, name: str) -> None
 
 
 @check(
-    ru="Описание темы, которой нет: UNKNOWN_TOPIC_OR_PARTITION, и она не появляется",
+    ru="Описание топика, которого нет: UNKNOWN_TOPIC_OR_PARTITION, и он не появляется",
     en="Describing a topic that is not there: UNKNOWN_TOPIC_OR_PARTITION; it does not appear",
 )
 def test_describe_unknown(admin: AdminClient, name: str) -> None:
@@ -275,7 +275,7 @@ def test_describe_unknown(admin: AdminClient, name: str) -> None:
 
 
 @check(
-    ru="Список тем: созданные в нём есть и не помечены как внутренние",
+    ru="Список топиков: созданные в нём есть и не помечены как внутренние",
     en="The list of topics: those that were made are in it, and are not marked as internal",
 )
 def test_list(pure_admin: KafkaAdminClient, make_topic: MakeTopic) -> None:
@@ -293,7 +293,7 @@ def test_list(pure_admin: KafkaAdminClient, make_topic: MakeTopic) -> None:
     raises=KafkaException,
 )
 @check(
-    ru="Смещения групп лежат во внутренней теме __consumer_offsets",
+    ru="Смещения групп лежат во внутреннем топике __consumer_offsets",
     en="Offsets of groups are in the internal topic __consumer_offsets",
 )
 def test_internal_topic(admin: AdminClient, librdkafka: Librdkafka, topic: str, group: str) -> None:
@@ -315,7 +315,7 @@ def test_describe_cluster(admin: AdminClient, bootstrap: str) -> None:
 
 
 @check(
-    ru="DescribeLogDirs: размер раздела на диске растёт с тем, что записано",
+    ru="DescribeLogDirs: размер партиции на диске растёт с тем, что записано",
     en="DescribeLogDirs: the size of a partition on disk grows with what is written",
 )
 def test_log_dirs(pure_admin: KafkaAdminClient, librdkafka: Librdkafka, topic: str) -> None:
@@ -347,7 +347,7 @@ def test_elect_leaders(admin: AdminClient, topic: str) -> None:
     raises=IncompatibleBrokerVersion,
 )
 @check(
-    ru="Список переносов разделов между брокерами пуст",
+    ru="Список переносов партиций между брокерами пуст",
     en="The list of partitions on their way between brokers is empty",
 )
 def test_reassignments(pure_admin: KafkaAdminClient) -> None:

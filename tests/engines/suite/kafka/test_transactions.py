@@ -121,7 +121,7 @@ def test_marker(client: Client, topic: str, name: str) -> None:
 
 
 @check(
-    ru="Транзакция в нескольких темах и разделах — одно целое",
+    ru="Транзакция в нескольких топиках и партициях — одно целое",
     en="A transaction over several topics and partitions is one whole",
 )
 def test_several_partitions(client: Client, make_topic: MakeTopic, name: str) -> None:
@@ -243,7 +243,7 @@ def test_timeout_too_large(librdkafka: Client, name: str) -> None:
 
 
 @check(
-    ru="Транзакции видны админ-клиенту: состояние, предел, разделы",
+    ru="Транзакции видны админ-клиенту: состояние, предел, партиции",
     en="Transactions are seen by the admin client: state, limit, partitions",
 )
 def test_described(pure_admin: KafkaAdminClient, librdkafka: Client, topic: str, name: str) -> None:
@@ -294,7 +294,7 @@ def test_unknown_id(pure_admin: KafkaAdminClient, name: str) -> None:
 
 
 @check(
-    ru="Производители раздела: номер, эпоха, последний номер сообщения, начало транзакции",
+    ru="Производители партиции: номер, эпоха, последний номер сообщения, начало транзакции",
     en="Producers of a partition: id, epoch, last sequence, the start of the transaction",
 )
 def test_producers(pure_admin: KafkaAdminClient, librdkafka: Client, topic: str, name: str) -> None:

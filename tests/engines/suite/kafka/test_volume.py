@@ -15,7 +15,7 @@ def payload(number: int) -> bytes:
 
 
 @check(
-    ru="300 000 сообщений по 100 байт: прочитаны все, по одному разу, по порядку в разделе",
+    ru="300 000 сообщений по 100 байт: прочитаны все, по одному разу, по порядку в партиции",
     en="300,000 messages of 100 bytes: all are read, once, in order within their partition",
 )
 def test_many(clients: dict[str, Client], librdkafka: Librdkafka, make_topic: MakeTopic) -> None:
