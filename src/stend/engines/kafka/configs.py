@@ -13,7 +13,6 @@ from stend.engines.kafka.log.config import LogConfig
 from stend.wire.kafka.errors import ErrorCode
 
 _LONG_MAX = 2**63 - 1
-_INT_MAX = 2**31 - 1
 
 
 class ConfigType(IntEnum):

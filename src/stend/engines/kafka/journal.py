@@ -44,10 +44,6 @@ class Journal:
         self._sizes: dict[str, int] = {}
         self._read()
 
-    @property
-    def is_new(self) -> bool:
-        return self._file.size == 0
-
     def put(self, key: str, value: Fields | None) -> None:
         """The value under this key from now on; None: there is none any more."""
         if value is None:

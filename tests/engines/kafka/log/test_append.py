@@ -271,15 +271,6 @@ def test_a_compression_bomb_is_refused() -> None:
     assert refused(huge).code is ErrorCode.INVALID_RECORD
 
 
-def test_the_broker_itself_may_append_several_batches() -> None:
-    log = opened()
-    data = batch(values("a")) + batch(values("b", "c"))
-    assert log.append(data, leader_epoch=0, now_ms=NOW_MS, is_from_client=False) == Appended(
-        0, 2, -1, False
-    )
-    assert [one.offset for one in seen(stored(log))] == [0, 1, 2]
-
-
 def test_a_full_disk_is_told_and_nothing_is_half_written() -> None:
     disk = Disk()
     log = opened(volume=MemoryVolume(disk))

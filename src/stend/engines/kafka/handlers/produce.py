@@ -7,7 +7,7 @@ from stend.engines.kafka.topics import NO_LEADER, Partition
 from stend.engines.kafka.transactions.coordinator import Producer
 from stend.wire.kafka.codec import Fields
 from stend.wire.kafka.errors import ErrorCode, WireError
-from stend.wire.kafka.records import BatchHeader, read_batch_header
+from stend.wire.kafka.records import read_batch_header
 
 _ACKS_ALL = -1
 _ACKS = (_ACKS_ALL, 0, 1)
@@ -47,11 +47,7 @@ def _append(state: State, request: Request, topic: str, data: Fields) -> Fields:
             raise BrokerError(ErrorCode.INVALID_REQUIRED_ACKS)
         partition = state.cluster.led_partition(topic, index, request.broker_id)
         _check_replicas(request, partition)
-        records = data["records"]
-        if not records:
-            raise BrokerError(
-                ErrorCode.INVALID_RECORD, "Produce requests must have one batch or more"
-            )
+        records = data["records"] or b""
         _check_transaction(state, request, topic, index, records)
         appended = partition.append(records, request.now_ms)
     except BrokerError as error:
@@ -83,7 +79,11 @@ def _check_replicas(request: Request, partition: Partition) -> None:
 def _check_transaction(
     state: State, request: Request, topic: str, index: int, records: bytes
 ) -> None:
-    header = _only_batch(records)
+    try:
+        header = read_batch_header(records)
+    except WireError:
+        # The log tells what is wrong with it.
+        return
     if not header.is_transactional:
         return
     transactional_id = request.fields.get("transactional_id")
@@ -94,20 +94,6 @@ def _check_transaction(
         )
     producer = Producer(transactional_id, header.producer_id, header.producer_epoch)
     state.transactions.check_write(producer, (topic, index))
-
-
-def _only_batch(records: bytes) -> BatchHeader:
-    """Since KIP-98 a request has one batch per partition (ProduceRequest.validateRecords)."""
-    try:
-        header = read_batch_header(records)
-    except WireError as error:
-        raise BrokerError(ErrorCode.CORRUPT_MESSAGE, str(error)) from error
-    if header.size_bytes != len(records):
-        raise BrokerError(
-            ErrorCode.INVALID_RECORD,
-            "Produce requests are only allowed to contain exactly one record batch per partition",
-        )
-    return header
 
 
 def _tell_leader(state: State, topic: str, index: int, code: ErrorCode, answer: Fields) -> None:

@@ -9,7 +9,6 @@ from stend.engines.kafka.transactions.transaction import Transaction, Transactio
 from stend.wire.kafka.codec import Fields
 from stend.wire.kafka.errors import ErrorCode
 
-_KNOWS_ITS_EPOCH = 3
 _NO_PRODUCER = -1
 # From these versions on a client knows PRODUCER_FENCED (KIP-588).
 _FENCED_SINCE_INIT = 4

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from stend.engines.kafka.log import names
 from stend.engines.kafka.log.checkpoints import Cleaned, write_cleaned
 from stend.engines.kafka.log.cleaning import Rules, Transactions, short
-from stend.engines.kafka.log.config import LONG_MAX, LogConfig
+from stend.engines.kafka.log.config import LogConfig
 from stend.engines.kafka.log.damage import DamagedLogError
 from stend.engines.kafka.log.indexes import (
     MAX_RELATIVE_OFFSET,
@@ -85,15 +85,6 @@ def dirt(
     whole = clean_bytes + dirty_bytes
     ratio = dirty_bytes / whole if whole else 0.0
     return Dirt(begin, end, ratio, is_overdue and dirty_bytes > 0)
-
-
-def moments_ms(segments: Sequence[Segment], config: LogConfig, cleaned: Cleaned) -> Iterator[int]:
-    """When a dirty segment becomes old enough, or too old."""
-    for segment, following in itertools.pairwise(segments):
-        if following.base_offset > cleaned.first_dirty_offset:
-            yield segment.largest_timestamp + config.min_compaction_lag_ms
-            if config.max_compaction_lag_ms < LONG_MAX and segment.first_timestamp > 0:
-                yield segment.first_timestamp + config.max_compaction_lag_ms + 1
 
 
 class Round:

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 
-from stend.engines.kafka.log import compaction, names
+from stend.engines.kafka.log import names
 from stend.engines.kafka.log.checkpoints import Cleaned
 from stend.engines.kafka.log.compaction import Dirt, Round, dirt
 from stend.engines.kafka.log.config import LogConfig
@@ -76,13 +76,6 @@ class House:
         if not config.is_compacted:
             return False
         return self._dirt(config, last_stable_offset, now_ms).is_due(config)
-
-    def moments_ms(self, config: LogConfig) -> Iterator[int]:
-        """When something may become due."""
-        if self._trash:
-            yield self._trash[0][0]
-        if config.is_compacted:
-            yield from compaction.moments_ms(self._segments.all, config, self._cleaned)
 
     def _dirt(self, config: LogConfig, last_stable_offset: int, now_ms: int) -> Dirt:
         return dirt(

@@ -103,26 +103,23 @@ class PartitionLog:
     def producers(self) -> list[Producer]:
         return list(self._producers.states.values())
 
-    def append(
-        self, batches: bytes, *, leader_epoch: int, now_ms: int, is_from_client: bool = True
-    ) -> Appended:
+    def append(self, batch: bytes, *, leader_epoch: int, now_ms: int) -> Appended:
         """
         Args:
-            batches: exactly one from a client.
+            batch: exactly one, of a client.
 
         Raises:
             BrokerError: why nothing was appended.
         """
-        made = ready(batches, self.config, now_ms, is_from_client=is_from_client)
-        if is_from_client and made[0].header.has_producer:
-            if (sent := self._producers.duplicate_of(made[0].header)) is not None:
+        made = ready(batch, self.config, now_ms)
+        if made.header.has_producer:
+            if (sent := self._producers.duplicate_of(made.header)) is not None:
                 return Appended(sent.first_offset, sent.last_offset, sent.timestamp, True)
-            self._producers.check(made[0].header)
+            self._producers.check(made.header)
         base_offset = self.log_end_offset
-        for batch in made:
-            self._write(batch, leader_epoch, now_ms)
-            if batch.header.has_producer:
-                self._producers.enter(batch.header)
+        self._write(made, leader_epoch, now_ms)
+        if made.header.has_producer:
+            self._producers.enter(made.header)
         append_time = now_ms if self.config.is_log_append_time else -1
         return Appended(base_offset, self.log_end_offset - 1, append_time, False)
 
@@ -275,21 +272,6 @@ class PartitionLog:
         """Why `keep_house` does nothing any more until the log is opened again."""
         return self._house.problem
 
-    def next_moment_ms(self, now_ms: int) -> int | None:
-        """When `keep_house` has something to do, if nothing else happens before."""
-        house, config = self._house, self.config
-        moments = [*self._producers.moments_ms(config.producer_id_expiration_ms)]
-        if house.problem is None:
-            try:
-                if self._is_house_due(now_ms):
-                    return now_ms
-                moments += retention.moments_ms(self._segments.all, config)
-                moments += house.moments_ms(config)
-            except (DamagedLogError, OSError) as error:
-                house.give_up(str(error))
-        # What was due before and is not done waits for something else than time.
-        return min((moment for moment in moments if moment > now_ms), default=None)
-
     def close(self) -> None:
         """Everything to the disk. The caller may then note that the log is clean.
 
@@ -333,13 +315,6 @@ class PartitionLog:
             high_watermark=self.synced_offset,
             log_end_offset=self.log_end_offset,
             now_ms=now_ms,
-        )
-
-    def _is_house_due(self, now_ms: int) -> bool:
-        return (
-            self._house.is_trash_due(now_ms)
-            or self._count_due(now_ms) > 0
-            or self._house.is_due(self.config, self._last_stable_offset, now_ms)
         )
 
     def _delete_old(self, now_ms: int) -> None:

@@ -4,7 +4,6 @@ The rules are those of Kafka's ProducerStateManager and ProducerAppendInfo.
 """
 
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -193,16 +192,6 @@ class Producers:
         for producer_id in silent:
             del self.states[producer_id]
         return len(silent)
-
-    def moments_ms(self, expiration_ms: int) -> Iterator[int]:
-        """When the next is forgotten."""
-        silent = [
-            state.last_timestamp
-            for state in self.states.values()
-            if state.first_open_offset is None
-        ]
-        if silent:
-            yield min(silent) + expiration_ms
 
     def _state(self, producer_id: int) -> Producer:
         state = self.states.get(producer_id)

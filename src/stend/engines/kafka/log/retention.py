@@ -3,7 +3,7 @@
 The rules are those of Kafka's UnifiedLog: always the oldest, never above the high watermark.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from stend.engines.kafka.log.config import LogConfig
 from stend.engines.kafka.log.segment import Segment
@@ -42,9 +42,3 @@ def _is_due(segment: Segment, config: LogConfig, surplus: int, now_ms: int) -> b
     if config.retention_bytes >= 0 and surplus >= segment.size:
         return True
     return 0 <= config.retention_ms < now_ms - segment.largest_timestamp
-
-
-def moments_ms(segments: Sequence[Segment], config: LogConfig) -> Iterator[int]:
-    """When the oldest will be too old."""
-    if config.is_deleted and config.retention_ms >= 0 and segments[0].size:
-        yield segments[0].largest_timestamp + config.retention_ms + 1

@@ -56,41 +56,26 @@ class Ready:
     header: BatchHeader
 
 
-def ready(batch: bytes, config: LogConfig, now_ms: int, *, is_from_client: bool) -> list[Ready]:
-    """Checks batches and gives them the topic's timestamps and compression.
+def ready(batch: bytes, config: LogConfig, now_ms: int) -> Ready:
+    """Checks a client's batch and gives it the topic's timestamps and compression.
 
     Args:
-        batch: exactly one from a client (Kafka's ProduceRequest), any number from the broker.
+        batch: exactly one (Kafka's ProduceRequest).
 
     Raises:
         BrokerError: with the code and the words of Kafka.
     """
-    made: list[Ready] = []
-    at = 0
-    while at < len(batch):
-        header = _header(batch, at)
-        one = batch if header.size_bytes == len(batch) else batch[at : at + header.size_bytes]
-        at += header.size_bytes
-        if is_from_client and at != len(batch):
-            raise _invalid("Produce requests must contain exactly one record batch per partition")
-        made.append(_ready(one, header, config, now_ms, is_from_client))
-    if not made:
+    if not batch:
         raise _invalid("Produce requests must have at least one record batch per partition")
-    return made
-
-
-def _ready(
-    batch: bytes, header: BatchHeader, config: LogConfig, now_ms: int, is_from_client: bool
-) -> Ready:
-    if is_from_client:
-        _check_header(header)
+    header = _header(batch)
+    if header.size_bytes != len(batch):
+        raise _invalid("Produce requests must contain exactly one record batch per partition")
+    _check_header(header)
     _check_size(header.size_bytes, config)
     try:
         check_crc(batch, 0, header)
     except WireError as error:
         raise BrokerError(ErrorCode.CORRUPT_MESSAGE, f"Record is corrupt: {error}") from None
-    if not is_from_client:
-        return Ready(bytearray(batch), header)
     stamps = _check_records(batch, header, config)
     _check_timestamps(header, stamps, config, now_ms)
     compression = _TARGETS.get(config.compression_type, header.compression)
@@ -99,24 +84,24 @@ def _ready(
     return _stamped(bytearray(batch), header, stamps, config, now_ms)
 
 
-def _header(batch: bytes, at: int) -> BatchHeader:
-    left = len(batch) - at
-    if left > _MAGIC_AT and batch[at + _MAGIC_AT] != _MAGIC:
+def _header(batch: bytes) -> BatchHeader:
+    left = len(batch)
+    if left > _MAGIC_AT and batch[_MAGIC_AT] != _MAGIC:
         raise _invalid(
             f"Produce requests are only allowed to contain record batches with magic version 2, "
-            f"not {batch[at + _MAGIC_AT]}"
+            f"not {batch[_MAGIC_AT]}"
         )
-    size = _LENGTH_ENDS + _LENGTH.unpack_from(batch, at)[0] if left >= _HEAD_BYTES else 0
+    size = _LENGTH_ENDS + _LENGTH.unpack_from(batch)[0] if left >= _HEAD_BYTES else 0
     if not _HEAD_BYTES <= size <= left:
         raise BrokerError(
             ErrorCode.CORRUPT_MESSAGE, f"Record is corrupt: a batch of {size} in {left} bytes"
         )
-    if (codec := batch[at + _CODEC_AT] & _CODEC) > max(Compression):
+    if (codec := batch[_CODEC_AT] & _CODEC) > max(Compression):
         raise BrokerError(
             ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, f"Unknown compression type id: {codec}"
         )
     try:
-        return read_batch_header(batch, at)
+        return read_batch_header(batch)
     except WireError as error:
         raise _invalid(f"Invalid record batch: {error}") from None
 
