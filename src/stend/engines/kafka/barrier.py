@@ -25,6 +25,15 @@ class Round:
     partitions: list[tuple[Partition, Unsynced, int]] = field(default_factory=list)
     waiting: list[Callable[[], None]] = field(default_factory=list)
 
+    def sync(self) -> OSError | None:
+        """Waits for the disk, in whichever thread; why what was written is not safe, if so."""
+        try:
+            for file in self.files:
+                file.sync()
+        except OSError as error:
+            return error
+        return None
+
     def finish(self) -> None:
         """All files were synced."""
         for partition, unsynced, appended_bytes in self.partitions:

@@ -1,4 +1,4 @@
-"""Waits for the disk in a thread of its own, so that the event loop goes on meanwhile."""
+"""Waits for a slow disk in a thread of its own, so that the event loop goes on meanwhile."""
 
 import threading
 from collections.abc import Callable
@@ -31,10 +31,4 @@ class DiskThread:
 
     def _run(self) -> None:
         while (taken := self._rounds.get()) is not None:
-            try:
-                for file in taken.files:
-                    file.sync()
-            except OSError as error:
-                self._tell(taken, error)
-            else:
-                self._tell(taken, None)
+            self._tell(taken, taken.sync())
