@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -49,7 +49,7 @@ def main() -> None:
     with ours() as broker:
         brokers = {"stend": broker}
         if url := os.environ.get(VARIABLE):
-            brokers["kafka"] = broker_at(",".join(servers(url)))
+            brokers["kafka"] = external(servers(url))
         json.dump(compare(brokers), sys.stdout, indent=2)
     print()
 
@@ -76,15 +76,20 @@ def ours() -> Iterator[Broker]:
     try:
         launcher.launch()
         until(lambda: answers(launcher))
-        yield broker_at(f"127.0.0.1:{port}")
+        yield broker_at(f"127.0.0.1:{port}", launcher.probe())
     finally:
         launcher.stop()
         shutil.rmtree(home)
 
 
-def broker_at(url: str) -> Broker:
+def external(addresses: Sequence[str]) -> Broker:
+    host, port = host_and_port(addresses[0])
+    return broker_at(",".join(addresses), probe_version(host, port))
+
+
+def broker_at(url: str, version: str) -> Broker:
     host, port = host_and_port(url.partition(",")[0])
-    return Broker(url, probe_version(host, port), listener(host, port))
+    return Broker(url, version, listener(host, port))
 
 
 def compare(brokers: dict[str, Broker]) -> Facts:

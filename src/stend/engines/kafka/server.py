@@ -157,7 +157,7 @@ class KafkaServer:
         self._began_sync_at = time.perf_counter()
         if not taken.files:
             self._finish(taken)
-        elif self._sync_s < _FAST_SYNC_S:
+        elif taken.waiting and self._sync_s < _FAST_SYNC_S:
             self._synced(taken, taken.sync())
         else:
             self._is_syncing = True
