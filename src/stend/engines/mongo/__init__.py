@@ -1,0 +1,1 @@
+"""A server of MongoDB's protocol: documents, indexes, transactions, change streams."""

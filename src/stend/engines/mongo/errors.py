@@ -1,0 +1,102 @@
+"""Errors of MongoDB: the codes of its error_codes.yml, and how a command fails."""
+
+from collections.abc import Mapping, Sequence
+from enum import IntEnum
+from typing import Any
+
+
+class Code(IntEnum):
+    """By their own names, which a reply tells as `codeName`."""
+
+    InternalError = 1
+    BadValue = 2
+    NoSuchKey = 4
+    Unauthorized = 13
+    TypeMismatch = 14
+    Overflow = 15
+    InvalidLength = 16
+    ProtocolError = 17
+    AuthenticationFailed = 18
+    IllegalOperation = 20
+    NamespaceNotFound = 26
+    IndexNotFound = 27
+    PathNotViable = 28
+    RoleNotFound = 31
+    CannotBackfillArray = 37
+    ConflictingUpdateOperators = 40
+    CursorNotFound = 43
+    NamespaceExists = 48
+    MaxTimeMSExpired = 50
+    DollarPrefixedFieldName = 52
+    InvalidIdField = 53
+    EmptyFieldName = 56
+    CommandNotFound = 59
+    ImmutableField = 66
+    CannotCreateIndex = 67
+    InvalidOptions = 72
+    InvalidNamespace = 73
+    IndexOptionsConflict = 85
+    IndexKeySpecsConflict = 86
+    UnsatisfiableWriteConcern = 100
+    OutdatedClient = 101
+    WriteConflict = 112
+    CommandNotSupported = 115
+    ConflictingOperationInProgress = 117
+    DocumentValidationFailure = 121
+    InvalidPipelineOperator = 168
+    CommandNotSupportedOnView = 166
+    InvalidIndexSpecificationOption = 197
+    NoSuchTransaction = 251
+    TransactionCommitted = 256
+    TransactionTooLarge = 257
+    OperationNotSupportedInTransaction = 263
+    ExceededMemoryLimit = 146
+    TransactionTooOld = 225
+    QueryPlanKilled = 175
+    CursorInUse = 143
+    BSONObjectTooLarge = 10334
+    DuplicateKey = 11000
+    ChangeStreamHistoryLost = 286
+    NoQueryExecutionPlans = 291
+    QueryExceededMemoryLimitNoDiskUseAllowed = 292
+    StaleConfig = 13388
+    OutOfDiskSpace = 14031
+    ClientMarkedKilled = 46841
+    NotImplemented = 238
+    APIVersionError = 322
+    FailedToParse = 9
+    InterruptedAtShutdown = 11600
+    Interrupted = 11601
+
+
+class MongoError(Exception):
+    """A command that fails, in whole or for one of its statements.
+
+    Args:
+        code: one of `Code`, or the bare number of an error that has no name of its own: MongoDB
+            names those `Location` and the number.
+        message: one sentence, as close to MongoDB's own as is useful.
+        labels: errorLabels, such as TransientTransactionError.
+        details: further fields of the reply, such as keyPattern and keyValue of a DuplicateKey.
+    """
+
+    def __init__(
+        self,
+        code: int,
+        message: str,
+        *,
+        labels: Sequence[str] = (),
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = int(code)
+        self.message = message
+        self.labels = tuple(labels)
+        self.details = dict(details or {})
+
+    @property
+    def code_name(self) -> str:
+        try:
+            return Code(self.code).name
+        except ValueError:
+            return f"Location{self.code}"

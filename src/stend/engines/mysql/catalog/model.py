@@ -1,0 +1,125 @@
+"""What the server knows of databases and tables. Pure and immutable: DDL makes a new one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from stend.engines.mysql.catalog.types import SqlType
+
+
+@dataclass(frozen=True, slots=True)
+class TableName:
+    """Names of databases and tables tell upper from lower case, as MySQL's do on Linux."""
+
+    database: str
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """
+    Attributes:
+        name: as declared; MySQL compares names of columns without case.
+        pg_name: the column's name in PostgreSQL: `name` in lower case.
+        default_sql: the default as it is shown by SHOW CREATE TABLE: a literal with its quotes,
+            CURRENT_TIMESTAMP, an expression in parentheses, NULL; None: the column has no default.
+        default_pg: the same for PostgreSQL.
+        on_update_now: ON UPDATE CURRENT_TIMESTAMP.
+        generated_sql: of a generated column, its expression; None for others.
+    """
+
+    name: str
+    type: SqlType
+    nullable: bool = True
+    default_sql: str | None = None
+    default_pg: str | None = None
+    auto_increment: bool = False
+    on_update_now: bool = False
+    comment: str = ""
+    generated_sql: str | None = None
+    generated_stored: bool = False
+
+    @property
+    def pg_name(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """
+    Attributes:
+        name: `PRIMARY` of a primary key.
+        columns: as declared, in the key's order.
+        descending: of each column.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    unique: bool = False
+    descending: tuple[bool, ...] = ()
+
+    @property
+    def is_primary(self) -> bool:
+        return self.name == "PRIMARY"
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """`on_delete` and `on_update`: RESTRICT, CASCADE, SET NULL or NO ACTION."""
+
+    name: str
+    columns: tuple[str, ...]
+    target: TableName
+    target_columns: tuple[str, ...]
+    on_delete: str = "NO ACTION"
+    on_update: str = "NO ACTION"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A CHECK constraint, with its condition as MySQL shows it."""
+
+    name: str
+    condition_sql: str
+    enforced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """
+    Attributes:
+        view_sql: of a view, its SELECT as it was declared; None for a base table.
+        engine, comment: as declared.
+    """
+
+    name: TableName
+    columns: tuple[Column, ...]
+    keys: tuple[Key, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    checks: tuple[Check, ...] = ()
+    view_sql: str | None = None
+    engine: str = "InnoDB"
+    comment: str = ""
+    created: str = ""
+
+    def column(self, name: str) -> Column | None:
+        """Names of columns are compared without case."""
+        wanted = name.lower()
+        return next((one for one in self.columns if one.pg_name == wanted), None)
+
+    @property
+    def primary_key(self) -> Key | None:
+        return next((one for one in self.keys if one.is_primary), None)
+
+    @property
+    def auto_increment(self) -> Column | None:
+        return next((one for one in self.columns if one.auto_increment), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All databases with their tables by name."""
+
+    databases: Mapping[str, Mapping[str, Table]] = field(default_factory=dict)
+
+    def table(self, name: TableName) -> Table | None:
+        return self.databases.get(name.database, {}).get(name.table)

@@ -1,0 +1,133 @@
+"""Errors of MySQL: numbers and SQLSTATEs of its error message reference."""
+
+from enum import Enum
+
+
+class MyError(Enum):
+    """Name, number and SQLSTATE as in MySQL's mysqld_error.h."""
+
+    ER_DUP_KEY = (1022, "23000")
+    ER_CON_COUNT_ERROR = (1040, "08004")
+    ER_BAD_HOST_ERROR = (1042, "08S01")
+    ER_HANDSHAKE_ERROR = (1043, "08S01")
+    ER_DBACCESS_DENIED_ERROR = (1044, "42000")
+    ER_ACCESS_DENIED_ERROR = (1045, "28000")
+    ER_NO_DB_ERROR = (1046, "3D000")
+    ER_UNKNOWN_COM_ERROR = (1047, "08S01")
+    ER_BAD_NULL_ERROR = (1048, "23000")
+    ER_BAD_DB_ERROR = (1049, "42000")
+    ER_TABLE_EXISTS_ERROR = (1050, "42S01")
+    ER_BAD_TABLE_ERROR = (1051, "42S02")
+    ER_NON_UNIQ_ERROR = (1052, "23000")
+    ER_SERVER_SHUTDOWN = (1053, "08S01")
+    ER_BAD_FIELD_ERROR = (1054, "42S22")
+    ER_WRONG_FIELD_WITH_GROUP = (1055, "42000")
+    ER_WRONG_VALUE_COUNT = (1058, "21S01")
+    ER_TOO_LONG_IDENT = (1059, "42000")
+    ER_DUP_FIELDNAME = (1060, "42S21")
+    ER_DUP_KEYNAME = (1061, "42000")
+    ER_DUP_ENTRY = (1062, "23000")
+    ER_WRONG_FIELD_SPEC = (1063, "42000")
+    ER_PARSE_ERROR = (1064, "42000")
+    ER_EMPTY_QUERY = (1065, "42000")
+    ER_NONUNIQ_TABLE = (1066, "42000")
+    ER_INVALID_DEFAULT = (1067, "42000")
+    ER_MULTIPLE_PRI_KEY = (1068, "42000")
+    ER_KEY_COLUMN_DOES_NOT_EXITS = (1072, "42000")
+    ER_TOO_BIG_FIELDLENGTH = (1074, "42000")
+    ER_WRONG_AUTO_KEY = (1075, "42000")
+    ER_CANT_DROP_FIELD_OR_KEY = (1091, "42000")
+    ER_NO_SUCH_THREAD = (1094, "HY000")
+    ER_UNKNOWN_ERROR = (1105, "HY000")
+    ER_INVALID_GROUP_FUNC_USE = (1111, "HY000")
+    ER_UNKNOWN_CHARACTER_SET = (1115, "42000")
+    ER_WRONG_VALUE_COUNT_ON_ROW = (1136, "21S01")
+    ER_MIX_OF_GROUP_FUNC_AND_FIELDS = (1140, "42000")
+    ER_TABLEACCESS_DENIED_ERROR = (1142, "42000")
+    ER_NO_SUCH_TABLE = (1146, "42S02")
+    ER_SYNTAX_ERROR = (1149, "42000")
+    ER_NET_PACKET_TOO_LARGE = (1153, "08S01")
+    ER_NET_PACKETS_OUT_OF_ORDER = (1156, "08S01")
+    ER_CANT_CREATE_TABLE = (1005, "HY000")
+    ER_DB_CREATE_EXISTS = (1007, "HY000")
+    ER_DB_DROP_EXISTS = (1008, "HY000")
+    ER_CHECKREAD = (1020, "HY000")
+    ER_PRIMARY_CANT_HAVE_NULL = (1171, "42000")
+    ER_CANT_DO_THIS_DURING_AN_TRANSACTION = (1179, "25000")
+    ER_UNKNOWN_SYSTEM_VARIABLE = (1193, "HY000")
+    ER_LOCK_WAIT_TIMEOUT = (1205, "HY000")
+    ER_WRONG_ARGUMENTS = (1210, "HY000")
+    ER_LOCK_DEADLOCK = (1213, "40001")
+    ER_NO_REFERENCED_ROW = (1216, "23000")
+    ER_ROW_IS_REFERENCED = (1217, "23000")
+    ER_WRONG_NUMBER_OF_COLUMNS_IN_SELECT = (1222, "21000")
+    ER_LOCAL_VARIABLE = (1228, "HY000")
+    ER_GLOBAL_VARIABLE = (1229, "HY000")
+    ER_WRONG_VALUE_FOR_VAR = (1231, "42000")
+    ER_WRONG_TYPE_FOR_VAR = (1232, "42000")
+    ER_NOT_SUPPORTED_YET = (1235, "42000")
+    ER_INCORRECT_GLOBAL_LOCAL_VAR = (1238, "HY000")
+    ER_OPERAND_COLUMNS = (1241, "21000")
+    ER_SUBQUERY_NO_1_ROW = (1242, "21000")
+    ER_UNKNOWN_STMT_HANDLER = (1243, "HY000")
+    ER_ILLEGAL_REFERENCE = (1247, "42S22")
+    ER_DERIVED_MUST_HAVE_ALIAS = (1248, "42000")
+    ER_WARN_DATA_OUT_OF_RANGE = (1264, "22003")
+    ER_CANT_AGGREGATE_2COLLATIONS = (1267, "HY000")
+    ER_UNKNOWN_COLLATION = (1273, "HY000")
+    ER_WRONG_NAME_FOR_INDEX = (1280, "42000")
+    ER_TRUNCATED_WRONG_VALUE = (1292, "22007")
+    ER_UNSUPPORTED_PS = (1295, "HY000")
+    ER_UNKNOWN_TIME_ZONE = (1298, "HY000")
+    ER_INVALID_CHARACTER_STRING = (1300, "HY000")
+    ER_SP_ALREADY_EXISTS = (1304, "42000")
+    ER_SP_DOES_NOT_EXIST = (1305, "42000")
+    ER_QUERY_INTERRUPTED = (1317, "70100")
+    ER_NO_DEFAULT_FOR_FIELD = (1364, "HY000")
+    ER_DIVISION_BY_ZERO = (1365, "22012")
+    ER_TRUNCATED_WRONG_VALUE_FOR_FIELD = (1366, "HY000")
+    ER_DATA_TOO_LONG = (1406, "22001")
+    ER_ROW_IS_REFERENCED_2 = (1451, "23000")
+    ER_NO_REFERENCED_ROW_2 = (1452, "23000")
+    ER_CANT_CHANGE_TX_CHARACTERISTICS = (1568, "25001")
+    ER_WRONG_PARAMCOUNT_TO_NATIVE_FCT = (1582, "42000")
+    ER_DUP_UNKNOWN_IN_INDEX = (1859, "23000")
+    ER_DATA_OUT_OF_RANGE = (1690, "22003")
+    ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION = (1792, "25006")
+    ER_WRONG_FIELD_WITH_GROUP_V2 = (3065, "HY000")
+    ER_INVALID_JSON_TEXT = (3140, "22032")
+    ER_INVALID_JSON_PATH = (3143, "42000")
+    ER_CHECK_CONSTRAINT_VIOLATED = (3819, "HY000")
+    ER_CHECK_CONSTRAINT_NOT_FOUND = (3821, "HY000")
+    ER_LOCK_NOWAIT = (3572, "HY000")
+
+    @property
+    def number(self) -> int:
+        return self.value[0]
+
+    @property
+    def sql_state(self) -> str:
+        return self.value[1]
+
+
+class MySqlError(Exception):
+    """A statement that fails; the connection lives on unless the server says otherwise.
+
+    Args:
+        error: which one.
+        message: as MySQL words it, where MySQL has it; else one sentence that says what is refused.
+    """
+
+    def __init__(self, error: MyError, message: str) -> None:
+        super().__init__(message)
+        self.error = error
+        self.message = message
+
+
+def not_supported(what: str) -> MySqlError:
+    """The refusal of something that MySQL does and this server does not.
+
+    Args:
+        what: as a noun with its article or as SQL, for "… is not supported by this server".
+    """
+    return MySqlError(MyError.ER_NOT_SUPPORTED_YET, f"{what} is not supported by this server")
