@@ -1,0 +1,1 @@
+"""MongoDB's wire protocol and BSON as bytes: shared by the server and the tap."""
