@@ -1,0 +1,1 @@
+"""Expressions of MySQL as expressions of PostgreSQL, each with the type that MySQL gives it."""
