@@ -24,7 +24,8 @@ class Column:
             CURRENT_TIMESTAMP, an expression in parentheses, NULL; None: the column has no default.
         default_pg: the same for PostgreSQL.
         on_update_now: ON UPDATE CURRENT_TIMESTAMP.
-        generated_sql: of a generated column, its expression; None for others.
+        generated_sql: of a generated column, its expression as MySQL shows it; None for others.
+        generated_pg: the same for PostgreSQL.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Column:
     on_update_now: bool = False
     comment: str = ""
     generated_sql: str | None = None
+    generated_pg: str | None = None
     generated_stored: bool = False
 
     @property
@@ -50,12 +52,17 @@ class Key:
         name: `PRIMARY` of a primary key.
         columns: as declared, in the key's order.
         descending: of each column.
+        prefixes: of each column, how many characters or bytes of it are in the key; None: all.
+        pg_name: of the index in PostgreSQL.
     """
 
     name: str
     columns: tuple[str, ...]
     unique: bool = False
     descending: tuple[bool, ...] = ()
+    prefixes: tuple[int | None, ...] = ()
+    comment: str = ""
+    pg_name: str = ""
 
     @property
     def is_primary(self) -> bool:
@@ -64,7 +71,11 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """`on_delete` and `on_update`: RESTRICT, CASCADE, SET NULL or NO ACTION."""
+    """
+    Attributes:
+        on_delete, on_update: RESTRICT, CASCADE, SET NULL or NO ACTION.
+        pg_name: of the constraint in PostgreSQL.
+    """
 
     name: str
     columns: tuple[str, ...]
@@ -72,15 +83,25 @@ class ForeignKey:
     target_columns: tuple[str, ...]
     on_delete: str = "NO ACTION"
     on_update: str = "NO ACTION"
+    pg_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A CHECK constraint, with its condition as MySQL shows it."""
+    """
+    Attributes:
+        condition_sql: as MySQL shows it.
+        columns: that the condition names, in lower case.
+        condition_pg: for PostgreSQL.
+        pg_name: of the constraint in PostgreSQL.
+    """
 
     name: str
     condition_sql: str
     enforced: bool = True
+    columns: tuple[str, ...] = ()
+    condition_pg: str = ""
+    pg_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
