@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from stend.engines.mysql.catalog.model import Catalog, TableName
 from stend.engines.mysql.sql.facts import Facts
+from stend.engines.mysql.sql.lexing import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,15 @@ class DdlPlan:
     dropped_database: str | None = None
 
 
-def is_ddl(text: str) -> bool:
+def is_ddl(source: Source) -> bool:
     """Whether a statement is one of those that `plan` plans, by its first word."""
     raise NotImplementedError
 
 
-def plan(text: str, catalog: Catalog, facts: Facts) -> DdlPlan:
+def plan(source: Source, catalog: Catalog, facts: Facts) -> DdlPlan:
     """
     Args:
-        text: of one statement: sqlglot keeps too little of DDL, so it is parsed here.
+        source: sqlglot keeps too little of DDL, so it is parsed here.
         catalog: as it is now; the caller lets no other DDL in until this one is done.
 
     Raises:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from stend.engines.mysql.catalog.ddl import Note
 from stend.engines.mysql.catalog.model import Catalog
 from stend.engines.mysql.sql.facts import Facts
+from stend.engines.mysql.sql.lexing import Source
 from stend.engines.mysql.sql.translated import Translated
 from stend.engines.mysql.variables import Variables
 
@@ -38,17 +39,17 @@ class Surroundings:
     status: Mapping[str, str] = field(default_factory=dict)
 
 
-def is_show(text: str) -> bool:
+def is_show(source: Source) -> bool:
     """Whether `show` answers a statement: SHOW, or DESCRIBE, DESC and EXPLAIN of a table."""
     raise NotImplementedError
 
 
 def show(
-    text: str, catalog: Catalog, facts: Facts, variables: Variables, around: Surroundings
+    source: Source, catalog: Catalog, facts: Facts, variables: Variables, around: Surroundings
 ) -> Translated:
     """
     Args:
-        text: of one statement.
+        source: of one statement.
 
     Returns:
         A SELECT; `reads` is empty.
