@@ -78,6 +78,16 @@ def amqp_management_url(request: pytest.FixtureRequest, engines: Engines) -> str
 
 
 @pytest.fixture(scope="session")
+def mysql_url(request: pytest.FixtureRequest, engines: Engines) -> str:
+    return _url_of(request, engines, "mysql", "url")
+
+
+@pytest.fixture(scope="session")
+def mongodb_url(request: pytest.FixtureRequest, engines: Engines) -> str:
+    return _url_of(request, engines, "mongodb", "url")
+
+
+@pytest.fixture(scope="session")
 def kafka_url(request: pytest.FixtureRequest, engines: Engines) -> str:
     return _url_of(request, engines, "kafka", "url")
 
@@ -88,6 +98,8 @@ _VARIABLES = {
     ("rabbitmq", "url"): "STEND_AMQP_URL",
     ("rabbitmq", "management"): "STEND_AMQP_MANAGEMENT_URL",
     ("kafka", "url"): "STEND_KAFKA_URL",
+    ("mysql", "url"): "STEND_MYSQL_URL",
+    ("mongodb", "url"): "STEND_MONGODB_URL",
 }
 
 
@@ -144,6 +156,10 @@ def _version(request: pytest.FixtureRequest, role: str) -> str:
         return versions.redis_server(request.getfixturevalue("redis_url"))
     if role == "rabbitmq":
         return versions.rabbitmq(request.getfixturevalue("amqp_url"))
+    if role == "mysql":
+        return versions.mysql(request.getfixturevalue("mysql_url"))
+    if role == "mongodb":
+        return versions.mongodb(request.getfixturevalue("mongodb_url"))
     if role == "kafka":
         if engines_of(request.config) is Engines.EMBEDDED:
             # Ours claims no release of Kafka's to its clients.

@@ -26,10 +26,12 @@ ADDRESSES = (
     "STEND_AMQP_URL",
     "STEND_AMQP_MANAGEMENT_URL",
     "STEND_KAFKA_URL",
+    "STEND_MYSQL_URL",
+    "STEND_MONGODB_URL",
     "REAL_NGINX",
 )
 # In the order of the docs.
-_ROLES = ("postgresql", "redis", "rabbitmq", "kafka", "nginx")
+_ROLES = ("postgresql", "mysql", "mongodb", "redis", "rabbitmq", "kafka", "nginx")
 # When the parameters of one check went differently, the worst counts.
 _BAD_FIRST = ("fail", "skip", "differs", "pass")
 

@@ -4,6 +4,8 @@ import socket
 from urllib.parse import urlsplit
 
 import psycopg
+import pymongo
+import pymysql
 import redis
 from kafka import KafkaAdminClient
 from pamqp import commands, header
@@ -51,3 +53,31 @@ def kafka(url: str) -> str:
     _, level = features["metadata.version"]["finalized"]
     release = _KAFKA_RELEASES.get(level)
     return f"Kafka {release}" if release else f"Kafka, metadata.version {level}"
+
+
+def mysql(url: str) -> str:
+    place = urlsplit(url)
+    connection = pymysql.connect(
+        host=str(place.hostname),
+        port=place.port or 0,
+        user=place.username,
+        password=place.password or "",
+    )
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT VERSION()")
+            ((version,),) = cursor.fetchall()
+    finally:
+        connection.close()
+    # MariaDB adds where it was built; the stand's says after the hyphen whose it is.
+    number, _, rest = str(version).partition("-")
+    return f"MariaDB {number}" if rest.startswith("MariaDB") else f"MySQL {version}"
+
+
+def mongodb(url: str) -> str:
+    with pymongo.MongoClient[dict[str, object]](url) as client:
+        facts = client.admin.command("buildInfo")
+    if "ferretdbVersion" not in facts:
+        return f"MongoDB {facts['version']}"
+    # Its embedded build does not know its own version, only the MongoDB that it stands in for.
+    return f"FerretDB for MongoDB {facts['version']}"
