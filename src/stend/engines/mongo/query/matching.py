@@ -32,12 +32,17 @@ Predicate = Callable[[Any, Match | None], bool]
 
 
 class Matcher:
-    """A compiled filter."""
+    """A compiled filter.
 
-    __slots__ = ("_predicate",)
+    Attributes:
+        fields: the first names of all paths that it tests, which `$` of a projection needs.
+    """
 
-    def __init__(self, predicate: Predicate) -> None:
+    __slots__ = ("_predicate", "fields")
+
+    def __init__(self, predicate: Predicate, fields: frozenset[str]) -> None:
         self._predicate = predicate
+        self.fields = fields
 
     def matches(self, document: Document) -> bool:
         """Whether the document matches."""
@@ -55,7 +60,9 @@ def compile_filter(spec: Document, *, context: Context) -> Matcher:
     Raises:
         MongoError: an operator is unknown or has a wrong operand.
     """
-    return Matcher(_Compiler(context).document(spec, _TOP))
+    compiler = _Compiler(context)
+    predicate = compiler.document(spec, _TOP)
+    return Matcher(predicate, frozenset(compiler.fields))
 
 
 _TOP: Final = 0
@@ -150,10 +157,12 @@ class _Compiler:
 
     Attributes:
         depth: how many filters are around the one that is compiled.
+        fields: the first names of the paths of the whole document seen so far.
     """
 
     context: Context
-    depth: int = field(default=0)
+    depth: int = 0
+    fields: set[str] = field(default_factory=set)
 
     def document(self, spec: Document, level: int) -> Predicate:
         """A filter of a whole document, or of one inside an array."""
@@ -164,7 +173,10 @@ class _Compiler:
         for name, operand in spec.items():
             if name.startswith("$"):
                 predicates += self._pathless(name, operand, level)
-            elif is_operators(operand):
+                continue
+            if level == _TOP:
+                self.fields.add(split(name)[0])
+            if is_operators(operand):
                 predicates += self.operators(name, operand, level)
             else:
                 predicates.append(_value(name, operand))

@@ -1,15 +1,13 @@
 """Dotted paths: what they reach in a document, through arrays as MongoDB goes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
+from stend.engines.mongo.errors import MongoError
 from stend.engines.mongo.query.values import MISSING
 
 # A value, and the position in the outermost array that the way to it led through.
 Element = tuple[Any, int | None]
-
-# More than a document can be deep.
-_MOST_PARTS: Final = 255
 
 
 def split(path: str) -> tuple[str, ...]:
@@ -92,3 +90,26 @@ def value_at(document: Mapping[str, Any], parts: Sequence[str]) -> Any:
             return MISSING
         value = value.get(name, MISSING)
     return value
+
+
+def field_path(name: str) -> tuple[str, ...]:
+    """The names of the path of a sort, a projection or an expression.
+
+    Raises:
+        MongoError: it is empty, or one of its names is, or begins with `$`.
+    """
+    if name == "":
+        raise MongoError(40352, "FieldPath cannot be constructed with empty string")
+    parts = split(name)
+    if name.endswith("."):
+        raise MongoError(40353, "FieldPath must not end with a '.'.")
+    for part in parts:
+        if part == "":
+            raise MongoError(15998, "FieldPath field names may not be empty strings.")
+        if part.startswith("$"):
+            raise MongoError(
+                16410,
+                "FieldPath field names may not start with '$'. Consider using $getField or "
+                "$setField.",
+            )
+    return parts
