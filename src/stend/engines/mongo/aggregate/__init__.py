@@ -1,0 +1,1 @@
+"""The aggregation pipeline: expressions, accumulators, windows, stages. Pure."""

@@ -1,0 +1,1 @@
+"""Stages of the aggregation pipeline, each a function of a stream of documents."""

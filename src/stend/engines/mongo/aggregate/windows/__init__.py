@@ -1,0 +1,1 @@
+"""Window functions of $setWindowFields: bounds, ranks, gaps, and accumulators over a window."""
