@@ -1,0 +1,1 @@
+"""What PostgreSQL is to do for each statement of DDL."""
