@@ -195,7 +195,7 @@ def read_options(tokens: Tokens, *, with_commas: bool) -> Options:
     """The options of a table.
 
     Args:
-        with_commas: CREATE TABLE lets commas stand between them; in ALTER TABLE they divide actions.
+        with_commas: CREATE TABLE lets commas stand between them; ALTER TABLE divides actions so.
     """
     read = _Read(Options())
     while _read_option(tokens, read):

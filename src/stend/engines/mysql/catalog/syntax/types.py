@@ -265,7 +265,6 @@ _READERS: dict[str, Callable[[Tokens, str], SqlType]] = {
     "BINARY": _binary,
     "VARBINARY": _varbinary,
     "BLOB": _blob,
-    **{word: (lambda _tokens, _column, kind=kind: SqlType(kind)) for word, kind in _BLOBS.items()},
 }
 
 
