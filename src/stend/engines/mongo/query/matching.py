@@ -11,6 +11,7 @@ from stend.engines.mongo.query import operators
 from stend.engines.mongo.query.context import Context, Document
 from stend.engines.mongo.query.operators import Test
 from stend.engines.mongo.query.paths import elements, split
+from stend.engines.mongo.query.schema import compile_schema
 from stend.engines.mongo.query.values import MISSING, exact, is_number
 
 
@@ -273,6 +274,13 @@ def _always(name: str, answer: bool) -> Callable[[_Compiler, Any, int], list[Pre
     return compile_one
 
 
+def _json_schema(_compiler: _Compiler, operand: Any, _level: int) -> list[Predicate]:
+    if not isinstance(operand, Mapping):
+        raise MongoError(Code.TypeMismatch, "$jsonSchema must be an object")
+    validator = compile_schema(operand)
+    return [lambda document, _: validator.accepts(document)]
+
+
 def _text(_compiler: _Compiler, _operand: Any, level: int) -> list[Predicate]:
     if level == _INSIDE:
         raise MongoError(Code.BadValue, "$text can only be applied to the top-level document")
@@ -288,6 +296,7 @@ _PATHLESS: Final[Mapping[str, Callable[[_Compiler, Any, int], list[Predicate]]]]
     "$or": lambda compiler, operand, level: [_any(_branches(compiler, "$or", operand, level))],
     "$nor": lambda compiler, operand, level: [_none(_branches(compiler, "$nor", operand, level))],
     "$expr": _expression,
+    "$jsonSchema": _json_schema,
     "$comment": lambda _compiler, _operand, _level: [],
     "$sampleRate": _sample_rate,
     "$alwaysTrue": _always("$alwaysTrue", True),

@@ -22,10 +22,10 @@ class Tree:
         computes: whether something below is computed.
     """
 
-    children: "dict[str, bool | None | Evaluate | Tree]" = field(default_factory=dict)
+    children: "dict[str, bool | Evaluate | Tree | None]" = field(default_factory=dict)
     computes: bool = False
 
-    def add(self, path: tuple[str, ...], leaf: "bool | None | Evaluate") -> None:
+    def add(self, path: tuple[str, ...], leaf: "bool | Evaluate | None") -> None:
         """Says it of a path.
 
         Raises:
