@@ -33,13 +33,11 @@ _MANNERS = ("ALGORITHM", "LOCK")
 def read_actions(tokens: Tokens) -> tuple[Action, ...]:
     """What stands behind the table's name, to the end of the statement."""
     actions: list[Action] = []
-    while not tokens.at_end():
+    while True:
         actions += _read_action(tokens)
-        if tokens.at_end():
+        if not tokens.accept_symbol(","):
             break
-        tokens.expect_symbol(",")
-    if not actions:
-        raise tokens.fail()
+    tokens.expect_end()
     return tuple(actions)
 
 

@@ -55,7 +55,7 @@ def _read_collation(tokens: Tokens) -> str | None:
 
 def name_or_string(tokens: Tokens) -> str:
     """A name that may stand in quotes of a string."""
-    if tokens.is_string():
+    if tokens.is_string:
         return tokens.string()
     return tokens.any_name()
 

@@ -186,7 +186,7 @@ def read_default(tokens: Tokens) -> DefaultSpec:
     if any(tokens.is_word(word) for word in tokens_with_value):
         tokens.next()
         return DefaultSpec(DefaultKind.LITERAL, tokens.string())
-    if tokens.is_string():
+    if tokens.is_string:
         return DefaultSpec(DefaultKind.LITERAL, tokens.string())
     return _read_number(tokens)
 

@@ -83,7 +83,7 @@ def _constraint_begins(tokens: Tokens) -> bool:
 
 
 def _read_key(tokens: Tokens, name: str | None) -> KeySpec:
-    if tokens.is_name() and not tokens.is_word("USING"):
+    if tokens.is_name and not tokens.is_word("USING"):
         name = tokens.name()
     _read_using(tokens)
     parts = read_key_parts(tokens)
@@ -138,7 +138,7 @@ def read_key_options(tokens: Tokens) -> str:
 
 
 def _read_foreign_key(tokens: Tokens, name: str | None) -> ForeignKeySpec:
-    index_name = tokens.name() if tokens.is_name() else None
+    index_name = tokens.name() if tokens.is_name else None
     columns = _read_column_names(tokens)
     tokens.expect("REFERENCES")
     target = read_name(tokens)

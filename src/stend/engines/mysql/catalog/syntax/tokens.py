@@ -6,6 +6,7 @@ from enum import Enum, auto
 
 from stend.engines.mysql.errors import MySqlError
 from stend.engines.mysql.sql.lexing import Source, syntax_error
+from stend.engines.mysql.sql.reserved import RESERVED
 
 _TOKEN = re.compile(
     r"""
@@ -22,29 +23,6 @@ _ESCAPE = re.compile(r"\\(.)|''|\"\"", re.DOTALL)
 # The others stand for themselves; the backslash stays before % and _ (section 11.1.1).
 _ESCAPES = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a"}
 _KEPT = frozenset("%_")
-# Words that name nothing without quotes: the reserved ones that stand where a name may.
-_RESERVED = """
-    ADD ALL ALTER ANALYZE AND AS ASC BETWEEN BIGINT BINARY BLOB BOTH BY CASCADE CASE CHANGE
-    CHAR CHARACTER CHECK COLLATE COLUMN CONDITION CONSTRAINT CONTINUE CONVERT CREATE CROSS
-    CUBE CUME_DIST CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER CURSOR DATABASE
-    DATABASES DEC DECIMAL DECLARE DEFAULT DELAYED DELETE DENSE_RANK DESC DESCRIBE
-    DETERMINISTIC DISTINCT DISTINCTROW DIV DOUBLE DROP DUAL EACH ELSE ELSEIF EMPTY ENCLOSED
-    ESCAPED EXCEPT EXISTS EXIT EXPLAIN FALSE FETCH FIRST_VALUE FLOAT FOR FORCE FOREIGN FROM
-    FULLTEXT FUNCTION GENERATED GRANT GROUP GROUPING GROUPS HAVING HIGH_PRIORITY IF IGNORE IN
-    INDEX INFILE INNER INOUT INSERT INT INTEGER INTERSECT INTERVAL INTO IS ITERATE JOIN
-    JSON_TABLE KEY KEYS KILL LAG LAST_VALUE LATERAL LEAD LEADING LEAVE LEFT LIKE LIMIT LINEAR
-    LINES LOAD LOCALTIME LOCALTIMESTAMP LOCK LONG LONGBLOB LONGTEXT LOOP LOW_PRIORITY MATCH
-    MAXVALUE MEDIUMBLOB MEDIUMINT MEDIUMTEXT MOD NATURAL NOT NTH_VALUE NTILE NULL NUMERIC OF
-    ON OPTIMIZE OPTION OR ORDER OUT OUTER OVER PARTITION PERCENT_RANK PRECISION PRIMARY
-    PROCEDURE PURGE RANGE RANK READ READS REAL RECURSIVE REFERENCES REGEXP RELEASE RENAME
-    REPEAT REPLACE REQUIRE RESTRICT RETURN REVOKE RIGHT RLIKE ROW ROWS ROW_NUMBER SCHEMA
-    SCHEMAS SELECT SEPARATOR SET SHOW SMALLINT SPATIAL SQL SSL STARTING STORED STRAIGHT_JOIN
-    SYSTEM TABLE TERMINATED THEN TINYBLOB TINYINT TINYTEXT TO TRAILING TRIGGER TRUE UNDO UNION
-    UNIQUE UNLOCK UNSIGNED UPDATE USAGE USE USING UTC_DATE UTC_TIME UTC_TIMESTAMP VALUES
-    VARBINARY VARCHAR VARYING VIRTUAL WHEN WHERE WHILE WINDOW WITH WRITE XOR YEAR_MONTH
-    ZEROFILL
-"""
-RESERVED = frozenset(_RESERVED.split())
 
 
 class TokenKind(Enum):
@@ -89,6 +67,7 @@ class Tokens:
     def peek(self) -> Token:
         return self._tokens[self._index]
 
+    @property
     def at_end(self) -> bool:
         return self.peek.kind is TokenKind.END
 
@@ -149,9 +128,10 @@ class Tokens:
             raise self.fail()
 
     def expect_end(self) -> None:
-        if not self.at_end():
+        if not self.at_end:
             raise self.fail()
 
+    @property
     def is_name(self) -> bool:
         """Whether the next token names something."""
         token = self.peek
@@ -161,7 +141,7 @@ class Tokens:
 
     def name(self) -> str:
         """A name, with quotes or without."""
-        if not self.is_name():
+        if not self.is_name:
             raise self.fail()
         token = self.next()
         if token.kind is TokenKind.QUOTED:
@@ -174,16 +154,19 @@ class Tokens:
             return self.next().text
         return self.name()
 
+    @property
     def is_string(self) -> bool:
         return self.peek.kind is TokenKind.STRING
 
     def string(self) -> str:
         """A string's value; strings one after another are one."""
-        if not self.is_string():
+        token = self.peek
+        if token.kind is not TokenKind.STRING:
             raise self.fail()
         parts = []
-        while self.is_string():
+        while token.kind is TokenKind.STRING:
             parts.append(unquoted(self.next().text))
+            token = self.peek
         return "".join(parts)
 
     def number(self) -> int:
