@@ -1,41 +1,11 @@
 """Statements that define databases, tables, views and keys: what PostgreSQL is to do for them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-
-from stend.engines.mysql.catalog.model import Catalog, TableName
+from stend.engines.mysql.catalog.model import Catalog
+from stend.engines.mysql.catalog.plans.plan import DdlPlan, Note
 from stend.engines.mysql.sql.facts import Facts
 from stend.engines.mysql.sql.lexing import Source
 
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A line of SHOW WARNINGS: `Note`, `Warning` or `Error`, its number and its text."""
-
-    level: str
-    number: int
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class DdlPlan:
-    """
-    Attributes:
-        statements: for PostgreSQL, to be run in one transaction, in their order; what is kept of
-            the catalogue is among them.
-        catalog_after: what holds once that transaction has committed.
-        touched: tables whose rows or definitions change.
-        counted: the place in `statements` of the one whose row count is the affected rows.
-        notes: for SHOW WARNINGS.
-        database: of DROP DATABASE, the one that no session is in any more.
-    """
-
-    statements: tuple[str, ...]
-    catalog_after: Catalog
-    touched: frozenset[TableName] = field(default_factory=frozenset)
-    counted: int | None = None
-    notes: Sequence[Note] = ()
-    dropped_database: str | None = None
+__all__ = ["DdlPlan", "Note", "is_ddl", "plan"]
 
 
 def is_ddl(source: Source) -> bool:

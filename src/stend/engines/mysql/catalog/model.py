@@ -1,9 +1,11 @@
 """What the server knows of databases and tables. Pure and immutable: DDL makes a new one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from stend.engines.mysql.catalog.types import SqlType
+
+_INFORMATION_SCHEMA = "information_schema"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +23,9 @@ class Column:
         name: as declared; MySQL compares names of columns without case.
         pg_name: the column's name in PostgreSQL: `name` in lower case.
         default_sql: the default as it is shown by SHOW CREATE TABLE: a literal with its quotes,
-            CURRENT_TIMESTAMP, an expression in parentheses, NULL; None: the column has no default.
-        default_pg: the same for PostgreSQL.
+            CURRENT_TIMESTAMP or CURRENT_TIMESTAMP(n), an expression in parentheses, NULL (also
+            where a nullable column was declared without); None: the column has no default.
+        default_pg: the same for PostgreSQL; None of CURRENT_TIMESTAMP, which is the statement's.
         on_update_now: ON UPDATE CURRENT_TIMESTAMP.
         generated_sql: of a generated column, its expression as MySQL shows it; None for others.
         generated_pg: the same for PostgreSQL.
@@ -53,6 +56,7 @@ class Key:
         columns: as declared, in the key's order.
         descending: of each column.
         prefixes: of each column, how many characters or bytes of it are in the key; None: all.
+        is_generated: made for a foreign key that found no other.
         pg_name: of the index in PostgreSQL.
     """
 
@@ -62,6 +66,7 @@ class Key:
     descending: tuple[bool, ...] = ()
     prefixes: tuple[int | None, ...] = ()
     comment: str = ""
+    is_generated: bool = False
     pg_name: str = ""
 
     @property
@@ -110,6 +115,8 @@ class Table:
     Attributes:
         view_sql: of a view, its SELECT as it was declared; None for a base table.
         engine, comment: as declared.
+        created: when, in UTC: `2026-01-31 12:00:00`.
+        collation: of texts that are declared without one.
     """
 
     name: TableName
@@ -121,6 +128,7 @@ class Table:
     engine: str = "InnoDB"
     comment: str = ""
     created: str = ""
+    collation: str = "utf8mb4_general_ci"
 
     def column(self, name: str) -> Column | None:
         """Names of columns are compared without case."""
@@ -143,4 +151,28 @@ class Catalog:
     databases: Mapping[str, Mapping[str, Table]] = field(default_factory=dict)
 
     def table(self, name: TableName) -> Table | None:
+        """By its name; those of information_schema have theirs in any case."""
+        if name.database.lower() == _INFORMATION_SCHEMA:
+            return self.databases.get(_INFORMATION_SCHEMA, {}).get(name.table.upper())
         return self.databases.get(name.database, {}).get(name.table)
+
+    def tables(self) -> Iterator[Table]:
+        """Of all databases."""
+        for inside in self.databases.values():
+            yield from inside.values()
+
+    def with_table(self, table: Table) -> "Catalog":
+        """With a table more, or with another in place of the one of that name."""
+        inside = {**self.databases[table.name.database], table.name.table: table}
+        return Catalog({**self.databases, table.name.database: inside})
+
+    def without_table(self, name: TableName) -> "Catalog":
+        inside = {**self.databases[name.database]}
+        del inside[name.table]
+        return Catalog({**self.databases, name.database: inside})
+
+    def with_database(self, name: str) -> "Catalog":
+        return Catalog({**self.databases, name: {}})
+
+    def without_database(self, name: str) -> "Catalog":
+        return Catalog({key: value for key, value in self.databases.items() if key != name})
