@@ -14,7 +14,7 @@ from stend.cli.stand import Target, target_of
 from stend.cli.texts import T
 
 # Engines write their own logs in formats of their own; everything else writes JSON.
-_ENGINES = ("postgresql", "redis", "rabbitmq", "kafka", "nginx")
+_ENGINES = ("postgresql", "mysql", "mongodb", "redis", "rabbitmq", "kafka", "nginx")
 _PARTS = ("stand", "orders", "portal", "tap", *_ENGINES)
 _LAST_LINES = 200
 # How a line begins, and how its time is read.

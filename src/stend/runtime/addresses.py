@@ -7,6 +7,12 @@ from stend.runtime.settings import Settings
 
 _GRPC = 1
 _POSTGRESQL = 10
+_MYSQL = 11
+# What MySQL keeps its tables in; nobody else connects there.
+_MYSQL_STORAGE = 21
+_MONGODB = 12
+# Its tap leads to a listener of its own, which tells the tap's address: see `KafkaPorts`.
+_MONGODB_BEHIND_TAP = 22
 _REDIS = 13
 _AMQP = 14
 _AMQP_MANAGEMENT = 18
@@ -58,6 +64,8 @@ class Addresses:
     name: str
     port_base: int
     postgresql_url: str
+    mysql_url: str
+    mongodb_url: str
     redis_url: str
     amqp_url: str
     amqp_management_url: str | None
@@ -78,6 +86,22 @@ class Addresses:
     @property
     def postgresql_port(self) -> int:
         return self.port_base + _POSTGRESQL
+
+    @property
+    def mysql_port(self) -> int:
+        return self.port_base + _MYSQL
+
+    @property
+    def mysql_storage_port(self) -> int:
+        return self.port_base + _MYSQL_STORAGE
+
+    @property
+    def mongodb_port(self) -> int:
+        return self.port_base + _MONGODB
+
+    @property
+    def mongodb_port_behind_tap(self) -> int:
+        return self.port_base + _MONGODB_BEHIND_TAP
 
     @property
     def redis_port(self) -> int:
@@ -134,6 +158,9 @@ def addresses_of(settings: Settings) -> Addresses:
         name=name,
         port_base=base,
         postgresql_url=settings.postgresql.url or f"postgresql://{LEARNER}:{LEARNER}@{at}",
+        mysql_url=settings.mysql.url
+        or f"mysql://{LEARNER}:{LEARNER}@{name}:{base + _MYSQL}/{DATABASE}",
+        mongodb_url=settings.mongodb.url or f"mongodb://{name}:{base + _MONGODB}/{DATABASE}",
         redis_url=settings.redis.url or f"redis://{name}:{base + _REDIS}/0",
         amqp_url=amqp.url or f"amqp://{LEARNER}:{LEARNER}@{name}:{base + _AMQP}/",
         amqp_management_url=management_url,

@@ -7,8 +7,8 @@ of its own does without them.
 import asyncio
 import http.client
 from collections.abc import Sequence
-from typing import Protocol
-from urllib.parse import urlsplit
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
 
 import psycopg
 
@@ -17,6 +17,7 @@ from stend.runtime.brokers import blame
 from stend.runtime.parsers import host_and_port
 
 _TIMEOUT_S = 2
+_MYSQL_PORT = 3306
 
 
 class NotAnsweringError(Exception):
@@ -37,6 +38,43 @@ class ExternalPostgres:
         with psycopg.connect(self._url, connect_timeout=_TIMEOUT_S) as connection:
             version = connection.info.server_version
         return f"{version // 10000}.{version % 10000}"
+
+
+class ExternalMysql:
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def probe(self) -> str:
+        import pymysql  # noqa: PLC0415 - see above
+
+        place = urlsplit(self._url)
+        connection = pymysql.connect(
+            host=place.hostname or "",
+            port=place.port or _MYSQL_PORT,
+            user=unquote(place.username or ""),
+            password=unquote(place.password or ""),
+            database=unquote(place.path.removeprefix("/")),
+            connect_timeout=_TIMEOUT_S,
+            read_timeout=_TIMEOUT_S,
+        )
+        try:
+            return str(connection.get_server_info())
+        finally:
+            connection.close()
+
+
+class ExternalMongodb:
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def probe(self) -> str:
+        import pymongo  # noqa: PLC0415 - see above
+
+        client = pymongo.MongoClient[dict[str, Any]](
+            self._url, serverSelectionTimeoutMS=_TIMEOUT_S * 1000, appname="stend"
+        )
+        with client:
+            return str(client.server_info()["version"])
 
 
 class ExternalRedis:

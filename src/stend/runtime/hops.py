@@ -11,6 +11,8 @@ from stend.runtime.settings import Settings
 # The port of an address that names none, by its scheme.
 _USUAL_PORTS = {
     "postgresql": 5432,
+    "mysql": 3306,
+    "mongodb": 27017,
     "redis": 6379,
     "rediss": 6379,
     "amqp": 5672,

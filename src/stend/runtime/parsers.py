@@ -10,6 +10,9 @@ from urllib.parse import SplitResult, urlsplit
 from stend.kit.languages import Text
 
 # One colon begins a port; an address of IPv6 has more of them.
+_MONGODB = re.compile(
+    r"mongodb(\+srv)?://([^/@?#]+@)?[^/@?#:,\s]+(:\d+)?(,[^/@?#:,\s]+(:\d+)?)*(/\S*)?"
+)
 _NO_HOST = re.compile(r"[/,\s\[\]]|^[^:]*:[^:]*$")
 
 
@@ -140,6 +143,19 @@ def redis_url(value: Any) -> str:
 
 def amqp_url(value: Any) -> str:
     return _url(value, {"amqp", "amqps"}, "amqp://user:password@host:port/")
+
+
+def mysql_url(value: Any) -> str:
+    example = "mysql://user:password@host:port/database"
+    return _url(value, {"mysql"}, example, lambda url: bool(url.username) and len(url.path) > 1)
+
+
+def mongodb_url(value: Any) -> str:
+    """Empty, or a connection string, which may name several hosts."""
+    given = text(value)
+    if given and not _MONGODB.fullmatch(given):
+        raise ExpectedError(_same("mongodb://user:password@host:port/database"))
+    return given
 
 
 def http_url(value: Any) -> str:

@@ -118,6 +118,48 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     Row(
+        "mysql.url",
+        "",
+        parsers.mysql_url,
+        Text(
+            ru="Адрес вашего MySQL или MariaDB; пусто — MySQL стенда.",
+            en="Address of a MySQL or MariaDB of yours; empty means the stand's MySQL.",
+        ),
+    ),
+    Row(
+        "mongodb.url",
+        "",
+        parsers.mongodb_url,
+        Text(
+            ru="Адрес вашей MongoDB; пусто — MongoDB стенда. Отвода у неё нет: клиент уходит по "
+            "адресам, которые называет реплика.",
+            en="Address of a MongoDB of yours; empty means the stand's. It has no tap: clients go "
+            "on at the addresses that the replica set tells.",
+        ),
+    ),
+    Row(
+        "mongodb.advertised_host",
+        "",
+        parsers.host,
+        Text(
+            ru="Имя, под которым клиенты находят MongoDB стенда (hosts в ответе hello); пусто — "
+            "stand.host, а если там 0.0.0.0 — 127.0.0.1.",
+            en="Name by which clients find the stand's MongoDB (hosts in the answer to hello); "
+            "empty means stand.host, and 127.0.0.1 where that is 0.0.0.0.",
+        ),
+    ),
+    Row(
+        "mongodb.memory_limit_mb",
+        "512",
+        parsers.integer(16, 16_384),
+        Text(
+            ru="Сколько мегабайт документов и индексов держит MongoDB стенда; дальше запись "
+            "отвергается с ошибкой.",
+            en="Megabytes of documents and indexes that the stand's MongoDB holds; beyond them "
+            "writes are refused with an error.",
+        ),
+    ),
+    Row(
         "redis.url",
         "",
         parsers.redis_url,

@@ -16,6 +16,8 @@ from stend.runtime.rows import ROWS, EngineMode, Row
 # What each address looks like that `engines = external` demands.
 _EXTERNAL_EXAMPLES = {
     "postgresql.url": "postgresql://user:password@127.0.0.1:5432/lavka",
+    "mysql.url": "mysql://user:password@127.0.0.1:3306/lavka",
+    "mongodb.url": "mongodb://127.0.0.1:27017/lavka",
     "redis.url": "redis://127.0.0.1:6379/0",
     "amqp.url": "amqp://user:password@127.0.0.1:5672/",
     "kafka.url": "127.0.0.1:9092",
@@ -47,6 +49,18 @@ class StandSettings:
 @dataclass(frozen=True, slots=True)
 class PostgresqlSettings:
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MysqlSettings:
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MongodbSettings:
+    url: str
+    advertised_host: str
+    memory_limit_mb: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +106,8 @@ class OrdersSettings:
 class Settings:
     stand: StandSettings
     postgresql: PostgresqlSettings
+    mysql: MysqlSettings
+    mongodb: MongodbSettings
     redis: RedisSettings
     amqp: AmqpSettings
     kafka: KafkaSettings
@@ -127,6 +143,8 @@ def parse(
     return Settings(
         StandSettings(**_section("stand", values)),
         PostgresqlSettings(**_section("postgresql", values)),
+        MysqlSettings(**_section("mysql", values)),
+        MongodbSettings(**_section("mongodb", values)),
         RedisSettings(**_section("redis", values)),
         AmqpSettings(**_section("amqp", values)),
         KafkaSettings(**_section("kafka", values)),
