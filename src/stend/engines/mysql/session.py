@@ -260,7 +260,8 @@ class Session:
     def _take_proof(self, proof: bytes) -> Entered | None:
         password = self.users.get(self._user)
         if password is None:
-            return self._deny(has_password=bool(proof))
+            self._deny(has_password=bool(proof))
+            return None
         # A switched client without a password sends one zero byte.
         given = b"" if proof == b"\0" else proof
         if proves(self._plugin, password, self.challenge, given):
@@ -271,7 +272,8 @@ class Session:
             self._phase = _Phase.PASSWORD
             self.send(auth_more(_FULL_AUTH))
             return None
-        return self._deny(has_password=bool(given))
+        self._deny(has_password=bool(given))
+        return None
 
     def _take_password(self, payload: bytes) -> Entered | None:
         if payload == _WANTS_PUBLIC_KEY:
@@ -279,7 +281,8 @@ class Session:
             return None
         if self.key.opens(payload, self.users[self._user], self.challenge):
             return self._enter()
-        return self._deny(has_password=True)
+        self._deny(has_password=True)
+        return None
 
     def _enter(self) -> Entered:
         self._phase = _Phase.ENTERING

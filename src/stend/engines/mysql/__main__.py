@@ -1,0 +1,130 @@
+"""The process of the server: `python -m stend.engines.mysql FILE`, with the settings in the file.
+
+It is a composition root of its own: here the clock, randomness and signals come in.
+"""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import secrets
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from stend.engines.mysql.auth import PasswordKey
+from stend.engines.mysql.backend.backend import Backend
+from stend.engines.mysql.backend.link import LostError, PgFailure
+from stend.engines.mysql.catalog import ddl
+from stend.engines.mysql.config import MysqlSettings, read_settings
+from stend.engines.mysql.errors import MySqlError
+from stend.engines.mysql.server import MysqlServer
+from stend.engines.mysql.session import SERVER_VERSION
+from stend.engines.mysql.sql.facts import Facts
+from stend.engines.mysql.sql.lexing import split
+from stend.wire.mysql.handshake import CHALLENGE_BYTES
+
+_log = logging.getLogger("stend.mysql")
+# Trees of statements come and go; the collector need not look at them all the time.
+_GC_THRESHOLD = 50_000
+# PostgreSQL starts beside this server, and after a crash it reads its log first.
+_WAITS_FOR_POSTGRESQL_S = 60.0
+_ASKS_EVERY_S = 0.05
+_LOCK_WAIT_S = 10.0
+_KEY_BITS = 2048
+
+
+def main() -> int:
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr
+    )
+    settings = read_settings(Path(sys.argv[1]))
+    try:
+        with asyncio.Runner(loop_factory=_new_loop) as runner:
+            runner.run(_serve(settings))
+    except (OSError, LostError, PgFailure, MySqlError) as error:
+        _log.error("%s", error)
+        return 1
+    except Exception:  # noqa: BLE001
+        _log.exception("a bug in the server ends it")
+        return 1
+    return 0
+
+
+async def _serve(settings: MysqlSettings) -> None:
+    backend = Backend(settings.dsn)
+    async with asyncio.timeout(_WAITS_FOR_POSTGRESQL_S):
+        await _open(backend)
+    for name in settings.databases:
+        await _ensure_database(backend, name)
+    users = {one.name: one.password for one in settings.users}
+    server = MysqlServer(backend, users, PasswordKey(_new_key), _challenge, _now)
+    await server.start(settings.host, settings.port)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GC_THRESHOLD, 20, 50)
+    try:
+        await _until_signal()
+    finally:
+        await server.stop()
+
+
+async def _open(backend: Backend) -> None:
+    while True:
+        try:
+            await backend.open()
+        except LostError:
+            await asyncio.sleep(_ASKS_EVERY_S)
+        else:
+            return
+
+
+async def _ensure_database(backend: Backend, name: str) -> None:
+    if name in backend.catalog.databases:
+        return
+    quoted = name.replace("`", "``")
+    (source,) = split(f"CREATE DATABASE `{quoted}`")
+    facts = Facts(None, "", 0, SERVER_VERSION, _now())
+    await backend.define(lambda catalog: ddl.plan(source, catalog, facts), _LOCK_WAIT_S)
+
+
+async def _until_signal() -> None:
+    stop = asyncio.get_running_loop().create_future()
+
+    def finish() -> None:
+        if not stop.done():
+            stop.set_result(None)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Windows has no such handlers, and ends the process at once; PostgreSQL stands that.
+        with contextlib.suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(number, finish)
+    await stop
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    if sys.platform == "win32":
+        return asyncio.SelectorEventLoop()
+    import uvloop
+
+    return uvloop.new_event_loop()
+
+
+def _new_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65_537, key_size=_KEY_BITS)
+
+
+def _challenge() -> bytes:
+    # No zero byte, which would end it for clients.
+    return bytes(secrets.choice(range(1, 128)) for _ in range(CHALLENGE_BYTES))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

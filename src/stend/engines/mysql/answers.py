@@ -1,0 +1,99 @@
+"""What a statement answers with, as packets: OK, or columns and rows. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import tzinfo
+from decimal import Decimal
+from typing import Protocol
+
+from stend.engines.mysql import results
+from stend.engines.mysql.catalog.types import BYTES, INTEGERS, Kind
+from stend.engines.mysql.sql.facts import Value
+from stend.engines.mysql.sql.translated import OutputColumn
+from stend.wire.mysql import replies
+from stend.wire.mysql.numbers import Collation, ColumnType
+from stend.wire.mysql.replies import ColumnDefinition
+
+
+class RowSource(Protocol):
+    """Rows as PostgreSQL gives them: psycopg's PGresult."""
+
+    @property
+    def ntuples(self) -> int: ...
+
+    def get_value(self, row_number: int, column_number: int, /) -> bytes | memoryview | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A statement without rows."""
+
+    affected_rows: int = 0
+    last_insert_id: int = 0
+    info: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A statement with rows.
+
+    Attributes:
+        zone: in which moments are told.
+    """
+
+    columns: tuple[OutputColumn, ...]
+    source: RowSource
+    zone: tzinfo
+
+
+Answer = Done | Rows
+
+
+def definition(column: OutputColumn) -> ColumnDefinition:
+    """The packet that tells of a column."""
+    facts = results.definition_facts(column)
+    table, name = column.source or (None, "")
+    return ColumnDefinition(
+        name=column.name,
+        type=facts.type_byte,
+        database=table.database if table else "",
+        table=column.table,
+        source_table=table.table if table else "",
+        source_name=name,
+        collation=facts.charset,
+        length=facts.length,
+        flags=facts.flags,
+        decimals=facts.decimals,
+    )
+
+
+def rows(answer: Rows, *, is_binary: bool) -> Iterator[bytes]:
+    """The packet of each row."""
+    types = [one.type for one in answer.columns]
+    encode = results.encode_binary if is_binary else results.encode_text
+    make = replies.binary_row if is_binary else replies.text_row
+    get, zone = answer.source.get_value, answer.zone
+    places = list(enumerate(types))
+    for row in range(answer.source.ntuples):
+        # libpq hands out bytes for texts; its type says that a view could come.
+        yield make([encode(get(row, at), kind, zone) for at, kind in places])  # type: ignore[arg-type]
+
+
+def value(answer: Rows) -> Value:
+    """The one value of a result with one column and one row."""
+    kind = answer.columns[0].type
+    # As above.
+    raw = results.encode_text(answer.source.get_value(0, 0), kind, answer.zone)  # type: ignore[arg-type]
+    if raw is None:
+        return None
+    if kind.kind in INTEGERS or kind.kind is Kind.BOOLEAN:
+        return int(raw)
+    if kind.kind is Kind.DECIMAL:
+        return Decimal(raw.decode())
+    if kind.kind in {Kind.FLOAT, Kind.DOUBLE}:
+        return float(raw)
+    return raw if kind.kind in BYTES else raw.decode()
+
+
+# What is told of `?`: nothing is known of it.
+PLACEHOLDER = ColumnDefinition("?", ColumnType.VAR_STRING, collation=Collation.BINARY)

@@ -1,0 +1,176 @@
+"""One connection to PostgreSQL: several statements in one trip, results as they come."""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import psycopg
+from psycopg.generators import pipeline_communicate
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGconn, PGresult
+
+from stend.engines.mysql.backend.waits import DEFAULT_WAITS, Waits
+
+_GOOD = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK, ExecStatus.EMPTY_QUERY})
+_CANCEL_TIMEOUT_S = 5.0
+# The state of a session that means the same everywhere. Moments are told in UTC and floats in
+# their shortest form: what a client sees is made of them.
+_SETTINGS = (
+    "SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres'; "
+    "SET bytea_output = 'hex'; SET extra_float_digits = 1; SET client_min_messages = 'error'; "
+    "SET standard_conforming_strings = on; SET xmloption = 'content'; "
+    "SET plan_cache_mode = 'auto'; SET idle_in_transaction_session_timeout = 0; "
+    "SET lock_timeout = '50s'; SET statement_timeout = 0"
+)
+# InnoDB finds a deadlock at once, PostgreSQL after this. Not every role may set it.
+_DEADLOCK_TIMEOUT = "SET deadlock_timeout = '100ms'"
+
+
+@dataclass(frozen=True, slots=True)
+class PgStatement:
+    """One statement with parameters in PostgreSQL's text format."""
+
+    sql: str
+    parameters: tuple[str | None, ...] = ()
+
+
+class PgFailure(Exception):  # noqa: N818
+    """PostgreSQL's error.
+
+    Attributes:
+        result: with its fields.
+        index: of the statement among those of the trip.
+    """
+
+    def __init__(self, result: PGresult, index: int) -> None:
+        super().__init__(result.get_error_message())
+        self.result = result
+        self.index = index
+
+    @property
+    def sql_state(self) -> str:
+        return (self.result.error_field(DiagnosticField.SQLSTATE) or b"").decode()
+
+
+class LostError(Exception):
+    """The connection to PostgreSQL is gone, with the transaction that was in it."""
+
+
+class Link:
+    """
+    Attributes:
+        freed_at: when it was given back to the pool.
+        waits: what is set in its transaction; None: unknown.
+    """
+
+    def __init__(self, connection: psycopg.AsyncConnection[tuple[object, ...]]) -> None:
+        self._connection = connection
+        self._pgconn: PGconn = connection.pgconn
+        self._is_busy = False
+        self.freed_at = 0.0
+        self.waits: tuple[int, int] | None = DEFAULT_WAITS.bounds(is_select=False)
+
+    @classmethod
+    async def open(cls, dsn: str) -> "Link":
+        """
+        Raises:
+            LostError: PostgreSQL does not answer.
+        """
+        try:
+            connection = await psycopg.AsyncConnection.connect(
+                dsn, autocommit=True, connect_timeout=5, application_name="mysql"
+            )
+            await connection.execute(_SETTINGS)
+            with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
+                await connection.execute(_DEADLOCK_TIMEOUT)
+            connection.pgconn.enter_pipeline_mode()
+        except (OSError, psycopg.Error) as error:
+            raise LostError(f"PostgreSQL does not answer: {error}") from error
+        return cls(connection)
+
+    @property
+    def is_alive(self) -> bool:
+        return self._pgconn.status == ConnStatus.OK
+
+    @property
+    def is_in_transaction(self) -> bool:
+        return self._pgconn.transaction_status != TransactionStatus.IDLE
+
+    def settings(self, waits: Waits, *, is_select: bool) -> tuple[PgStatement, ...]:
+        """What to run before a statement of a transaction so that it waits as it should."""
+        wanted = waits.bounds(is_select=is_select)
+        if wanted == self.waits:
+            return ()
+        self.waits = wanted
+        lock_ms, run_ms = wanted
+        text = (
+            f"SELECT set_config('lock_timeout', '{lock_ms}', true),"
+            f" set_config('statement_timeout', '{run_ms}', true)"
+        )
+        return (PgStatement(text),)
+
+    def forget_settings(self) -> None:
+        """Its transaction has ended, and what was set in it."""
+        self.waits = DEFAULT_WAITS.bounds(is_select=False)
+
+    async def run(self, *statements: PgStatement) -> list[PGresult]:
+        """Runs them in order, in one trip, until one fails.
+
+        Raises:
+            PgFailure: the first that failed; those behind it were not run.
+            LostError: the connection is gone, and with it the transaction.
+        """
+        self._is_busy = True
+        try:
+            results = await self._connection.wait(
+                pipeline_communicate(self._pgconn, self._commands(statements))
+            )
+        except (psycopg.Error, OSError) as error:
+            await self.close()
+            raise LostError(f"the connection to PostgreSQL is lost: {error}") from error
+        finally:
+            self._is_busy = False
+        return _checked([one for group in results[:-1] for one in group])
+
+    async def run_script(self, text: str) -> None:
+        """Several statements in one text, as one transaction.
+
+        Raises:
+            LostError: the connection is gone, or PostgreSQL refuses the text.
+        """
+        self._pgconn.exit_pipeline_mode()
+        try:
+            await self._connection.execute(text.encode())
+        except (psycopg.Error, OSError) as error:
+            await self.close()
+            raise LostError(f"PostgreSQL does not run the script: {error}") from error
+        self._pgconn.enter_pipeline_mode()
+
+    async def cancel(self) -> None:
+        """Asks PostgreSQL to end the statement that runs in another task."""
+        if self._is_busy and self.is_alive:
+            with contextlib.suppress(psycopg.Error, OSError):
+                await self._connection.cancel_safe(timeout=_CANCEL_TIMEOUT_S)
+
+    async def close(self) -> None:
+        with contextlib.suppress(psycopg.Error, OSError, asyncio.CancelledError):
+            await self._connection.close()
+
+    def _commands(self, statements: Sequence[PgStatement]) -> deque[partial[None]]:
+        send = self._pgconn.send_query_params
+        commands: deque[partial[None]] = deque()
+        for one in statements:
+            values = [None if value is None else value.encode() for value in one.parameters]
+            commands.append(partial(send, one.sql.encode(), values))
+        commands.append(partial(self._pgconn.pipeline_sync))
+        return commands
+
+
+def _checked(results: list[PGresult]) -> list[PGresult]:
+    for index, one in enumerate(results):
+        if one.status not in _GOOD:
+            raise PgFailure(one, index)
+    return results

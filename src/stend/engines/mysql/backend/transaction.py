@@ -1,0 +1,376 @@
+"""A transaction with the rules of InnoDB on the connections of PostgreSQL.
+
+REPEATABLE READ: a plain SELECT sees what was committed when the transaction first read, and what
+it has written itself; DML and locking reads see what is committed now. PostgreSQL has no such
+level, so there are two connections: one writes (READ COMMITTED), one keeps the snapshot (REPEATABLE
+READ). A SELECT of tables that the transaction has not written goes to the snapshot. One of tables
+that it has written goes to the writing connection, as long as nobody else has changed any of its
+tables since the snapshot; otherwise neither connection has the rows that InnoDB would show, and
+the SELECT is refused by ER_CHECKREAD.
+
+READ COMMITTED and SERIALIZABLE are one connection of PostgreSQL's level of that name.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from psycopg.pq.abc import PGresult
+
+from stend.engines.mysql.backend.changes import Changes, Mark
+from stend.engines.mysql.backend.link import Link, LostError, PgFailure, PgStatement
+from stend.engines.mysql.backend.metadata_locks import Holder
+from stend.engines.mysql.backend.pool import Pool
+from stend.engines.mysql.backend.waits import Waits
+from stend.engines.mysql.catalog.model import TableName
+from stend.engines.mysql.errors import MyError, MySqlError
+from stend.engines.mysql.sql.translated import StatementKind, Translated
+
+DEADLOCK = frozenset({"40P01", "40001"})
+_BEGIN_SNAPSHOT = PgStatement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+# A snapshot is taken by the first statement, not by BEGIN.
+_TAKE_SNAPSHOT = PgStatement("SELECT 1")
+_COMMIT = PgStatement("COMMIT")
+_ROLLBACK = PgStatement("ROLLBACK")
+# No savepoint of a client can have this name: theirs begin with `s_`.
+_MARK = PgStatement("SAVEPOINT statement")
+_KEEP = PgStatement("RELEASE SAVEPOINT statement")
+_UNDO = (PgStatement("ROLLBACK TO SAVEPOINT statement"), _KEEP)
+# How often a first read may begin anew because somebody has committed meanwhile.
+_FIRST_READS = 5
+
+
+class Isolation(Enum):
+    """Levels, by their names in transaction_isolation."""
+
+    READ_COMMITTED = "READ-COMMITTED"
+    REPEATABLE_READ = "REPEATABLE-READ"
+    SERIALIZABLE = "SERIALIZABLE"
+
+
+class EndedError(MySqlError):
+    """The error has rolled the whole transaction back."""
+
+
+@dataclass(slots=True, eq=False)
+class _Savepoint:
+    """
+    Attributes:
+        name: in lower case: names are compared so.
+        pg_name: one that no other has: PostgreSQL keeps all that its stack has.
+        written: before it.
+        is_forgotten: released, or another has its name now. MySQL keeps those above a released
+            one, PostgreSQL does not: so it stays until nothing is above it.
+    """
+
+    name: str
+    pg_name: str
+    written: frozenset[TableName]
+    is_forgotten: bool = False
+
+
+@dataclass(slots=True)
+class _Snapshot:
+    """
+    Attributes:
+        mark: a moment before it was taken.
+        version: of the catalogue when it was taken.
+    """
+
+    link: Link
+    mark: Mark
+    version: int
+
+
+@dataclass(slots=True)
+class Shared:
+    """What all transactions share.
+
+    Attributes:
+        version: counts changes of the catalogue.
+        changed_in: the version in which a table was defined last.
+    """
+
+    pool: Pool
+    changes: Changes
+    version: int = 0
+    changed_in: dict[TableName, int] = field(default_factory=dict)
+
+    def defined_in(self, table: TableName) -> int:
+        """The version of the catalogue in which the table became what it is."""
+        if table.database == "information_schema":
+            return self.version
+        return self.changed_in.get(table, 0)
+
+
+@dataclass(slots=True, eq=False)
+class Transaction:
+    """
+    Attributes:
+        is_read_only: START TRANSACTION READ ONLY, or as the session has it.
+        holder: of metadata locks; they go when the transaction ends.
+        running: the connection that a statement runs on now.
+    """
+
+    shared: Shared
+    isolation: Isolation
+    is_read_only: bool = False
+    holder: Holder = field(default_factory=Holder)
+    running: Link | None = None
+    _writer: Link | None = None
+    _snapshot: _Snapshot | None = None
+    _written: frozenset[TableName] = frozenset()
+    _savepoints: list[_Savepoint] = field(default_factory=list)
+    _count: int = 0
+    # Of the catalogue when the writing connection began.
+    _version: int = 0
+
+    async def take_snapshot(self) -> None:
+        """START TRANSACTION WITH CONSISTENT SNAPSHOT; other levels than REPEATABLE READ do not."""
+        if self.isolation is Isolation.REPEATABLE_READ and self._snapshot is None:
+            self._snapshot = await self._begin_snapshot()
+
+    async def select(self, statement: Translated, waits: Waits) -> PGresult:
+        """Rows of a SELECT.
+
+        Raises:
+            PgFailure: the statement has failed; the transaction stands as before.
+            EndedError: a deadlock: the transaction is rolled back.
+            MySqlError: ER_CHECKREAD, ER_TABLE_DEF_CHANGED.
+            LostError: PostgreSQL is gone, and the transaction with it.
+        """
+        if statement.is_locking or self.isolation is not Isolation.REPEATABLE_READ:
+            return await self._on_writer(statement, waits)
+        if statement.reads & self._written:
+            return await self._read_written(statement, waits)
+        if self._snapshot is None:
+            self._snapshot = await self._begin_snapshot()
+        self._check_definitions(self._snapshot.version, statement.reads)
+        return await self._guarded(self._snapshot.link, statement, waits)
+
+    async def write(
+        self, statement: Translated, cascades: frozenset[TableName], waits: Waits
+    ) -> PGresult:
+        """The four numbers of an INSERT, UPDATE or DELETE.
+
+        Args:
+            cascades: tables that foreign keys may change with those that it writes.
+
+        Raises:
+            MySqlError: ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, or as `select`.
+        """
+        if self.is_read_only:
+            raise MySqlError(
+                MyError.ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION,
+                "Cannot execute statement in a READ ONLY transaction.",
+            )
+        result = await self._on_writer(statement, waits)
+        if result.get_value(0, 0) != b"0":
+            self._written |= statement.writes | cascades
+        return result
+
+    async def savepoint(self, name: str) -> None:
+        """Sets one; an older one of the same name is forgotten."""
+        if found := self._find(name):
+            found.is_forgotten = True
+        self._count += 1
+        made = _Savepoint(name.lower(), f"s_{self._count}", self._written)
+        await self._control(f"SAVEPOINT {made.pg_name}")
+        self._savepoints.append(made)
+
+    async def rollback_to(self, name: str) -> None:
+        """
+        Raises:
+            MySqlError: ER_SP_DOES_NOT_EXIST.
+        """
+        found = self._required(name)
+        await self._control(f"ROLLBACK TO SAVEPOINT {found.pg_name}")
+        del self._savepoints[self._savepoints.index(found) + 1 :]
+        self._written = found.written
+        if self._writer:
+            # What was set behind the savepoint is as it was before.
+            self._writer.waits = None
+
+    async def release(self, name: str) -> None:
+        """Forgets a savepoint; what was done behind it stays.
+
+        Raises:
+            MySqlError: ER_SP_DOES_NOT_EXIST.
+        """
+        self._required(name).is_forgotten = True
+        lowest = None
+        while self._savepoints and self._savepoints[-1].is_forgotten:
+            lowest = self._savepoints.pop()
+        if lowest:
+            await self._control(f"RELEASE SAVEPOINT {lowest.pg_name}")
+
+    async def commit(self) -> None:
+        """
+        Raises:
+            EndedError: it could not be serialized; it is rolled back.
+            LostError: nobody knows whether it was committed.
+        """
+        written, writer = self._written, self._writer
+        try:
+            if writer is None:
+                return
+            self.shared.changes.begin(written)
+            try:
+                await self._run(writer, _COMMIT)
+            except PgFailure as failure:
+                raise ended(failure) from failure
+            finally:
+                self.shared.changes.end(written)
+        finally:
+            await self._leave()
+
+    async def rollback(self) -> None:
+        """Undoes everything; it cannot fail: what is lost is rolled back too."""
+        await self._leave()
+
+    async def cancel(self) -> None:
+        """Ends the statement that runs now by ER_QUERY_INTERRUPTED."""
+        if self.running:
+            await self.running.cancel()
+
+    async def _read_written(self, statement: Translated, waits: Waits) -> PGresult:
+        is_first = self._snapshot is None
+        for _ in range(_FIRST_READS if is_first else 1):
+            if self._snapshot is None:
+                self._snapshot = await self._begin_snapshot()
+            snapshot = self._snapshot
+            self._check_definitions(snapshot.version, statement.reads - self._written)
+            if not self._changed(snapshot, statement):
+                result = await self._on_writer(statement, waits)
+                # Somebody may have committed between the check and the read.
+                if not self._changed(snapshot, statement):
+                    return result
+            if is_first:
+                # Nothing was read of the snapshot yet, so a later one is as good.
+                self._snapshot = None
+                await end(self.shared.pool, snapshot.link)
+        names = ", ".join(sorted(one.table for one in statement.reads & self._written))
+        raise MySqlError(
+            MyError.ER_CHECKREAD, f"Record has changed since last read in table '{names}'"
+        )
+
+    def _changed(self, snapshot: _Snapshot, statement: Translated) -> bool:
+        return self.shared.changes.since(snapshot.mark, statement.reads)
+
+    def _check_definitions(self, version: int, tables: Iterable[TableName]) -> None:
+        for one in tables:
+            if self.shared.defined_in(one) > version:
+                raise MySqlError(
+                    MyError.ER_TABLE_DEF_CHANGED,
+                    "Table definition has changed, please retry transaction",
+                )
+
+    async def _begin_snapshot(self) -> _Snapshot:
+        link = await self.shared.pool.take(is_second=self._writer is not None)
+        mark, version = self.shared.changes.mark(), self.shared.version
+        try:
+            await self._run(link, _BEGIN_SNAPSHOT, _TAKE_SNAPSHOT)
+        except BaseException:
+            await end(self.shared.pool, link)
+            raise
+        return _Snapshot(link, mark, version)
+
+    async def _on_writer(self, statement: Translated, waits: Waits) -> PGresult:
+        before: tuple[PgStatement, ...] = ()
+        if self._writer is None:
+            self._writer = await self.shared.pool.take(is_second=self._snapshot is not None)
+            self._version = self.shared.version
+            saved = (PgStatement(f"SAVEPOINT {one.pg_name}") for one in self._savepoints)
+            before = (begin(self.isolation), *saved)
+        elif self.isolation is Isolation.SERIALIZABLE:
+            self._check_definitions(self._version, statement.reads | statement.writes)
+        return await self._guarded(self._writer, statement, waits, before)
+
+    async def _guarded(
+        self,
+        link: Link,
+        statement: Translated,
+        waits: Waits,
+        before: tuple[PgStatement, ...] = (),
+    ) -> PGresult:
+        """Runs it so that its error undoes itself only."""
+        before += link.settings(waits, is_select=statement.kind is StatementKind.SELECT)
+        wanted = PgStatement(statement.sql, statement.parameters)
+        try:
+            results = await self._run(link, *before, _MARK, wanted, _KEEP)
+        except PgFailure as failure:
+            if failure.sql_state in DEADLOCK:
+                await self._leave()
+                raise ended(failure) from failure
+            await self._undo(link)
+            raise
+        return results[-2]
+
+    async def _undo(self, link: Link) -> None:
+        try:
+            await self._run(link, *_UNDO)
+        except PgFailure as failure:
+            await self._leave()
+            raise LostError("a statement that failed could not be undone") from failure
+
+    async def _run(self, link: Link, *statements: PgStatement) -> list[PGresult]:
+        self.running = link
+        try:
+            return await link.run(*statements)
+        except LostError:
+            await self._leave()
+            raise
+        finally:
+            self.running = None
+
+    async def _control(self, sql: str) -> None:
+        # Before the first write there is nothing that a savepoint would save: it is set when the
+        # writing connection begins.
+        if self._writer is not None:
+            await self._run(self._writer, PgStatement(sql))
+
+    async def _leave(self) -> None:
+        """Gives both connections back; what they have in hand is rolled back."""
+        links = [self._writer, self._snapshot.link if self._snapshot else None]
+        self._writer = self._snapshot = None
+        self._written = frozenset()
+        self._savepoints.clear()
+        for link in links:
+            if link is not None:
+                await end(self.shared.pool, link)
+
+    def _find(self, name: str) -> _Savepoint | None:
+        wanted = name.lower()
+        known = (one for one in self._savepoints if one.name == wanted and not one.is_forgotten)
+        return next(known, None)
+
+    def _required(self, name: str) -> _Savepoint:
+        found = self._find(name)
+        if found is None:
+            raise MySqlError(MyError.ER_SP_DOES_NOT_EXIST, f"SAVEPOINT {name} does not exist")
+        return found
+
+
+async def end(pool: Pool, link: Link) -> None:
+    """Gives a connection back, outside of any transaction."""
+    if link.is_alive and link.is_in_transaction:
+        try:
+            await link.run(_ROLLBACK)
+        except (PgFailure, LostError):
+            await link.close()
+    await pool.give_back(link)
+
+
+def begin(isolation: Isolation) -> PgStatement:
+    """The beginning of a transaction that may write."""
+    if isolation is Isolation.SERIALIZABLE:
+        return PgStatement("BEGIN ISOLATION LEVEL SERIALIZABLE")
+    return PgStatement("BEGIN ISOLATION LEVEL READ COMMITTED")
+
+
+def ended(failure: PgFailure) -> EndedError:
+    """The error of a transaction that PostgreSQL had to roll back."""
+    if failure.sql_state in DEADLOCK:
+        text = "Deadlock found when trying to get lock; try restarting transaction"
+        return EndedError(MyError.ER_LOCK_DEADLOCK, text)
+    return EndedError(MyError.ER_UNKNOWN_ERROR, str(failure))

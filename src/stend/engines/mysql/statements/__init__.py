@@ -1,0 +1,1 @@
+"""What a statement asks for: transactions, variables, databases, queries, definitions. Pure."""

@@ -1,0 +1,109 @@
+"""Queries and changes of rows, with the parameters of prepared ones."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from stend.engines.mysql.catalog.model import Catalog
+from stend.engines.mysql.errors import MyError, MySqlError, not_supported
+from stend.engines.mysql.sql.facts import Facts, Value
+from stend.engines.mysql.sql.lexing import Source
+from stend.engines.mysql.sql.parsing import Statement, parse
+from stend.engines.mysql.sql.translated import OutputColumn, Translated
+from stend.engines.mysql.sql.translating import translate
+from stend.wire.mysql.commands import Decimal64, Parameter
+
+_CHANGES = re.compile(r"[\s(]*(?:insert|update|delete|replace)\b", re.IGNORECASE)
+_CHANGES_BEHIND_WITH = re.compile(r"\s*with\b.*\b(?:update|delete)\b", re.IGNORECASE | re.DOTALL)
+
+# LIMIT takes no NULL, a date no number.
+_TRIED: tuple[Value, ...] = (None, 1, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """
+    Attributes:
+        statement: what its text says.
+        parameters: for its placeholders.
+    """
+
+    statement: Statement
+    changes_rows: bool
+    parameters: tuple[Value, ...] = ()
+
+
+def read_query(source: Source) -> Query:
+    """
+    Raises:
+        MySqlError: it cannot be read, or is refused.
+    """
+    clean = source.clean
+    changes = _CHANGES.match(clean) or _CHANGES_BEHIND_WITH.match(clean)
+    return Query(parse(source), bool(changes))
+
+
+def translated(query: Query, catalog: Catalog, facts: Facts) -> Translated:
+    """The statement for PostgreSQL.
+
+    Raises:
+        MySqlError: it means nothing here, or is refused.
+    """
+    if query.statement.placeholders != len(query.parameters):
+        raise MySqlError(MyError.ER_WRONG_ARGUMENTS, "Incorrect arguments to mysqld_stmt_execute")
+    return translate(query.statement, catalog, facts, query.parameters)
+
+
+def described(query: Query, catalog: Catalog, facts: Facts) -> tuple[OutputColumn, ...]:
+    """The columns of a prepared statement before anybody has said what its parameters are.
+
+    Raises:
+        MySqlError: it cannot be run with any parameters that were tried.
+    """
+    failure: MySqlError | None = None
+    for tried in _TRIED:
+        parameters = (tried,) * query.statement.placeholders
+        try:
+            return translated(replace(query, parameters=parameters), catalog, facts).columns
+        except MySqlError as error:
+            failure = failure or error
+        if not parameters:
+            break
+    raise failure or not_supported("This statement")
+
+
+def values(parameters: Sequence[Parameter]) -> tuple[Value, ...]:
+    """Parameters of the binary protocol as values of a statement."""
+    return tuple(_value(one) for one in parameters)
+
+
+def _value(parameter: Parameter) -> Value:
+    match parameter:
+        case Decimal64():
+            return _decimal(parameter)
+        case datetime():
+            return parameter.isoformat(" ")
+        case date():
+            return parameter.isoformat()
+        case timedelta():
+            return _time(parameter)
+    return parameter
+
+
+def _decimal(text: str) -> Decimal:
+    if not re.fullmatch(r"[+-]?(?:\d+\.?\d*|\.\d+)", text, re.ASCII):
+        raise MySqlError(
+            MyError.ER_TRUNCATED_WRONG_VALUE, f"Incorrect DECIMAL value: '{text[:80]}'"
+        )
+    return Decimal(text)
+
+
+def _time(span: timedelta) -> str:
+    sign = "-" if span < timedelta() else ""
+    seconds, micros = divmod(abs(span) // timedelta(microseconds=1), 1_000_000)
+    minutes, second = divmod(seconds, 60)
+    hour, minute = divmod(minutes, 60)
+    fraction = f".{micros:06}" if micros else ""
+    return f"{sign}{hour:02}:{minute:02}:{second:02}{fraction}"
