@@ -410,10 +410,9 @@ def elem_match(operand: Any, context: Context) -> Test:
     return compile_elem_match(_Compiler(context), operand)
 
 
-def value_filter(spec: Document, context: Context) -> Test:
-    """Whether a value passes operators that stand for it alone, as those of `$pull` do."""
-    tests = _all(_Compiler(context).operators(None, spec, _INSIDE))
-    return lambda item: tests(item, None)
+def is_path_operator(name: str) -> bool:
+    """Whether it is an operator that stands under a field, and can stand first in `$pull`."""
+    return name in _OPERATORS and name != "$not"
 
 
 def _everything(compiler: _Compiler, path: str | None, operand: Any, level: int) -> Predicate:

@@ -1,4 +1,4 @@
-"""`$jsonSchema`: MongoDB's dialect of JSON Schema draft 4, and why a document does not satisfy one."""
+"""`$jsonSchema`: MongoDB's dialect of JSON Schema draft 4, and why a document fails one."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
