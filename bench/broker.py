@@ -1,4 +1,4 @@
-"""A message broker that is measured: where it is, what it takes, how long it is watched."""
+"""A server that is measured: where it is, what it takes, how long it is watched."""
 
 import time
 from collections.abc import Iterator

@@ -14,11 +14,12 @@ import psutil
 
 PROJECT = Path(__file__).parent.parent
 _STARTED_WITHIN_S = 30
-# HTTP, gRPC, PostgreSQL, Redis, AMQP, Kafka, AMQP's management, NGINX; each has its tap 100 higher.
-_LISTENING = (0, 1, 10, 13, 14, 15, 18, 80, 443)
-# What the tap of Kafka leads to.
-_BEHIND_TAP = 25
-STAND_PORTS = (*_LISTENING, _BEHIND_TAP, *(port + 100 for port in _LISTENING))
+# HTTP, gRPC, PostgreSQL, MySQL, MongoDB, Redis, AMQP, Kafka, AMQP's management, NGINX; each has its
+# tap 100 higher.
+_LISTENING = (0, 1, 10, 11, 12, 13, 14, 15, 18, 80, 443)
+# MySQL's storage, and what the taps of MongoDB and Kafka lead to.
+_INNER = (21, 22, 25)
+STAND_PORTS = (*_LISTENING, *_INNER, *(port + 100 for port in _LISTENING))
 
 
 class Stand:

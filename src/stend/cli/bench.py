@@ -12,7 +12,7 @@ from stend.kit.languages import Language
 from stend.portal.numbers import size
 from stend.runtime.sources import environment
 
-_BENCHES = ("start", "protocols", "amqp", "kafka")
+_BENCHES = ("start", "protocols", "amqp", "kafka", "documents", "mysql")
 
 
 def bench_command(session: Session, name: str | None, as_json: bool) -> None:
@@ -60,6 +60,8 @@ def _print(session: Session, result: dict[str, Any]) -> None:
         "protocols": _print_protocols,
         "amqp": _print_amqp,
         "kafka": _print_kafka,
+        "documents": _print_databases,
+        "mysql": _print_databases,
     }
     printers[result["bench"]](session, result)
 
@@ -153,3 +155,24 @@ def _print_kafka(session: Session, result: dict[str, Any]) -> None:
         console().print(table)
     if result["goal_met"] is None:
         session.say(T.NOTHING_BESIDE, product="Kafka", bench="kafka")
+
+
+def _print_databases(session: Session, result: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    from stend.cli.screen import console
+
+    language, servers = session.language, result["servers"]
+    heads = ("1/s", *servers, "" if len(servers) == 1 else T.TO_REAL(language))
+    table = Table(*heads, box=None, pad_edge=False)
+    for name, row in result["works"].items():
+        rates = [str(row[server]["per_s"]) for server in servers]
+        table.add_row(name, *rates, f"{row['ratio']:.0%}" if "ratio" in row else "")
+    taken = [facts["pss_bytes"] for facts in servers.values()]
+    cells = ["–" if pss is None else size(pss, language) for pss in taken]
+    table.add_row(T.MEMORY(language), *cells, "")
+    console().print(table)
+    if len(servers) == 1:
+        products = {"documents": "FerretDB", "mysql": "MariaDB"}
+        bench = result["bench"]
+        session.say(T.NOTHING_BESIDE, product=products[bench], bench=bench)

@@ -55,10 +55,10 @@ class T(Enum):
     )
     BROKER_ID = Text(ru="Номер брокера.", en="Number of the broker.")
     BENCH = Text(
-        ru="Измерить: start — запуск, protocols — протоколы рядом с голыми фреймворками, amqp и "
-        "kafka — брокеры рядом с настоящими.",
-        en="Measure: start, protocols beside the bare frameworks, amqp or kafka beside the real "
-        "broker.",
+        ru="Измерить: start — запуск, protocols — протоколы рядом с голыми фреймворками, amqp, "
+        "kafka, documents и mysql — серверы рядом с настоящими.",
+        en="Measure: start, protocols beside the bare frameworks, amqp, kafka, documents or mysql "
+        "beside the real server.",
     )
     DETACH = Text(
         ru="Запустить в фоне и вернуться, когда всё готово.",
@@ -96,10 +96,10 @@ class T(Enum):
     )
     SERVICE = Text(ru="Имя сервиса.", en="Name of the service.")
     PART = Text(
-        ru="Часть стенда: stand, orders, portal, tap, postgresql, redis, rabbitmq, kafka или "
-        "nginx.",
-        en="Part of the stand: stand, orders, portal, tap, postgresql, redis, rabbitmq, kafka or "
-        "nginx.",
+        ru="Часть стенда: stand, orders, portal, tap, postgresql, mysql, mongodb, redis, rabbitmq, "
+        "kafka или nginx.",
+        en="Part of the stand: stand, orders, portal, tap, postgresql, mysql, mongodb, redis, "
+        "rabbitmq, kafka or nginx.",
     )
     SHOW_LIMITS = Text(
         ru="Показать и то, чего движки не умеют.", en="Show also what the engines do not do."

@@ -1,0 +1,112 @@
+"""Two databases of one protocol side by side: rounds alternate, the median counts."""
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from bench.broker import answers
+from bench.stand import PROJECT
+from tests.waiting import until
+
+Facts = dict[str, Any]
+# Does its work that many times on an opened client.
+Work = Callable[[int], None]
+
+ROUNDS = 5
+ROUND_S = 1.0
+
+
+class Launcher(Protocol):
+    def launch(self) -> None: ...
+
+    def probe(self) -> str: ...
+
+    def failure(self) -> str | None: ...
+
+    def pss_bytes(self) -> int | None: ...
+
+    def stop(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server with what it is made to do, by name, on data that is there already.
+
+    Attributes:
+        pss_bytes: asked after the works; None where its processes are not seen.
+    """
+
+    version: str
+    works: Mapping[str, Work]
+    pss_bytes: Callable[[], int | None]
+
+
+@contextmanager
+def build_folder(name: str) -> Iterator[Path]:
+    """On the disk where real-engines keeps its data."""
+    build = PROJECT / "build"
+    build.mkdir(exist_ok=True)
+    # What ours leaves behind may belong to the user that stands in for root.
+    with tempfile.TemporaryDirectory(
+        prefix=f"bench-{name}-", dir=build, ignore_cleanup_errors=True
+    ) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@contextmanager
+def launched(launcher: Launcher) -> Iterator[str]:
+    """Yields its version, once it answers."""
+    try:
+        launcher.launch()
+        until(lambda: answers(launcher))
+        yield launcher.probe()
+    finally:
+        launcher.stop()
+
+
+def compare(bench: str, servers: Mapping[str, Server]) -> Facts:
+    names = next(iter(servers.values())).works
+    works = {name: _row(bench, name, servers) for name in names}
+    return {
+        "bench": bench,
+        "rounds": ROUNDS,
+        "round_s": ROUND_S,
+        "servers": {
+            name: {"version": server.version, "pss_bytes": server.pss_bytes()}
+            for name, server in servers.items()
+        },
+        "works": works,
+    }
+
+
+def _row(bench: str, name: str, servers: Mapping[str, Server]) -> Facts:
+    rounds: dict[str, list[float]] = {one: [] for one in servers}
+    for number in range(ROUNDS + 1):
+        told = f"round {number} of {ROUNDS}" if number else "to warm up"
+        print(f"{bench}: {name}: {told}", file=sys.stderr)
+        for one, server in servers.items():
+            per_s = _once(server.works[name])
+            if number:
+                rounds[one].append(per_s)
+    row: Facts = {one: {"per_s": round(statistics.median(done))} for one, done in rounds.items()}
+    ours, *theirs = row.values()
+    return {**row, **({"ratio": round(ours["per_s"] / theirs[0]["per_s"], 3)} if theirs else {})}
+
+
+def _once(work: Work) -> float:
+    """How often a second: the count grows until a round takes long enough to be measured."""
+    count = 1
+    while True:
+        started = time.perf_counter()
+        work(count)
+        elapsed_s = time.perf_counter() - started
+        if elapsed_s > ROUND_S / 4:
+            return count / elapsed_s
+        count = max(count * 2, int(count * ROUND_S / 2 / max(elapsed_s, 1e-6)))
