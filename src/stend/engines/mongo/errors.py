@@ -67,6 +67,7 @@ class Code(IntEnum):
     OutOfDiskSpace = 14031
     ClientMarkedKilled = 46841
     NotImplemented = 238
+    ConversionFailure = 241
     APIVersionError = 322
     FailedToParse = 9
     InvalidBSON = 22

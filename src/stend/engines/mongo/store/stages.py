@@ -1,0 +1,260 @@
+"""The stages of a plan: each gives documents on, counts what it does, and tells of itself."""
+
+from collections.abc import Callable, Iterator, Mapping
+from heapq import nsmallest
+from itertools import islice
+from typing import Any, Final, NamedTuple, Protocol
+
+from stend.engines.mongo.errors import Code, MongoError
+from stend.engines.mongo.query.values import decode
+from stend.engines.mongo.store.collection import Collection
+from stend.engines.mongo.store.transactions import View
+
+Document = dict[str, Any]
+Matches = Callable[[Mapping[str, Any]], bool]
+
+_MAX_SORT_BYTES: Final = 100 * 1024 * 1024
+# How many documents are looked at between two calls of `tick`.
+_BETWEEN_TICKS: Final = 16
+
+
+class Found(NamedTuple):
+    """A document that a plan found."""
+
+    record: int
+    document: Document
+
+
+class Stage(Protocol):
+    """
+    Attributes:
+        returned: how many documents it gave on.
+    """
+
+    returned: int
+
+    def run(self) -> Iterator[Found]: ...
+
+    def describe(self) -> dict[str, Any]:
+        """As `winningPlan` tells of it."""
+        ...
+
+    def counters(self) -> dict[str, Any]:
+        """What `executionStages` tells beside."""
+        ...
+
+    def inputs(self) -> list["Stage"]: ...
+
+
+class Counted:
+    """What all stages have."""
+
+    def __init__(self) -> None:
+        self.returned = 0
+
+    def counters(self) -> dict[str, Any]:
+        return {}
+
+    def inputs(self) -> list[Stage]:
+        return []
+
+
+class Eof(Counted):
+    """There is no such collection."""
+
+    def run(self) -> Iterator[Found]:
+        return iter(())
+
+    def describe(self) -> dict[str, Any]:
+        return {"stage": "EOF"}
+
+
+class Source:
+    """Where a scan reads: a collection as a view sees it."""
+
+    def __init__(self, collection: Collection, view: View, tick: Callable[[], None]) -> None:
+        self.collection = collection
+        self.view = view
+        self._tick = tick
+        self._until_tick = _BETWEEN_TICKS
+
+    def read(self, record: int) -> Document | None:
+        """The document of a record.
+
+        Raises:
+            MongoError: the collection was dropped, or the command has to end.
+        """
+        self._until_tick -= 1
+        if not self._until_tick:
+            self._until_tick = _BETWEEN_TICKS
+            self._tick()
+        if self.collection.is_dropped:
+            raise MongoError(
+                Code.QueryPlanKilled,
+                f"collection dropped. UUID {self.collection.uuid.as_uuid()}",
+            )
+        data = self.collection.raw(record, self.view)
+        return None if data is None else decode(data)
+
+    def with_changed(self, records: Iterator[int]) -> Iterator[int]:
+        """Each record once; then those that are others for a transaction than what is committed.
+
+        What is in an index is what is committed: what else the transaction sees comes last.
+        """
+        seen: set[int] = set()
+        for record in records:
+            if record not in seen:
+                seen.add(record)
+                yield record
+        if self.view is not None:
+            yield from sorted(self.collection.changed_for(self.view) - seen)
+
+
+class CollectionScan(Counted):
+    """All documents, in the order of their records."""
+
+    def __init__(
+        self,
+        source: Source,
+        filter_spec: Mapping[str, Any],
+        matches: Matches,
+        *,
+        backwards: bool = False,
+    ) -> None:
+        super().__init__()
+        self._source = source
+        self._filter = filter_spec
+        self._matches = matches
+        self._backwards = backwards
+        self._examined = 0
+
+    def run(self) -> Iterator[Found]:
+        records = self._source.collection.records(backwards=self._backwards)
+        if self._source.view is not None:
+            records = self._source.with_changed(records)
+        for record in records:
+            document = self._source.read(record)
+            if document is None:
+                continue
+            self._examined += 1
+            if self._matches(document):
+                self.returned += 1
+                yield Found(record, document)
+
+    def describe(self) -> dict[str, Any]:
+        told = {"filter": dict(self._filter)} if self._filter else {}
+        direction = "backward" if self._backwards else "forward"
+        return {"stage": "COLLSCAN", **told, "direction": direction}
+
+    def counters(self) -> dict[str, Any]:
+        return {"docsExamined": self._examined}
+
+
+class Sorted(Counted):
+    """All documents at once in another order; only so many where a limit follows."""
+
+    def __init__(
+        self,
+        source: Source,
+        stage: Stage,
+        pattern: Mapping[str, Any],
+        key: Callable[[Document], Any],
+        *,
+        limit: int | None,
+        may_spill: bool,
+    ) -> None:
+        super().__init__()
+        self._source = source
+        self._input = stage
+        self._pattern = pattern
+        self._key = key
+        self._limit = limit
+        self._may_spill = may_spill
+        self._size = 0
+
+    def run(self) -> Iterator[Found]:
+        rows = self._rows()
+        if self._limit is None:
+            ordered = sorted(rows, key=lambda row: row[0])
+        else:
+            ordered = nsmallest(self._limit, rows, key=lambda row: row[0])
+        for _, record, data in ordered:
+            self.returned += 1
+            yield Found(record, decode(data))
+
+    def _rows(self) -> Iterator[tuple[Any, int, bytes]]:
+        source = self._source
+        for record, document in self._input.run():
+            # The bytes that the store has anyway, not the document: that would take far more.
+            data = source.collection.raw(record, source.view) or b""
+            self._size += len(data)
+            if self._limit is None and not self._may_spill and self._size > _MAX_SORT_BYTES:
+                raise MongoError(
+                    Code.QueryExceededMemoryLimitNoDiskUseAllowed,
+                    "Executor error during find command :: caused by :: Sort exceeded memory limit "
+                    f"of {_MAX_SORT_BYTES} bytes, but did not opt in to external sorting.",
+                )
+            yield self._key(document), record, data
+
+    def describe(self) -> dict[str, Any]:
+        limit = {} if self._limit is None else {"limitAmount": self._limit}
+        return {
+            "stage": "SORT",
+            "sortPattern": dict(self._pattern),
+            "memLimit": _MAX_SORT_BYTES,
+            **limit,
+            "type": "simple",
+        }
+
+    def counters(self) -> dict[str, Any]:
+        return {"totalDataSizeSorted": self._size, "usedDisk": False}
+
+    def inputs(self) -> list[Stage]:
+        return [self._input]
+
+
+class Part(Counted):
+    """Skips the first documents, or gives only so many on."""
+
+    def __init__(self, stage: Stage, name: str, amount: int) -> None:
+        super().__init__()
+        self._input = stage
+        self._name = name
+        self._amount = amount
+
+    def run(self) -> Iterator[Found]:
+        documents = self._input.run()
+        if self._name == "SKIP":
+            found = islice(documents, self._amount, None)
+        else:
+            found = islice(documents, self._amount)
+        for each in found:
+            self.returned += 1
+            yield each
+
+    def describe(self) -> dict[str, Any]:
+        return {"stage": self._name, f"{self._name.lower()}Amount": self._amount}
+
+    def inputs(self) -> list[Stage]:
+        return [self._input]
+
+
+class Projection(Counted):
+    """Told of in an explain only: whoever runs the plan computes the fields."""
+
+    def __init__(self, stage: Stage, spec: Mapping[str, Any], name: str) -> None:
+        super().__init__()
+        self._input = stage
+        self._spec = spec
+        self._name = name
+
+    def run(self) -> Iterator[Found]:
+        for found in self._input.run():
+            self.returned += 1
+            yield found
+
+    def describe(self) -> dict[str, Any]:
+        return {"stage": self._name, "transformBy": dict(self._spec)}
+
+    def inputs(self) -> list[Stage]:
+        return [self._input]
