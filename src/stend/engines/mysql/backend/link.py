@@ -2,20 +2,21 @@
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import psycopg
-from psycopg.generators import pipeline_communicate
+from psycopg.abc import PQGen
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
+from psycopg.waiting import Ready, Wait
 
 from stend.engines.mysql.backend.waits import DEFAULT_WAITS, Waits
 
 _GOOD = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK, ExecStatus.EMPTY_QUERY})
 _CANCEL_TIMEOUT_S = 5.0
+# psycopg looks around so often while nothing comes; there is nothing to be seen.
+_LOOK_EVERY_S = 60.0
 # The state of a session that means the same everywhere. Moments are told in UTC and floats in
 # their shortest form: what a client sees is made of them.
 _SETTINGS = (
@@ -125,15 +126,14 @@ class Link:
         """
         self._is_busy = True
         try:
-            results = await self._connection.wait(
-                pipeline_communicate(self._pgconn, self._commands(statements))
-            )
+            self._send(statements)
+            results = await self._connection.wait(_results(self._pgconn), interval=_LOOK_EVERY_S)
         except (psycopg.Error, OSError) as error:
             await self.close()
             raise LostError(f"the connection to PostgreSQL is lost: {error}") from error
         finally:
             self._is_busy = False
-        return _checked([one for group in results[:-1] for one in group])
+        return _checked(results)
 
     async def run_script(self, text: str) -> None:
         """Several statements in one text, as one transaction.
@@ -159,14 +159,32 @@ class Link:
         with contextlib.suppress(psycopg.Error, OSError, asyncio.CancelledError):
             await self._connection.close()
 
-    def _commands(self, statements: Sequence[PgStatement]) -> deque[partial[None]]:
-        send = self._pgconn.send_query_params
-        commands: deque[partial[None]] = deque()
+    def _send(self, statements: Sequence[PgStatement]) -> None:
         for one in statements:
             values = [None if value is None else value.encode() for value in one.parameters]
-            commands.append(partial(send, one.sql.encode(), values))
-        commands.append(partial(self._pgconn.pipeline_sync))
-        return commands
+            self._pgconn.send_query_params(one.sql.encode(), values)
+        self._pgconn.pipeline_sync()
+
+
+def _results(pgconn: PGconn) -> PQGen[list[PGresult]]:
+    """What the statements of one trip give; ends behind the last of them."""
+    while pgconn.flush():
+        if (yield Wait.RW) & Ready.R:
+            pgconn.consume_input()
+    results: list[PGresult] = []
+    while True:
+        while pgconn.is_busy():
+            if (yield Wait.R):
+                pgconn.consume_input()
+        result = pgconn.get_result()
+        if result is None:
+            # The end of one statement, unless nothing can come any more.
+            if pgconn.status != ConnStatus.OK:
+                raise psycopg.OperationalError("the connection is closed")
+        elif result.status == ExecStatus.PIPELINE_SYNC:
+            return results
+        else:
+            results.append(result)
 
 
 def _checked(results: list[PGresult]) -> list[PGresult]:

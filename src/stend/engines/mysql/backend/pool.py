@@ -18,12 +18,15 @@ class Pool:
     """
     Args:
         dsn: of the PostgreSQL.
+
+    Attributes:
+        open: how many there are.
     """
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
         self._idle: list[Link] = []
-        self._open = 0
+        self.open = 0
         self._waiting: deque[tuple[bool, asyncio.Future[None]]] = deque()
         self._loop = asyncio.get_running_loop()
         self._is_closed = False
@@ -44,19 +47,19 @@ class Pool:
             link = self._idle.pop()
             if link.is_alive:
                 return link
-            self._open -= 1
-        self._open += 1
+            self.open -= 1
+        self.open += 1
         try:
             return await Link.open(self._dsn)
         except BaseException:
-            self._open -= 1
+            self.open -= 1
             self._wake()
             raise
 
     async def give_back(self, link: Link) -> None:
         """Takes it back; one that is dead is forgotten."""
         if self._is_closed or not link.is_alive:
-            self._open -= 1
+            self.open -= 1
             await link.close()
         else:
             link.freed_at = self._loop.time()
@@ -68,23 +71,23 @@ class Pool:
         """Closes connections that nobody has wanted for a while."""
         limit = self._loop.time() - _IDLE_S
         while len(self._idle) > _KEPT and self._idle[0].freed_at < limit:
-            self._open -= 1
+            self.open -= 1
             await self._idle.pop(0).close()
 
     async def close(self) -> None:
         self._is_closed = True
         while self._idle:
-            self._open -= 1
+            self.open -= 1
             await self._idle.pop().close()
 
     def forget_dead(self) -> None:
         """PostgreSQL has gone: its connections are of no use."""
-        self._open -= len(self._idle)
+        self.open -= len(self._idle)
         self._idle.clear()
         self._wake()
 
     def _may_take(self, *, is_second: bool) -> bool:
-        taken = self._open - len(self._idle)
+        taken = self.open - len(self._idle)
         return taken < (MAX_LINKS if is_second else MAX_LINKS - _RESERVED)
 
     async def _wait(self, *, is_second: bool) -> None:

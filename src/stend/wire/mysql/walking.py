@@ -1,0 +1,126 @@
+"""Reads a packet piece by piece, and knows where each piece stands."""
+
+from typing import Any, NamedTuple
+
+from stend.wire.mysql.source import Source
+
+
+class Span(NamedTuple):
+    """A piece of the bytes and what it says.
+
+    Attributes:
+        path: of the field that it belongs to: `columns[0].name`, `row[2]`.
+        name: the field's own, or what the piece is for the field: `length`.
+        type: as the protocol's documentation names it: `int<2>`, `string<lenenc>`.
+        start: offset of its first byte.
+        end: offset behind its last byte.
+    """
+
+    path: str
+    name: str
+    type: str
+    value: Any
+    start: int
+    end: int
+
+
+class Walker:
+    """
+    Args:
+        data: a packet with its header, or without.
+        at: where to begin.
+    """
+
+    def __init__(self, data: bytes, at: int = 0) -> None:
+        self._source = Source(data, at)
+        self.spans: list[Span] = []
+
+    @property
+    def at(self) -> int:
+        return self._source.at
+
+    @property
+    def rest(self) -> int:
+        return self._source.rest
+
+    def peek(self) -> int:
+        """The next byte.
+
+        Raises:
+            WireError: there is none.
+        """
+        value = self._source.integer(1)
+        self._source.at -= 1
+        return value
+
+    def integer(self, size: int, path: str) -> int:
+        """An integer of a fixed size.
+
+        Raises:
+            WireError: the bytes are not there; as of all others here.
+        """
+        begin = self.at
+        return int(self._add(path, path, f"int<{size}>", self._source.integer(size), begin))
+
+    def varied(self, path: str, name: str = "") -> int:
+        begin = self.at
+        return int(self._add(path, name or path, "int<lenenc>", self._source.varied(), begin))
+
+    def sized(self, path: str) -> bytes:
+        """A string behind its length; two pieces, or one when it is empty."""
+        size = self.varied(path, "length")
+        return self.fixed(size, path, "string<lenenc>")
+
+    def until_zero(self, path: str) -> bytes:
+        begin = self.at
+        raw = self._source.until_zero()
+        self._add(path, path, "string<NUL>", _shown(raw), begin)
+        return raw
+
+    def fixed(self, size: int, path: str, kind: str = "string<fix>") -> bytes:
+        begin = self.at
+        raw = self._source.take(size)
+        # Nothing is no piece.
+        if raw:
+            self._add(path, path, kind, _shown(raw), begin)
+        return raw
+
+    def remaining(self, path: str) -> bytes:
+        """Whatever is left."""
+        return self.fixed(self.rest, path, "string<EOF>")
+
+    def raw(self, size: int, path: str) -> bytes:
+        """Bytes that are no text."""
+        begin = self.at
+        taken = self._source.take(size)
+        if taken:
+            self._add(path, path, f"byte<{size}>", taken, begin)
+        return taken
+
+    def null(self, path: str) -> None:
+        """The mark of NULL."""
+        begin = self.at
+        self._source.take(1)
+        self._add(path, path, "NULL", None, begin)
+
+    def tiled(self) -> list[Span]:
+        """The pieces; what was not read is one of its own."""
+        # An integer that is cut off was begun, and is no piece.
+        self._source.at = self.spans[-1].end if self.spans else 0
+        if self.rest:
+            begin = self.at
+            self._add("", "not understood", "bytes", self._source.remaining(), begin)
+        return self.spans
+
+    def _add(self, path: str, name: str, kind: str, value: Any, begin: int) -> Any:
+        short = name.rpartition(".")[2]
+        self.spans.append(Span(path, short, kind, value, begin, self.at))
+        return value
+
+
+def _shown(raw: bytes) -> str | bytes:
+    """Text where it is one."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw

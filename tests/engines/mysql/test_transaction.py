@@ -1,0 +1,374 @@
+"""InnoDB's isolation on two connections of PostgreSQL, with statements made by hand."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from string import Template
+
+import psycopg
+import pytest
+
+from stend.engines.mysql.backend.changes import Changes
+from stend.engines.mysql.backend.link import LostError, PgFailure, PgStatement
+from stend.engines.mysql.backend.pool import Pool
+from stend.engines.mysql.backend.running import Alone
+from stend.engines.mysql.backend.transaction import EndedError, Isolation, Shared, Transaction
+from stend.engines.mysql.backend.waits import Waits
+from stend.engines.mysql.catalog.model import TableName
+from stend.engines.mysql.errors import MyError, MySqlError
+from stend.engines.mysql.sql.translated import StatementKind, Translated
+from stend.engines.postgresql.launcher import PostgresLauncher
+
+T, U = TableName("shop", "t"), TableName("shop", "u")
+NONE: frozenset[TableName] = frozenset()
+
+_TABLE = Template(
+    "DROP TABLE IF EXISTS shop.$name; CREATE TABLE shop.$name (k int PRIMARY KEY, v int);"
+    " INSERT INTO shop.$name SELECT i, i * 10 FROM generate_series(1, 2) i"
+)
+_UPDATE = Template(
+    "WITH done AS (UPDATE shop.$name SET v = $$1 WHERE k = $$2 RETURNING 1)"
+    " SELECT count(*), count(*), NULL, NULL FROM done"
+)
+_SELECT = Template("SELECT $columns FROM $joined$on ORDER BY k $locking")
+
+
+@dataclass
+class World:
+    shared: Shared
+    begun: list[Transaction] = field(default_factory=list)
+
+    def begin(self, isolation: Isolation = Isolation.REPEATABLE_READ) -> Transaction:
+        self.begun.append(Transaction(self.shared, isolation))
+        return self.begun[-1]
+
+    async def put(self, key: int, value: int, table: TableName = T) -> None:
+        """By somebody else, with autocommit."""
+        alone = Alone(self.shared, Isolation.REPEATABLE_READ)
+        await alone.write(_update(table, key, value), NONE, Waits())
+
+
+@pytest.fixture
+async def world(storage: tuple[PostgresLauncher, str]) -> AsyncIterator[World]:
+    with psycopg.connect(storage[1], autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA IF NOT EXISTS shop")
+        for name in ("t", "u"):
+            connection.execute(_TABLE.substitute(name=name).encode())
+    made = World(Shared(Pool(storage[1]), Changes()))
+    yield made
+    for one in made.begun:
+        await one.rollback()
+    await made.shared.pool.close()
+
+
+def _update(table: TableName, key: int, value: int) -> Translated:
+    sql = _UPDATE.substitute(name=table.table)
+    return Translated(StatementKind.UPDATE, sql, (str(value), str(key)), writes=frozenset({table}))
+
+
+def _select(*tables: TableName, locking: str = "") -> Translated:
+    names = [one.table for one in tables]
+    joined = " JOIN ".join(f"shop.{name}" for name in names)
+    on = " USING (k)" if len(names) > 1 else ""
+    columns = ", ".join(f"{name}.v" for name in names)
+    sql = _SELECT.substitute(columns=columns, joined=joined, on=on, locking=locking)
+    return Translated(StatementKind.SELECT, sql, reads=frozenset(tables), is_locking=bool(locking))
+
+
+async def _read(
+    transaction: Transaction | Alone, *tables: TableName, locking: str = ""
+) -> list[int]:
+    result = await transaction.select(_select(*tables or (T,), locking=locking), Waits())
+    return [int(result.get_value(row, 0) or b"-1") for row in range(result.ntuples)]
+
+
+async def _write(transaction: Transaction, key: int, value: int, table: TableName = T) -> None:
+    await transaction.write(_update(table, key, value), NONE, Waits(rows_s=5))
+
+
+async def _write_and_commit(transaction: Transaction, key: int, value: int) -> None:
+    await _write(transaction, key, value)
+    await transaction.commit()
+
+
+async def test_plain_reads_repeat_and_locking_reads_see_the_latest(world: World) -> None:
+    one = world.begin()
+    assert await _read(one) == [10, 20]
+    await world.put(1, 11)
+    assert await _read(one) == [10, 20]
+    assert await _read(one, locking="FOR UPDATE") == [11, 20]
+    assert await _read(one) == [10, 20]
+    assert await _read(one, U) == [10, 20]
+
+
+async def test_the_snapshot_is_of_all_tables(world: World) -> None:
+    one = world.begin()
+    await _read(one, T)
+    await world.put(1, 11, U)
+    assert await _read(one, U) == [10, 20]
+
+
+async def test_a_transaction_sees_what_it_has_written(world: World) -> None:
+    one = world.begin()
+    await _write(one, 1, 11)
+    assert await _read(one) == [11, 20]
+    assert await _read(one, U) == [10, 20]
+    assert await _read(Alone(world.shared, Isolation.REPEATABLE_READ)) == [10, 20]
+    await one.rollback()
+    assert await _read(Alone(world.shared, Isolation.REPEATABLE_READ)) == [10, 20]
+
+
+async def test_written_and_changed_by_others_is_refused(world: World) -> None:
+    one = world.begin()
+    await _read(one)
+    await world.put(1, 11)
+    await _write(one, 2, 22)
+    with pytest.raises(MySqlError) as raised:
+        await _read(one)
+    assert raised.value.error is MyError.ER_CHECKREAD
+    # The others go on, and so does this one.
+    assert await _read(one, U) == [10, 20]
+    assert await _read(one, locking="FOR UPDATE") == [11, 22]
+    await one.commit()
+
+
+async def test_a_join_with_a_table_that_others_have_changed_is_refused(world: World) -> None:
+    one = world.begin()
+    await _read(one)
+    await _write(one, 2, 22)
+    assert await _read(one, T, U) == [10, 22]
+    await world.put(1, 11, U)
+    with pytest.raises(MySqlError):
+        await _read(one, T, U)
+    assert await _read(one, T) == [10, 22]
+
+
+async def test_the_first_read_is_of_now_though_others_have_changed_it_before(
+    world: World,
+) -> None:
+    one = world.begin()
+    await _write(one, 2, 22)
+    await world.put(1, 11)
+    assert await _read(one) == [11, 22]
+    await world.put(1, 12)
+    with pytest.raises(MySqlError):
+        await _read(one)
+
+
+async def test_what_waits_for_a_lock_has_changed_nothing(world: World) -> None:
+    one = world.begin()
+    await _read(one)
+    await _write(one, 1, 11)
+    other = asyncio.create_task(world.put(1, 12))
+    await _blocked(world)
+    assert await _read(one) == [11, 20]
+    await one.commit()
+    await other
+    assert await _read(Alone(world.shared, Isolation.REPEATABLE_READ)) == [12, 20]
+
+
+async def test_a_commit_counts_from_when_it_is_sent(world: World) -> None:
+    one = world.begin()
+    await _read(one)
+    await _write(one, 2, 22)
+    world.shared.changes.begin({T})
+    with pytest.raises(MySqlError):
+        await _read(one)
+    world.shared.changes.end({T})
+
+
+async def test_cascades_are_written_too(world: World) -> None:
+    one = world.begin()
+    await _read(one)
+    await world.put(1, 11, U)
+    await one.write(_update(T, 1, 5), frozenset({U}), Waits())
+    with pytest.raises(MySqlError):
+        await _read(one, U)
+
+
+async def test_a_change_of_no_row_writes_nothing(world: World) -> None:
+    one = world.begin()
+    await _read(one)
+    await _write(one, 77, 1)
+    await world.put(1, 11)
+    assert await _read(one) == [10, 20]
+
+
+async def test_an_error_undoes_its_statement_only(world: World) -> None:
+    one = world.begin()
+    await _write(one, 1, 11)
+    wrong = Translated(StatementKind.SELECT, "SELECT v / 0 FROM shop.t", reads=frozenset({T}))
+    for _ in range(2):
+        with pytest.raises(PgFailure) as raised:
+            await one.select(wrong, Waits())
+        assert raised.value.sql_state == "22012"
+    with pytest.raises(PgFailure):
+        await one.select(Translated(StatementKind.SELECT, "SELECT 1 / 0"), Waits())
+    assert await _read(one) == [11, 20]
+    await one.commit()
+    assert await _read(Alone(world.shared, Isolation.REPEATABLE_READ)) == [11, 20]
+
+
+async def test_savepoints(world: World) -> None:
+    one = world.begin()
+    await one.savepoint("before")
+    await _write(one, 1, 11)
+    await one.savepoint("a")
+    await _write(one, 1, 12)
+    await one.savepoint("b")
+    await _write(one, 1, 13)
+    await one.rollback_to("B")
+    assert await _read(one) == [12, 20]
+    # Released, but the one above it stays; PostgreSQL would forget both.
+    await one.release("a")
+    await _write(one, 2, 22)
+    await one.rollback_to("b")
+    assert await _read(one) == [12, 20]
+    with pytest.raises(MySqlError, match="SAVEPOINT a does not exist"):
+        await one.rollback_to("a")
+    await one.rollback_to("before")
+    assert await _read(one) == [10, 20]
+
+
+async def test_a_savepoint_takes_the_name_of_an_older_one(world: World) -> None:
+    one = world.begin()
+    await _write(one, 1, 11)
+    await one.savepoint("a")
+    await _write(one, 1, 12)
+    await one.savepoint("a")
+    await _write(one, 1, 13)
+    await one.rollback_to("a")
+    assert await _read(one) == [12, 20]
+    await one.release("a")
+    with pytest.raises(MySqlError):
+        await one.release("a")
+
+
+async def test_what_was_undone_is_not_written(world: World) -> None:
+    one = world.begin()
+    await _read(one)
+    await one.savepoint("a")
+    await _write(one, 1, 11)
+    await one.rollback_to("a")
+    await world.put(2, 22)
+    assert await _read(one) == [10, 20]
+
+
+async def test_a_lock_is_waited_for_and_then_the_latest_row_is_seen(world: World) -> None:
+    one, two = world.begin(), world.begin()
+    await _write(one, 1, 11)
+    waiting = asyncio.create_task(_read(two, locking="FOR UPDATE"))
+    await _blocked(world)
+    await one.commit()
+    assert await waiting == [11, 20]
+
+
+async def test_the_wait_for_a_lock_ends(world: World) -> None:
+    one, two = world.begin(), world.begin()
+    await _write(one, 1, 11)
+    await _write(two, 2, 22)
+    # A setting of PostgreSQL in milliseconds would be a second at least.
+    with pytest.raises(PgFailure) as raised:
+        await two.select(_select(T, locking="FOR UPDATE"), _Hasty())
+    assert raised.value.sql_state == "55P03"
+    await two.commit()
+    await one.rollback()
+    assert await _read(Alone(world.shared, Isolation.REPEATABLE_READ)) == [10, 22]
+
+
+async def test_a_deadlock_rolls_one_back(world: World) -> None:
+    one, two = world.begin(), world.begin()
+    await _write(one, 1, 11)
+    await _write(two, 2, 22)
+    tasks = [asyncio.create_task(_write(one, 2, 12)), asyncio.create_task(_write(two, 1, 21))]
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    (ended,) = [one for one in results if one is not None]
+    assert isinstance(ended, EndedError)
+    assert ended.error is MyError.ER_LOCK_DEADLOCK
+    await one.commit()
+    await two.commit()
+    now = await _read(Alone(world.shared, Isolation.REPEATABLE_READ))
+    assert now in ([11, 12], [21, 22])
+
+
+async def test_read_committed(world: World) -> None:
+    one = world.begin(Isolation.READ_COMMITTED)
+    assert await _read(one) == [10, 20]
+    await world.put(1, 11)
+    assert await _read(one) == [11, 20]
+    await _write(one, 2, 22)
+    await world.put(1, 12)
+    assert await _read(one) == [12, 22]
+
+
+async def test_serializable(world: World) -> None:
+    one, two = world.begin(Isolation.SERIALIZABLE), world.begin(Isolation.SERIALIZABLE)
+    assert await _read(one) == await _read(two)
+    await _write(one, 1, 11)
+    await one.commit()
+    with pytest.raises(EndedError):
+        await _write_and_commit(two, 2, 22)
+
+
+async def test_a_table_that_was_redefined_since_the_snapshot_is_refused(world: World) -> None:
+    one = world.begin()
+    await _read(one, T)
+    world.shared.version += 1
+    world.shared.changed_in[U] = world.shared.version
+    assert await _read(one, T) == [10, 20]
+    with pytest.raises(MySqlError) as raised:
+        await _read(one, U)
+    assert raised.value.error is MyError.ER_TABLE_DEF_CHANGED
+
+
+async def test_a_read_only_transaction_writes_nothing(world: World) -> None:
+    one = world.begin()
+    one.is_read_only = True
+    with pytest.raises(MySqlError) as raised:
+        await _write(one, 1, 11)
+    assert raised.value.error is MyError.ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION
+    assert await _read(one, locking="FOR UPDATE") == [10, 20]
+
+
+async def test_a_lost_connection_ends_the_transaction(world: World) -> None:
+    one = world.begin()
+    await _write(one, 1, 11)
+    await _terminate_others(world)
+    with pytest.raises(LostError):
+        await _write(one, 1, 12)
+    assert await _read(Alone(world.shared, Isolation.REPEATABLE_READ)) == [10, 20]
+
+
+async def test_connections_are_shared(world: World) -> None:
+    for _ in range(100):
+        one = world.begin()
+        await _read(one)
+        await _write(one, 1, 11)
+        await one.commit()
+    assert world.shared.pool.open <= 3
+
+
+class _Hasty(Waits):
+    def bounds(self, *, is_select: bool) -> tuple[int, int]:
+        return 30, 0
+
+
+async def _blocked(world: World) -> None:
+    """Until somebody waits for a lock."""
+    link = await world.shared.pool.take()
+    count = PgStatement("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+    while (await link.run(count))[0].get_value(0, 0) == b"0":
+        pass
+    await world.shared.pool.give_back(link)
+
+
+async def _terminate_others(world: World) -> None:
+    link = await world.shared.pool.take()
+    await link.run(
+        PgStatement(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND application_name = 'mysql'"
+        )
+    )
+    await world.shared.pool.give_back(link)
