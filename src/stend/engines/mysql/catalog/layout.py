@@ -150,12 +150,10 @@ def create_counter(name: TableName, column: Column) -> str:
 
 def raise_counter(name: TableName, column: Column, to: int | None) -> str:
     """Makes the next value `to`, but never one that is taken already."""
-    taken = f"(SELECT max({quoted(column.pg_name)}) + 1 FROM {relation(name)})"
     least = "1" if to is None else str(to)
-    return (
-        f"SELECT setval({literal(counter(name))}, "
-        f"greatest({least}, coalesce({taken}, 1))::bigint, false)"
-    )
+    taken = f"coalesce(max({quoted(column.pg_name)}) + 1, 1)"
+    value = f"setval({literal(counter(name))}, greatest({least}, {taken})::bigint, false)"
+    return " ".join(("SELECT", value, "FROM", relation(name)))
 
 
 def create_key(table: Table, key: Key) -> str:

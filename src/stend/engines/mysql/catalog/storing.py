@@ -1,20 +1,120 @@
-"""The catalogue in PostgreSQL: tables of the schema `my`, which is there already."""
+"""The catalogue in PostgreSQL: a table of the schema `my`, which is there already.
 
-from collections.abc import Iterable
+A row is a table, or a database where the name is empty: how it was declared, and what
+information_schema tells of it.
+"""
 
-from stend.engines.mysql.catalog.model import Catalog
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from stend.engines.mysql.catalog import information
+from stend.engines.mysql.catalog.model import (
+    Catalog,
+    Check,
+    Column,
+    ForeignKey,
+    Key,
+    Table,
+    TableName,
+)
+from stend.engines.mysql.catalog.naming import INFORMATION_SCHEMA, literal
+from stend.engines.mysql.catalog.types import Kind, SqlType
 
 # Run at every start, in this order, in one transaction.
-CREATE: tuple[str, ...] = ()
+CREATE: tuple[str, ...] = (
+    "CREATE TABLE IF NOT EXISTS my.catalogue (database text, name text, definition text, "
+    "information jsonb, PRIMARY KEY (database, name))",
+    *information.CREATE,
+)
 # Rows of three texts, for `read`.
-READ = "SELECT database, name, definition FROM my.catalogue"
+READ = (
+    "SELECT database, name, definition FROM my.catalogue "
+    "WHERE database <> 'information_schema' ORDER BY database, name"
+)
 
 
 def read(rows: Iterable[tuple[str, str | None, str | None]]) -> Catalog:
-    """The catalogue from the rows of READ."""
-    raise NotImplementedError
+    """The catalogue from the rows of READ, with information_schema."""
+    databases: dict[str, dict[str, Table]] = {INFORMATION_SCHEMA: dict(information.TABLES)}
+    for database, name, definition in rows:
+        inside = databases.setdefault(database, {})
+        if name and definition:
+            inside[name] = _table(json.loads(definition))
+    return Catalog(databases)
 
 
 def changes(before: Catalog, after: Catalog) -> tuple[str, ...]:
     """What makes one catalogue of another; `ddl.plan` has it in its statements already."""
-    raise NotImplementedError
+    statements = []
+    for database in before.databases.keys() - after.databases.keys():
+        statements.append(f"DELETE FROM my.catalogue WHERE database = {literal(database)}")
+    for database in sorted(after.databases):
+        if database not in before.databases:
+            rows = information.of_database(database)
+            statements.append(_put(database, "", "{}", rows))
+        old = before.databases.get(database, {})
+        statements += _table_changes(database, old, after)
+    return tuple(statements)
+
+
+def _table_changes(database: str, old: Mapping[str, Table], after: Catalog) -> list[str]:
+    new = after.databases[database]
+    statements = []
+    for name in sorted(old.keys() - new.keys()):
+        statements.append(
+            " ".join(
+                (
+                    "DELETE FROM my.catalogue WHERE",
+                    f"database = {literal(database)} AND name = {literal(name)}",
+                )
+            )
+        )
+    for name in sorted(new):
+        if old.get(name) != new[name]:
+            definition = json.dumps(_plain(new[name]), ensure_ascii=False)
+            rows = information.of_table(new[name], after)
+            statements.append(_put(database, name, definition, rows))
+    return statements
+
+
+def _put(database: str, name: str, definition: str, rows: information.Rows) -> str:
+    told = json.dumps(rows, ensure_ascii=False)
+    values = ", ".join(map(literal, (database, name, definition, told)))
+    return (
+        f"INSERT INTO my.catalogue VALUES ({values}) ON CONFLICT (database, name) DO UPDATE "
+        "SET definition = excluded.definition, information = excluded.information"
+    )
+
+
+def _plain(table: Table) -> dict[str, Any]:
+    return asdict(table)
+
+
+def _table(facts: dict[str, Any]) -> Table:
+    return Table(
+        **{
+            **facts,
+            "name": TableName(**facts["name"]),
+            "columns": tuple(map(_column, facts["columns"])),
+            "keys": tuple(Key(**_tuples(one)) for one in facts["keys"]),
+            "foreign_keys": tuple(map(_foreign_key, facts["foreign_keys"])),
+            "checks": tuple(Check(**_tuples(one)) for one in facts["checks"]),
+        }
+    )
+
+
+def _column(facts: dict[str, Any]) -> Column:
+    type_ = _tuples(facts["type"])
+    return Column(**{**facts, "type": SqlType(**{**type_, "kind": Kind(type_["kind"])})})
+
+
+def _foreign_key(facts: dict[str, Any]) -> ForeignKey:
+    return ForeignKey(**{**_tuples(facts), "target": TableName(**facts["target"])})
+
+
+def _tuples(facts: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()
+    }
