@@ -6,8 +6,6 @@ from typing import Any, Final
 from stend.engines.mongo.errors import Code, MongoError
 
 STAGE_LIMIT_BYTES: Final = 100 * 1024 * 1024
-# What one document may have: a larger one cannot be sent to a client either.
-DOCUMENT_LIMIT_BYTES: Final = 16 * 1024 * 1024
 _OVERHEAD: Final = 16
 
 

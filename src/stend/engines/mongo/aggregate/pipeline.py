@@ -7,10 +7,14 @@ from typing import Any, Final
 from stend.engines.mongo.aggregate.expressions.table import with_expressions
 from stend.engines.mongo.aggregate.numbers import to_long
 from stend.engines.mongo.aggregate.stages import (
+    densifying,
+    filling,
     grouping,
+    joining,
     projecting,
     simple,
     unwinding,
+    windowing,
 )
 from stend.engines.mongo.aggregate.stages.building import (
     Building,
@@ -54,6 +58,13 @@ STAGES: Final[Mapping[str, StageBuilder]] = {
     "$replaceWith": simple.replace_with,
     "$redact": simple.redact,
     "$documents": simple.documents,
+    "$lookup": joining.lookup,
+    "$unionWith": joining.union_with,
+    "$graphLookup": joining.graph_lookup,
+    "$facet": joining.facet,
+    "$setWindowFields": windowing.set_window_fields,
+    "$densify": densifying.densify,
+    "$fill": filling.fill,
 }
 
 

@@ -92,7 +92,8 @@ def _millis(number: Any) -> int:
     return -whole if value < 0 else whole
 
 
-def _add(values: Iterator[Any]) -> Any:
+def add_values(values: Iterator[Any]) -> Any:
+    """The sum of numbers, to which one date may belong; null with a null among them."""
     total: Any = 0
     date: int | None = None
     for value in values:
@@ -115,7 +116,8 @@ def _add(values: Iterator[Any]) -> Any:
     return total if date is None else date_of(date)
 
 
-def _subtract(left: Any, right: Any) -> Any:
+def subtract(left: Any, right: Any) -> Any:
+    """The difference of numbers, or of a date and a number or date."""
     if is_number(left) and is_number(right):
         return minus(left, right)
     if nullish(left) or nullish(right):
@@ -153,7 +155,8 @@ def _multiply(values: Iterator[Any]) -> Any:
     return product
 
 
-def _divide(left: Any, right: Any) -> Any:
+def divide(left: Any, right: Any) -> Any:
+    """The quotient of numbers: a double or a decimal."""
     if is_number(left) and is_number(right):
         if max(number_kind(left), number_kind(right)) < DECIMAL:
             if right == 0:
@@ -384,10 +387,10 @@ def _bit_not(value: Any) -> Any:
 
 
 OPERATORS: Final[Mapping[str, Builder]] = {
-    "$add": variadic(_add),
-    "$subtract": fixed(_subtract, 2),
+    "$add": variadic(add_values),
+    "$subtract": fixed(subtract, 2),
     "$multiply": variadic(_multiply),
-    "$divide": fixed(_divide, 2),
+    "$divide": fixed(divide, 2),
     "$mod": fixed(_mod, 2),
     "$abs": numeric(_abs),
     "$exp": numeric(_exp),

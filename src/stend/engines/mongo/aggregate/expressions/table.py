@@ -7,8 +7,21 @@ from typing import Any, Final
 
 from stend.engines.mongo.aggregate.expressions import (
     arithmetic,
+    arrays,
+    conversion,
+    date_arithmetic,
+    date_text,
+    dates,
+    folding,
+    hashing,
+    iteration,
     logic,
+    objects,
+    regexes,
     rounding,
+    sets,
+    strings,
+    trigonometry,
 )
 from stend.engines.mongo.aggregate.expressions.compiling import compile_in
 from stend.engines.mongo.aggregate.expressions.scope import Builder, Expression, Scope
@@ -16,8 +29,21 @@ from stend.engines.mongo.query.context import Context
 
 _TABLES: Final = (
     arithmetic.OPERATORS,
+    arrays.OPERATORS,
+    conversion.OPERATORS,
+    date_arithmetic.OPERATORS,
+    date_text.OPERATORS,
+    dates.OPERATORS,
+    folding.OPERATORS,
+    hashing.OPERATORS,
+    iteration.OPERATORS,
     logic.OPERATORS,
+    objects.OPERATORS,
+    regexes.OPERATORS,
     rounding.OPERATORS,
+    sets.OPERATORS,
+    strings.OPERATORS,
+    trigonometry.OPERATORS,
 )
 OPERATORS: Final[Mapping[str, Builder]] = dict(chain.from_iterable(t.items() for t in _TABLES))
 

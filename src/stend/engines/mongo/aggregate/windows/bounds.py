@@ -1,0 +1,195 @@
+"""Bounds of windows: by documents, or by a range of the values that documents are sorted by."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bson import DatetimeMS
+
+from stend.engines.mongo.aggregate.date_units import add, check_unit
+from stend.engines.mongo.aggregate.expressions.arithmetic import plus
+from stend.engines.mongo.aggregate.numbers import is_integral, is_number, to_long
+from stend.engines.mongo.aggregate.ordering import value_key
+from stend.engines.mongo.aggregate.timezones import UTC
+from stend.engines.mongo.errors import Code, MongoError
+from stend.engines.mongo.query.values import OrderKey, type_alias
+
+UNBOUNDED: Final = "unbounded"
+CURRENT: Final = "current"
+
+# A window of a document: the first position and the one after the last.
+Span = tuple[int, int]
+Locate = Callable[[int], Span]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The window of every document of a partition.
+
+    Attributes:
+        lower: a number, or None without a bound.
+        upper: likewise.
+        ranged: whether they are of the values sorted by, and not of positions.
+        unit: of time, for a range of dates.
+    """
+
+    lower: Any = None
+    upper: Any = None
+    ranged: bool = False
+    unit: str | None = None
+
+    def locating(self, values: Sequence[Any]) -> Locate:
+        """What tells the window of a position.
+
+        Args:
+            values: of the field that the documents are sorted by, one of each.
+
+        Raises:
+            MongoError: 5429413-5429415 for a value that has no range of this kind.
+        """
+        if self.ranged:
+            return _Ranges(self, values).span
+        count = len(values)
+
+        def span(position: int) -> Span:
+            start = 0 if self.lower is None else max(0, position + self.lower)
+            end = count if self.upper is None else min(count, position + self.upper + 1)
+            return (start, end) if start < end else (0, 0)
+
+        return span
+
+
+class _Ranges:
+    """Windows by values: both ends only go forward, as the bounds do."""
+
+    def __init__(self, bounds: Bounds, values: Sequence[Any]) -> None:
+        self.bounds = bounds
+        self.values = values
+        self.keys: list[OrderKey] = [value_key(value) for value in values]
+        self.start = 0
+        self.end = 0
+
+    def span(self, position: int) -> Span:
+        value = self.values[position]
+        self._check(value)
+        low, high = self._bound(value, self.bounds.lower), self._bound(value, self.bounds.upper)
+        keys, count = self.keys, len(self.keys)
+        if low is not None:
+            while self.start < count and keys[self.start] < low:
+                self.start += 1
+        if high is None:
+            self.end = count
+        while self.end < count and high is not None and keys[self.end] <= high:
+            self.end += 1
+        return (self.start, self.end) if self.start < self.end else (0, 0)
+
+    def _check(self, value: Any) -> None:
+        if self.bounds.unit is not None:
+            if not isinstance(value, DatetimeMS):
+                raise MongoError(
+                    5429513,
+                    "PartitionIterator with a 'unit' expects the sortBy to be a Date, but it was "
+                    f"{type_alias(value)}",
+                )
+        elif not is_number(value):
+            raise MongoError(
+                5429414,
+                f"Invalid range: Expected the sortBy field to be a number, but it was "
+                f"{type_alias(value)}",
+            )
+
+    def _bound(self, value: Any, distance: Any) -> OrderKey | None:
+        if distance is None:
+            return None
+        if self.bounds.unit is None:
+            return value_key(plus(value, distance))
+        return value_key(DatetimeMS(add(int(value), self.bounds.unit, to_long(distance), UTC)))
+
+
+def _parse_error(message: str) -> MongoError:
+    return MongoError(Code.FailedToParse, message)
+
+
+def read_bounds(window: Any, sort_fields: Mapping[str, Any] | None) -> Bounds:
+    """The `window` of a window function.
+
+    Args:
+        window: as written.
+        sort_fields: the `sortBy` of the stage.
+
+    Raises:
+        MongoError: FailedToParse, 5339900-5339902 or 8947401 as MongoDB refuses it.
+    """
+    if not isinstance(window, Mapping):
+        raise _parse_error("'window' field must be an object")
+    if "documents" in window and "range" in window:
+        raise _parse_error("Window bounds can specify either 'documents' or 'unit', not both.")
+    if "unit" in window and "range" not in window:
+        raise _parse_error("Window bounds can only specify 'unit' with range-based bounds.")
+    for key in window:
+        if key not in ("documents", "range", "unit"):
+            raise _parse_error(
+                "'window' field can only contain 'documents' as the only argument or 'range' with "
+                f"an optional 'unit' field, not '{key}'"
+            )
+    if "range" in window:
+        return _range_bounds(window, sort_fields)
+    return _document_bounds(window, sort_fields) if "documents" in window else Bounds()
+
+
+def _pair(written: Any) -> tuple[Any, Any]:
+    if not isinstance(written, list) or len(written) != 2:
+        raise _parse_error(f"Window bounds must be a 2-element array: {written!r}")
+    return written[0], written[1]
+
+
+def _bound(written: Any, check: Callable[[Any], Any]) -> Any:
+    if isinstance(written, str):
+        if written == UNBOUNDED:
+            return None
+        if written == CURRENT:
+            return 0
+        raise _parse_error("Window bounds must be 'unbounded', 'current', or a number.")
+    return check(written)
+
+
+def _check_forward(lower: Any, upper: Any) -> None:
+    if lower is not None and upper is not None and value_key(lower) > value_key(upper):
+        raise MongoError(5339900, f"Lower bound must not exceed upper bound: [{lower}, {upper}]")
+
+
+def _document_bounds(window: Mapping[str, Any], sort_fields: Mapping[str, Any] | None) -> Bounds:
+    def whole(value: Any) -> int:
+        if not is_integral(value):
+            raise _parse_error("Numeric document-based bounds must be an integer")
+        return to_long(value)
+
+    lower, upper = (_bound(written, whole) for written in _pair(window["documents"]))
+    _check_forward(lower, upper)
+    if sort_fields is None and not (lower is None and upper is None):
+        raise MongoError(5339901, "Document-based bounds require a sortBy")
+    return Bounds(lower, upper)
+
+
+def _range_bounds(window: Mapping[str, Any], sort_fields: Mapping[str, Any] | None) -> Bounds:
+    unit = window.get("unit")
+    if "unit" in window and not isinstance(unit, str):
+        raise _parse_error("'unit' must be a string")
+
+    def number(value: Any) -> Any:
+        if unit is not None and not is_integral(value):
+            raise _parse_error("With 'unit', range-based bounds must be an integer")
+        if not is_number(value):
+            raise _parse_error("Range-based bounds expression must be a number")
+        return value
+
+    lower, upper = (_bound(written, number) for written in _pair(window["range"]))
+    _check_forward(lower, upper)
+    if unit is not None:
+        check_unit(unit)
+    if sort_fields is None or len(sort_fields) != 1:
+        raise MongoError(5339902, "Range-based bounds require sortBy a single field")
+    (direction,) = sort_fields.values()
+    if not is_number(direction) or to_long(direction) != 1:
+        raise MongoError(8947401, "Range-based bounds require an ascending sortBy")
+    return Bounds(lower, upper, ranged=True, unit=unit)
