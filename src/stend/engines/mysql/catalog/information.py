@@ -248,7 +248,7 @@ def _view(name: str) -> str:
     else:
         rows = f"kept.information -> {literal(name)}"
         source = f"my.catalogue AS kept CROSS JOIN jsonb_array_elements({rows}) AS row(line)"
-    return " ".join(("CREATE VIEW", view, "AS SELECT", columns, "FROM", source))
+    return " ".join((f"CREATE VIEW {view} AS SELECT", columns, f"FROM {source}"))
 
 
 def _field(index: int, type_: SqlType) -> str:
@@ -260,11 +260,14 @@ def _own_rows() -> list[str]:
     """What information_schema tells of itself."""
     told = {"": of_database(INFORMATION_SCHEMA)}
     told |= {name: of_table(table, None) for name, table in TABLES.items()}
-    statements = [f"DELETE FROM my.catalogue WHERE database = {literal(INFORMATION_SCHEMA)}"]
-    for name, rows in told.items():
-        values = (INFORMATION_SCHEMA, name, "", json.dumps(rows))
-        statements.append(f"INSERT INTO my.catalogue VALUES ({', '.join(map(literal, values))})")
-    return statements
+    own = literal(INFORMATION_SCHEMA)
+    values = ", ".join(
+        f"({own}, {literal(name)}, '', {literal(json.dumps(rows))})" for name, rows in told.items()
+    )
+    return [
+        " ".join(("DELETE FROM my.catalogue WHERE", f"database = {own}")),
+        " ".join(("INSERT INTO my.catalogue", f"VALUES {values}")),
+    ]
 
 
 _SCHEMA = quoted(schema_of(INFORMATION_SCHEMA))

@@ -24,9 +24,17 @@ from stend.engines.mysql.catalog.types import Kind, SqlType
 
 # Run at every start, in this order, in one transaction.
 CREATE: tuple[str, ...] = (
-    "CREATE TABLE IF NOT EXISTS my.catalogue (database text, name text, definition text, "
-    "information jsonb, PRIMARY KEY (database, name))",
+    (
+        "CREATE TABLE IF NOT EXISTS my.catalogue (database text, name text, definition text, "
+        "information jsonb, PRIMARY KEY (database, name))"
+    ),
     *information.CREATE,
+)
+_DELETE = "DELETE FROM my.catalogue"
+_INSERT = "INSERT INTO my.catalogue"
+_OR_REPLACE = (
+    "ON CONFLICT (database, name) DO UPDATE "
+    "SET definition = excluded.definition, information = excluded.information"
 )
 # Rows of three texts, for `read`.
 READ = (
@@ -47,13 +55,11 @@ def read(rows: Iterable[tuple[str, str | None, str | None]]) -> Catalog:
 
 def changes(before: Catalog, after: Catalog) -> tuple[str, ...]:
     """What makes one catalogue of another; `ddl.plan` has it in its statements already."""
-    statements = []
-    for database in before.databases.keys() - after.databases.keys():
-        statements.append(f"DELETE FROM my.catalogue WHERE database = {literal(database)}")
+    gone = sorted(before.databases.keys() - after.databases.keys())
+    statements = [_delete(f"database = {literal(one)}") for one in gone]
     for database in sorted(after.databases):
         if database not in before.databases:
-            rows = information.of_database(database)
-            statements.append(_put(database, "", "{}", rows))
+            statements.append(_put(database, "", "{}", information.of_database(database)))
         old = before.databases.get(database, {})
         statements += _table_changes(database, old, after)
     return tuple(statements)
@@ -61,35 +67,28 @@ def changes(before: Catalog, after: Catalog) -> tuple[str, ...]:
 
 def _table_changes(database: str, old: Mapping[str, Table], after: Catalog) -> list[str]:
     new = after.databases[database]
-    statements = []
-    for name in sorted(old.keys() - new.keys()):
-        statements.append(
-            " ".join(
-                (
-                    "DELETE FROM my.catalogue WHERE",
-                    f"database = {literal(database)} AND name = {literal(name)}",
-                )
-            )
-        )
-    for name in sorted(new):
-        if old.get(name) != new[name]:
-            definition = json.dumps(_plain(new[name]), ensure_ascii=False)
-            rows = information.of_table(new[name], after)
-            statements.append(_put(database, name, definition, rows))
-    return statements
+    gone = sorted(old.keys() - new.keys())
+    changed = [name for name in sorted(new) if old.get(name) != new[name]]
+    return [
+        *(_delete(f"database = {literal(database)} AND name = {literal(name)}") for name in gone),
+        *(_put_table(new[name], after) for name in changed),
+    ]
+
+
+def _delete(condition: str) -> str:
+    return f"{_DELETE} WHERE {condition}"
+
+
+def _put_table(table: Table, catalog: Catalog) -> str:
+    definition = json.dumps(asdict(table), ensure_ascii=False)
+    rows = information.of_table(table, catalog)
+    return _put(table.name.database, table.name.table, definition, rows)
 
 
 def _put(database: str, name: str, definition: str, rows: information.Rows) -> str:
     told = json.dumps(rows, ensure_ascii=False)
     values = ", ".join(map(literal, (database, name, definition, told)))
-    return (
-        f"INSERT INTO my.catalogue VALUES ({values}) ON CONFLICT (database, name) DO UPDATE "
-        "SET definition = excluded.definition, information = excluded.information"
-    )
-
-
-def _plain(table: Table) -> dict[str, Any]:
-    return asdict(table)
+    return f"{_INSERT} VALUES ({values}) {_OR_REPLACE}"
 
 
 def _table(facts: dict[str, Any]) -> Table:
