@@ -79,7 +79,7 @@ async def _read(
     transaction: Transaction | Alone, *tables: TableName, locking: str = ""
 ) -> list[int]:
     result = await transaction.select(_select(*tables or (T,), locking=locking), Waits())
-    return [int(result.get_value(row, 0) or b"-1") for row in range(result.ntuples)]
+    return [int(row[0] or b"-1") for row in result.rows()]
 
 
 async def _write(transaction: Transaction, key: int, value: int, table: TableName = T) -> None:
@@ -358,7 +358,7 @@ async def _blocked(world: World) -> None:
     link = await world.shared.pool.take()
     count = PgStatement("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
-    while (await link.run(count))[0].get_value(0, 0) == b"0":
+    while (await link.run(count))[0].first_row() == (b"0",):
         pass
     await world.shared.pool.give_back(link)
 

@@ -16,12 +16,14 @@ from stend.wire.mysql.replies import ColumnDefinition
 
 
 class RowSource(Protocol):
-    """Rows as PostgreSQL gives them: psycopg's PGresult."""
+    """Rows as PostgreSQL gives them: the backend's Result."""
 
     @property
     def ntuples(self) -> int: ...
 
-    def get_value(self, row_number: int, column_number: int, /) -> bytes | memoryview | None: ...
+    def rows(self) -> Iterator[tuple[bytes | None, ...]]: ...
+
+    def first_row(self) -> tuple[bytes | None, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +74,15 @@ def rows(answer: Rows, *, is_binary: bool) -> Iterator[bytes]:
     types = [one.type for one in answer.columns]
     encode = results.encode_binary if is_binary else results.encode_text
     make = replies.binary_row if is_binary else replies.text_row
-    get, zone = answer.source.get_value, answer.zone
-    places = list(enumerate(types))
-    for row in range(answer.source.ntuples):
-        # libpq hands out bytes for texts; its type says that a view could come.
-        yield make([encode(get(row, at), kind, zone) for at, kind in places])  # type: ignore[arg-type]
+    zone = answer.zone
+    for row in answer.source.rows():
+        yield make([encode(raw, kind, zone) for raw, kind in zip(row, types, strict=True)])
 
 
 def value(answer: Rows) -> Value:
     """The one value of a result with one column and one row."""
     kind = answer.columns[0].type
-    # As above.
-    raw = results.encode_text(answer.source.get_value(0, 0), kind, answer.zone)  # type: ignore[arg-type]
+    raw = results.encode_text(answer.source.first_row()[0], kind, answer.zone)
     if raw is None:
         return None
     if kind.kind in INTEGERS or kind.kind is Kind.BOOLEAN:

@@ -5,13 +5,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from psycopg.pq.abc import PGresult
-
 from stend.engines.mysql import answers
 from stend.engines.mysql.answers import Answer, Done, Rows
 from stend.engines.mysql.assigning import Assigner
 from stend.engines.mysql.backend.backend import Backend, failed
-from stend.engines.mysql.backend.link import LostError, PgFailure
+from stend.engines.mysql.backend.link import LostError, PgFailure, Result
 from stend.engines.mysql.backend.metadata_locks import Holder
 from stend.engines.mysql.backend.running import Alone
 from stend.engines.mysql.backend.transaction import EndedError, Isolation, Transaction
@@ -82,7 +80,7 @@ class Execution:
             self.client.remember_error(error)
             raise
         except PgFailure as failure:
-            worded = failed(failure.result, self._backend.catalog)
+            worded = failed(failure, self._backend.catalog)
             self.client.remember_error(worded)
             raise worded from failure
         except MySqlError as error:
@@ -256,7 +254,7 @@ class Execution:
             if now is catalog or all(now.table(one) is catalog.table(one) for one in tables):
                 return statement
 
-    async def _execute(self, statement: Translated) -> PGresult:
+    async def _execute(self, statement: Translated) -> Result:
         waits = self.client.waits
         transaction = self.transaction
         if transaction and (statement.reads | statement.writes) and not _is_of_catalog(statement):
@@ -284,8 +282,8 @@ class Execution:
     def _cascades(self, statement: Translated) -> frozenset[TableName]:
         return self._backend.cascades_of(statement.writes)
 
-    def _changed(self, kind: StatementKind, result: PGresult) -> Done:
-        matched, affected, generated, given = (_number(result, at) for at in range(4))
+    def _changed(self, kind: StatementKind, result: Result) -> Done:
+        matched, affected, generated, given = map(_number, result.first_row())
         client = self.client
         info = ""
         told = affected or 0
@@ -371,6 +369,5 @@ def _read_only() -> MySqlError:
     )
 
 
-def _number(result: PGresult, column: int) -> int | None:
-    value = result.get_value(0, column)
+def _number(value: bytes | None) -> int | None:
     return None if value is None else int(value)

@@ -4,11 +4,16 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from psycopg.errors import Diagnostic
-from psycopg.pq.abc import PGresult
 
 from stend.engines.mysql.backend import pg_errors
 from stend.engines.mysql.backend.changes import Changes
-from stend.engines.mysql.backend.link import LostError, PgFailure, PgStatement
+from stend.engines.mysql.backend.link import (
+    MAX_RESULT_BYTES,
+    LostError,
+    PgFailure,
+    PgStatement,
+    Result,
+)
 from stend.engines.mysql.backend.metadata_locks import Holder, MetadataLocks
 from stend.engines.mysql.backend.pool import Pool
 from stend.engines.mysql.backend.tables import cascades_of, changed_tables, neighbours_of
@@ -16,7 +21,7 @@ from stend.engines.mysql.backend.transaction import Shared, end
 from stend.engines.mysql.catalog import storing
 from stend.engines.mysql.catalog.ddl import DdlPlan
 from stend.engines.mysql.catalog.model import Catalog, TableName
-from stend.engines.mysql.errors import MySqlError
+from stend.engines.mysql.errors import MyError, MySqlError
 from stend.engines.mysql.sql import my_schema
 
 _BEGIN = PgStatement("BEGIN")
@@ -55,7 +60,7 @@ class Backend:
         link = await self.shared.pool.take()
         try:
             (stamp,) = await link.run(PgStatement(my_schema.STAMP_QUERY))
-            if not stamp.ntuples or stamp.get_value(0, 0) != my_schema.schema_stamp().encode():
+            if not stamp.ntuples or stamp.first_row()[0] != my_schema.schema_stamp().encode():
                 await link.run_script(my_schema.schema_sql())
             await link.run(_BEGIN, *map(PgStatement, storing.CREATE), _COMMIT)
         finally:
@@ -128,7 +133,7 @@ class Backend:
             finally:
                 self.shared.changes.end(touched)
         except PgFailure as failure:
-            raise failed(failure.result, plan.catalog_after) from failure
+            raise failed(failure, plan.catalog_after) from failure
         finally:
             await end(self.shared.pool, link)
         self.shared.version += 1
@@ -136,7 +141,7 @@ class Backend:
             self.shared.changed_in[one] = self.shared.version
         self.catalog = plan.catalog_after
         counted = plan.counted
-        return _row_count(results[counted]) if counted is not None else 0
+        return (results[counted].last.command_tuples or 0) if counted is not None else 0
 
     async def _read(self) -> None:
         link = await self.shared.pool.take()
@@ -148,19 +153,19 @@ class Backend:
         self._is_doubtful = False
 
 
-def failed(result: PGresult, catalog: Catalog) -> MySqlError:
+def failed(failure: PgFailure, catalog: Catalog) -> MySqlError:
     """The error of PostgreSQL as MySQL words it."""
-    diagnostic = Diagnostic(result)
+    if failure.is_too_large:
+        return MySqlError(
+            MyError.ER_OUT_OF_RESOURCES,
+            f"Out of memory: the result has more than {MAX_RESULT_BYTES} bytes",
+        )
+    diagnostic = Diagnostic(failure.result)
     return pg_errors.translate(diagnostic.sqlstate, diagnostic, catalog)
 
 
-def _texts(rows: PGresult) -> list[tuple[str, str | None, str | None]]:
-    def text(row: int, column: int) -> str | None:
-        value = rows.get_value(row, column)
-        return None if value is None else bytes(value).decode()
+def _texts(rows: Result) -> list[tuple[str, str | None, str | None]]:
+    def text(value: bytes | None) -> str | None:
+        return None if value is None else value.decode()
 
-    return [(text(row, 0) or "", text(row, 1), text(row, 2)) for row in range(rows.ntuples)]
-
-
-def _row_count(result: PGresult) -> int:
-    return result.command_tuples or 0
+    return [(text(one) or "", text(two), text(three)) for one, two, three in rows.rows()]

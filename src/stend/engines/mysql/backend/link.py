@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -17,6 +17,10 @@ _GOOD = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK, ExecStatus.EMPTY
 _CANCEL_TIMEOUT_S = 5.0
 # psycopg looks around so often while nothing comes; there is nothing to be seen.
 _LOOK_EVERY_S = 60.0
+# Of all rows of a result together; they are in memory until the client has them.
+MAX_RESULT_BYTES = 256 * 1024 * 1024
+_ROWS_IN_CHUNK = 200
+_FIELD_BYTES = 24
 # The state of a session that means the same everywhere. Moments are told in UTC and floats in
 # their shortest form: what a client sees is made of them.
 _SETTINGS = (
@@ -38,18 +42,65 @@ class PgStatement:
     parameters: tuple[str | None, ...] = ()
 
 
+class Result:
+    """What one statement gives: rows in pieces, and what PostgreSQL says behind them.
+
+    Attributes:
+        chunks: the pieces.
+    """
+
+    __slots__ = ("chunks",)
+
+    def __init__(self, chunks: Sequence[PGresult]) -> None:
+        self.chunks = chunks
+
+    @property
+    def last(self) -> PGresult:
+        """The piece that says how it has ended."""
+        return self.chunks[-1]
+
+    @property
+    def status(self) -> int:
+        return self.last.status
+
+    @property
+    def ntuples(self) -> int:
+        """How many rows there are."""
+        return sum(one.ntuples for one in self.chunks)
+
+    def first_row(self) -> tuple[bytes | None, ...]:
+        """
+        Raises:
+            LookupError: there is none.
+        """
+        first = self.chunks[0]
+        if not first.ntuples:
+            raise LookupError("a result without rows")
+        return tuple(_bytes(first.get_value(0, at)) for at in range(first.nfields))
+
+    def rows(self) -> Iterator[tuple[bytes | None, ...]]:
+        """All rows, as PostgreSQL's text format has them."""
+        for chunk in self.chunks:
+            fields = range(chunk.nfields)
+            get = chunk.get_value
+            for row in range(chunk.ntuples):
+                yield tuple([_bytes(get(row, at)) for at in fields])
+
+
 class PgFailure(Exception):  # noqa: N818
     """PostgreSQL's error.
 
     Attributes:
         result: with its fields.
         index: of the statement among those of the trip.
+        is_too_large: the statement was ended because of what it gives.
     """
 
-    def __init__(self, result: PGresult, index: int) -> None:
+    def __init__(self, result: PGresult, index: int, *, is_too_large: bool = False) -> None:
         super().__init__(result.get_error_message())
         self.result = result
         self.index = index
+        self.is_too_large = is_too_large
 
     @property
     def sql_state(self) -> str:
@@ -117,7 +168,7 @@ class Link:
         """Its transaction has ended, and what was set in it."""
         self.waits = DEFAULT_WAITS.bounds(is_select=False)
 
-    async def run(self, *statements: PgStatement) -> list[PGresult]:
+    async def run(self, *statements: PgStatement) -> list[Result]:
         """Runs them in order, in one trip, until one fails.
 
         Raises:
@@ -127,13 +178,14 @@ class Link:
         self._is_busy = True
         try:
             self._send(statements)
-            results = await self._connection.wait(_results(self._pgconn), interval=_LOOK_EVERY_S)
+            trip = _Trip(self._pgconn, len(statements))
+            await self._connection.wait(trip.run(), interval=_LOOK_EVERY_S)
         except (psycopg.Error, OSError) as error:
             await self.close()
             raise LostError(f"the connection to PostgreSQL is lost: {error}") from error
         finally:
             self._is_busy = False
-        return _checked(results)
+        return _checked(trip.results, is_too_large=trip.is_too_large)
 
     async def run_script(self, text: str) -> None:
         """Several statements in one text, as one transaction.
@@ -166,29 +218,68 @@ class Link:
         self._pgconn.pipeline_sync()
 
 
-def _results(pgconn: PGconn) -> PQGen[list[PGresult]]:
-    """What the statements of one trip give; ends behind the last of them."""
-    while pgconn.flush():
-        if (yield Wait.RW) & Ready.R:
-            pgconn.consume_input()
-    results: list[PGresult] = []
-    while True:
-        while pgconn.is_busy():
-            if (yield Wait.R):
+def _bytes(value: bytes | memoryview | None) -> bytes | None:
+    # libpq hands out bytes for texts; its type says that a view could come.
+    return value if value is None or isinstance(value, bytes) else bytes(value)
+
+
+class _Trip:
+    """Collects what the statements of one trip give."""
+
+    def __init__(self, pgconn: PGconn, statements: int) -> None:
+        self._pgconn = pgconn
+        self._statements = statements
+        self._size = 0
+        self.is_too_large = False
+        self.results: list[Result] = []
+
+    def run(self) -> PQGen[None]:
+        """Ends behind the last statement."""
+        pgconn = self._pgconn
+        while pgconn.flush():
+            if (yield Wait.RW) & Ready.R:
                 pgconn.consume_input()
-        result = pgconn.get_result()
-        if result is None:
-            # The end of one statement, unless nothing can come any more.
-            if pgconn.status != ConnStatus.OK:
-                raise psycopg.OperationalError("the connection is closed")
-        elif result.status == ExecStatus.PIPELINE_SYNC:
-            return results
-        else:
-            results.append(result)
+        while len(self.results) < self._statements:
+            self.results.append((yield from self._statement()))
+        yield from self._next()
+
+    def _statement(self) -> PQGen[Result]:
+        # Rows come in pieces, so that what is too much need not be held. What comes behind an
+        # error has none.
+        if not self.results or self.results[-1].status in _GOOD:
+            self._pgconn.set_chunked_rows_mode(_ROWS_IN_CHUNK)
+        chunks: list[PGresult] = []
+        while (chunk := (yield from self._next())) is not None:
+            if not self._is_kept(chunk):
+                chunks.clear()
+            chunks.append(chunk)
+        if not chunks:
+            raise psycopg.OperationalError("the connection is closed")
+        return Result(chunks)
+
+    def _next(self) -> PQGen[PGresult | None]:
+        while self._pgconn.is_busy():
+            if (yield Wait.R):
+                self._pgconn.consume_input()
+        return self._pgconn.get_result()
+
+    def _is_kept(self, chunk: PGresult) -> bool:
+        rows = chunk.ntuples
+        if rows:
+            fields = range(chunk.nfields)
+            # Two rows stand for all.
+            shown = sum(
+                len(chunk.get_value(row, at) or b"") for row in (0, rows - 1) for at in fields
+            )
+            self._size += rows * (shown // 2 + len(fields) * _FIELD_BYTES)
+        if self._size > MAX_RESULT_BYTES and not self.is_too_large:
+            self.is_too_large = True
+            self._pgconn.get_cancel().cancel()
+        return not self.is_too_large
 
 
-def _checked(results: list[PGresult]) -> list[PGresult]:
+def _checked(results: list[Result], *, is_too_large: bool) -> list[Result]:
     for index, one in enumerate(results):
-        if one.status not in _GOOD:
-            raise PgFailure(one, index)
+        if one.status not in _GOOD or is_too_large:
+            raise PgFailure(one.last, index, is_too_large=is_too_large)
     return results

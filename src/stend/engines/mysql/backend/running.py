@@ -1,8 +1,6 @@
 """Statements outside of transactions: each is one of its own."""
 
-from psycopg.pq.abc import PGresult
-
-from stend.engines.mysql.backend.link import Link, PgFailure, PgStatement
+from stend.engines.mysql.backend.link import Link, PgFailure, PgStatement, Result
 from stend.engines.mysql.backend.transaction import (
     DEADLOCK,
     Isolation,
@@ -33,7 +31,7 @@ class Alone:
         self._isolation = isolation
         self.running: Link | None = None
 
-    async def select(self, statement: Translated, waits: Waits) -> PGresult:
+    async def select(self, statement: Translated, waits: Waits) -> Result:
         """Rows of a SELECT.
 
         Raises:
@@ -56,7 +54,7 @@ class Alone:
 
     async def write(
         self, statement: Translated, cascades: frozenset[TableName], waits: Waits
-    ) -> PGresult:
+    ) -> Result:
         """The four numbers of an INSERT, UPDATE or DELETE.
 
         It is committed in a second trip: what waits for a lock has not changed anything yet, and
@@ -76,7 +74,7 @@ class Alone:
             wanted = PgStatement(statement.sql, statement.parameters)
             result = (await link.run(begin(self._isolation), *settings, wanted))[-1]
             changed: frozenset[TableName] = frozenset()
-            if result.get_value(0, 0) != _NO_ROWS:
+            if result.first_row()[0] != _NO_ROWS:
                 changed = statement.writes | cascades
             self._shared.changes.begin(changed)
             try:

@@ -15,10 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from psycopg.pq.abc import PGresult
-
 from stend.engines.mysql.backend.changes import Changes, Mark
-from stend.engines.mysql.backend.link import Link, LostError, PgFailure, PgStatement
+from stend.engines.mysql.backend.link import Link, LostError, PgFailure, PgStatement, Result
 from stend.engines.mysql.backend.metadata_locks import Holder
 from stend.engines.mysql.backend.pool import Pool
 from stend.engines.mysql.backend.waits import Waits
@@ -130,7 +128,7 @@ class Transaction:
         if self.isolation is Isolation.REPEATABLE_READ and self._snapshot is None:
             self._snapshot = await self._begin_snapshot()
 
-    async def select(self, statement: Translated, waits: Waits) -> PGresult:
+    async def select(self, statement: Translated, waits: Waits) -> Result:
         """Rows of a SELECT.
 
         Raises:
@@ -150,7 +148,7 @@ class Transaction:
 
     async def write(
         self, statement: Translated, cascades: frozenset[TableName], waits: Waits
-    ) -> PGresult:
+    ) -> Result:
         """The four numbers of an INSERT, UPDATE or DELETE.
 
         Args:
@@ -165,7 +163,7 @@ class Transaction:
                 "Cannot execute statement in a READ ONLY transaction.",
             )
         result = await self._on_writer(statement, waits)
-        if result.get_value(0, 0) != b"0":
+        if result.first_row()[0] != b"0":
             self._written |= statement.writes | cascades
         return result
 
@@ -233,7 +231,7 @@ class Transaction:
         if self.running:
             await self.running.cancel()
 
-    async def _read_written(self, statement: Translated, waits: Waits) -> PGresult:
+    async def _read_written(self, statement: Translated, waits: Waits) -> Result:
         is_first = self._snapshot is None
         for _ in range(_FIRST_READS if is_first else 1):
             if self._snapshot is None:
@@ -275,7 +273,7 @@ class Transaction:
             raise
         return _Snapshot(link, mark, version)
 
-    async def _on_writer(self, statement: Translated, waits: Waits) -> PGresult:
+    async def _on_writer(self, statement: Translated, waits: Waits) -> Result:
         before: tuple[PgStatement, ...] = ()
         if self._writer is None:
             self._writer = await self.shared.pool.take(is_second=self._snapshot is not None)
@@ -292,7 +290,7 @@ class Transaction:
         statement: Translated,
         waits: Waits,
         before: tuple[PgStatement, ...] = (),
-    ) -> PGresult:
+    ) -> Result:
         """Runs it so that its error undoes itself only."""
         before += link.settings(waits, is_select=statement.kind is StatementKind.SELECT)
         wanted = PgStatement(statement.sql, statement.parameters)
@@ -313,7 +311,7 @@ class Transaction:
             await self._leave()
             raise LostError("a statement that failed could not be undone") from failure
 
-    async def _run(self, link: Link, *statements: PgStatement) -> list[PGresult]:
+    async def _run(self, link: Link, *statements: PgStatement) -> list[Result]:
         self.running = link
         try:
             return await link.run(*statements)
