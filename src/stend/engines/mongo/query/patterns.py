@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 
@@ -58,6 +59,7 @@ _PROPERTY: Final = re.compile(
     r"\{\^?(L[ulotm&]?|M[nce]?|N[dlo]?|P[cdseifo]?|S[mcko]?|Z[slp]?|Cyrillic|Latin|Greek|Han|"
     r"Hiragana|Katakana|Arabic|Hebrew|Armenian|Georgian|Hangul|Thai|Devanagari)\}"
 )
+_POSIX_NAME: Final = re.compile(r"\[:(\^?)([a-z]+):\]")
 _GROUP_NAME: Final = re.compile(r"[A-Za-z_]\w{0,31}", re.ASCII)
 _FLAGS: Final = re.compile(r"\(\?([imsx]*)(?:-([imsx]+))?([:)])")
 _MOST_REPEATS: Final = 65535
@@ -316,80 +318,91 @@ class Translation:
     def _class(self) -> None:
         negated = self._next("^")
         self._at += negated
-        items: list[str] = []
-        spans: list[tuple[int, int]] = []
+        inside = _Class()
         first = True
         while first or not self._next("]"):
-            self._class_item(items, spans)
+            self._class_item(inside)
             first = False
         self._at += 1
-        self._out.append(self._written_class(negated, "".join(items), spans))
+        self._out.append(inside.written(negated=negated, caseless="i" in self._flags))
 
-    def _written_class(self, negated: bool, inside: str, spans: list[tuple[int, int]]) -> str:
-        written = f"[{'^' if negated else ''}{inside}]"
-        if "i" not in self._flags:
-            return written
-        # Only letters that the class itself names may be a dotless i.
-        others = [
-            letter
-            for letter in _DOTTED
-            if not any(low <= ord(letter) <= high for low, high in spans)
-        ]
-        named = [letter for letter in _DOTTED if letter not in others]
-        if negated:
-            kept = f"(?![{''.join(named)}])" if named else ""
-            added = f"|[{''.join(others)}]" if others else ""
-            return f"(?:{kept}(?i:{written}){added})"
-        kept = f"(?![{''.join(others)}])" if others else ""
-        return f"(?:{kept}(?i:{written}))"
-
-    def _class_item(self, items: list[str], spans: list[tuple[int, int]]) -> None:
+    def _class_item(self, inside: "_Class") -> None:
         if self._at >= len(self._pattern):
             raise UntranslatableError("missing terminating ] for character class")
-        if posix := re.compile(r"\[:(\^?)([a-z]+):\]").match(self._pattern, self._at):
+        if posix := _POSIX_NAME.match(self._pattern, self._at):
             self._at = posix.end()
             if posix[1] or posix[2] not in _POSIX:
-                raise UntranslatableError(f"unknown or unsupported POSIX class name: {posix[2]}")
-            items.append(_POSIX[posix[2]])
+                raise UntranslatableError(f"unknown or unsupported POSIX class: {posix[2]}")
+            cased = "i" in self._flags and posix[2] in ("upper", "lower")
+            inside.classes.append(_POSIX["alpha" if cased else posix[2]])
             return
-        low = self._class_character(items)
-        if low is None:
-            return
-        high = self._range_end(items, low)
-        items.append(_in_class(low) if high == low else f"{_in_class(low)}-{_in_class(high)}")
-        spans.append((ord(low), ord(high)))
+        low = self._class_character(inside)
+        if low is not None:
+            inside.ranges.append((low, self._range_end(inside, low)))
 
-    def _range_end(self, items: list[str], low: str) -> str:
+    def _range_end(self, inside: "_Class", low: str) -> str:
         if not self._next("-") or self._pattern[self._at + 1 : self._at + 2] in ("]", ""):
             return low
         self._at += 1
-        high = self._class_character(items)
+        high = self._class_character(inside)
         if high is None:
             raise UntranslatableError("invalid range in character class")
         if high < low:
             raise UntranslatableError("range out of order in character class")
         return high
 
-    def _class_character(self, items: list[str]) -> str | None:
-        """One character; None where a whole class of them was added to the items."""
+    def _class_character(self, inside: "_Class") -> str | None:
+        """One character; None where a whole class of them was added."""
         letter = self._take()
         if letter != "\\":
             return letter
         letter = self._take()
         if letter == "":
             raise UntranslatableError("\\ at end of pattern")
-        if letter in _CLASSES:
-            items.append(_CLASSES[letter])
-            return None
-        if letter in "pP":
-            items.append(self._property(letter))
-            return None
         if letter == "b":
             return "\b"
-        if letter.lower() in _CLASSES:
-            items.append(_complement(letter.lower()))
-            return None
-        return self._character(letter)
+        if letter in _CLASSES:
+            inside.classes.append(_CLASSES[letter])
+        elif letter.lower() in _CLASSES:
+            inside.classes.append(_complement(letter.lower()))
+        elif letter in "pP":
+            inside.classes.append(self._property(letter))
+        else:
+            return self._character(letter)
+        return None
+
+
+@dataclass(slots=True)
+class _Class:
+    """A class of characters in brackets.
+
+    Attributes:
+        classes: those named in it, whose letters have no other case.
+        ranges: single characters and ranges of them.
+    """
+
+    classes: list[str] = field(default_factory=list)
+    ranges: list[tuple[str, str]] = field(default_factory=list)
+
+    def written(self, *, negated: bool, caseless: bool) -> str:
+        """The class as the `regex` module reads it."""
+        plain = "".join(f"{_in_class(low)}-{_in_class(high)}" for low, high in self.ranges)
+        if not caseless or not self.ranges:
+            return f"[{'^' if negated else ''}{''.join(self.classes)}{plain}]"
+        alternatives = [f"(?![iI{_DOTTED}])(?i:[{plain}])"]
+        exact = "".join(self.classes) + "".join(self._family())
+        if exact:
+            alternatives.append(f"(?-i:[{exact}])")
+        either = "|".join(alternatives)
+        return f"(?:(?!{either})(?s:.))" if negated else f"(?:{either})"
+
+    def _family(self) -> list[str]:
+        """Those of the four letters that look like an i that the class has."""
+        held = [letter for letter in "iI" + _DOTTED if self._names(letter)]
+        return held + [other for letter, other in ("iI", "Ii") if letter in held]
+
+    def _names(self, letter: str) -> bool:
+        return any(low <= letter <= high for low, high in self.ranges)
 
 
 def _complement(letter: str) -> str:
