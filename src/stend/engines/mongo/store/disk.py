@@ -31,6 +31,9 @@ CREATE TABLE IF NOT EXISTS retries (
     session BLOB PRIMARY KEY, number INTEGER NOT NULL, value BLOB NOT NULL, expires REAL NOT NULL
 ) WITHOUT ROWID;
 """
+_CREATE_RECORDS: Final = """
+CREATE TABLE IF NOT EXISTS {} (record INTEGER PRIMARY KEY, document BLOB NOT NULL)
+"""
 _FORMAT: Final = 1
 # Rounds of a group commit: more units wait for the next one.
 _MOST_UNITS: Final = 1000
@@ -191,8 +194,7 @@ def _rare(operation: Operation) -> Iterator[tuple[str, tuple[Any, ...]]]:
     match operation:
         case SaveCollection(number, definition):
             yield (
-                f"CREATE TABLE IF NOT EXISTS {_table(number)} "
-                "(record INTEGER PRIMARY KEY, document BLOB NOT NULL)",
+                _CREATE_RECORDS.format(_table(number)),
                 (),
             )
             yield "INSERT OR REPLACE INTO collections VALUES (?, ?)", (number, definition)

@@ -57,7 +57,13 @@ class Index:
     @property
     def multikey(self) -> frozenset[int]:
         """The positions of the paths that met an array."""
-        return frozenset(self._extractor.multikey)
+        return frozenset(self._extractor.arrays)
+
+    @property
+    def multikey_paths(self) -> dict[str, list[str]]:
+        """Where on each path arrays were met."""
+        arrays = self._extractor.arrays
+        return {path: sorted(arrays.get(at, ())) for at, path in enumerate(self.spec.paths)}
 
     @property
     def turned(self) -> tuple[int, ...]:

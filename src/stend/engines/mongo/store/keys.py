@@ -13,11 +13,11 @@ class Extractor:
         paths: the dotted paths of the index, in its order.
 
     Attributes:
-        multikey: the positions of paths that met an array, in any document so far.
+        arrays: by the position of a path, where on it arrays were met, in any document so far.
     """
 
     def __init__(self, paths: Sequence[str]) -> None:
-        self.multikey: set[int] = set()
+        self.arrays: dict[int, set[str]] = {}
         self._paths = tuple(paths)
         self._parts = tuple(tuple(path.split(".")) for path in paths)
         self._is_flat = all(len(parts) == 1 for parts in self._parts)
@@ -33,15 +33,20 @@ class Extractor:
             if list not in map(type, values):
                 return [values]
         keys = index_keys(document, self._parts)
-        self.multikey.update(
-            at for at, parts in enumerate(self._parts) if _meets_array(document, parts)
-        )
+        for at, parts in enumerate(self._parts):
+            if met := _arrays(document, parts, 0):
+                self.arrays.setdefault(at, set()).update(met)
         return keys
 
 
-def _meets_array(value: Any, parts: tuple[str, ...]) -> bool:
-    for part in parts:
-        if not isinstance(value, Mapping):
-            break
-        value = value.get(part, MISSING)
-    return isinstance(value, list)
+def _arrays(value: Any, parts: tuple[str, ...], at: int) -> set[str]:
+    """The parts of a path, from its beginning, whose values are arrays."""
+    while isinstance(value, Mapping) and at < len(parts):
+        value = value.get(parts[at], MISSING)
+        at += 1
+    if not isinstance(value, list):
+        return set()
+    met = {".".join(parts[:at])}
+    for element in value if at < len(parts) else ():
+        met |= _arrays(element, parts, at)
+    return met

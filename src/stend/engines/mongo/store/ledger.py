@@ -52,7 +52,8 @@ class Ledger:
         self.entries: list[Entry] = []
         self._seconds, self._increment = last
         self.commit_position()
-        self.oplog = Oplog(Position(self._seconds, self._increment, 0))
+        # Before whatever may come at this very moment.
+        self.oplog = Oplog(Position(self._seconds, self._increment, -1))
         self._open: dict[Transaction, None] = {}
         # Whose old versions have to go when no snapshot needs them any more.
         self._forgetters: dict[Callable[[int | None], None], None] = {}

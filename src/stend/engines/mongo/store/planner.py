@@ -1,12 +1,14 @@
 """How the documents of a query are found: by which index, in which order, and what it cost."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.query.context import Context
 from stend.engines.mongo.query.matching import compile_filter
 from stend.engines.mongo.query.sorting import sort_key
+from stend.engines.mongo.query.values import is_number
+from stend.engines.mongo.store.choosing import Choice, Query
 from stend.engines.mongo.store.collection import Collection
 from stend.engines.mongo.store.stages import (
     CollectionScan,
@@ -17,28 +19,13 @@ from stend.engines.mongo.store.stages import (
     Sorted,
     Source,
     Stage,
+    Told,
 )
 from stend.engines.mongo.store.transactions import View
 
+__all__ = ["Plan", "Query", "plan"]
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """
-    Attributes:
-        sort: fields with 1 or -1, or `$natural`; empty for any order.
-        limit: 0 for none.
-        hint: the name or the key pattern of an index, or `$natural`; None for none.
-        projection: told of in an explain; the caller computes it.
-        may_spill: allowDiskUse: whether a sort may take more than 100 MB.
-    """
-
-    filter: Mapping[str, Any] = field(default_factory=dict)
-    sort: Mapping[str, Any] = field(default_factory=dict)
-    skip: int = 0
-    limit: int = 0
-    hint: str | Mapping[str, Any] | None = None
-    projection: Mapping[str, Any] | None = None
-    may_spill: bool = True
+SortBy = Callable[[dict[str, Any]], Any]
 
 
 class Plan:
@@ -80,16 +67,51 @@ def plan(collection: Collection | None, query: Query, *, view: View, context: Co
     Raises:
         MongoError: the filter, the sort or the hint is wrong.
     """
-    matcher = compile_filter(query.filter, context=context)
-    key = sort_key(query.sort) if query.sort else None
+    matches = compile_filter(query.filter, context=context).matches
+    natural = _natural_direction(query)
+    key = sort_key(query.sort) if query.sort and "$natural" not in query.sort else None
     if collection is None:
-        return Plan(Eof(), [])
+        return Plan(_finished(Eof(), query), [])
     source = Source(collection, view, context.tick)
-    root: Stage = CollectionScan(source, query.filter, matcher.matches)
-    if key is not None:
-        limit = query.skip + query.limit if query.limit else None
-        root = Sorted(source, root, query.sort, key, limit=limit, may_spill=query.may_spill)
-    return Plan(_finished(root, query), [])
+    if natural:
+        scan = CollectionScan(source, query.filter, matches, backwards=natural < 0)
+        return Plan(_finished(_in_order(scan, source, query, key), query), [])
+    choice = Choice(source, matches, query)
+    roots = [
+        _finished(stage if is_sorted else _in_order(stage, source, query, key), query)
+        for stage, is_sorted in choice.stages()
+    ]
+    return Plan(roots[0], roots[1:])
+
+
+def _natural_direction(query: Query) -> int:
+    """Of a `$natural` in the hint or in the sort; 0 for none."""
+    hinted = _natural(query.hint) if isinstance(query.hint, Mapping) else 0
+    if "$natural" not in query.sort:
+        return hinted
+    if query.hint is not None and not hinted:
+        raise MongoError(
+            Code.BadValue,
+            "Sort by $natural cannot be combined with a hint of an index",
+        )
+    return _natural(query.sort)
+
+
+def _natural(spec: Mapping[str, Any]) -> int:
+    if "$natural" not in spec:
+        return 0
+    if len(spec) > 1 or not is_number(spec["$natural"]) or spec["$natural"] not in (1, -1):
+        raise MongoError(
+            Code.BadValue, "$natural sort cannot be set to a value other than -1 or 1."
+        )
+    return int(spec["$natural"])
+
+
+def _in_order(stage: Stage, source: Source, query: Query, key: SortBy | None) -> Stage:
+    if key is None:
+        return stage
+    limit = query.skip + query.limit if query.limit else None
+    return Sorted(source, stage, query.sort, key, limit=limit, may_spill=query.may_spill)
 
 
 def _finished(root: Stage, query: Query) -> Stage:
@@ -102,13 +124,13 @@ def _finished(root: Stage, query: Query) -> Stage:
     return root
 
 
-def _all(stage: Stage) -> Iterator[Stage]:
+def _all(stage: Told) -> Iterator[Told]:
     yield stage
     for each in stage.inputs():
         yield from _all(each)
 
 
-def _tree(stage: Stage, *, with_counters: bool) -> dict[str, Any]:
+def _tree(stage: Told, *, with_counters: bool) -> dict[str, Any]:
     told = stage.describe()
     if with_counters:
         told |= {"nReturned": stage.returned, "advanced": stage.returned, **stage.counters()}

@@ -1,6 +1,6 @@
 """The stages of a plan: each gives documents on, counts what it does, and tells of itself."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import nsmallest
 from itertools import islice
 from typing import Any, Final, NamedTuple, Protocol
@@ -25,15 +25,14 @@ class Found(NamedTuple):
     document: Document
 
 
-class Stage(Protocol):
-    """
+class Told(Protocol):
+    """A stage as an explain tells of it.
+
     Attributes:
-        returned: how many documents it gave on.
+        returned: how many documents, or records of documents, it gave on.
     """
 
     returned: int
-
-    def run(self) -> Iterator[Found]: ...
 
     def describe(self) -> dict[str, Any]:
         """As `winningPlan` tells of it."""
@@ -43,7 +42,13 @@ class Stage(Protocol):
         """What `executionStages` tells beside."""
         ...
 
-    def inputs(self) -> list["Stage"]: ...
+    def inputs(self) -> "Sequence[Told]": ...
+
+
+class Stage(Told, Protocol):
+    """One that gives documents."""
+
+    def run(self) -> Iterator[Found]: ...
 
 
 class Counted:
@@ -55,7 +60,7 @@ class Counted:
     def counters(self) -> dict[str, Any]:
         return {}
 
-    def inputs(self) -> list[Stage]:
+    def inputs(self) -> Sequence[Told]:
         return []
 
 
@@ -209,7 +214,7 @@ class Sorted(Counted):
     def counters(self) -> dict[str, Any]:
         return {"totalDataSizeSorted": self._size, "usedDisk": False}
 
-    def inputs(self) -> list[Stage]:
+    def inputs(self) -> Sequence[Told]:
         return [self._input]
 
 
@@ -235,7 +240,7 @@ class Part(Counted):
     def describe(self) -> dict[str, Any]:
         return {"stage": self._name, f"{self._name.lower()}Amount": self._amount}
 
-    def inputs(self) -> list[Stage]:
+    def inputs(self) -> Sequence[Told]:
         return [self._input]
 
 
@@ -256,5 +261,5 @@ class Projection(Counted):
     def describe(self) -> dict[str, Any]:
         return {"stage": self._name, "transformBy": dict(self._spec)}
 
-    def inputs(self) -> list[Stage]:
+    def inputs(self) -> Sequence[Told]:
         return [self._input]
