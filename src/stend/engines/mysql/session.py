@@ -200,7 +200,7 @@ class Session:
     def _advance(self) -> Entered | Asked | None:
         while self._phase not in {_Phase.CLOSED, _Phase.ENTERING}:
             if self._phase is _Phase.COMMANDS:
-                self._reader.sequence = 0
+                self._reader.begin()
             payload = self._reader.next_payload()
             if payload is None:
                 return None

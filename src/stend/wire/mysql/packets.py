@@ -58,6 +58,11 @@ class PacketReader:
                 return whole
         return None
 
+    def begin(self) -> None:
+        """A new command is numbered from 0; one whose payload is not complete goes on."""
+        if not self._parts:
+            self.sequence = 0
+
     @property
     def held_bytes(self) -> int:
         """Bytes that came and are not handed out."""

@@ -141,7 +141,7 @@ class Backend:
             self.shared.changed_in[one] = self.shared.version
         self.catalog = plan.catalog_after
         counted = plan.counted
-        return (results[counted].last.command_tuples or 0) if counted is not None else 0
+        return plan.affected if counted is None else results[counted].last.command_tuples or 0
 
     async def _read(self) -> None:
         link = await self.shared.pool.take()
