@@ -202,12 +202,12 @@ _FUNCTIONS = (
     LANGUAGE plpgsql STABLE AS $body$
     DECLARE
         counter text := format('%I.%I', 'd_' || database, name || '#ai');
-        next numeric;
+        upcoming numeric;
     BEGIN
         IF to_regclass(counter) IS NOT NULL THEN
-            EXECUTE 'SELECT last_value::numeric + is_called::int FROM ' || counter INTO next;
+            EXECUTE 'SELECT last_value::numeric + is_called::int FROM ' || counter INTO upcoming;
         END IF;
-        RETURN next;
+        RETURN upcoming;
     END
     $body$
     """,
