@@ -1,13 +1,14 @@
 """The schema `my` of the server's PostgreSQL: functions that do what PostgreSQL's own do not.
 
-An error that they raise has the SQLSTATE `M` and MySQL's number in four digits, and MySQL's message.
+An error that they raise has the SQLSTATE `M` with MySQL's number in four digits, and MySQL's
+message.
 """
 
 import hashlib
 from functools import cache
 from importlib.resources import files
 
-_PARTS = ("errors", "weights", "texts", "numbers", "moments", "json")
+_PARTS = ("errors", "weights", "texts", "numbers", "moments", "json", "aggregates")
 
 # Gives no row where the functions are not there yet.
 STAMP_QUERY = (

@@ -66,6 +66,7 @@ class Scope:
         inserted: what VALUES(column) means in ON DUPLICATE KEY UPDATE, by name in lower case.
         named_windows: of WINDOW, by name in lower case.
         allows_aggregates: where SUM() and the others may stand.
+        is_grouped: rows of a group are made one here, for ANY_VALUE().
         allows_windows: where functions with OVER may stand.
         subquery: translates one; gets the expression and the scope around it.
         replacement: asked for every node outside of aggregates before it is translated; what it
@@ -83,6 +84,7 @@ class Scope:
     inserted: Mapping[str, ColumnRef] | None = None
     named_windows: Mapping[str, exp.Window] = field(default_factory=dict)
     allows_aggregates: bool = False
+    is_grouped: bool = False
     allows_windows: bool = False
     subquery: SubqueryTranslator | None = None
     replacement: "Callable[[exp.Expression, Scope], Typed | None] | None" = None
@@ -127,7 +129,12 @@ class Scope:
     def inside_aggregate(self) -> "Scope":
         """The scope of an aggregate's arguments: rows are seen as they are, nothing is nested."""
         return replace(
-            self, allows_aggregates=False, allows_windows=False, replacement=None, seen_column=None
+            self,
+            allows_aggregates=False,
+            is_grouped=False,
+            allows_windows=False,
+            replacement=None,
+            seen_column=None,
         )
 
     def translated_subquery(self, node: exp.Expression) -> Query:

@@ -35,6 +35,8 @@ class Typed:
             integers may be of any width.
         constant: of a literal.
         is_column: a column of a table or of a derived table, as it is.
+        digits: of a DECIMAL, how many digits after the point `sql` really has where they are
+            more than the scale: quotients keep more than they show (`as_value` rounds).
     """
 
     sql: str
@@ -43,6 +45,7 @@ class Typed:
     constant: Constant | None = None
     is_column: bool = False
     coercibility: Coercibility = Coercibility.IMPLICIT
+    digits: int | None = None
 
     def with_type(self, type_: SqlType) -> "Typed":
         return replace(self, type=type_)
@@ -122,9 +125,11 @@ def as_condition(typed: Typed) -> str:
 
 
 def as_value(typed: Typed) -> Typed:
-    """The same as clients get it: a truth value becomes 1 or 0."""
+    """The same as clients get it: a truth value is 1 or 0, a quotient has the digits it shows."""
     if typed.type.kind is Kind.BOOLEAN:
         return replace(typed, sql=f"({typed.sql})::int::bigint", type=BIGINT)
+    if typed.digits is not None and typed.digits > (typed.type.scale or 0):
+        return replace(typed, sql=f"round({typed.sql}, {typed.type.scale or 0})", digits=None)
     return typed
 
 
@@ -137,7 +142,7 @@ def compared(typed: Typed) -> str:
     if typed.type.is_text:
         function = "my.weight_bin" if typed.type.collation == BIN_COLLATION else "my.weight"
         return f"{function}({typed.sql})"
-    return typed.sql
+    return as_value(typed).sql
 
 
 def ordered(typed: Typed) -> str:

@@ -9,14 +9,19 @@ arguments. `column->'path'` is written as the call it stands for: JSON_EXTRACT(c
 from collections.abc import Sequence
 
 from sqlglot.parsers.mysql import MySQLParser
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from stend.engines.mysql.sql.functions.names import NOT_DONE, OWN_SYNTAX, PARSED_BY_SQLGLOT
+from stend.engines.mysql.sql.functions.table import FUNCTIONS
 
 # No unquoted identifier of MySQL has a colon in it.
 MARK = "call:"
 
-_KNOWN = (frozenset(MySQLParser.FUNCTIONS) | NOT_DONE | OWN_SYNTAX) - PARSED_BY_SQLGLOT
+_KNOWN = (
+    frozenset(MySQLParser.FUNCTIONS) | frozenset(FUNCTIONS) | NOT_DONE | OWN_SYNTAX
+) - PARSED_BY_SQLGLOT
+
+_BARE = frozenset({"UTC_DATE", "UTC_TIME", "UTC_TIMESTAMP"})
 
 # After these comes an operator, a type or a list of columns, not a call.
 _ENDS_OPERAND = frozenset(
@@ -54,6 +59,8 @@ def with_marked_calls(tokens: Sequence[Token]) -> list[Token]:
     for index, token in enumerate(tokens):
         if token.token_type in (TokenType.ARROW, TokenType.DARROW):
             _extract(marked, tokens, index)
+        elif _is_bare(tokens, index):
+            marked += [_renamed(token, MARK + token.text), *_parentheses(token)]
         elif _is_call(tokens, index):
             marked.append(_renamed(token, MARK + token.text))
         elif index and tokens[index - 1].token_type in (TokenType.ARROW, TokenType.DARROW):
@@ -72,6 +79,23 @@ def _is_call(tokens: Sequence[Token], index: int) -> bool:
     if tokens[index + 1].token_type is not TokenType.L_PAREN:
         return False
     return index == 0 or tokens[index - 1].token_type not in _ENDS_OPERAND
+
+
+def _is_bare(tokens: Sequence[Token], index: int) -> bool:
+    # Reserved words, so they are never names of columns; sqlglot takes them for such.
+    token = tokens[index]
+    if token.token_type is not TokenType.VAR or token.text.upper() not in _BARE:
+        return False
+    following = tokens[index + 1].token_type if index + 1 < len(tokens) else None
+    before = tokens[index - 1].token_type if index else None
+    return following is not TokenType.L_PAREN and before is not TokenType.DOT
+
+
+def _parentheses(near: Token) -> list[Token]:
+    return [
+        Token(kind, text, near.line, near.col, near.start, near.end)
+        for kind, text in ((TokenType.L_PAREN, "("), (TokenType.R_PAREN, ")"))
+    ]
 
 
 def _extract(marked: list[Token], tokens: Sequence[Token], index: int) -> None:

@@ -319,3 +319,22 @@ BEGIN
         || translate(digits, '0123456789', '9876543210') || 'z';
 END
 $body$;
+
+CREATE OR REPLACE FUNCTION my.json_name(t text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
+BEGIN
+    IF t IS NULL THEN
+        PERFORM my.fail(3158, 'JSON documents may not contain NULL member names.');
+    END IF;
+    RETURN t;
+END
+$body$;
+
+CREATE OR REPLACE FUNCTION my.json_is_member(value jsonb, list jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN value IS NULL OR list IS NULL THEN NULL
+    WHEN jsonb_typeof(list) = 'array'
+        THEN EXISTS (SELECT FROM jsonb_array_elements(list) AS one WHERE one = value)
+    ELSE list = value
+END;

@@ -227,3 +227,19 @@ BEGIN
     RETURN convert_from(substr(kept, 1, size), 'UTF8');
 END
 $body$;
+
+-- A UUID of version 1: the moment, and a random node, as RFC 9562 lets one have it.
+CREATE OR REPLACE FUNCTION my.uuid() RETURNS text
+LANGUAGE plpgsql VOLATILE AS $body$
+DECLARE
+    ticks text := lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000000)::bigint * 10
+        + 122192928000000000), 15, '0');
+    random text := replace(gen_random_uuid()::text, '-', '');
+BEGIN
+    RETURN substr(ticks, 8) || '-' || substr(ticks, 4, 4) || '-1' || left(ticks, 3) || '-'
+        || to_hex(8 + ('x' || left(random, 1))::bit(4)::int % 4) || substr(random, 2, 3) || '-'
+        -- The lowest bit of the first byte says that the node is no network card.
+        || substr(random, 21, 1) || substr('13579bdf', ('x' || substr(random, 22, 1))::bit(4)::int
+            / 2 + 1, 1) || substr(random, 23, 10);
+END
+$body$;
