@@ -44,6 +44,7 @@ class Code(IntEnum):
     CommandNotSupported = 115
     ConflictingOperationInProgress = 117
     DocumentValidationFailure = 121
+    MaxSubPipelineViewDepthExceeded = 165
     InvalidPipelineOperator = 168
     CannotIndexParallelArrays = 171
     CommandNotSupportedOnView = 166
@@ -87,6 +88,7 @@ class Code(IntEnum):
     InvalidResumeToken = 260
     CommandOnShardedViewNotSupportedOnMongod = 169
     InvalidViewDefinition = 182
+    OperationFailed = 96
     InterruptedAtShutdown = 11600
     Interrupted = 11601
 

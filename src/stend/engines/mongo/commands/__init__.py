@@ -1,0 +1,1 @@
+"""The commands of the server, one file per family, and the table that they are found by."""
