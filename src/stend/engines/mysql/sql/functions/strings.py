@@ -181,8 +181,8 @@ def _strcmp(call: Call) -> Typed:
 
 def _ascii(call: Call) -> Typed:
     data = call.bytes_(0)
-    low, same = f"WHEN {one} < {two} THEN -1", f"WHEN {one} = {two} THEN 0"
-    sql = f"(CASE {low} WHEN {one} > {two} THEN 1 {same} END)"
+    first = f"WHEN length({data}) > 0 THEN get_byte({data}, 0)"
+    sql = f"(CASE {first} WHEN {data} IS NOT NULL THEN 0 END)"
     return gives_integer(f"{sql}::bigint", nullable=call.nullable)
 
 
