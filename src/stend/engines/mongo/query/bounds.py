@@ -13,6 +13,8 @@ from typing import Any, Final
 
 from bson import Binary, DatetimeMS, MaxKey, MinKey, ObjectId, Regex, Timestamp
 
+from stend.engines.mongo.query.operators import truthy
+from stend.engines.mongo.query.paths import split
 from stend.engines.mongo.query.values import (
     INT64_MAX,
     INT64_MIN,
@@ -102,7 +104,21 @@ def bounds_of(spec: Mapping[str, Any]) -> Bounds:
     """What the top level of a filter, with `$and` and `$elemMatch` in it, says of each path."""
     found: Bounds = {}
     _add(spec, "", found)
+    for path, own in found.items():
+        if any(part.isdigit() for part in split(path)):
+            _loosen(own)
     return found
+
+
+def _loosen(own: PathBounds) -> None:
+    # To a filter, a position of an array is also a field that its documents do not have; an index
+    # has the element alone, and no null for those.
+    own.is_exact = False
+    own.predicates = [
+        intervals
+        for intervals in own.predicates
+        if not any(interval.holds(_NULL_KEY) for interval in intervals)
+    ]
 
 
 def intersection(left: Intervals, right: Intervals) -> Intervals:
@@ -158,7 +174,7 @@ def _add_equality(value: Any, own: PathBounds) -> None:
 def _add_operator(operator: str, value: Any, own: PathBounds) -> None:
     if operator == "$exists":
         own.is_exact = False
-        if _is_true(value):
+        if truthy(value):
             own.exists = True
         else:
             own.predicates.append(_point(None))
@@ -212,10 +228,6 @@ def _add_element(path: str, spec: Mapping[str, Any], own: PathBounds, found: Bou
     for intervals in value.predicates:
         together = intersection(together, intervals)
     own.predicates.append(together)
-
-
-def _is_true(value: Any) -> bool:
-    return value is not None and value != 0
 
 
 def _point(value: Any) -> Intervals:

@@ -166,6 +166,7 @@ class Collection:
         data = stored(document)
         if data == before:
             return True
+        self._reservations.check_record(record, view)
         old = decode(before)
         if not identical(old["_id"], document["_id"]):
             raise MongoError(
@@ -193,13 +194,13 @@ class Collection:
         before = self._to_write(record, view, was)
         if before is None:
             return False
+        self._reservations.check_record(record, view)
         old = decode(before)
         keys = [(index, index.keys_of(old)) for index in self.indexes.values()]
         self._write(record, before, None, (keys, []), "delete", view)
         return True
 
     def _to_write(self, record: int, view: View, was: bytes | None) -> bytes | None:
-        self._reservations.check_record(record, view)
         before = self.raw(record, view)
         return None if was is not None and before is not was else before
 

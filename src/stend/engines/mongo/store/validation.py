@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stend.engines.mongo.errors import Code, MongoError
-from stend.engines.mongo.query.matching import compile_filter
+from stend.engines.mongo.query.matching import compile_filter, is_operators
+from stend.engines.mongo.query.schema import compile_schema
 from stend.engines.mongo.store.ledger import Surroundings
 from stend.engines.mongo.store.options import CollectionOptions
 
@@ -54,4 +55,44 @@ class Validator:
         return compile_filter(self._options.validator, context=context).matches
 
     def _details(self, document: Document) -> dict[str, Any]:
-        return {"failingDocumentId": document.get("_id")}
+        failed = [
+            (at, clause)
+            for at, clause in enumerate(_clauses(self._options.validator))
+            if not self._matches(clause, document)
+        ]
+        if len(_clauses(self._options.validator)) == 1:
+            details = _explained(failed[0][1], document)
+        else:
+            details = {
+                "operatorName": "$and",
+                "clausesNotSatisfied": [
+                    {"index": at, "details": _explained(clause, document)} for at, clause in failed
+                ],
+            }
+        return {"failingDocumentId": document.get("_id"), "details": details}
+
+    def _matches(self, clause: Document, document: Document) -> bool:
+        return compile_filter(clause, context=self._surroundings.context()).matches(document)
+
+
+def _clauses(spec: Document) -> list[Document]:
+    """The parts of a validator that must all hold, each with one operator."""
+    found: list[Document] = []
+    for name, operand in spec.items():
+        if name == "$and":
+            found += [clause for part in operand for clause in _clauses(part)]
+        elif is_operators(operand) and not name.startswith("$") and "$regex" not in operand:
+            found += [{name: {operator: value}} for operator, value in operand.items()]
+        else:
+            found.append({name: operand})
+    return found
+
+
+def _explained(clause: Document, document: Document) -> dict[str, Any]:
+    """Which clause failed; why, where it is a schema."""
+    ((name, operand),) = clause.items()
+    if name == "$jsonSchema":
+        return compile_schema(operand).details(document)
+    if not name.startswith("$"):
+        name = next(iter(operand)) if is_operators(operand) else "$eq"
+    return {"operatorName": name, "specifiedAs": dict(clause)}
