@@ -35,8 +35,6 @@ from stend.engines.mongo.query.context import Context
 
 # MongoDB's internalPipelineLengthLimit.
 MAX_STAGES: Final = 1000
-# How deep pipelines may stand in each other: MongoDB's bound of nested views and lookups.
-MAX_NESTING: Final = 20
 
 STAGES: Final[Mapping[str, StageBuilder]] = {
     "$match": simple.match,
@@ -65,6 +63,7 @@ STAGES: Final[Mapping[str, StageBuilder]] = {
     "$setWindowFields": windowing.set_window_fields,
     "$densify": densifying.densify,
     "$fill": filling.fill,
+    "$geoNear": simple.geo_near,
 }
 
 
@@ -167,6 +166,7 @@ def compile_pipeline(
         checked = checked[:-1]
     compiled = _compile_stages(checked, building)
     starts_itself = bool(checked) and checked[0][0] in {"$documents", *building.extra}
+    _check_namespace(checked[0][0] if checked else None, building, starts_itself=starts_itself)
     return Pipeline(
         names=tuple(name for name, _ in checked),
         stages=tuple(compiled),
@@ -174,6 +174,17 @@ def compile_pipeline(
         output=output,
         reads_collection=not starts_itself,
     )
+
+
+def _check_namespace(first: str | None, building: Building, *, starts_itself: bool) -> None:
+    if building.collection is None and not starts_itself:
+        what = "an empty pipeline" if first is None else f"'{first}'"
+        raise MongoError(
+            Code.InvalidNamespace,
+            f"{{aggregate: 1}} is not valid for {what}; a collection is required.",
+        )
+    if building.collection is not None and first == "$documents":
+        raise MongoError(Code.InvalidNamespace, "'$documents' can only be run with {aggregate: 1}")
 
 
 def check_stage(stage: Any) -> tuple[str, Any]:
@@ -209,6 +220,8 @@ def _compile_stages(checked: Sequence[tuple[str, Any]], building: Building) -> l
 
 def _builder(name: str, building: Building) -> StageBuilder:
     if name in building.extra:
+        if building.inside is not None:
+            raise MongoError(51047, f"{name} is not allowed within a {building.inside} stage")
         if not building.first:
             raise MongoError(40602, f"{name} is only valid as the first stage in a pipeline")
         return building.extra[name]

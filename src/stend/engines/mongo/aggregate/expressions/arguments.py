@@ -1,6 +1,7 @@
 """How operators take their arguments: a list of so many, or an object of names."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from stend.engines.mongo.aggregate.expressions.compiling import compile_in
@@ -16,7 +17,8 @@ def operands(argument: Any) -> list[Any]:
 
 
 def compile_operands(argument: Any, scope: Scope) -> list[Expression]:
-    return [compile_in(item, scope) for item in operands(argument)]
+    # Without a frame of its own for each level of a deep expression.
+    return list(map(partial(compile_in, scope=scope), operands(argument)))
 
 
 def fixed(function: Function, count: int) -> Builder:
@@ -30,10 +32,7 @@ def fixed(function: Function, count: int) -> Builder:
     def build(name: str, argument: Any, scope: Scope) -> Expression:
         given = compile_operands(argument, scope)
         if len(given) != count:
-            raise MongoError(
-                16020,
-                f"Expression {name} takes exactly {count} arguments. {len(given)} were passed in.",
-            )
+            raise _wrong_count(name, count, len(given))
         return _call(function, given)
 
     return build
@@ -74,9 +73,18 @@ def named_by(function: Callable[..., Any], count: int) -> Builder:
     """As `fixed`, for a function that takes the operator's name first: it stands in errors."""
 
     def build(name: str, argument: Any, scope: Scope) -> Expression:
-        return fixed(lambda *values: function(name, *values), count)(name, argument, scope)
+        given = compile_operands(argument, scope)
+        if len(given) != count:
+            raise _wrong_count(name, count, len(given))
+        return _call(lambda *values: function(name, *values), given)
 
     return build
+
+
+def _wrong_count(name: str, count: int, given: int) -> MongoError:
+    return MongoError(
+        16020, f"Expression {name} takes exactly {count} arguments. {given} were passed in."
+    )
 
 
 def _call(function: Function, given: Sequence[Expression]) -> Expression:

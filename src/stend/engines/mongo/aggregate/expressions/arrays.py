@@ -13,7 +13,7 @@ from stend.engines.mongo.aggregate.expressions.arguments import (
 from stend.engines.mongo.aggregate.expressions.arithmetic import nullish
 from stend.engines.mongo.aggregate.expressions.compiling import compile_in
 from stend.engines.mongo.aggregate.expressions.scope import Builder, Env, Expression, Scope
-from stend.engines.mongo.aggregate.memory import STAGE_LIMIT_BYTES
+from stend.engines.mongo.aggregate.memory import STAGE_LIMIT_BYTES, Growth
 from stend.engines.mongo.aggregate.numbers import is_integral, is_number, to_long
 from stend.engines.mongo.aggregate.ordering import value_key
 from stend.engines.mongo.aggregate.several import N_ARY, count_of
@@ -50,11 +50,13 @@ def _edge(position: int) -> Callable[[str, Any], Any]:
 
 def _concat_arrays(values: Iterator[Any]) -> Any:
     joined: list[Any] = []
+    held = Growth("$concatArrays")
     for value in values:
         if nullish(value):
             return None
         if not isinstance(value, list):
             raise MongoError(28664, f"$concatArrays only supports arrays, not {type_alias(value)}")
+        held.add(len(value) * _ELEMENT_BYTES)
         joined.extend(value)
     return joined
 

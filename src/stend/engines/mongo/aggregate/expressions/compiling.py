@@ -1,9 +1,10 @@
 """Literals, field paths, objects and arrays; what starts with `$` goes to the table."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
-from stend.engines.mongo.aggregate.expressions.scope import Env, Expression, Scope
+from stend.engines.mongo.aggregate.expressions.scope import Builder, Env, Expression, Scope
 from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.query.values import MISSING
 
@@ -35,25 +36,35 @@ def compile_in(spec: Any, scope: Scope) -> Expression:
     if isinstance(spec, str) and spec[:1] == "$":
         return _path_expression(spec, scope)
     if isinstance(spec, Mapping):
-        return _object_expression(spec, scope.deeper())
+        first = next(iter(spec), "")
+        deeper = scope.deeper()
+        if first[:1] != "$":
+            return _object_expression(spec, deeper)
+        # Not a function of its own: expressions are deep, and Python's stack is not.
+        return _operator(spec, first, scope)(first, spec[first], deeper)
     if isinstance(spec, list):
         return _array_expression(spec, scope.deeper())
     return Constant(spec)
 
 
+def _operator(spec: Mapping[str, Any], name: str, scope: Scope) -> Builder:
+    if len(spec) != 1:
+        raise MongoError(
+            15983,
+            f"An object representing an expression must have exactly one field: {dict(spec)}",
+        )
+    builder = scope.operators.get(name)
+    if builder is None:
+        raise MongoError(Code.InvalidPipelineOperator, f"Unrecognized expression '{name}'")
+    return builder
+
+
 def _object_expression(spec: Mapping[str, Any], scope: Scope) -> Expression:
-    first = next(iter(spec), "")
-    if first[:1] == "$":
-        if len(spec) != 1:
-            raise MongoError(
-                15983,
-                "An object representing an expression must have exactly one field: "
-                f"{ {name: spec[name] for name in spec} }",
-            )
-        return compile_operator(first, spec[first], scope)
     for name in spec:
         check_field_name(name)
-    fields = [(name, compile_in(value, scope)) for name, value in spec.items()]
+    fields = []
+    for name, value in spec.items():
+        fields.append((name, compile_in(value, scope)))
     if all(isinstance(field, Constant) for _, field in fields):
         return Constant(dict(spec))
 
@@ -68,20 +79,8 @@ def _object_expression(spec: Mapping[str, Any], scope: Scope) -> Expression:
     return build
 
 
-def compile_operator(name: str, argument: Any, scope: Scope) -> Expression:
-    """The expression `{name: argument}`.
-
-    Raises:
-        MongoError: 168 InvalidPipelineOperator when there is no such operator.
-    """
-    builder = scope.operators.get(name)
-    if builder is None:
-        raise MongoError(Code.InvalidPipelineOperator, f"Unrecognized expression '{name}'")
-    return builder(name, argument, scope)
-
-
 def _array_expression(spec: list[Any], scope: Scope) -> Expression:
-    items = [compile_in(item, scope) for item in spec]
+    items = list(map(partial(compile_in, scope=scope), spec))
     if all(isinstance(item, Constant) for item in items):
         return Constant(list(spec))
 

@@ -1,4 +1,8 @@
-"""Trigonometry of decimals: computed with many more digits than the 34 that are kept."""
+"""Trigonometry of decimals: computed with many more digits than the 34 that are kept.
+
+Signs are changed by `copy_negate` and `copy_abs`: the operators of Python round to the digits of
+another context.
+"""
 
 import decimal
 from collections.abc import Callable
@@ -45,9 +49,9 @@ def sin(value: Decimal) -> Decimal:
     square = _WORK.multiply(angle, angle)
     return _sum(
         angle,
-        lambda term, index: (
-            -_WORK.divide(_WORK.multiply(term, square), Decimal(2 * index * (2 * index + 1)))
-        ),
+        lambda term, index: _WORK.divide(
+            _WORK.multiply(term, square), Decimal(2 * index * (2 * index + 1))
+        ).copy_negate(),
     )
 
 
@@ -58,9 +62,9 @@ def cos(value: Decimal) -> Decimal:
     square = _WORK.multiply(angle, angle)
     return _sum(
         Decimal(1),
-        lambda term, index: (
-            -_WORK.divide(_WORK.multiply(term, square), Decimal(2 * index * (2 * index - 1)))
-        ),
+        lambda term, index: _WORK.divide(
+            _WORK.multiply(term, square), Decimal(2 * index * (2 * index - 1))
+        ).copy_negate(),
     )
 
 
@@ -75,7 +79,7 @@ def atan(value: Decimal) -> Decimal:
         return value
     # Halving the angle a few times makes the series short.
     halvings = 0
-    while abs(value) > Decimal("0.1"):
+    while value.copy_abs() > Decimal("0.1"):
         root = _WORK.sqrt(_WORK.add(Decimal(1), _WORK.multiply(value, value)))
         value = _WORK.divide(value, _WORK.add(Decimal(1), root))
         halvings += 1
@@ -83,7 +87,7 @@ def atan(value: Decimal) -> Decimal:
     power = value
     total, index = value, 1
     while True:
-        power = -_WORK.multiply(power, square)
+        power = _WORK.multiply(power, square).copy_negate()
         index += 2
         grown = _WORK.add(total, _WORK.divide(power, Decimal(index)))
         if grown == total:
@@ -102,7 +106,7 @@ def atan2(y: Decimal, x: Decimal) -> Decimal:
         if y.is_zero():
             return (PI if x.is_signed() else Decimal(0)).copy_sign(y)
         return _WORK.divide(PI, Decimal(2)).copy_sign(y)
-    angle = atan(abs(_WORK.divide(y, x)))
+    angle = atan(_WORK.divide(y, x).copy_abs())
     return (_WORK.subtract(PI, angle) if x.is_signed() else angle).copy_sign(y)
 
 
@@ -120,7 +124,7 @@ def acos(value: Decimal) -> Decimal:
 def sinh(value: Decimal) -> Decimal:
     if not value.is_finite() or value.is_zero():
         return value
-    if abs(value) < 1:
+    if value.copy_abs() < 1:
         square = _WORK.multiply(value, value)
         return _sum(
             value,
@@ -128,17 +132,19 @@ def sinh(value: Decimal) -> Decimal:
                 _WORK.multiply(term, square), Decimal(2 * index * (2 * index + 1))
             ),
         )
-    return _WORK.divide(_WORK.subtract(_WORK.exp(value), _WORK.exp(-value)), Decimal(2))
+    return _WORK.divide(
+        _WORK.subtract(_WORK.exp(value), _WORK.exp(value.copy_negate())), Decimal(2)
+    )
 
 
 def cosh(value: Decimal) -> Decimal:
     if value.is_infinite():
         return _INFINITY
-    return _WORK.divide(_WORK.add(_WORK.exp(value), _WORK.exp(-value)), Decimal(2))
+    return _WORK.divide(_WORK.add(_WORK.exp(value), _WORK.exp(value.copy_negate())), Decimal(2))
 
 
 def tanh(value: Decimal) -> Decimal:
-    if abs(value) > 1000:
+    if value.copy_abs() > 1000:
         return Decimal(1).copy_sign(value)
     return _WORK.divide(sinh(value), cosh(value)) if value else value
 
@@ -146,7 +152,7 @@ def tanh(value: Decimal) -> Decimal:
 def asinh(value: Decimal) -> Decimal:
     if not value.is_finite() or value.is_zero():
         return value
-    size = abs(value)
+    size = value.copy_abs()
     if size < Decimal("1e-20"):
         return value
     root = _WORK.sqrt(_WORK.add(_WORK.multiply(size, size), Decimal(1)))
@@ -161,9 +167,9 @@ def acosh(value: Decimal) -> Decimal:
 
 
 def atanh(value: Decimal) -> Decimal:
-    if abs(value) == 1:
+    if value.copy_abs() == 1:
         return _INFINITY.copy_sign(value)
-    if abs(value) < Decimal("1e-20"):
+    if value.copy_abs() < Decimal("1e-20"):
         return value
     ratio = _WORK.divide(_WORK.add(Decimal(1), value), _WORK.subtract(Decimal(1), value))
     return _WORK.divide(_WORK.ln(ratio), Decimal(2))

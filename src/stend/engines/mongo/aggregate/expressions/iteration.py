@@ -14,6 +14,7 @@ from stend.engines.mongo.aggregate.expressions.scope import (
     Scope,
     check_variable_name,
 )
+from stend.engines.mongo.aggregate.memory import Growth, check_value, weight
 from stend.engines.mongo.aggregate.numbers import is_integral, is_number, to_long
 from stend.engines.mongo.aggregate.ordering import value_key
 from stend.engines.mongo.errors import Code, MongoError
@@ -21,6 +22,8 @@ from stend.engines.mongo.query.sorting import sort_key
 from stend.engines.mongo.query.values import MISSING, type_alias
 
 _TICK_EVERY: Final = 256
+# The types of values that may be large.
+_LARGE: Final = frozenset({str, bytes, list, dict})
 
 
 def _ticking(items: list[Any], scope: Scope) -> Iterator[Any]:
@@ -53,11 +56,13 @@ def _map(name: str, argument: Any, scope: Scope) -> Expression:
             return None
         if not isinstance(values, list):
             raise MongoError(16883, f"input to $map must be an array not {type_alias(values)}")
-        inner = dict(env)
+        inner, held = dict(env), Growth(name)
         made = []
         for value in _ticking(values, scope):
             inner[variable] = value
             result = body(inner)
+            if type(result) in _LARGE:
+                held.add(weight(result))
             made.append(None if result is MISSING else result)
         return made
 
@@ -121,13 +126,27 @@ def _reduce(name: str, argument: Any, scope: Scope) -> Expression:
             raise MongoError(
                 40080, f"$reduce requires that 'input' be an array, found: {type_alias(values)}"
             )
-        inner, result = dict(env), first(env)
-        for value in _ticking(values, scope):
-            inner["this"], inner["value"] = value, result
-            result = body(inner)
-        return result
+        try:
+            return _fold(dict(env), first(env), _ticking(values, scope), body)
+        except RecursionError:
+            raise MongoError(
+                Code.Overflow, "$reduce exceeded maximum nested object depth"
+            ) from None
 
     return call
+
+
+def _fold(inner: Env, result: Any, values: Iterator[Any], body: Expression) -> Any:
+    check_at = 16
+    for number, value in enumerate(values, 1):
+        inner["this"], inner["value"] = value, result
+        result = body(inner)
+        # What doubles each time is small in memory until it is written out.
+        if number == check_at:
+            check_value("$reduce", result)
+            check_at *= 2
+    check_value("$reduce", result)
+    return result
 
 
 def _zip(name: str, argument: Any, scope: Scope) -> Expression:

@@ -15,8 +15,8 @@ Expression = Callable[[Env], Any]
 # A builder takes the operator's name, its argument as written, and the scope.
 Builder = Callable[[str, Any, "Scope"], Expression]
 
-# Deeper is refused: BSON itself is nested no deeper, and Python's stack is not endless.
-MAX_DEPTH = 200
+# Deeper is refused: a document that holds it could not be sent, and Python's stack is not endless.
+MAX_DEPTH = 100
 SYSTEM_VARIABLES = frozenset({"ROOT", "CURRENT", "NOW", "REMOVE"})
 _KNOWN_ELSEWHERE = frozenset({"CLUSTER_TIME", "JS_SCOPE", "IS_MR", "SEARCH_META", "USER_ROLES"})
 

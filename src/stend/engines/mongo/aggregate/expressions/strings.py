@@ -8,6 +8,7 @@ from stend.engines.mongo.aggregate.expressions.arguments import ranged as ranged
 from stend.engines.mongo.aggregate.expressions.arithmetic import nullish
 from stend.engines.mongo.aggregate.expressions.scope import Builder, Env, Expression, Scope
 from stend.engines.mongo.aggregate.expressions.text import coerced
+from stend.engines.mongo.aggregate.memory import check_text
 from stend.engines.mongo.aggregate.numbers import is_integral, is_number, to_long
 from stend.engines.mongo.errors import MongoError
 from stend.engines.mongo.query.values import type_alias
@@ -19,12 +20,14 @@ _WHITESPACE: Final = "\0\t\n\v\f\r \u00a0\u1680" + "".join(map(chr, range(0x2000
 
 
 def _concat(values: Iterator[Any]) -> Any:
-    pieces = []
+    pieces, length = [], 0
     for value in values:
         if nullish(value):
             return None
         if not isinstance(value, str):
             raise MongoError(16702, f"$concat only supports strings, not {type_alias(value)}")
+        length += len(value)
+        check_text(length)
         pieces.append(value)
     return "".join(pieces)
 
@@ -191,6 +194,7 @@ def _replacing(count: int) -> Builder:
             if any(nullish(value) for value in values):
                 return None
             text, found, replacement = values
+            check_text(len(text) + text.count(found) * len(replacement))
             return text.replace(found, replacement, count)
 
         return call

@@ -15,6 +15,8 @@ Documents = Iterator[Document]
 Stage = Callable[[Documents], Documents]
 # Documents between two calls of the deadline check.
 TICK_EVERY = 64
+# How deep pipelines may stand in each other.
+MAX_NESTING = 20
 
 
 class Source(Protocol):
@@ -42,6 +44,7 @@ class Building:
         first: whether the stage is the first of its pipeline.
         last: whether it is the last one of the outermost pipeline.
         inside: the stage that holds this pipeline, None for the outermost.
+        nesting: how many pipelines this one stands in.
     """
 
     context: Context
@@ -53,6 +56,7 @@ class Building:
     first: bool = True
     last: bool = True
     inside: str | None = None
+    nesting: int = 0
 
     @property
     def scope(self) -> Scope:
@@ -65,8 +69,18 @@ class Building:
         return self.scope.environment()
 
     def with_variables(self, variables: Mapping[str, Any], inside: str) -> "Building":
-        """The same for an inner pipeline, whose variables may change while it lives."""
-        return replace(self, context=replace(self.context, variables=variables), inside=inside)
+        """The same for an inner pipeline, whose variables may change while it lives.
+
+        Raises:
+            MongoError: MaxSubPipelineViewDepthExceeded when it stands in too many others.
+        """
+        if self.nesting >= MAX_NESTING:
+            raise MongoError(
+                Code.MaxSubPipelineViewDepthExceeded,
+                f"Maximum number of nested sub-pipelines exceeded. Limit is {MAX_NESTING}",
+            )
+        context = replace(self.context, variables=variables)
+        return replace(self, context=context, inside=inside, nesting=self.nesting + 1)
 
     def ticking(self, documents: Documents) -> Documents:
         """The same documents, with the deadline checked every so many."""

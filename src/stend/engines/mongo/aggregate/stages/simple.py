@@ -21,7 +21,7 @@ from stend.engines.mongo.aggregate.stages.building import (
     Stage,
     expecting_object,
 )
-from stend.engines.mongo.errors import MongoError
+from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.query.matching import compile_filter
 from stend.engines.mongo.query.sorting import sort_key
 from stend.engines.mongo.query.values import MISSING, type_alias
@@ -211,6 +211,16 @@ def documents(name: str, spec: Any, building: Building) -> Stage:
             yield dict(value)
 
     return run
+
+
+def geo_near(name: str, spec: Any, building: Building) -> Stage:
+    """Always refused: this server has no index of places."""
+    expecting_object(name, spec, 10065)
+    if not building.first:
+        raise MongoError(40602, "$geoNear is only valid as the first stage in a pipeline")
+    raise MongoError(
+        Code.IndexNotFound, "$geoNear requires a 2d or 2dsphere index, but none were found"
+    )
 
 
 _DECISIONS = ("DESCEND", "PRUNE", "KEEP")
