@@ -142,6 +142,7 @@ class _Wire(asyncio.Protocol):
         self._is_reading = True
         self._arrival: asyncio.Future[bool] | None = None
         self._has_news = False
+        self._has_ended = False
         self._writable: asyncio.Future[None] | None = None
         self._kills: set[asyncio.Task[None]] = set()
         self.task: asyncio.Task[None] | None = None
@@ -181,7 +182,9 @@ class _Wire(asyncio.Protocol):
             self._transport.pause_reading()
 
     def eof_received(self) -> bool:
-        return False
+        # Who has left does not wait for what runs, unless he has asked for more behind it.
+        self._has_ended = True
+        return self._connection is not None and self._connection.session.held_bytes > 0
 
     def connection_lost(self, error: Exception | None) -> None:
         # What it has asked for interests nobody any more, and its locks are others'.
@@ -202,6 +205,8 @@ class _Wire(asyncio.Protocol):
         if self._has_news:
             self._has_news = False
             return True
+        if self._has_ended:
+            return False
         if not self._is_reading and self._transport and not self._transport.is_closing():
             self._is_reading = True
             self._transport.resume_reading()

@@ -73,13 +73,13 @@ def read(source: Source) -> Action:
         return Text.QUERY
     if is_ddl(source):
         return Text.DEFINE
-    if is_show(source):
-        return Text.SHOW
     if reader := _READERS.get(word):
         tokens.next()
         action = reader(tokens)
         tokens.expect_end()
         return action
+    if is_show(source):
+        return Text.SHOW
     if word in _REFUSED:
         raise not_supported(_REFUSED[word])
     raise tokens.fail(first)
