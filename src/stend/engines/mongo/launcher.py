@@ -4,24 +4,17 @@ LIMITATIONS are what it does not do, though MongoDB does.
 """
 
 import shutil
-import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import bson
-
 from stend import __version__
 from stend.engines.child import Child, Command, Footprint, end_left_over
+from stend.engines.mongo.asking import ask
 from stend.engines.mongo.config import MongoSettings, write_settings
 from stend.engines.mongo.limitations import LIMITATIONS
-from stend.wire.mongo.errors import WireError
-from stend.wire.mongo.frames import FrameReader
-from stend.wire.mongo.messages import read_msg, write_msg
 
 __all__ = ["LIMITATIONS", "MongoConfig", "MongoLauncher", "probe_version"]
-_TIMEOUT_S = 2.0
-_CHUNK = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +58,7 @@ class MongoLauncher:
         Raises:
             OSError: it does not answer yet.
         """
-        _ask(self._config.host, self._config.port, {"ping": 1, "$db": "admin"})
+        ask(self._config.host, self._config.port, {"ping": 1, "$db": "admin"})
         return __version__
 
     def failure(self) -> str | None:
@@ -119,18 +112,4 @@ def probe_version(host: str, port: int) -> str:
     Raises:
         OSError: nobody answers, or what answers is no MongoDB.
     """
-    return str(_ask(host, port, {"buildInfo": 1, "$db": "admin"}).get("version", "unknown"))
-
-
-def _ask(host: str, port: int, command: dict[str, object]) -> dict[str, object]:
-    reader = FrameReader()
-    with socket.create_connection((host, port), _TIMEOUT_S) as connection:
-        connection.settimeout(_TIMEOUT_S)
-        connection.sendall(write_msg(1, 0, bson.encode(command)))
-        try:
-            while data := connection.recv(_CHUNK):
-                for frame in reader.feed(data):
-                    return bson.decode(read_msg(frame).body)
-        except (WireError, bson.errors.BSONError) as error:
-            raise OSError(f"{host}:{port} does not answer as MongoDB does: {error}") from error
-    raise OSError(f"{host}:{port} hung up")
+    return str(ask(host, port, {"buildInfo": 1, "$db": "admin"}).get("version", "unknown"))

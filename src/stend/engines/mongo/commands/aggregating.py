@@ -105,13 +105,6 @@ def prepare(call: Call) -> Prepared:
         collection=name,
         extra=sources_of(call, name),
     )
-    if name is None and pipeline.reads_collection:
-        raise MongoError(
-            Code.InvalidNamespace,
-            "{aggregate: 1} is not valid for '"
-            + (pipeline.names[0] if pipeline.names else "empty pipeline")
-            + "'; a collection is required.",
-        )
     planned = None
     documents: Iterator[Document] = iter(())
     done = 0

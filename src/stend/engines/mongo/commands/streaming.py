@@ -184,7 +184,13 @@ def _transform(call: Call, stages: list[Document], source: Source, pulse: Pulse)
                     f"{name} is not permitted in a {CHANGE_STREAM} pipeline",
                 )
     context = with_let(call, call.context(pulse=pulse))
-    pipeline = compile_pipeline(stages, context=context, source=source, database=call.database)
+    pipeline = compile_pipeline(
+        stages,
+        context=context,
+        source=source,
+        database=call.database,
+        collection=NO_COLLECTION,
+    )
 
     def transform(events: Iterator[Document]) -> Iterator[Document]:
         return pipeline.run(events)

@@ -133,11 +133,15 @@ class CollectionScan(Counted):
         self._backwards = backwards
         self._examined = 0
 
+    def _records(self) -> Iterator[int]:
+        collection, view = self._source.collection, self._source.view
+        records = collection.records(backwards=self._backwards)
+        if view is None or not (changed := collection.changed_for(view)):
+            return records
+        return iter(sorted(changed.union(records), reverse=self._backwards))
+
     def run(self) -> Iterator[Found]:
-        records = self._source.collection.records(backwards=self._backwards)
-        if self._source.view is not None:
-            records = self._source.with_changed(records)
-        for record in records:
+        for record in self._records():
             document = self._source.read(record)
             if document is None:
                 continue
