@@ -111,6 +111,3 @@ class Holding:
                 "This server keeps what a stage holds in memory and does not spill to disk, "
                 "with allowDiskUse or without: filter or limit the documents before this stage.",
             )
-
-    def release(self, size: int) -> None:
-        self.bytes -= size
