@@ -105,9 +105,13 @@ def bounds_of(spec: Mapping[str, Any]) -> Bounds:
     found: Bounds = {}
     _add(spec, "", found)
     for path, own in found.items():
-        if any(part.isdigit() for part in split(path)):
+        if _has_position(path):
             _loosen(own)
     return found
+
+
+def _has_position(path: str) -> bool:
+    return any(part.isdigit() for part in split(path))
 
 
 def _loosen(own: PathBounds) -> None:
@@ -150,12 +154,16 @@ def _add_path(path: str, operand: Any, own: PathBounds, found: Bounds) -> None:
     if not _is_operators(operand):
         _add_equality(operand, own)
         return
-    for operator, value in operand.items():
-        if operator == "$elemMatch":
-            _add_element(path, value, own, found)
-        elif operator == "$regex":
-            _add_pattern(value, operand.get("$options", ""), own)
-        else:
+    if "$elemMatch" in operand:
+        _add_element(path, operand["$elemMatch"], own, found)
+    _add_operators(operand, own)
+
+
+def _add_operators(operators: Mapping[str, Any], own: PathBounds) -> None:
+    for operator, value in operators.items():
+        if operator == "$regex":
+            _add_pattern(value, operators.get("$options", ""), own)
+        elif operator != "$elemMatch":
             _add_operator(operator, value, own)
 
 
@@ -216,13 +224,17 @@ def _add_element(path: str, spec: Mapping[str, Any], own: PathBounds, found: Bou
         _add(spec, f"{path}.", inner)
         for inner_path, bounds in inner.items():
             # An element that is itself an array has its positions for names.
-            if not any(part.isdigit() for part in inner_path[len(path) :].split(".")):
+            if not _has_position(inner_path[len(path) :]):
                 outer = found.setdefault(inner_path, PathBounds())
                 outer.predicates += bounds.predicates
                 outer.is_exact = False
         return
+    if _has_position(path):
+        # An array that a position names is one value to an index.
+        return
     value = PathBounds()
-    _add_path(path, spec, value, {})
+    # The elements of an element that is an array are no keys, so that `$elemMatch` in it is not.
+    _add_operators(spec, value)
     # One element satisfies all of them, so that they may be intersected.
     together = EVERYTHING
     for intervals in value.predicates:
