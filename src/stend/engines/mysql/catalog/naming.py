@@ -2,7 +2,7 @@
 
 from stend.engines.mysql.catalog.model import Key, Table, TableName
 from stend.engines.mysql.catalog.types import SqlType
-from stend.engines.mysql.errors import MyError, MySqlError
+from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 
 # PostgreSQL cuts longer names off (NAMEDATALEN), and two tables would become one.
 _MAX_BYTES = 63
@@ -29,7 +29,13 @@ def quoted(name: str) -> str:
 
 
 def literal(text: str) -> str:
-    """A text in single quotes; standard_conforming_strings is on."""
+    """A text in single quotes; standard_conforming_strings is on.
+
+    Raises:
+        MySqlError: it has the character U+0000, which PostgreSQL cannot keep.
+    """
+    if "\0" in text:
+        raise not_supported("The character U+0000 in a text")
     return "'" + text.replace("'", "''") + "'"
 
 

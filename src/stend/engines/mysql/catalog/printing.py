@@ -124,6 +124,14 @@ def _minus(node: exp.Expression) -> str:
     return f"-({_print(inner)})"
 
 
+def _today(_node: exp.Expression) -> str:
+    return "curdate()"
+
+
+def _now(node: exp.Expression) -> str:
+    return f"now({node.this or ''})"
+
+
 def _call(node: exp.Expression) -> str:
     name = str(node.this)
     if not name.startswith(MARK):
@@ -145,6 +153,8 @@ _PRINTERS: dict[type[exp.Expression], Callable[[exp.Expression], str]] = {
     exp.In: _in,
     exp.Between: _between,
     exp.Neg: _minus,
+    exp.CurrentDate: _today,
+    exp.CurrentTimestamp: _now,
     exp.Anonymous: _call,
 }
 

@@ -288,7 +288,7 @@ def _set_default(action: SetDefault, draft: Draft) -> None:
         return
     if action.default.kind is DefaultKind.EXPRESSION:
         expression = default_expression(action.default, draft.facts)
-        slot.column = with_expression(column, expression)
+        slot.column = with_expression(column, expression, draft.facts)
         return
     default = plain_default(column, action.default, may_lack=column.nullable)
     slot.column = replace(column, default_sql=default.sql, default_pg=default.pg)

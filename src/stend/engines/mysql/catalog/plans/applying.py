@@ -1,6 +1,7 @@
 """ALTER TABLE in PostgreSQL: from what a table was to what it is to be."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from stend.engines.mysql.catalog.layout import (
     check_sql,
@@ -26,6 +27,7 @@ from stend.engines.mysql.catalog.naming import (
 )
 from stend.engines.mysql.catalog.plans.conversions import conversion
 from stend.engines.mysql.catalog.plans.draft import Draft, Slot
+from stend.engines.mysql.catalog.types import SqlType
 from stend.engines.mysql.errors import MySqlError
 
 _PARKED = "#"
@@ -185,16 +187,16 @@ class _Alteration:
             yield from self._change_type(old, new)
 
     def _change_type(self, old: Column, new: Column) -> Iterator[str]:
-        name = quoted(new.pg_name)
-        converted = conversion(name, old, new, self._draft.facts)
-        if converted is None:
-            if pg_type(old.type) == pg_type(new.type):
-                return
-            converted = name
-        elif isinstance(converted, MySqlError):
-            yield unless_empty(self._name, converted)
-            converted = f"NULL::{pg_type(new.type)}"
-        yield self._alter(f"ALTER COLUMN {name} TYPE {pg_type(new.type)} USING {converted}")
+        if _is_kept_alike(old.type, new.type):
+            return
+        name, wanted = quoted(new.pg_name), pg_type(new.type)
+        try:
+            converted = conversion(name, old, new, self._draft.facts)
+        except MySqlError as error:
+            # Without rows there is nothing to convert.
+            yield unless_empty(self._name, error)
+            converted = f"NULL::{wanted}"
+        yield self._alter(f"ALTER COLUMN {name} TYPE {wanted} USING {converted}")
 
     def _add_columns(self) -> Iterator[str]:
         for slot in self._draft.slots:
@@ -255,6 +257,11 @@ class _Alteration:
             yield raise_counter(self._before.name, new, self._draft.auto_increment)
         elif self._draft.auto_increment is not None:
             yield raise_counter(self._before.name, new, self._draft.auto_increment)
+
+
+def _is_kept_alike(old: SqlType, new: SqlType) -> bool:
+    """Whether values stay as they are: texts that differ in nothing but their collation."""
+    return old.is_text and replace(old, collation=new.collation) == new
 
 
 def _same_range(old: Column, new: Column) -> bool:

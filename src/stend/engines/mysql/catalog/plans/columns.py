@@ -104,7 +104,7 @@ def complete(slot: Slot, spec: ColumnSpec, draft: Draft) -> None:
     expression = None
     if spec.default is not None and spec.default.kind is DefaultKind.EXPRESSION:
         expression = default_expression(spec.default, draft.facts)
-        slot.column = with_expression(slot.column, expression)
+        slot.column = with_expression(slot.column, expression, draft.facts)
     _fill(slot, expression, draft.facts)
 
 
@@ -113,9 +113,9 @@ def default_expression(spec: DefaultSpec, facts: Facts) -> Expression:
     return read_expression(spec.text, (), facts, "default value expression")
 
 
-def with_expression(column: Column, expression: Expression) -> Column:
+def with_expression(column: Column, expression: Expression, facts: Facts) -> Column:
     """The column with such a default. What depends on the session is left to each statement."""
-    sql = stored_sql(expression.typed, column)
+    sql = stored_sql(expression.typed, column, facts)
     pg = None if expression.is_of_session else sql
     return replace(column, default_sql=f"({expression.shown})", default_pg=pg)
 
@@ -133,7 +133,7 @@ def _generated(column: Column, text: str, draft: Draft) -> Column:
     return replace(
         column,
         generated_sql=expression.shown,
-        generated_pg=stored_sql(expression.typed, column),
+        generated_pg=stored_sql(expression.typed, column, draft.facts),
     )
 
 
@@ -152,7 +152,7 @@ def _check_source(column: Column, source: Column | None) -> None:
 def _fill(slot: Slot, expression: Expression | None, facts: Facts) -> None:
     column = slot.column
     if expression is not None:
-        slot.fill = stored_sql(expression.typed, column)
+        slot.fill = stored_sql(expression.typed, column, facts)
     elif column.default_sql is not None and column.default_sql.startswith("CURRENT_TIMESTAMP"):
         slot.fill = now_sql(column.type, facts)
     elif column.default_pg is not None:

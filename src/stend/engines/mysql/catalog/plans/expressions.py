@@ -10,8 +10,8 @@ from stend.engines.mysql.catalog.layout import pg_type
 from stend.engines.mysql.catalog.model import Column
 from stend.engines.mysql.catalog.naming import quoted
 from stend.engines.mysql.catalog.printing import printed
-from stend.engines.mysql.catalog.types import BYTES, INTEGERS, TEXTS, Kind, SqlType
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
+from stend.engines.mysql.sql.expressions.assigning import assigned
 from stend.engines.mysql.sql.expressions.calls import MARK
 from stend.engines.mysql.sql.expressions.translating import translate_expression
 from stend.engines.mysql.sql.facts import Facts
@@ -52,7 +52,7 @@ def read_expression(text: str, columns: Iterable[Column], facts: Facts, what: st
     Raises:
         MySqlError: as MySQL raises it, or a refusal.
     """
-    node = _parsed(text)
+    node = parsed(text)
     scope = _scope(columns, facts, what)
     typed = as_value(translate_expression(node.copy(), scope))
     elsewhere = replace(scope, facts=_another(facts))
@@ -71,12 +71,17 @@ def read_condition(text: str, columns: Iterable[Column], facts: Facts, what: str
     """The same; `typed.sql` is a condition."""
     columns = tuple(columns)
     expression = read_expression(text, columns, facts, what)
-    node = _parsed(text)
+    node = parsed(text)
     condition = as_condition(translate_expression(node, _scope(columns, facts, what)))
     return replace(expression, typed=replace(expression.typed, sql=condition))
 
 
-def _parsed(text: str) -> exp.Expression:
+def parsed(text: str) -> exp.Expression:
+    """One expression.
+
+    Raises:
+        MySqlError: ER_PARSE_ERROR, or it is more than an expression.
+    """
     query = f"SELECT {text}"
     node = parse(Text(query, query)).node
     if not isinstance(node, exp.Select) or len(node.expressions) != 1:
@@ -113,34 +118,13 @@ def _another(facts: Facts) -> Facts:
     )
 
 
-def stored_sql(typed: Typed, column: Column) -> str:
-    """An expression as a value of a column, where it takes no rules to make one of it.
+def stored_sql(typed: Typed, column: Column, facts: Facts) -> str:
+    """An expression as a value of a column.
 
     Raises:
-        MySqlError: a refusal: the expression's type is another.
+        MySqlError: a value that no column of this type takes.
     """
-    if not _is_alike(typed.type, column.type):
-        raise not_supported(
-            f"A {typed.type.kind.value.upper()} as the value of column '{column.name}', "
-            f"which is {column.type.kind.value.upper()},"
-        )
-    sql = typed.sql
-    if typed.type.kind is Kind.DECIMAL and column.type.kind in INTEGERS:
-        sql = f"round({sql})"
-    if column.type.kind is Kind.CHAR:
-        sql = f"rtrim({sql}, ' ')"
-    return f"CAST({sql} AS {pg_type(column.type)})"
-
-
-def _is_alike(given: SqlType, wanted: SqlType) -> bool:
-    if given.kind is Kind.NULL or given.kind is wanted.kind:
-        return given.kind not in {Kind.TIME, Kind.TIMESTAMP} or given.precision == wanted.precision
-    exact = INTEGERS | {Kind.DECIMAL, Kind.BOOLEAN}
-    if given.kind in exact:
-        return wanted.kind in exact | {Kind.DOUBLE}
-    if given.kind in TEXTS:
-        return wanted.kind in TEXTS - {Kind.ENUM}
-    return given.kind in BYTES and wanted.kind in BYTES - {Kind.BINARY}
+    return f"CAST({assigned(typed, column, facts)} AS {pg_type(column.type)})"
 
 
 def refuse_function(error: MyError, where: str) -> MySqlError:

@@ -1,0 +1,1 @@
+"""What each SHOW tells: columns and rows, before LIKE and WHERE."""
