@@ -12,10 +12,12 @@ from stend.engines.mysql.sql.expressions.arithmetic import (
     QUOTIENT_DIGITS,
     decimal,
     digits_of,
+    double_type,
     precision_of,
     quotient_digits,
     quotient_sql,
     scale_of,
+    shown_digits,
 )
 from stend.engines.mysql.sql.expressions.context import Context
 from stend.engines.mysql.sql.expressions.conversions import (
@@ -30,7 +32,6 @@ from stend.engines.mysql.sql.facts import Facts
 from stend.engines.mysql.sql.typed import (
     BIGINT,
     BIN_COLLATION,
-    DOUBLE,
     JSON,
     UNSIGNED,
     Coercibility,
@@ -87,7 +88,8 @@ def _count(call: Aggregation) -> Typed:
 def _sum(call: Aggregation) -> Typed:
     number = to_number(call.value, call.facts)
     if number.type.kind in (Kind.DOUBLE, Kind.FLOAT):
-        return _double(call.called("sum", to_double(number, call.facts)))
+        sql = call.called("sum", to_double(number, call.facts))
+        return _double(sql, shown_digits(number))
     sql = call.called("sum", f"({number.sql})::numeric")
     scale = scale_of(number)
     return decimal(sql, precision_of(number) + _SUM_DIGITS, scale, True, digits_of(number))
@@ -96,7 +98,9 @@ def _sum(call: Aggregation) -> Typed:
 def _average(call: Aggregation) -> Typed:
     number = to_number(call.value, call.facts)
     if number.type.kind in (Kind.DOUBLE, Kind.FLOAT):
-        return _double(call.called("avg", to_double(number, call.facts)))
+        shown = shown_digits(number)
+        sql = call.called("avg", to_double(number, call.facts))
+        return _double(sql, None if shown is None else shown + QUOTIENT_DIGITS)
     total = call.called("sum", f"({number.sql})::numeric")
     count = call.called("count", f"({number.sql})::numeric")
     scale = min(scale_of(number) + QUOTIENT_DIGITS, MAX_SCALE)
@@ -105,8 +109,8 @@ def _average(call: Aggregation) -> Typed:
     return decimal(sql, precision_of(number) + QUOTIENT_DIGITS, scale, True, digits)
 
 
-def _double(sql: str) -> Typed:
-    return Typed(sql, DOUBLE, True, coercibility=Coercibility.NUMBER)
+def _double(sql: str, shown: int | None = None) -> Typed:
+    return Typed(sql, double_type(shown), True, coercibility=Coercibility.NUMBER)
 
 
 def _extreme(call: Aggregation) -> Typed:

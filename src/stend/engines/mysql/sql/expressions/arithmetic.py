@@ -1,5 +1,6 @@
 """Operators of numbers, with MySQL's types of results (section 14.6 of the manual)."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -50,6 +51,9 @@ def operation(node: exp.Expression, context: Context) -> Typed:
 
 def _with_interval(node: exp.Expression, context: Context) -> Typed:
     left, right = node.args["this"], node.args["expression"]
+    if isinstance(right, exp.Interval) and right.args.get("unit") is None:
+        # The parser takes what follows `INTERVAL 1 DAY +` for an interval too.
+        right = right.this
     if isinstance(node, exp.Add) and isinstance(left, exp.Interval):
         return added_interval(context.translate(right), left, context, sign=1)
     if isinstance(node, (exp.Add, exp.Sub)) and isinstance(right, exp.Interval):
@@ -64,7 +68,8 @@ def computed(one: Typed, two: Typed, symbol: str, facts: Facts, node: exp.Expres
     kinds = {one.type.kind, two.type.kind}
     if kinds & {Kind.DOUBLE, Kind.FLOAT}:
         sql = f"({to_double(one, facts)} {symbol} {to_double(two, facts)})"
-        return _number(sql, DOUBLE, nullable)
+        join = sum if symbol == "*" else max
+        return _number(sql, double_type(_shown_digits((one, two), join)), nullable)
     if Kind.DECIMAL in kinds:
         return _decimals(one, two, symbol, nullable)
     if one.type.unsigned or two.type.unsigned:
@@ -111,6 +116,24 @@ def digits_of(typed: Typed) -> int:
     return typed.digits if typed.digits is not None else scale_of(typed)
 
 
+def double_type(digits: int | None) -> SqlType:
+    """A DOUBLE that shows so many digits after the point, or any number of them."""
+    return SqlType(Kind.DOUBLE, scale=digits) if digits is not None and digits <= 30 else DOUBLE
+
+
+def _shown_digits(parts: Sequence[Typed], join: Callable[[Sequence[int]], int]) -> int | None:
+    scales = [shown_digits(one) for one in parts]
+    known = [one for one in scales if one is not None]
+    return join(known) if len(known) == len(scales) else None
+
+
+def shown_digits(typed: Typed) -> int | None:
+    """Digits after the point that a number shows; None of a DOUBLE that shows what it has."""
+    if typed.type.kind in (Kind.DOUBLE, Kind.FLOAT):
+        return typed.type.scale
+    return scale_of(typed)
+
+
 def _decimals(one: Typed, two: Typed, symbol: str, nullable: bool) -> Typed:
     scales, digits = (scale_of(one), scale_of(two)), (digits_of(one), digits_of(two))
     wholes = precision_of(one) - scales[0], precision_of(two) - scales[1]
@@ -145,7 +168,9 @@ def divided(one: Typed, two: Typed, facts: Facts) -> Typed:
     """The quotient of two numbers: NULL, or in a change of rows an error, where divided by 0."""
     if {one.type.kind, two.type.kind} & {Kind.DOUBLE, Kind.FLOAT}:
         divisor = _divisor(one, to_double(two, facts), facts)
-        return _number(f"({to_double(one, facts)} / {divisor})", DOUBLE, True)
+        shown = _shown_digits((one, two), lambda both: max(both) + QUOTIENT_DIGITS)
+        type_ = double_type(shown)
+        return _number(f"({to_double(one, facts)} / {divisor})", type_, True)
     scale = min(scale_of(one) + QUOTIENT_DIGITS, MAX_SCALE)
     digits = quotient_digits(digits_of(one), digits_of(two))
     if digits > _MAX_QUOTIENT:

@@ -16,7 +16,7 @@ from stend.engines.mysql.sql.expressions.aggregating import (
 from stend.engines.mysql.sql.expressions.calls import MARK
 from stend.engines.mysql.sql.expressions.context import Context
 from stend.engines.mysql.sql.expressions.control import if_function
-from stend.engines.mysql.sql.expressions.conversions import to_datetime
+from stend.engines.mysql.sql.expressions.conversions import to_datetime, to_double
 from stend.engines.mysql.sql.expressions.intervals import (
     MICROSECONDS,
     MONTHS,
@@ -261,6 +261,17 @@ def char(node: exp.Expression, context: Context) -> Typed:
     charset = node.args.get("charset")
     name = charset.name if isinstance(charset, exp.Expression) else ""
     return strings.char(Call("CHAR", values, context.facts), name)
+
+
+def interval(node: exp.Expression, context: Context) -> Typed:
+    """`INTERVAL(n, a, b, …)`: how many of the rest are not greater than the first."""
+    if node.args.get("unit") is not None or not isinstance(node.this, exp.Tuple):
+        raise not_supported("An INTERVAL here")
+    values = [context.translate(one) for one in node.this.expressions]
+    keys = [to_double(one, context.facts) for one in values]
+    tests = " ".join(f"WHEN {keys[0]} < {key} THEN {place}" for place, key in enumerate(keys[1:]))
+    sql = f"(CASE WHEN {keys[0]} IS NULL THEN -1 {tests} ELSE {len(keys) - 1} END)"
+    return gives_integer(f"{sql}::bigint", nullable=False)
 
 
 def member_of(node: exp.Expression, context: Context) -> Typed:

@@ -6,6 +6,7 @@ dropped. A call whose name is marked becomes `exp.Anonymous(this=MARK + name)`, 
 arguments. `column->'path'` is written as the call it stands for: JSON_EXTRACT(column, 'path').
 """
 
+import re
 from collections.abc import Sequence
 
 from sqlglot.parsers.mysql import MySQLParser
@@ -21,6 +22,9 @@ _KNOWN = (
     frozenset(MySQLParser.FUNCTIONS) | frozenset(FUNCTIONS) | NOT_DONE | OWN_SYNTAX
 ) - PARSED_BY_SQLGLOT
 
+_PIECE = re.compile(r"\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|[+-]")
+_RUN_TOGETHER = re.compile(rf"\d+(?:\.\d*)?[eE][+-]?\d+(?:[+-](?:{_PIECE.pattern}))+")
+_SIGNS = {"+": TokenType.PLUS, "-": TokenType.DASH}
 _BARE = frozenset({"UTC_DATE", "UTC_TIME", "UTC_TIMESTAMP"})
 
 # After these comes an operator, a type or a list of columns, not a call.
@@ -56,6 +60,7 @@ def with_marked_calls(tokens: Sequence[Token]) -> list[Token]:
         tokens: of MySQL's tokenizer.
     """
     marked: list[Token] = []
+    tokens = _with_whole_numbers(tokens)
     for index, token in enumerate(tokens):
         if token.token_type in (TokenType.ARROW, TokenType.DARROW):
             _extract(marked, tokens, index)
@@ -79,6 +84,53 @@ def _is_call(tokens: Sequence[Token], index: int) -> bool:
     if tokens[index + 1].token_type is not TokenType.L_PAREN:
         return False
     return index == 0 or tokens[index - 1].token_type not in _ENDS_OPERAND
+
+
+def _with_whole_numbers(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The tokens with numbers apart that sqlglot reads as one: `1e0+0.5` is `1e0+0`, `.`, `5`."""
+    if not any(_is_run_together(one) for one in tokens):
+        return tokens
+    apart: list[Token] = []
+    for one in tokens:
+        token = one
+        if _is_fraction(apart, token):
+            apart.pop()
+            token = _number(apart.pop(), token)
+        apart += _pieces(token) if _is_run_together(token) else [token]
+    return apart
+
+
+def _pieces(token: Token) -> list[Token]:
+    """The numbers and signs of which one token was made."""
+    return [
+        _part(token, _SIGNS.get(found[0], TokenType.NUMBER), found[0], token.start + found.start())
+        for found in _PIECE.finditer(token.text)
+    ]
+
+
+def _is_number(token: Token) -> bool:
+    return token.token_type is TokenType.NUMBER
+
+
+def _is_run_together(token: Token) -> bool:
+    is_word = token.token_type in (TokenType.NUMBER, TokenType.VAR)
+    return is_word and _RUN_TOGETHER.fullmatch(token.text) is not None
+
+
+def _is_fraction(before: Sequence[Token], token: Token) -> bool:
+    # Whether the token is what follows the point of the number before it.
+    if len(before) < 3 or not _is_number(token) or before[-1].token_type is not TokenType.DOT:
+        return False
+    touches = before[-2].end + 1 == before[-1].start and before[-1].end + 1 == token.start
+    return touches and _is_number(before[-2])
+
+
+def _part(token: Token, kind: TokenType, text: str, start: int) -> Token:
+    return Token(kind, text, token.line, token.col, start, start + len(text) - 1)
+
+
+def _number(whole: Token, fraction: Token) -> Token:
+    return _part(whole, TokenType.NUMBER, f"{whole.text}.{fraction.text}", whole.start)
 
 
 def _is_bare(tokens: Sequence[Token], index: int) -> bool:

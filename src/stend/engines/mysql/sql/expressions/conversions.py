@@ -47,6 +47,8 @@ def to_text(typed: Typed, facts: Facts) -> str:
     if kind in INTEGERS or kind is Kind.DECIMAL:
         return f"({typed.sql})::text"
     if kind in (Kind.FLOAT, Kind.DOUBLE):
+        if typed.type.scale is not None:
+            return f"round(({typed.sql})::text::numeric, {typed.type.scale})::text"
         return f"my.text({typed.sql})"
     if kind is Kind.DATE:
         return f"to_char({typed.sql}, 'YYYY-MM-DD')"

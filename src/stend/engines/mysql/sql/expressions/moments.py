@@ -14,6 +14,8 @@ _DIGITS = re.compile(r"\s*(\d{14}|\d{12}|\d{8}|\d{6})(?:\.(\d*))?\s*", re.ASCII)
 _TIME = re.compile(
     r"\s*(-)?(?:(\d+)\s+)?(\d+)(?::(\d{1,2}))?(?::(\d{1,2}))?(?:\.(\d*))?\s*", re.ASCII
 )
+# What is as long is read as a moment first.
+_MOMENT_LENGTH = 12
 _LONGEST = timedelta(hours=838, minutes=59, seconds=59)
 MAX_PLACES = 6
 
@@ -86,12 +88,11 @@ def _places(fraction: str | None) -> int:
 
 def parsed_time(text: str) -> Span | None:
     """The TIME, or None where there is none in the text."""
-    if _DELIMITED.fullmatch(text):
+    if len(text.strip()) >= _MOMENT_LENGTH:
         moment = parsed_moment(text)
-        if moment is None:
-            return None
-        midnight = moment.value.replace(hour=0, minute=0, second=0, microsecond=0)
-        return Span(moment.value - midnight, moment.places)
+        if moment is not None and moment.has_time:
+            midnight = moment.value.replace(hour=0, minute=0, second=0, microsecond=0)
+            return Span(moment.value - midnight, moment.places)
     found = _TIME.fullmatch(text)
     if not found:
         return None

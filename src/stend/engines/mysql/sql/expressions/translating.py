@@ -85,7 +85,7 @@ _HANDLERS: dict[type[exp.Expression], Handler] = {
     exp.If: control.if_node,
     exp.In: comparisons.in_list,
     exp.IntDiv: arithmetic.integer_division,
-    exp.Interval: _refused("An INTERVAL here"),
+    exp.Interval: calling.interval,
     exp.Introducer: literals.introducer,
     exp.Is: comparisons.is_test,
     exp.JSONArrayContains: calling.member_of,

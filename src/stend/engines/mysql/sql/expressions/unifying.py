@@ -6,8 +6,10 @@ from dataclasses import replace
 from stend.engines.mysql.catalog.types import BYTES, INTEGERS, TEMPORAL, Kind, SqlType
 from stend.engines.mysql.sql.collations import combined
 from stend.engines.mysql.sql.expressions.arithmetic import (
+    double_type,
     precision_of,
     scale_of,
+    shown_digits,
 )
 from stend.engines.mysql.sql.expressions.conversions import (
     places_of,
@@ -23,7 +25,6 @@ from stend.engines.mysql.sql.expressions.literals import MAX_PRECISION
 from stend.engines.mysql.sql.facts import Facts
 from stend.engines.mysql.sql.typed import (
     BIGINT,
-    DOUBLE,
     JSON,
     NULL,
     UNSIGNED,
@@ -57,7 +58,9 @@ def unified(values: Sequence[Typed]) -> SqlType:
 def _number(values: Sequence[Typed]) -> SqlType:
     kinds = {one.type.kind for one in values}
     if kinds & {Kind.DOUBLE, Kind.FLOAT}:
-        return DOUBLE
+        digits = [shown_digits(one) for one in values]
+        known = [one for one in digits if one is not None]
+        return double_type(max(known) if len(known) == len(digits) else None)
     signs = {one.type.unsigned for one in values if not _fits_both(one)}
     if Kind.DECIMAL in kinds or (len(signs) > 1 and _has_big_unsigned(values)):
         scale = max(scale_of(one) for one in values)
@@ -106,7 +109,7 @@ def converted(value: Typed, type_: SqlType, facts: Facts) -> Typed:
 def _converted_sql(value: Typed, type_: SqlType, facts: Facts) -> tuple[str, int | None]:
     kind = type_.kind
     if kind is Kind.NULL or kind is Kind.BOOLEAN or value.type == type_:
-        return value.sql, value.digits
+        return (value if kind is Kind.BOOLEAN else as_value(value)).sql, None
     if value.type.kind is Kind.NULL:
         return f"NULL::{pg_type(type_)}", None
     if kind is Kind.DECIMAL:

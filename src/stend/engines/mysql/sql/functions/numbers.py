@@ -7,6 +7,7 @@ from stend.engines.mysql.errors import not_supported
 from stend.engines.mysql.sql.collations import combined
 from stend.engines.mysql.sql.expressions.arithmetic import (
     decimal,
+    double_type,
     precision_of,
     remainder,
     scale_of,
@@ -27,6 +28,7 @@ from stend.engines.mysql.sql.functions.call import (
 )
 from stend.engines.mysql.sql.typed import BIGINT, BIN_COLLATION, Typed
 
+_PI_DIGITS = 6
 _REALS = (Kind.DOUBLE, Kind.FLOAT)
 
 
@@ -68,7 +70,9 @@ def _round(call: Call) -> Typed:
     nullable = call.nullable
     if number.type.kind in _REALS:
         name = "my.round" if is_rounding else "my.truncate"
-        return gives_double(f"{name}({to_double(number, call.facts)}, {places})")
+        known = constant_integer(call[1]) if len(call) > 1 else 0
+        sql = f"{name}({to_double(number, call.facts)}, {places})"
+        return Typed(sql, double_type(max(0, known) if known is not None else None), nullable)
     count = f"my.clamped({places}, -80, 30)::int"
     if number.type.kind in INTEGERS:
         sql = f"{function}(({number.sql})::numeric, {count})"
@@ -130,7 +134,7 @@ def _cot(call: Call) -> Typed:
 
 def _pi(call: Call) -> Typed:
     del call
-    return gives_double("pi()")
+    return Typed("pi()", double_type(_PI_DIGITS), False)
 
 
 def _rand(call: Call) -> Typed:

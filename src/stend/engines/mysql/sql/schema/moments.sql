@@ -71,8 +71,10 @@ DECLARE
     parts text[];
     seconds numeric;
 BEGIN
-    IF t ~ '^\s*\d{4}-' OR t ~ '^\s*\d{14}' THEN
+    IF length(btrim(t)) >= 12 AND (my.datetime_parts(t))[4] IS NOT NULL THEN
         RETURN my.datetime(t) - date_trunc('day', my.datetime(t));
+    ELSIF t ~ '^\s*\d{4}-' THEN
+        RETURN my.fail(1292, 'Truncated incorrect time value: ''' || left(t, 128) || '''')::interval;
     END IF;
     parts := regexp_match(t, '^\s*(-)?(?:(\d+)\s+)?(\d+)(?::(\d{1,2}))?(?::(\d{1,2}))?'
         '(?:\.(\d*))?\s*$');
