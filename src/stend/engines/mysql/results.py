@@ -163,7 +163,7 @@ def _string_length(type_: SqlType) -> int:
 
 def _decimals(type_: SqlType) -> int:
     if type_.kind in {Kind.FLOAT, Kind.DOUBLE}:
-        return _ANY_DECIMALS
+        return _ANY_DECIMALS if type_.scale is None else type_.scale
     if type_.kind is Kind.DECIMAL:
         return type_.scale or 0
     if type_.kind in TEMPORAL:
@@ -205,7 +205,9 @@ def _float(value: bytes, _type: SqlType, _zone: tzinfo) -> bytes:
     return float_text(float(value)).encode()
 
 
-def _double(value: bytes, _type: SqlType, _zone: tzinfo) -> bytes:
+def _double(value: bytes, type_: SqlType, _zone: tzinfo) -> bytes:
+    if type_.scale is not None:
+        return f"{float(value):.{type_.scale}f}".encode()
     return double_text(float(value)).encode()
 
 
