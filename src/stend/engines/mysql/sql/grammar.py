@@ -94,6 +94,8 @@ def _check_name(node: exp.Expression, text: str) -> None:
         qualified = {"this": ("table", "db"), "table": ("db",), "db": ("catalog",)}
         if any(parent.args.get(one) for one in qualified.get(key or "", ())):
             return
+    if isinstance(parent, exp.Table) and name.upper() == "DUAL":
+        return
     if isinstance(parent, exp.Column) and name.upper() == "DEFAULT" and parent.arg_key != "this":
         # `column = DEFAULT`: the statements know it.
         return
@@ -107,7 +109,10 @@ def _check_levels(node: exp.Expression, level: int) -> None:
         if _level(operand) < least_left:
             raise _unclear(operand, node)
     for operand in right:
-        if _level(operand) <= level and not isinstance(node, (exp.And, exp.Or)):
+        if _level(operand) > level or isinstance(node, (exp.And, exp.Or)):
+            continue
+        # The translation of comparisons takes them from the left.
+        if level != _COMPARISON or isinstance(operand, exp.Is | exp.Not):
             raise _unclear(operand, node)
 
 

@@ -16,6 +16,8 @@ from stend.engines.mysql.sql.lexing import Source, syntax_error
 # Each more doubles the parser's work.
 _MAX_OPEN_JOINS = 8
 MAX_ITEM_NAME = 256
+# The comment of a join that is written with the word: one with a comma looks alike in the tree.
+EXPLICIT_JOIN = "join"
 
 _ENDS_ITEMS = frozenset(
     {
@@ -195,6 +197,7 @@ class _Reader:
         items.spans.append((items.first, index))
 
     def _join(self, index: int) -> None:
+        self._tokens[index].comments = [EXPLICIT_JOIN]
         if not _is(self._tokens[index - 1], "CROSS"):
             self._joins += 1
         if self._joins > _MAX_OPEN_JOINS:
