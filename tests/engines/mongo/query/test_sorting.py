@@ -6,7 +6,7 @@ import pytest
 
 from stend.engines.mongo.errors import MongoError
 from stend.engines.mongo.query.keys import index_keys
-from stend.engines.mongo.query.paths import split, value_at, values_at
+from stend.engines.mongo.query.paths import elements, split
 from stend.engines.mongo.query.sorting import sort_key
 from stend.engines.mongo.query.values import MISSING, UNDEFINED
 
@@ -104,8 +104,12 @@ def test_arrays_side_by_side_cannot_be_sorted_by() -> None:
 
 def test_values_are_reached_by_paths() -> None:
     document = {"a": [{"b": [1, 2]}, {"b": 3}], "o": {"x": {"y": 1}}}
-    assert values_at(document, "a.b") == [1, 2, [1, 2], 3]
-    assert values_at(document, "a.1.b") == [MISSING, MISSING, 3]
-    assert values_at(document, "q") == [MISSING]
-    assert value_at(document, ("o", "x", "y")) == 1
-    assert value_at(document, ("a", "b")) is MISSING
+
+    def reached(path: str, *, leaf: bool = True) -> list[Any]:
+        return list(elements(document, split(path), leaf=leaf))
+
+    assert reached("a.b") == [(1, 0), (2, 0), ([1, 2], 0), (3, 1)]
+    assert reached("a.b", leaf=False) == [([1, 2], 0), (3, 1)]
+    assert reached("a.1.b") == [(MISSING, 0), (MISSING, 1), (3, None)]
+    assert reached("o.x.y") == [(1, None)]
+    assert reached("q") == [(MISSING, None)]

@@ -1,10 +1,12 @@
 """Every update operator of MongoDB's reference is done; any other is refused as MongoDB does."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from bson import DatetimeMS
 
+from stend.engines.mongo.aggregate.compiling import update_pipeline_compiler
 from stend.engines.mongo.errors import MongoError
 from stend.engines.mongo.query.matching import Match
 from stend.engines.mongo.update.compiling import compile_update
@@ -59,8 +61,23 @@ def test_another_operator_is_refused(name: str) -> None:
     assert refused.value.code == 9
 
 
-@pytest.mark.parametrize("name", ["$match", "$group", "$lookup", "$out", "$like"])
-def test_another_stage_is_refused(name: str) -> None:
-    with pytest.raises(MongoError, match="is not allowed to be used within an update") as refused:
-        compile_update([{name: {}}], context=CONTEXT)
-    assert refused.value.code == 72
+@pytest.mark.parametrize(
+    ("stages", "code"),
+    [
+        ([{"$match": {}}], 72),
+        ([{"$group": {"_id": None}}], 72),
+        ([{"$like": {}}], 40324),
+        ([1], 14),
+    ],
+)
+def test_another_stage_is_refused(stages: list[Any], code: int) -> None:
+    context = replace(CONTEXT, compile_pipeline=update_pipeline_compiler)
+    with pytest.raises(MongoError) as refused:
+        compile_update(stages, context=context)
+    assert refused.value.code == code
+
+
+def test_a_pipeline_is_refused_where_none_is_allowed() -> None:
+    with pytest.raises(MongoError, match="a pipeline is not allowed") as refused:
+        compile_update([], context=replace(CONTEXT, compile_pipeline=None))
+    assert refused.value.code == 9

@@ -77,21 +77,6 @@ def _at_index(
         yield from _in_array(item, parts, rest, leaf)
 
 
-def values_at(document: Mapping[str, Any], path: str) -> list[Any]:
-    """What a filter looks at under a path, as `elements` gives it."""
-    return [value for value, _ in elements(document, split(path))]
-
-
-def value_at(document: Mapping[str, Any], parts: Sequence[str]) -> Any:
-    """The value under a path that leads through documents only; MISSING where there is none."""
-    value: Any = document
-    for name in parts:
-        if not isinstance(value, Mapping):
-            return MISSING
-        value = value.get(name, MISSING)
-    return value
-
-
 def field_path(name: str) -> tuple[str, ...]:
     """The names of the path of a sort, a projection or an expression.
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final
+from typing import Any
 
 from bson import Regex, Timestamp
 
@@ -131,22 +131,7 @@ def _keeping_id(document: Document, found: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-_STAGES: Final = frozenset(
-    {"$addFields", "$set", "$project", "$unset", "$replaceRoot", "$replaceWith"}
-)
-
-
 def _pipeline(stages: Sequence[Any], context: Context) -> _Apply:
-    for stage in stages:
-        if not isinstance(stage, Mapping):
-            raise MongoError(
-                Code.TypeMismatch, "Each element of the 'pipeline' array must be an object"
-            )
-        name = next(iter(stage), "")
-        if len(stage) == 1 and name not in _STAGES:
-            raise MongoError(
-                Code.InvalidOptions, f"{name} is not allowed to be used within an update"
-            )
     if context.compile_pipeline is None:
         raise MongoError(Code.FailedToParse, "a pipeline is not allowed in this update")
     run = context.compile_pipeline(list(stages), context)
