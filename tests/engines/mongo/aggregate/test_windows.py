@@ -123,6 +123,14 @@ def test_ranges_of_time() -> None:
     assert second == pytest.approx(1 / 29)
 
 
+def test_the_current_document_of_a_range_is_itself_and_not_its_equals() -> None:
+    rows = [{"x": 1, "y": 1}, {"x": 1, "y": 2}, {"x": 2, "y": 4}]
+    current = {"$push": "$y", "window": {"range": ["current", 1]}}
+    assert windowed(current, rows, sort={"x": 1}) == [[1, 2, 4], [2, 4], [4]]
+    equals = {"$push": "$y", "window": {"range": [0, 0]}}
+    assert windowed(equals, rows, sort={"x": 1}) == [[1, 2], [1, 2], [4]]
+
+
 def test_gaps_are_filled() -> None:
     rows: list[dict[str, Any]] = [
         {"x": 0, "y": Decimal128("1")},
@@ -155,6 +163,7 @@ def test_null_and_missing_have_one_rank() -> None:
         ({"$sum": "$y", "window": {"unit": "day"}}, {"x": 1}, 9),
         ({"$sum": "$y", "window": {"range": [0, 1], "unit": "day"}}, {"x": 1}, 5429513),
         ({"$sum": "$y", "window": {"range": [0, 1]}}, {"p": 1}, 5429414),
+        ({"$sum": "$y", "window": {"range": [0, 1]}}, {"t": 1}, 5429413),
         ({"$sum": "$y", "nonsense": 1}, {"x": 1}, 9),
         ({"$rank": {}}, {"x": 1, "y": 1}, 5371602),
         ({"$rank": {"x": 1}}, {"x": 1}, 5371603),
@@ -172,5 +181,5 @@ def test_null_and_missing_have_one_rank() -> None:
 )
 def test_a_malformed_window_is_refused(function: Any, sort: Any, code: int) -> None:
     with pytest.raises(MongoError) as refused:
-        windowed(function, sort=sort)
+        windowed(function, [{**row, "t": date("2024-01-01T00:00:00Z")} for row in ROWS], sort=sort)
     assert refused.value.code == code

@@ -109,7 +109,8 @@ class Named:
         argument: what was written.
         required: names that must be there.
         optional: names that may be.
-        codes: of the errors for no object, an unknown name, a missing name.
+        codes: of the errors for no object, an unknown name, and each missing name that is
+            required; the last one stands for the rest.
     """
 
     def __init__(
@@ -119,16 +120,17 @@ class Named:
         required: Sequence[str],
         optional: Sequence[str] = (),
         *,
-        codes: tuple[int, int, int],
+        codes: tuple[int, ...],
     ) -> None:
         if not isinstance(argument, Mapping):
             raise MongoError(codes[0], f"{name} only supports an object as its argument")
         for key in argument:
             if key not in required and key not in optional:
                 raise MongoError(codes[1], f"Unrecognized argument to {name}: {key}")
-        for key in required:
+        for number, key in enumerate(required, 2):
             if key not in argument:
-                raise MongoError(codes[2], f"Missing '{key}' parameter to {name}")
+                code = codes[min(number, len(codes) - 1)]
+                raise MongoError(code, f"Missing '{key}' parameter to {name}")
         self.given = argument
 
     def __contains__(self, key: str) -> bool:

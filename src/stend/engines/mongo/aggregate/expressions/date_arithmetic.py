@@ -119,7 +119,7 @@ def _difference(name: str, argument: Any, scope: Scope) -> Expression:
         argument,
         ("startDate", "endDate", "unit"),
         ("timezone", "startOfWeek"),
-        codes=(5166301, 5166302, 5166303),
+        codes=(5166301, 5166302, 5166303, 5166304, 5166305),
     )
     start, end, unit = (named.compiled(key, scope) for key in ("startDate", "endDate", "unit"))
     zone, week = zone_expression(named, scope), _week_expression(name, named, scope)
@@ -158,7 +158,7 @@ def _truncating(name: str, argument: Any, scope: Scope) -> Expression:
         argument,
         ("date", "unit"),
         ("binSize", "timezone", "startOfWeek"),
-        codes=(5439007, 5439008, 5439009),
+        codes=(5439007, 5439008, 5439009, 5439010),
     )
     date, unit = named.compiled("date", scope), named.compiled("unit", scope)
     size = named.maybe("binSize", scope)

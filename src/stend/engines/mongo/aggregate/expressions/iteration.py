@@ -43,7 +43,7 @@ def _variable(named: Named) -> str:
 
 
 def _map(name: str, argument: Any, scope: Scope) -> Expression:
-    named = Named(name, argument, ("input", "in"), ("as",), codes=(16878, 16879, 16880))
+    named = Named(name, argument, ("input", "in"), ("as",), codes=(16878, 16879, 16880, 16882))
     variable = _variable(named)
     array, body = (
         named.compiled("input", scope),
@@ -70,7 +70,9 @@ def _map(name: str, argument: Any, scope: Scope) -> Expression:
 
 
 def _filter(name: str, argument: Any, scope: Scope) -> Expression:
-    named = Named(name, argument, ("input", "cond"), ("as", "limit"), codes=(28646, 28647, 28648))
+    named = Named(
+        name, argument, ("input", "cond"), ("as", "limit"), codes=(28646, 28647, 28648, 28650)
+    )
     variable = _variable(named)
     array, limit = named.compiled("input", scope), named.maybe("limit", scope)
     test = compile_in(named.given["cond"], scope.binding((variable,)))
@@ -203,7 +205,7 @@ def _check_zip(argument: Mapping[str, Any], inputs: Any, defaults: Any, longest:
 
 
 def _sort_array(name: str, argument: Any, scope: Scope) -> Expression:
-    named = Named(name, argument, ("input", "sortBy"), codes=(2942500, 2942501, 2942502))
+    named = Named(name, argument, ("input", "sortBy"), codes=(2942500, 2942501, 2942502, 2942503))
     array, key = named.compiled("input", scope), _order(named.given["sortBy"])
 
     def call(env: Env) -> Any:

@@ -145,7 +145,7 @@ def _no_branch(env: Env) -> Any:
 
 
 def _let(name: str, argument: Any, scope: Scope) -> Expression:
-    named = Named(name, argument, ("vars", "in"), codes=(16874, 16875, 16876))
+    named = Named(name, argument, ("vars", "in"), codes=(16874, 16875, 16876, 16877))
     if not isinstance(named.given["vars"], Mapping):
         raise MongoError(16874, "$let only supports an object as its 'vars' argument")
     for variable in named.given["vars"]:

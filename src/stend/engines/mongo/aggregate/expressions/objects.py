@@ -94,11 +94,13 @@ def _key(key: Any, wrong_type: int, null_byte: int) -> str:
 
 def _get_field(name: str, argument: Any, scope: Scope) -> Expression:
     if isinstance(argument, Mapping) and next(iter(argument), "")[:1] != "$":
-        named = Named(name, argument, ("field", "input"), codes=(3041701, 3041701, 3041702))
+        named = Named(
+            name, argument, ("field", "input"), codes=(3041701, 3041701, 3041702, 3041703)
+        )
         field, source = named.given["field"], named.compiled("input", scope)
     else:
         field, source = argument, compile_in("$$CURRENT", scope)
-    key = _constant_field(name, field, scope, (5654600, 5654601))
+    key = _constant_field(name, field, scope, _GET_FIELD)
 
     def read(env: Env) -> Any:
         value = source(env)
@@ -109,16 +111,27 @@ def _get_field(name: str, argument: Any, scope: Scope) -> Expression:
     return read
 
 
-def _constant_field(name: str, spec: Any, scope: Scope, codes: tuple[int, int]) -> str:
+# The codes for a field that is a path, that is not constant, that is no string.
+_GET_FIELD: Final = (5654600, 5654601, 5654602)
+_SET_FIELD: Final = (4161108, 4161106, 4161107)
+
+
+def _constant_field(name: str, spec: Any, scope: Scope, codes: tuple[int, int, int]) -> str:
+    if isinstance(spec, str) and spec[:1] == "$":
+        raise MongoError(
+            codes[0],
+            f"'{spec}' is a field path reference which is not allowed in this context. Did you "
+            f"mean {{$literal: '{spec}'}}?",
+        )
     compiled = compile_in(spec, scope)
     if not isinstance(compiled, Constant):
         raise MongoError(
-            codes[0],
+            codes[1],
             f"{name} requires 'field' to evaluate to a constant, but got a non-constant argument",
         )
     if not isinstance(compiled.value, str):
         raise MongoError(
-            codes[1],
+            codes[2],
             f"{name} requires 'field' to evaluate to type String, but got "
             f"{type_alias(compiled.value)}",
         )
@@ -126,17 +139,22 @@ def _constant_field(name: str, spec: Any, scope: Scope, codes: tuple[int, int]) 
 
 
 def _set_field(name: str, argument: Any, scope: Scope) -> Expression:
-    named = Named(name, argument, ("field", "input", "value"), codes=(4161100, 4161101, 4161102))
+    named = Named(
+        name,
+        argument,
+        ("field", "value", "input"),
+        codes=(4161100, 4161101, 4161102, 4161103, 4161109),
+    )
     return _setting(name, named, named.compiled("value", scope), scope)
 
 
 def _unset_field(name: str, argument: Any, scope: Scope) -> Expression:
-    named = Named(name, argument, ("field", "input"), codes=(4161100, 4161101, 4161102))
+    named = Named(name, argument, ("field", "input"), codes=(4161100, 4161101, 4161102, 4161109))
     return _setting(name, named, Constant(MISSING), scope)
 
 
 def _setting(name: str, named: Named, value: Expression, scope: Scope) -> Expression:
-    field = _constant_field(name, named.given["field"], scope, (4161106, 4161107))
+    field = _constant_field(name, named.given["field"], scope, _SET_FIELD)
     source = named.compiled("input", scope)
 
     def build(env: Env) -> Any:

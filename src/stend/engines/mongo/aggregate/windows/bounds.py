@@ -27,7 +27,7 @@ class Bounds:
     """The window of every document of a partition.
 
     Attributes:
-        lower: a number, or None without a bound.
+        lower: a number, None without a bound, "current" in a range for the document itself.
         upper: likewise.
         ranged: whether they are of the values sorted by, and not of positions.
         unit: of time, for a range of dates.
@@ -66,22 +66,41 @@ class _Ranges:
         self.bounds = bounds
         self.values = values
         self.keys: list[OrderKey] = [value_key(value) for value in values]
+        # What is of no type for the range stands before and after, and is in no window.
+        fitting = [at for at, value in enumerate(values) if self._fits(value)]
+        self.first = fitting[0] if fitting else 0
+        self.last = fitting[-1] + 1 if fitting else 0
         self.start = 0
         self.end = 0
+
+    def _fits(self, value: Any) -> bool:
+        return is_number(value) if self.bounds.unit is None else isinstance(value, DatetimeMS)
 
     def span(self, position: int) -> Span:
         value = self.values[position]
         self._check(value)
-        low, high = self._bound(value, self.bounds.lower), self._bound(value, self.bounds.upper)
-        keys, count = self.keys, len(self.keys)
-        if low is not None:
-            while self.start < count and keys[self.start] < low:
-                self.start += 1
-        if high is None:
-            self.end = count
-        while self.end < count and high is not None and keys[self.end] <= high:
+        start, end = self._start(position, value), self._end(position, value)
+        return (start, end) if start < end else (0, 0)
+
+    def _start(self, position: int, value: Any) -> int:
+        if self.bounds.lower is None:
+            return self.first
+        if self.bounds.lower == CURRENT:
+            return position
+        low = self._bound(value, self.bounds.lower)
+        while self.start < len(self.keys) and self.keys[self.start] < low:
+            self.start += 1
+        return self.start
+
+    def _end(self, position: int, value: Any) -> int:
+        if self.bounds.upper is None:
+            return self.last
+        if self.bounds.upper == CURRENT:
+            return position + 1
+        high = self._bound(value, self.bounds.upper)
+        while self.end < len(self.keys) and self.keys[self.end] <= high:
             self.end += 1
-        return (self.start, self.end) if self.start < self.end else (0, 0)
+        return self.end
 
     def _check(self, value: Any) -> None:
         if self.bounds.unit is not None:
@@ -91,6 +110,12 @@ class _Ranges:
                     "PartitionIterator with a 'unit' expects the sortBy to be a Date, but it was "
                     f"{type_alias(value)}",
                 )
+        elif isinstance(value, DatetimeMS):
+            raise MongoError(
+                5429413,
+                "Invalid range: For windows that involve date or time ranges, a unit must be "
+                "provided.",
+            )
         elif not is_number(value):
             raise MongoError(
                 5429414,
@@ -98,9 +123,7 @@ class _Ranges:
                 f"{type_alias(value)}",
             )
 
-    def _bound(self, value: Any, distance: Any) -> OrderKey | None:
-        if distance is None:
-            return None
+    def _bound(self, value: Any, distance: Any) -> OrderKey:
         if self.bounds.unit is None:
             return value_key(plus(value, distance))
         return value_key(DatetimeMS(add(int(value), self.bounds.unit, to_long(distance), UTC)))
@@ -148,12 +171,17 @@ def _bound(written: Any, check: Callable[[Any], Any]) -> Any:
         if written == UNBOUNDED:
             return None
         if written == CURRENT:
-            return 0
+            return CURRENT
         raise _parse_error("Window bounds must be 'unbounded', 'current', or a number.")
     return check(written)
 
 
+def _as_number(bound: Any) -> Any:
+    return 0 if bound == CURRENT else bound
+
+
 def _check_forward(lower: Any, upper: Any) -> None:
+    lower, upper = _as_number(lower), _as_number(upper)
     if lower is not None and upper is not None and value_key(lower) > value_key(upper):
         raise MongoError(5339900, f"Lower bound must not exceed upper bound: [{lower}, {upper}]")
 
@@ -168,7 +196,7 @@ def _document_bounds(window: Mapping[str, Any], sort_fields: Mapping[str, Any] |
     _check_forward(lower, upper)
     if sort_fields is None and not (lower is None and upper is None):
         raise MongoError(5339901, "Document-based bounds require a sortBy")
-    return Bounds(lower, upper)
+    return Bounds(_as_number(lower), _as_number(upper))
 
 
 def _range_bounds(window: Mapping[str, Any], sort_fields: Mapping[str, Any] | None) -> Bounds:
