@@ -25,7 +25,9 @@ class Column:
         default_sql: the default as it is shown by SHOW CREATE TABLE: a literal with its quotes,
             CURRENT_TIMESTAMP or CURRENT_TIMESTAMP(n), an expression in parentheses, NULL (also
             where a nullable column was declared without); None: the column has no default.
-        default_pg: the same for PostgreSQL; None of CURRENT_TIMESTAMP, which is the statement's.
+        default_pg: the same for PostgreSQL; None of what depends on the session and its moment:
+            CURRENT_TIMESTAMP, and expressions such as `(now())`, which are translated by each
+            statement from `default_sql`.
         on_update_now: ON UPDATE CURRENT_TIMESTAMP.
         generated_sql: of a generated column, its expression as MySQL shows it; None for others.
         generated_pg: the same for PostgreSQL.

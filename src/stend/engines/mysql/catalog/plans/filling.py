@@ -1,6 +1,7 @@
 """CREATE TABLE … SELECT, and the columns that a query gives."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 from stend.engines.mysql.catalog.layout import pg_type
 from stend.engines.mysql.catalog.model import Catalog, Column, Table, TableName
@@ -10,12 +11,13 @@ from stend.engines.mysql.catalog.plans.draft import Draft, Slot, new_draft
 from stend.engines.mysql.catalog.plans.plan import DdlPlan
 from stend.engines.mysql.catalog.syntax.charsets import DEFAULT_COLLATION
 from stend.engines.mysql.catalog.syntax.definitions import Element, Options
-from stend.engines.mysql.catalog.types import Kind, SqlType
+from stend.engines.mysql.catalog.types import INTEGERS, Kind, SqlType
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.facts import Facts
 from stend.engines.mysql.sql.lexing import Source
 from stend.engines.mysql.sql.parsing import parse
 from stend.engines.mysql.sql.translated import OutputColumn, StatementKind, Translated
+from stend.engines.mysql.sql.translating import translate
 
 _MAX_CHARACTERS = 16383
 
@@ -26,8 +28,6 @@ def translated(query: str, catalog: Catalog, facts: Facts) -> Translated:
     Raises:
         MySqlError: as its translation raises it.
     """
-    from stend.engines.mysql.sql.translating import translate  # noqa: PLC0415
-
     done = translate(parse(Source(query, query)), catalog, facts)
     if done.kind is not StatementKind.SELECT or done.is_locking:
         raise not_supported("Such a query in a definition")
@@ -48,7 +48,7 @@ def query_columns(done: Translated, catalog: Catalog) -> tuple[Column, ...]:
 def _column(output: OutputColumn, catalog: Catalog) -> Column:
     declared = _declared(output, catalog)
     nullable = output.nullable
-    default: tuple[str | None, str | None] = ("NULL", "NULL") if nullable else (None, None)
+    default = ("NULL", "NULL") if nullable else _zero(_type(output))
     if declared is not None and not declared.auto_increment and declared.generated_sql is None:
         default = (declared.default_sql, declared.default_pg)
     return Column(
@@ -59,6 +59,20 @@ def _column(output: OutputColumn, catalog: Catalog) -> Column:
         default_pg=default[1],
         comment=declared.comment if declared is not None else "",
     )
+
+
+def _zero(type_: SqlType) -> tuple[str | None, str | None]:
+    """The default of a computed column that is never NULL: the implicit one of its type."""
+    if type_.kind in INTEGERS:
+        return "'0'", "0"
+    if type_.kind is Kind.DECIMAL:
+        zero = f"{Decimal(0).scaleb(-(type_.scale or 0)):f}"
+        return f"'{zero}'", zero
+    if type_.kind in {Kind.FLOAT, Kind.DOUBLE}:
+        return "'0'", "0"
+    if type_.kind in {Kind.CHAR, Kind.VARCHAR}:
+        return "''", "''::text"
+    return None, None
 
 
 def _declared(output: OutputColumn, catalog: Catalog) -> Column | None:

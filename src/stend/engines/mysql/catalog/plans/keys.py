@@ -47,6 +47,7 @@ def add_key(draft: Draft, spec: KeySpec, *, is_generated: bool = False) -> Key:
     _check_parts(spec, columns)
     if spec.is_primary:
         _make_not_null(draft, columns)
+    _drop_superseded(draft, spec)
     key = Key(
         name=_name(draft, spec),
         columns=tuple(column.name for column in columns),
@@ -59,7 +60,6 @@ def add_key(draft: Draft, spec: KeySpec, *, is_generated: bool = False) -> Key:
     )
     if key.unique and any(key.prefixes):
         raise not_supported("A unique key on a prefix of a column")
-    _drop_superseded(draft, key)
     draft.keys.append(key)
     return key
 
@@ -170,10 +170,13 @@ def _made_name(draft: Draft, column: str) -> str:
     return f"{name}_{number}"
 
 
-def _drop_superseded(draft: Draft, key: Key) -> None:
+def _drop_superseded(draft: Draft, spec: KeySpec) -> None:
     """A key that was made for a foreign key goes when one is declared that serves as well."""
+    names = [part.column.lower() for part in spec.parts if part.prefix is None]
     draft.keys = [
-        one for one in draft.keys if not (one.is_generated and _begins_with(key, one.columns))
+        one
+        for one in draft.keys
+        if not one.is_generated or names[: len(one.columns)] != [c.lower() for c in one.columns]
     ]
 
 
