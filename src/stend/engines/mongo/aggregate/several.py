@@ -223,7 +223,7 @@ def check_percentile_method(name: str, given: Mapping[str, Any]) -> None:
     """Raises MongoError when the method is not the one there is."""
     if "method" not in given:
         raise MongoError(40414, f"BSON field '{name}.method' is missing but a required field")
-    if not isinstance(given["method"], str):
+    if type(given["method"]) is not str:
         raise MongoError(
             Code.TypeMismatch, f"BSON field '{name}.method' is the wrong type, expected string"
         )

@@ -33,7 +33,7 @@ def compile_in(spec: Any, scope: Scope) -> Expression:
     Raises:
         MongoError: as MongoDB refuses an expression when it parses it.
     """
-    if isinstance(spec, str) and spec[:1] == "$":
+    if type(spec) is str and spec[:1] == "$":
         return _path_expression(spec, scope)
     if isinstance(spec, Mapping):
         first = next(iter(spec), "")

@@ -58,7 +58,7 @@ class Target:
 
 def _to_integer(value: Any, low: int, high: int) -> int:
     """A number or a string as an integer within bounds."""
-    if isinstance(value, str):
+    if type(value) is str:
         return _parsed_integer(value, low, high)
     number = value.to_decimal() if isinstance(value, Decimal128) else value
     if number != number:
@@ -106,7 +106,7 @@ def _long(value: Any, target: Target) -> Any:
 
 
 def _double(value: Any, target: Target) -> Any:
-    if isinstance(value, str):
+    if type(value) is str:
         return _parsed_double(value)
     if isinstance(value, Decimal128):
         number = value.to_decimal()
@@ -130,7 +130,7 @@ def _parsed_double(text: str) -> float:
 
 
 def _decimal(value: Any, target: Target) -> Any:
-    if isinstance(value, str):
+    if type(value) is str:
         return _parsed_decimal(value)
     if isinstance(value, DatetimeMS):
         return Decimal128(str(int(value)))
@@ -164,7 +164,7 @@ def _string(value: Any, target: Target) -> Any:
 
 
 def _date(value: Any, target: Target) -> Any:
-    if isinstance(value, str):
+    if type(value) is str:
         return date_of(read_date(value, UTC))
     if isinstance(value, DatetimeMS | Timestamp | ObjectId):
         return date_of(millis_of(value))
@@ -181,7 +181,7 @@ def _object_id(value: Any, target: Target) -> Any:
 
 
 def _binary(value: Any, target: Target) -> Any:
-    if isinstance(value, str):
+    if type(value) is str:
         return bytes_of_text(value, target.format, target.subtype)
     subtype = value.subtype if isinstance(value, Binary) else 0
     if subtype != target.subtype:
@@ -241,7 +241,7 @@ def _target_of(value: Any, written_format: Any) -> Target | None:
 
 
 def _type_named(value: Any) -> str:
-    if isinstance(value, str):
+    if type(value) is str:
         if value not in ALIASES:
             raise MongoError(Code.BadValue, f"Unknown type name: {value}")
         return value
@@ -285,7 +285,7 @@ _FORMATS: Final = frozenset({"auto", "base64", "base64url", "hex", "utf8", "uuid
 def _binary_format(value: Any) -> str | None:
     if nullish(value):
         return None
-    if not isinstance(value, str):
+    if type(value) is not str:
         raise MongoError(
             4341114, f"$convert requires that 'format' be a string, found: {type_alias(value)}"
         )

@@ -28,7 +28,7 @@ _SUNDAY: Final = 7
 
 
 def _unit(name: str, value: Any) -> str:
-    if not isinstance(value, str):
+    if type(value) is not str:
         raise MongoError(
             5439013, f"{name} requires 'unit' to be a string, but got {type_alias(value)}"
         )
@@ -41,7 +41,7 @@ def _unit(name: str, value: Any) -> str:
 
 
 def _week_start(name: str, value: Any) -> int:
-    if not isinstance(value, str):
+    if type(value) is not str:
         raise MongoError(
             5439015, f"{name} requires 'startOfWeek' to be a string, but got {type_alias(value)}"
         )

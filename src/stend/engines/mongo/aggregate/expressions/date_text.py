@@ -100,7 +100,7 @@ def _format_expression(
         value = compute(env)
         if nullish(value):
             return None
-        if not isinstance(value, str):
+        if type(value) is not str:
             raise MongoError(
                 code,
                 f"{name} requires that 'format' be a string, found: {type_alias(value)} with "
@@ -153,7 +153,7 @@ def _from_string(name: str, argument: Any, scope: Scope) -> Expression:
         if nullish(value):
             return on_null(env) if on_null is not None else None
         try:
-            if not isinstance(value, str):
+            if type(value) is not str:
                 raise MongoError(
                     Code.ConversionFailure,
                     "$dateFromString requires that 'dateString' be a string, found: "

@@ -53,7 +53,7 @@ def zone_from(value: Any) -> Zone | None:
     """
     if nullish(value):
         return None
-    if not isinstance(value, str):
+    if type(value) is not str:
         raise MongoError(40517, f"timezone must evaluate to a string, found {type_alias(value)}")
     return zone_of(value)
 

@@ -36,7 +36,7 @@ def _ticking(items: list[Any], scope: Scope) -> Iterator[Any]:
 
 def _variable(named: Named) -> str:
     name = named.given.get("as", "this")
-    if not isinstance(name, str):
+    if type(name) is not str:
         raise MongoError(Code.TypeMismatch, "'as' must be a string")
     check_variable_name(name)
     return name

@@ -81,7 +81,7 @@ def _pair_of_object(item: Any) -> tuple[str, Any]:
 
 
 def _key(key: Any, wrong_type: int, null_byte: int) -> str:
-    if not isinstance(key, str):
+    if type(key) is not str:
         raise MongoError(
             wrong_type,
             "$arrayToObject requires an array of key-value pairs, where the key must be of type "
@@ -117,7 +117,7 @@ _SET_FIELD: Final = (4161108, 4161106, 4161107)
 
 
 def _constant_field(name: str, spec: Any, scope: Scope, codes: tuple[int, int, int]) -> str:
-    if isinstance(spec, str) and spec[:1] == "$":
+    if type(spec) is str and spec[:1] == "$":
         raise MongoError(
             codes[0],
             f"'{spec}' is a field path reference which is not allowed in this context. Did you "
@@ -129,7 +129,7 @@ def _constant_field(name: str, spec: Any, scope: Scope, codes: tuple[int, int, i
             codes[1],
             f"{name} requires 'field' to evaluate to a constant, but got a non-constant argument",
         )
-    if not isinstance(compiled.value, str):
+    if type(compiled.value) is not str:
         raise MongoError(
             codes[2],
             f"{name} requires 'field' to evaluate to type String, but got "
@@ -188,7 +188,7 @@ def _bson_size(value: Any) -> Any:
 def _binary_size(value: Any) -> Any:
     if nullish(value):
         return None
-    if isinstance(value, str):
+    if type(value) is str:
         return len(utf8(value))
     if not isinstance(value, bytes):
         raise MongoError(
@@ -232,7 +232,7 @@ _METADATA: Final = frozenset(
 
 
 def _meta(name: str, argument: Any, scope: Scope) -> Expression:
-    if not isinstance(argument, str):
+    if type(argument) is not str:
         raise MongoError(17307, "$meta only supports string arguments")
     if argument not in _METADATA:
         raise MongoError(17308, f"Unsupported argument to $meta: {argument}")

@@ -20,13 +20,13 @@ def _pattern_of(name: str, written: Any, options: Any) -> "regex.Pattern[str] | 
     flags, text = "", written
     if isinstance(written, Regex):
         flags, text = flags_of(written), written.pattern
-    elif not isinstance(written, str):
+    elif type(written) is not str:
         raise MongoError(
             51105,
             f"{name} needs 'regex' to be of type string or regex, but got {type_alias(written)}",
         )
     if not nullish(options):
-        if not isinstance(options, str):
+        if type(options) is not str:
             raise MongoError(51106, f"{name} needs 'options' to be of type string")
         if flags:
             raise MongoError(
@@ -64,7 +64,7 @@ def _searching(name: str, argument: Any, scope: Scope) -> Expression:
     def call(env: Env) -> Any:
         text = source(env)
         pattern = _pattern_of(name, written(env), options(env) if options is not None else None)
-        if not nullish(text) and not isinstance(text, str):
+        if not nullish(text) and type(text) is not str:
             raise MongoError(
                 51104, f"{name} needs 'input' to be of type string, but got {type_alias(text)}"
             )

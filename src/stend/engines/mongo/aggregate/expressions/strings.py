@@ -24,7 +24,7 @@ def _concat(values: Iterator[Any]) -> Any:
     for value in values:
         if nullish(value):
             return None
-        if not isinstance(value, str):
+        if type(value) is not str:
             raise MongoError(16702, f"$concat only supports strings, not {type_alias(value)}")
         length += len(value)
         check_text(length)
@@ -89,7 +89,7 @@ def _substr_cp(name: str, text: Any, start: Any, length: Any) -> str:
 
 def _length(measure: Callable[[str], int], code: int) -> Builder:
     def call(name: str, value: Any) -> int:
-        if not isinstance(value, str):
+        if type(value) is not str:
             raise MongoError(code, f"{name} requires a string argument, found: {type_alias(value)}")
         return measure(value)
 
@@ -115,7 +115,7 @@ def _index_of(convert: Callable[[str], Any], codes: tuple[int, int]) -> Builder:
         if nullish(text):
             return None
         for value, code, which in ((text, codes[0], "first"), (token, codes[1], "second")):
-            if not isinstance(value, str):
+            if type(value) is not str:
                 raise MongoError(
                     code,
                     f"{name} requires a string as the {which} argument, found: {type_alias(value)}",
@@ -159,7 +159,7 @@ def _trimming(*, left: bool, right: bool) -> Builder:
 
 
 def _check_text(name: str, value: Any, code: int, what: str) -> None:
-    if not isinstance(value, str):
+    if type(value) is not str:
         raise MongoError(
             code,
             f"{name} requires {what} to be a string, got {value} (of type {type_alias(value)}) "
@@ -171,7 +171,7 @@ def _split(text: Any, separator: Any) -> Any:
     if nullish(text) or nullish(separator):
         return None
     for value, code, which in ((text, 40085, "first"), (separator, 40086, "second")):
-        if not isinstance(value, str):
+        if type(value) is not str:
             raise MongoError(
                 code,
                 "$split requires an expression that evaluates to a string as a "
@@ -215,7 +215,7 @@ def _check_replacing(name: str, argument: Any) -> None:
 
 def _check_replaced(name: str, values: list[Any]) -> None:
     for value, (key, (_, code)) in zip(values, _REPLACE_KEYS.items(), strict=True):
-        if not nullish(value) and not isinstance(value, str):
+        if not nullish(value) and type(value) is not str:
             raise MongoError(
                 code, f"{name} requires that '{key}' be a string, found: {type_alias(value)}"
             )

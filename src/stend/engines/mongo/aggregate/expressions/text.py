@@ -42,7 +42,7 @@ def coerced(value: Any) -> str:
     Raises:
         MongoError: 16007 for a value of a type that they do not take.
     """
-    if isinstance(value, str):
+    if type(value) is str:
         return str(value)
     if value is None or value is MISSING:
         return ""

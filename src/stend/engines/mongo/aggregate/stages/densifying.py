@@ -55,13 +55,12 @@ def densify(name: str, spec: Any, building: Building) -> Stage:
     given = expecting_object(name, spec, 5733201)
     unknown_field(name, given, ("field", "partitionByFields", "range"))
     field = required_field(name, given, "field")
-    if not isinstance(field, str) or not field or field[0] == "$":
+    if type(field) is not str:
         raise MongoError(
-            5733400 if isinstance(field, str) else int(Code.TypeMismatch),
-            f"Cannot densify field: {field!r}",
+            Code.TypeMismatch, "BSON field '$densify.field' is the wrong type, expected string"
         )
     partition = given.get("partitionByFields", [])
-    if not isinstance(partition, list) or not all(isinstance(item, str) for item in partition):
+    if not isinstance(partition, list) or not all(type(item) is str for item in partition):
         raise MongoError(
             Code.TypeMismatch, "BSON field '$densify.partitionByFields' must be an array of strings"
         )
@@ -84,7 +83,7 @@ def _range(spec: Any, partitioned: bool) -> Range:
             "The step parameter in a range statement must be a strictly positive numeric value",
         )
     if unit is not None:
-        if not isinstance(unit, str):
+        if type(unit) is not str:
             raise MongoError(
                 Code.TypeMismatch, "BSON field '$densify.range.unit' is the wrong type"
             )
@@ -95,39 +94,51 @@ def _range(spec: Any, partitioned: bool) -> Range:
                 "The step parameter in a range satement must be a whole "
                 "number when densifying a date range",
             )
-    return Range(step, unit, _bounds(bounds, unit, partitioned))
+    return Range(step, unit, _bounds(bounds, step, unit, partitioned=partitioned))
 
 
-def _bounds(bounds: Any, unit: str | None, partitioned: bool) -> Any:
-    if isinstance(bounds, str):
-        if bounds not in ("full", "partition"):
-            raise MongoError(5946802, "Bounds string must either be 'full' or 'partition'")
-        if bounds == "partition" and not partitioned:
-            raise MongoError(
-                5733409,
-                "one may not specify the bounds as 'partition' without specifying a "
-                "non-empty array of partitionByFields",
-            )
-        return bounds
-    if not isinstance(bounds, list) or len(bounds) != 2:
+def _bounds(bounds: Any, step: Any, unit: str | None, *, partitioned: bool) -> Any:
+    if bounds == "partition" and not partitioned:
         raise MongoError(
-            5733403, "a bounding array in a range statement must have exactly two elements"
+            5733408,
+            "One may not specify the bounds as 'partition' without specifying a non-empty array "
+            "of partitionByFields. You may have meant to specify 'full' bounds.",
         )
-    for bound in bounds:
-        if unit is not None and not isinstance(bound, DatetimeMS):
-            raise MongoError(
-                5733402,
-                "a bounding array must contain either both dates or both "
-                "numeric types; a unit goes with dates",
-            )
-        if unit is None and not is_number(bound):
-            raise MongoError(
-                5733406 if not isinstance(bound, DatetimeMS) else 5733407,
-                "numeric bounds may not have unit parameter, and dates must have one",
-            )
+    if bounds in ("full", "partition"):
+        return bounds
+    if not isinstance(bounds, list):
+        raise MongoError(5946802, "Bounds string must either be 'full' or 'partition'")
+    if len(bounds) != 2:
+        raise MongoError(
+            5733403, "A bounding array in a range statement must have exactly two elements"
+        )
     if value_key(bounds[0]) > value_key(bounds[1]):
-        raise MongoError(5733412, "the bounds in a range statement must be ascending")
+        raise MongoError(
+            5733402,
+            "A bounding array must be an ascending array of either two dates or two numbers",
+        )
+    _check_pair(bounds, step, unit)
     return tuple(bounds)
+
+
+def _check_pair(bounds: list[Any], step: Any, unit: str | None) -> None:
+    mixed = "A bounding array must contain either both dates or both numeric types"
+    if is_number(bounds[0]):
+        if unit is not None:
+            raise MongoError(5733409, "Numeric bounds may not have unit parameter")
+        if not is_number(bounds[1]):
+            raise MongoError(5733406, mixed)
+        if len({type(bounds[0]), type(bounds[1]), type(step)}) != 1:
+            raise MongoError(
+                5876900, "Upper bound, lower bound, and step must all have the same type"
+            )
+        return
+    if not isinstance(bounds[0], DatetimeMS):
+        raise MongoError(5946800, "Explicit bounds must be numeric or dates")
+    if not isinstance(bounds[1], DatetimeMS):
+        raise MongoError(5733405, mixed)
+    if unit is None:
+        raise MongoError(5733410, "A bounding array of dates must specify a unit")
 
 
 class _Densifying:

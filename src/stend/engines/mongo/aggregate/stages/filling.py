@@ -90,7 +90,7 @@ def _partition(given: Mapping[str, Any]) -> Any:
     if "partitionByFields" not in given:
         return given.get("partitionBy")
     fields = given["partitionByFields"]
-    if not isinstance(fields, list) or not all(isinstance(field, str) for field in fields):
+    if not isinstance(fields, list) or not all(type(field) is str for field in fields):
         raise MongoError(
             Code.TypeMismatch, "BSON field '$fill.partitionByFields' must be an array of strings"
         )

@@ -54,7 +54,7 @@ def rounders(name: Any) -> tuple[Rounder, Rounder]:
     Raises:
         MongoError: 40257 or 40261 for a name of no series.
     """
-    if not isinstance(name, str):
+    if type(name) is not str:
         raise MongoError(40261, "The $bucketAuto 'granularity' field must be a string")
     if name == _POWERS:
         return _up_power, _down_power

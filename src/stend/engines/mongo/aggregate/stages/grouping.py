@@ -102,7 +102,7 @@ def sort_by_count(name: str, spec: Any, building: Building) -> Stage:
                 "the sortByCount field must be defined as a $-prefixed path or "
                 "an expression inside an object",
             )
-    elif not isinstance(spec, str):
+    elif type(spec) is not str:
         raise MongoError(
             40149, "the sortByCount field must be specified as a string or as an object"
         )
@@ -163,7 +163,7 @@ def bucket(name: str, spec: Any, building: Building) -> Stage:
 
 
 def _grouped_by(name: str, spec: Any, building: Building, code: int) -> Expression:
-    is_path = isinstance(spec, str) and spec[:1] == "$"
+    is_path = type(spec) is str and spec[:1] == "$"
     is_expression = isinstance(spec, Mapping) and next(iter(spec), "")[:1] == "$"
     if not is_path and not is_expression:
         raise MongoError(
@@ -186,7 +186,7 @@ def _constant(spec: Any, building: Building, code: int, what: str) -> Any:
 
 def _reads_documents(spec: Any) -> bool:
     """Whether a field path stands anywhere in an expression."""
-    if isinstance(spec, str):
+    if type(spec) is str:
         return spec[:1] == "$" and spec[:2] != "$$"
     if isinstance(spec, Mapping):
         if "$literal" in spec:

@@ -46,7 +46,7 @@ def _from(name: str, spec: Mapping[str, Any], building: Building) -> Namespace:
         if not _starts_with_documents(spec.get("pipeline")):
             raise MongoError(Code.FailedToParse, f"must specify 'from' field for a {name}")
         return Namespace(building.database, None)
-    if not isinstance(written, str):
+    if type(written) is not str:
         raise MongoError(
             Code.FailedToParse,
             f"{name} argument 'from' must be a string, found {type_alias(written)}",
@@ -66,7 +66,7 @@ def lookup(name: str, spec: Any, building: Building) -> Stage:
     for key, value in given.items():
         if key not in _LOOKUP:
             raise MongoError(Code.FailedToParse, f"unknown argument to $lookup: {key}")
-        if key in ("as", "localField", "foreignField") and not isinstance(value, str):
+        if key in ("as", "localField", "foreignField") and type(value) is not str:
             raise MongoError(
                 Code.FailedToParse,
                 f"$lookup argument '{key}' must be a string, found {type_alias(value)}",
@@ -175,7 +175,7 @@ def _equality(path: str, values: list[Any]) -> Mapping[str, Any]:
 
 
 def union_with(name: str, spec: Any, building: Building) -> Stage:
-    given: Mapping[str, Any] = {"coll": spec} if isinstance(spec, str) else spec
+    given: Mapping[str, Any] = {"coll": spec} if type(spec) is str else spec
     if not isinstance(given, Mapping):
         raise MongoError(
             Code.FailedToParse,
@@ -193,7 +193,7 @@ def union_with(name: str, spec: Any, building: Building) -> Stage:
             "with $documents as first stage",
         )
     collection = given.get("coll")
-    if collection is not None and not isinstance(collection, str):
+    if collection is not None and type(collection) is not str:
         raise MongoError(Code.TypeMismatch, "BSON field '$unionWith.coll' is the wrong type")
     namespace = Namespace(building.database, collection)
     inner = building.with_variables(building.context.variables, "$unionWith")
@@ -289,7 +289,7 @@ def _check_graph(given: Mapping[str, Any]) -> None:
         elif key == "restrictSearchWithMatch":
             if not isinstance(value, Mapping):
                 raise MongoError(40185, "restrictSearchWithMatch must be an object")
-        elif key != "startWith" and not isinstance(value, str):
+        elif key != "startWith" and type(value) is not str:
             raise MongoError(40103, f"expected string as argument for {key}, found: {value!r}")
     for key in ("from", "as", "startWith", "connectFromField", "connectToField"):
         if key not in given:

@@ -44,15 +44,13 @@ class Node:
         """Puts a path into the tree: a computed field, or a plain one for None.
 
         Raises:
-            MongoError: 31249 or 31250 when another path stands in the way.
+            MongoError: 31249, 31250 or 40176 when another path stands in the way.
         """
         name, rest = parts[0], parts[1:]
-        if name in self.named or name in self.computed:
-            collision = path if not rest else f"{path} remaining portion {'.'.join(rest)}"
-            raise MongoError(31249 if rest else 31250, f"Path collision at {collision}")
+        taken = name in self.named or name in self.computed
+        if taken or (not rest and name in self.children):
+            raise self._collision(path, rest)
         if not rest:
-            if name in self.children:
-                raise MongoError(31250, f"Path collision at {path}")
             self._place_leaf(name, value)
             return
         if name not in self.children:
@@ -60,6 +58,18 @@ class Node:
         if value is not None and name not in self.order:
             self.order.append(name)
         self.children[name].place(rest, value, path)
+
+    def _collision(self, path: str, rest: tuple[str, ...]) -> MongoError:
+        if self.kind == ADD:
+            return MongoError(
+                40176,
+                "specification contains two conflicting paths. Cannot specify both "
+                f"'{path}' and another that it begins with or that begins with it",
+            )
+        if rest:
+            portion = ".".join(rest)
+            return MongoError(31249, f"Path collision at {path} remaining portion {portion}")
+        return MongoError(31250, f"Path collision at {path}")
 
     def _place_leaf(self, name: str, value: Expression | None) -> None:
         if value is None:
@@ -264,8 +274,8 @@ def add_fields_tree(name: str, spec: Mapping[str, Any], scope: Scope) -> Node:
 
 def _read_added(node: Node, spec: Mapping[str, Any], prefix: str, scope: Scope) -> None:
     for key, value in spec.items():
-        if prefix and key[:1] == "$":
-            raise MongoError(16410, "FieldPath field names may not start with '$'.")
+        if prefix and "." in key:
+            raise MongoError(40183, f"cannot use dotted field name '{key}' in a sub object")
         check_projected_path(key)
         path = f"{prefix}{key}"
         nested = isinstance(value, Mapping) and next(iter(value), "$")[:1] != "$"
@@ -281,14 +291,14 @@ def add_fields(name: str, spec: Any, building: Building) -> Stage:
 
 
 def unset(name: str, spec: Any, building: Building) -> Stage:
-    paths = [spec] if isinstance(spec, str) else spec
+    paths = [spec] if type(spec) is str else spec
     if not isinstance(paths, list) or not paths:
         raise MongoError(
             31002, "$unset specification must be a string or an array with at least one field"
         )
     node = Node(EXCLUDE)
     for path in paths:
-        if not isinstance(path, str):
+        if type(path) is not str:
             raise MongoError(31120, "$unset specification must be a string or an array of strings")
         if path[:1] == "$":
             raise MongoError(Code.FailedToParse, "FieldPath field names may not start with '$'.")

@@ -109,7 +109,7 @@ def sorting(spec: Any, building: Building, count: int | None) -> Stage:
 
 
 def count(name: str, spec: Any, building: Building) -> Stage:
-    if not isinstance(spec, str):
+    if type(spec) is not str:
         raise MongoError(40156, "the count field must be a non-empty string")
     if not spec:
         raise MongoError(40157, "the count field must be a non-empty string")

@@ -26,7 +26,7 @@ def unwind(name: str, spec: Any, building: Building) -> Stage:
 def _options(spec: Any) -> tuple[str, str | None, bool]:
     if isinstance(spec, Mapping):
         return _long_options(spec)
-    if not isinstance(spec, str):
+    if type(spec) is not str:
         raise MongoError(
             15981, "expected either a string or an object as specification for $unwind stage"
         )
@@ -36,7 +36,7 @@ def _options(spec: Any) -> tuple[str, str | None, bool]:
 def _long_options(spec: Mapping[str, Any]) -> tuple[str, str | None, bool]:
     for key, value in spec.items():
         if key == "path":
-            if not isinstance(value, str):
+            if type(value) is not str:
                 raise MongoError(28808, "expected a string as the path for $unwind stage")
         elif key == "preserveNullAndEmptyArrays":
             if not isinstance(value, bool):
@@ -54,7 +54,7 @@ def _long_options(spec: Mapping[str, Any]) -> tuple[str, str | None, bool]:
 
 
 def _check_index(value: Any) -> None:
-    if not isinstance(value, str) or not value:
+    if type(value) is not str or not value:
         raise MongoError(
             28810, "expected a non-empty string for the includeArrayIndex  option to $unwind stage"
         )

@@ -49,7 +49,7 @@ def out_stage(spec: Any, building: Building) -> OutStage:
     Raises:
         MongoError: 16990 or 40415 for a malformed one; a time series is refused.
     """
-    if isinstance(spec, str):
+    if type(spec) is str:
         return OutStage(building.database, _named(spec))
     if not isinstance(spec, Mapping):
         raise MongoError(16990, "$out only supports a string or object argument")
@@ -59,7 +59,7 @@ def out_stage(spec: Any, building: Building) -> OutStage:
         )
     unknown_field("$out", spec, ("db", "coll"))
     database, collection = spec.get("db"), spec.get("coll")
-    if not isinstance(database, str) or not isinstance(collection, str):
+    if type(database) is not str or type(collection) is not str:
         raise MongoError(
             16994, "If an object is passed to $out it must have exactly 2 fields: 'db' and 'coll'"
         )
@@ -80,7 +80,7 @@ def merge_stage(spec: Any, building: Building) -> MergeStage:
     Raises:
         MongoError: 51182, 51186 or others for a malformed one.
     """
-    if isinstance(spec, str):
+    if type(spec) is str:
         return MergeStage(building.database, _named(spec))
     if not isinstance(spec, Mapping):
         raise MongoError(51182, "$merge only supports a string or object argument")
@@ -107,20 +107,20 @@ def merge_stage(spec: Any, building: Building) -> MergeStage:
 
 
 def _into(into: Any, building: Building) -> tuple[str, str]:
-    if isinstance(into, str):
+    if type(into) is str:
         return building.database, into
     if not isinstance(into, Mapping):
         raise MongoError(51178, "$merge 'into' field must be a string or an object")
     unknown_field("$merge.into", into, ("db", "coll"))
     database, collection = into.get("db", building.database), into.get("coll")
-    if not isinstance(database, str) or not isinstance(collection, str):
+    if type(database) is not str or type(collection) is not str:
         raise MongoError(51178, "$merge 'into' field must specify a 'coll' that is not empty")
     return database, collection
 
 
 def _on(written: Any) -> tuple[str, ...]:
-    fields = [written] if isinstance(written, str) else written
-    if not isinstance(fields, list) or not all(isinstance(name, str) for name in fields):
+    fields = [written] if type(written) is str else written
+    if not isinstance(fields, list) or not all(type(name) is str for name in fields):
         raise MongoError(51186, "$merge 'on' field must be a string or an array of strings")
     if not fields:
         raise MongoError(
@@ -134,7 +134,7 @@ def _on(written: Any) -> tuple[str, ...]:
 def _when_matched(written: Any) -> tuple[str, Sequence[Mapping[str, Any]] | None]:
     if isinstance(written, list):
         return "pipeline", written
-    if not isinstance(written, str):
+    if type(written) is not str:
         raise MongoError(51191, "$merge 'whenMatched' field must be a string or an array")
     if written not in _MATCHED:
         raise MongoError(

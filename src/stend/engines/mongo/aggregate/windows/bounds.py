@@ -167,7 +167,7 @@ def _pair(written: Any) -> tuple[Any, Any]:
 
 
 def _bound(written: Any, check: Callable[[Any], Any]) -> Any:
-    if isinstance(written, str):
+    if type(written) is str:
         if written == UNBOUNDED:
             return None
         if written == CURRENT:
@@ -201,7 +201,7 @@ def _document_bounds(window: Mapping[str, Any], sort_fields: Mapping[str, Any] |
 
 def _range_bounds(window: Mapping[str, Any], sort_fields: Mapping[str, Any] | None) -> Bounds:
     unit = window.get("unit")
-    if "unit" in window and not isinstance(unit, str):
+    if "unit" in window and type(unit) is not str:
         raise _parse_error("'unit' must be a string")
 
     def number(value: Any) -> Any:

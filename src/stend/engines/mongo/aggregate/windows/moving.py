@@ -114,7 +114,7 @@ def _timed(
     unit = argument.get("unit")
     if "unit" not in argument:
         return compile_in(argument["input"], scope), None
-    if not isinstance(unit, str):
+    if type(unit) is not str:
         raise _parse_error(f"{name} requires 'unit' to be a string")
     if check_unit(unit) not in SPAN_MILLIS:
         raise _parse_error("unit must be 'week' or smaller")
