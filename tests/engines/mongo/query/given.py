@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from stend.engines.mongo.errors import MongoError
 from stend.engines.mongo.query.context import Context
 from stend.engines.mongo.query.matching import compile_filter
 from stend.engines.mongo.query.values import MISSING
@@ -16,6 +17,8 @@ def field_or_literal(spec: Any, context: Context) -> Any:
     if isinstance(spec, str) and spec.startswith("$"):
         return lambda document: document.get(spec[1:], MISSING)
     if isinstance(spec, Mapping) and list(spec) == ["$eq"]:
+        if not isinstance(spec["$eq"], list) or len(spec["$eq"]) != 2:
+            raise MongoError(16020, "Expression $eq takes exactly 2 arguments.")
         left, right = (field_or_literal(item, context) for item in spec["$eq"])
         return lambda document: left(document) == right(document)
     return lambda _: spec

@@ -21,6 +21,7 @@ from stend.engines.mongo.query.values import (
     flags_of,
     is_nan,
     is_number,
+    is_string,
     order_class,
     order_key,
 )
@@ -178,7 +179,7 @@ def size_operand(operand: Any) -> int:
 
 def shown(value: Any) -> str:
     """A value in the message of an error."""
-    if isinstance(value, str):
+    if is_string(value):
         return f'"{value}"'
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -212,7 +213,7 @@ _NUMBERS: Final = frozenset(ALIASES.values())
 
 
 def _types_of_one(item: Any) -> frozenset[int]:
-    if isinstance(item, str):
+    if is_string(item):
         if item == "number":
             return NUMERIC_TYPES
         if item == "missing" or item not in ALIASES:
@@ -244,11 +245,11 @@ def regex_operand(operators: Mapping[str, Any]) -> "Regex[str]":
     flags = ""
     if isinstance(pattern, Regex):
         flags, pattern = flags_of(pattern), pattern.pattern
-    elif not isinstance(pattern, str):
+    elif not is_string(pattern):
         raise MongoError(Code.BadValue, "$regex has to be a string")
     if "$options" in operators:
         options = operators["$options"]
-        if not isinstance(options, str):
+        if not is_string(options):
             raise MongoError(Code.BadValue, "$options has to be a string")
         if flags:
             names = list(operators)

@@ -17,7 +17,14 @@ from stend.engines.mongo.query.projection_tree import (
     including,
     slice_at,
 )
-from stend.engines.mongo.query.values import INT32_MAX, INT32_MIN, MISSING, is_number, type_alias
+from stend.engines.mongo.query.values import (
+    INT32_MAX,
+    INT32_MIN,
+    MISSING,
+    is_number,
+    is_string,
+    type_alias,
+)
 
 # What is done to a document that was projected, with the document as it was.
 _Afterwards = Callable[[Document, dict[str, Any]], dict[str, Any]]
@@ -271,7 +278,7 @@ _METADATA: Final[Mapping[str, str]] = {
 
 
 def _of_metadata(name: Any) -> MongoError:
-    if not isinstance(name, str):
+    if not is_string(name):
         return MongoError(17307, "$meta only supports string arguments")
     if name in _METADATA:
         return MongoError(40218, _METADATA[name])

@@ -7,6 +7,7 @@ from typing import Any, Final
 from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.query import schema_rules as rules
 from stend.engines.mongo.query.schema_rules import Detail, Rule
+from stend.engines.mongo.query.values import is_string
 
 _ANNOTATIONS: Final = ("title", "description")
 
@@ -55,7 +56,7 @@ def compile_schema(spec: Mapping[str, Any]) -> Validator:
     for keyword in spec:
         _check_keyword(keyword)
     for keyword in _ANNOTATIONS:
-        if keyword in spec and not isinstance(spec[keyword], str):
+        if keyword in spec and not is_string(spec[keyword]):
             raise MongoError(
                 Code.TypeMismatch, f"$jsonSchema keyword '{keyword}' must be of type string"
             )

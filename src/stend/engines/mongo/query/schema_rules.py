@@ -15,6 +15,7 @@ from stend.engines.mongo.query.values import (
     bson_type,
     exact,
     is_number,
+    is_string,
     order_key,
     type_alias,
 )
@@ -41,10 +42,6 @@ def _is_array(value: Any) -> bool:
 
 def _is_object(value: Any) -> bool:
     return isinstance(value, Mapping)
-
-
-def _is_string(value: Any) -> bool:
-    return isinstance(value, str)
 
 
 def _rule(
@@ -90,10 +87,10 @@ def pattern_of(text: str) -> Callable[[str], bool]:
 def pattern(spec: Spec) -> Rule:
     """`pattern`."""
     text = spec["pattern"]
-    if not isinstance(text, str):
+    if not is_string(text):
         raise _wrong("pattern", "must be a string")
     matches = pattern_of(text)
-    return _rule({"pattern": text}, _is_string, matches, "regular expression did not match")
+    return _rule({"pattern": text}, is_string, matches, "regular expression did not match")
 
 
 _LENGTH: Final = "specified string length was not satisfied"
@@ -103,7 +100,7 @@ def max_length(spec: Spec) -> Rule:
     """`maxLength`, in characters."""
     most = _count(spec, "maxLength")
     return _rule(
-        {"maxLength": spec["maxLength"]}, _is_string, lambda text: len(text) <= most, _LENGTH
+        {"maxLength": spec["maxLength"]}, is_string, lambda text: len(text) <= most, _LENGTH
     )
 
 
@@ -111,7 +108,7 @@ def min_length(spec: Spec) -> Rule:
     """`minLength`, in characters."""
     least = _count(spec, "minLength")
     return _rule(
-        {"minLength": spec["minLength"]}, _is_string, lambda text: len(text) >= least, _LENGTH
+        {"minLength": spec["minLength"]}, is_string, lambda text: len(text) >= least, _LENGTH
     )
 
 
@@ -272,7 +269,7 @@ def required(spec: Spec) -> Rule:
         raise _wrong(
             "required", f"must be an array, but found an element of type {type_alias(operand)}"
         )
-    if not all(isinstance(name, str) for name in operand):
+    if not all(is_string(name) for name in operand):
         raise _wrong("required", "must be an array of strings")
     if not operand:
         raise _wrong("required", "cannot be an empty array", Code.FailedToParse)
@@ -322,7 +319,7 @@ def check_dependency(name: str, operand: list[Any]) -> None:
     where = "in $jsonSchema keyword 'dependencies'"
     if not operand:
         raise MongoError(Code.FailedToParse, f"property '{name}' {where} cannot be an empty array")
-    if not all(isinstance(other, str) for other in operand):
+    if not all(is_string(other) for other in operand):
         raise MongoError(Code.TypeMismatch, f"array '{name}' {where} can only contain strings")
     if len(set(operand)) != len(operand):
         raise MongoError(Code.FailedToParse, f"array '{name}' {where} contains duplicate elements")
@@ -376,10 +373,10 @@ def bson_types(spec: Spec) -> Rule:
 
 def _type_names(spec: Spec, keyword: str) -> list[str]:
     operand = spec[keyword]
-    names = [operand] if isinstance(operand, str) else operand
+    names = [operand] if is_string(operand) else operand
     if not isinstance(names, list):
         raise _wrong(keyword, "must be either a string or an array of strings")
-    if not all(isinstance(name, str) for name in names):
+    if not all(is_string(name) for name in names):
         raise _wrong(keyword, "array elements must be strings")
     if not names:
         raise _wrong(keyword, "must name at least one type", Code.FailedToParse)

@@ -8,7 +8,7 @@ keeps to that, and may also give a datetime with a time zone or a plain int of a
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import bson
 from bson import (
@@ -179,6 +179,11 @@ def alias_of(number: int) -> str:
 def is_number(value: Any) -> bool:
     """Whether it is an int32, an int64, a double or a decimal."""
     return bson_type(value) in NUMERIC_TYPES
+
+
+def is_string(value: Any) -> TypeGuard[str]:
+    """Whether it is a string; the code of a function, which Python has as one too, is none."""
+    return isinstance(value, str) and not isinstance(value, Code)
 
 
 def is_nan(value: Any) -> bool:

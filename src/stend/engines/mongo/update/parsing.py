@@ -7,7 +7,7 @@ from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.query.context import Context, Document
 from stend.engines.mongo.query.operators import shown
 from stend.engines.mongo.query.paths import split
-from stend.engines.mongo.query.values import type_alias
+from stend.engines.mongo.query.values import is_string, type_alias
 from stend.engines.mongo.update import arithmetic, arrays, modifiers
 from stend.engines.mongo.update.array_filters import unused
 from stend.engines.mongo.update.tree import Elements, Fields, Modifier, Node
@@ -169,7 +169,7 @@ def _conflict(parts: tuple[str, ...], depth: int) -> MongoError:
 
 
 def _merge_rename(root: Fields, path: str, target: Any, context: Context) -> None:
-    if not isinstance(target, str):
+    if not is_string(target):
         raise MongoError(
             Code.BadValue, f"The 'to' field for $rename must be a string: {path}: {shown(target)}"
         )
