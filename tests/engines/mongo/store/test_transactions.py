@@ -241,6 +241,8 @@ class Model:
     def commit(self, writes: dict[int, int | None]) -> None:
         self.moment += 1
         for number, value in writes.items():
+            if value is None and number not in self.committed:
+                continue
             self.changed_at[number] = self.moment
             if value is None:
                 self.committed.pop(number, None)
@@ -377,3 +379,51 @@ def test_snapshot_isolation_is_that_of_a_simple_model(seed: int) -> None:
     for _ in range(120):
         machine.step()
     machine.finish()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"sort": {"v": 1}},
+        {"sort": {"v": -1}, "filter": {"v": {"$gte": 3}}},
+        {"sort": {"$natural": -1}},
+        {"filter": {"v": {"$lt": 7}}},
+        {"sort": {"w": 1}},
+        {},
+    ],
+    ids=str,
+)
+def test_a_cursor_of_a_transaction_reads_its_snapshot_while_others_commit(
+    query: dict[str, Any],
+) -> None:
+    random = Random(str(query))
+    standing = Standing()
+    collection = standing.collection()
+    spec = parse_index({"key": {"v": 1}, "name": "v"})
+    standing.store.catalogue.create_indexes(collection, [spec])
+    records = [
+        collection.insert({"_id": number, "v": random.randrange(10), "w": number % 3})
+        for number in range(400)
+    ]
+    for _ in range(3):
+        expected = found(collection, query.get("filter"), sort=query.get("sort", {}))
+        view = standing.store.begin()
+        standing.store.catalogue.find("db", "c", view)
+        given = []
+        for _, document in planned(collection, view, **query).run():
+            given.append(document)
+            record = random.choice(records)
+            if random.random() < 0.1:
+                collection.delete(record)
+                records.append(
+                    collection.insert({"_id": f"{record}-{len(records)}", "v": 5, "w": 1})
+                )
+            elif was := collection.read(record):
+                collection.replace(record, {**was, "v": random.randrange(10)})
+        standing.store.abort(view)
+        key = "v" if "v" in query.get("sort", {}) else "w"
+        assert sorted(map(str, given)) == sorted(map(str, expected))
+        if "$natural" in query.get("sort", {}):
+            assert given == expected
+        elif "sort" in query:
+            assert [each[key] for each in given] == [each[key] for each in expected]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from stend.engines.mongo.query.bounds import (
     EVERYTHING,
@@ -21,7 +21,13 @@ from stend.engines.mongo.store.rendering import rendered
 # So many single keys are looked up one by one; beyond, what is between them is read too.
 _MOST_POINTS: Final = 2000
 
-Range = tuple[Key, Key]
+
+class Range(NamedTuple):
+    """The keys from `low` on and below `high`; a point is one whole key, `low`."""
+
+    low: Key
+    high: Key
+    is_point: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,7 @@ class Access:
     Attributes:
         intervals: for each path of the index.
         bounded: the positions of paths that the filter bounds.
-        ranges: the keys to read, ends included, in the order of the index and apart.
+        ranges: the keys to read, in the order of the index and apart.
         checked: positions whose intervals the ranges do not make sure of.
         estimate: about how many keys that are.
     """
@@ -152,7 +158,7 @@ def _ranges(
             ends = [_ends(prefix, each) for prefix in prefixes for each in ordered]
             return tuple(ends), _unsure(intervals, at + 1)
         prefixes = [(*prefix, each[0]) for prefix, each in product(prefixes, ordered)]
-    return tuple((prefix, prefix) for prefix in prefixes), ()
+    return tuple(Range(prefix, (*prefix, TOP), is_point=True) for prefix in prefixes), ()
 
 
 def _unsure(intervals: Sequence[Intervals], start: int) -> tuple[int, ...]:
@@ -187,15 +193,13 @@ def _ends(prefix: Key, interval: tuple[_Part, _Part, bool, bool]) -> Range:
     low, high, includes_low, includes_high = interval
     first = (*prefix, low) if includes_low else (*prefix, low, TOP)
     last = (*prefix, high, TOP) if includes_high else (*prefix, high)
-    return first, last
+    return Range(first, last)
 
 
 def _estimate(index: Index, ranges: tuple[Range, ...]) -> int:
-    if all(low is high and len(low) == len(index.spec.paths) for low, high in ranges):
-        return sum(index.count_at(low) for low, _ in ranges)
-    if len(ranges) == 1 and not index.distinct_count:
-        return 0
-    keys = sum(index.count(low, high) for low, high in ranges)
+    if all(each.is_point for each in ranges):
+        return sum(index.count_at(each.low) for each in ranges)
+    keys = sum(index.count(each.low, each.high) for each in ranges)
     return keys * index.key_count // max(1, index.distinct_count)
 
 

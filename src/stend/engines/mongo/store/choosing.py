@@ -8,12 +8,13 @@ from bson import Regex
 
 from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.query.bounds import Bounds, bounds_of
-from stend.engines.mongo.query.sorting import sort_parts
+from stend.engines.mongo.query.sorting import sort_key, sort_parts
 from stend.engines.mongo.query.values import equal
 from stend.engines.mongo.store.access import Access, access, can_serve
 from stend.engines.mongo.store.index_stages import AnyOf, Fetch, IdHack, IndexScan, residual
 from stend.engines.mongo.store.indexes import Index
-from stend.engines.mongo.store.stages import CollectionScan, Matches, Source, Stage
+from stend.engines.mongo.store.reading import Matches, Order, Source
+from stend.engines.mongo.store.stages import CollectionScan, Stage
 
 # What a document more costs where all must be sorted.
 _SORTING: Final = 1.3
@@ -107,10 +108,7 @@ class Choice:
         )
 
     def _direction(self, chosen: Access) -> int:
-        if not self._sort:
-            return 1
-        # A transaction sees other documents than the index has: its order is none for it.
-        return chosen.direction_for(self._sort) if self._source.view is None else 0
+        return chosen.direction_for(self._sort) if self._sort else 1
 
     def _candidates(self, bounds: Bounds) -> list[_Candidate]:
         """Those that read less than all, or give the order of the sort; the best first."""
@@ -140,8 +138,14 @@ class Choice:
     def _by(self, candidate: _Candidate, bounds: Bounds) -> tuple[Stage, bool]:
         scan = IndexScan(candidate.access, candidate.direction or 1)
         told = residual(self._filter, bounds, candidate.access)
-        fetch = Fetch(self._source, scan, self._matches, told)
-        return fetch, not self._sort or bool(candidate.direction)
+        is_sorted = bool(self._sort and candidate.direction)
+        order = self._order() if is_sorted else None
+        fetch = Fetch(self._source, scan, self._matches, told, order)
+        return fetch, is_sorted or not self._sort
+
+    def _order(self) -> Order:
+        key = sort_key(self._query.sort)
+        return lambda _, document: key(document)
 
     def _without_index(self) -> Stage:
         scans = self._scans_of_branches()

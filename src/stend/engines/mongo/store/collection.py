@@ -74,6 +74,11 @@ class Collection:
         """Of its committed documents."""
         return self._records.size_bytes
 
+    @property
+    def moment(self) -> int:
+        """The number of the last commit to any collection."""
+        return self._ledger.moment
+
     def set_options(self, options: CollectionOptions) -> None:
         """Other options; documents that are there are not checked again."""
         self._validator = Validator(options, self._ledger.surroundings)

@@ -9,6 +9,7 @@ from stend.engines.mongo.query.values import order_key
 from stend.engines.mongo.store.catalogue import Catalogue
 from stend.engines.mongo.store.collection import Collection
 from stend.engines.mongo.store.indexes import Index
+from stend.engines.mongo.store.ordering import TOP
 from stend.engines.mongo.store.transactions import Wait
 
 
@@ -44,5 +45,5 @@ def _due(index: Index, now: float) -> Iterator[int]:
     """The records with a date that is so old; only dates are looked at, never other types."""
     expiry = float(str(index.spec.expire_after_s))
     latest = order_key(DatetimeMS(int((now - expiry) * 1000)))
-    found = index.scan(((latest[0],),), (latest,), backwards=False)
+    found = index.scan(((latest[0],),), (latest, TOP), backwards=False)
     return iter(dict.fromkeys(record for _, record in found))

@@ -7,7 +7,9 @@ from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.query.bounds import Bounds
 from stend.engines.mongo.store.access import Access
 from stend.engines.mongo.store.index_specs import ID_INDEX
-from stend.engines.mongo.store.stages import Counted, Found, Matches, Source, Told
+from stend.engines.mongo.store.ordering import Key
+from stend.engines.mongo.store.reading import Found, Matches, Order, Reading, Source
+from stend.engines.mongo.store.stages import Counted, Told
 
 
 class IndexScan(Counted):
@@ -25,19 +27,26 @@ class IndexScan(Counted):
     def records(self) -> Iterator[int]:
         """The records of the keys, some perhaps more than once."""
         index = self.access.index
+        for key, record in self._pairs():
+            if index.is_dropped:
+                raise MongoError(Code.QueryPlanKilled, f"index '{index.spec.name}' dropped")
+            self._examined += 1
+            if not self.access.checked or self.access.holds(key):
+                self.returned += 1
+                yield record
+
+    def _pairs(self) -> Iterator[tuple[Key, int]]:
+        index = self.access.index
         backwards = (self._direction < 0) != index.walks_backwards
-        ranges = reversed(self.access.ranges) if backwards else self.access.ranges
-        for low, high in ranges:
-            for key, record in index.scan(low, high, backwards=backwards):
-                if index.is_dropped:
-                    raise MongoError(
-                        Code.QueryPlanKilled,
-                        f"index '{index.spec.name}' dropped",
-                    )
-                self._examined += 1
-                if not self.access.checked or self.access.holds(key):
-                    self.returned += 1
-                    yield record
+        for low, high, is_point in (
+            reversed(self.access.ranges) if backwards else self.access.ranges
+        ):
+            if is_point:
+                records = index.records_at(low)
+                for record in reversed(records) if backwards else records:
+                    yield low, record
+            else:
+                yield from index.scan(low, high, backwards=backwards)
 
     def describe(self) -> dict[str, Any]:
         index = self.access.index
@@ -86,6 +95,7 @@ class Fetch(Counted):
     Args:
         told_filter: what the index has not made sure of, for an explain; all of the filter is
             tested, for a record may have changed since its key was read.
+        order: of the records, where it matters.
     """
 
     def __init__(
@@ -94,30 +104,24 @@ class Fetch(Counted):
         scan: IndexScan | AnyOf,
         matches: Matches,
         told_filter: Mapping[str, Any],
+        order: Order | None = None,
     ) -> None:
         super().__init__()
-        self._source = source
         self._scan = scan
-        self._matches = matches
         self._told_filter = told_filter
-        self._examined = 0
+        self._reading = Reading(source, matches, order)
 
     def run(self) -> Iterator[Found]:
-        for record in self._source.with_changed(self._scan.records()):
-            document = self._source.read(record)
-            if document is None:
-                continue
-            self._examined += 1
-            if self._matches(document):
-                self.returned += 1
-                yield Found(record, document)
+        for found in self._reading.run(self._scan.records()):
+            self.returned += 1
+            yield found
 
     def describe(self) -> dict[str, Any]:
         told = {"filter": dict(self._told_filter)} if self._told_filter else {}
         return {"stage": "FETCH", **told}
 
     def counters(self) -> dict[str, Any]:
-        return {"docsExamined": self._examined}
+        return {"docsExamined": self._reading.examined}
 
     def inputs(self) -> Sequence[Told]:
         return [self._scan]
@@ -130,28 +134,22 @@ class IdHack(Counted):
         super().__init__()
         self._source = source
         self._value = value
-        self._matches = matches
+        self._reading = Reading(source, matches)
         self._keys = 0
-        self._documents = 0
 
     def run(self) -> Iterator[Found]:
         index = self._source.collection.indexes[ID_INDEX]
         records = index.records_at(index.key((self._value,)))
         self._keys = len(records)
-        for record in self._source.with_changed(iter(records)):
-            document = self._source.read(record)
-            if document is None:
-                continue
-            self._documents += 1
-            if self._matches(document):
-                self.returned += 1
-                yield Found(record, document)
+        for found in self._reading.run(iter(records), is_distinct=True):
+            self.returned += 1
+            yield found
 
     def describe(self) -> dict[str, Any]:
         return {"stage": "IDHACK"}
 
     def counters(self) -> dict[str, Any]:
-        return {"keysExamined": self._keys, "docsExamined": self._documents}
+        return {"keysExamined": self._keys, "docsExamined": self._reading.examined}
 
 
 def residual(filter_spec: Mapping[str, Any], bounds: Bounds, access: Access) -> dict[str, Any]:

@@ -148,12 +148,12 @@ class Index:
         return [held] if isinstance(held, int) else list(held)
 
     def scan(self, low: Key, high: Key, *, backwards: bool) -> Iterator[tuple[Key, int]]:
-        """The pairs of key and record from `low` to `high`, either included, in order.
+        """The pairs of key and record from `low` on and below `high`, in order.
 
         The index may change meanwhile: what is behind the pair that was given last is as it is
         when the scan comes there.
         """
-        ends = (True, True)
+        ends = (True, False)
         while True:
             found = self._order().irange(low, high, inclusive=ends, reverse=backwards)
             chunk = list(islice(found, _CHUNK))
@@ -164,14 +164,14 @@ class Index:
             if len(chunk) < _CHUNK:
                 return
             if backwards:
-                high, ends = chunk[-1], (True, False)
+                high = chunk[-1]
             else:
-                low, ends = chunk[-1], (False, True)
+                low, ends = chunk[-1], (False, False)
 
     def count(self, low: Key, high: Key) -> int:
-        """About how many distinct keys there are from `low` to `high`."""
+        """How many distinct keys there are from `low` on and below `high`."""
         order = self._order()
-        count: int = order.bisect_right(high) - order.bisect_left(low)
+        count: int = order.bisect_left(high) - order.bisect_left(low)
         return max(0, count)
 
     def count_at(self, key: Key) -> int:

@@ -10,14 +10,13 @@ from stend.engines.mongo.query.sorting import sort_key
 from stend.engines.mongo.query.values import is_number
 from stend.engines.mongo.store.choosing import Choice, Query
 from stend.engines.mongo.store.collection import Collection
+from stend.engines.mongo.store.reading import Found, Source
 from stend.engines.mongo.store.stages import (
     CollectionScan,
     Eof,
-    Found,
     Part,
     Projection,
     Sorted,
-    Source,
     Stage,
     Told,
 )

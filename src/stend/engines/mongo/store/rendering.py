@@ -23,9 +23,9 @@ def rendered(value: Any) -> str:
 
 
 def _float(value: float) -> str:
-    # mongod writes at most 16 digits, and `.0` where no point is.
+    # mongod writes at most 16 digits, and `.0` where no point is: also `inf.0`.
     text = f"{value:.16g}"
-    return text if not text.lstrip("-").isdigit() else f"{text}.0"
+    return text if "." in text or "e" in text else f"{text}.0"
 
 
 def _object(value: Mapping[str, Any]) -> str:

@@ -3,26 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import nsmallest
 from itertools import islice
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
 from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.query.values import decode
-from stend.engines.mongo.store.collection import Collection
-from stend.engines.mongo.store.transactions import View
-
-Document = dict[str, Any]
-Matches = Callable[[Mapping[str, Any]], bool]
+from stend.engines.mongo.store.reading import Document, Found, Matches, Reading, Source
 
 _MAX_SORT_BYTES: Final = 100 * 1024 * 1024
-# How many documents are looked at between two calls of `tick`.
-_BETWEEN_TICKS: Final = 16
-
-
-class Found(NamedTuple):
-    """A document that a plan found."""
-
-    record: int
-    document: Document
 
 
 class Told(Protocol):
@@ -74,47 +61,6 @@ class Eof(Counted):
         return {"stage": "EOF"}
 
 
-class Source:
-    """Where a scan reads: a collection as a view sees it."""
-
-    def __init__(self, collection: Collection, view: View, tick: Callable[[], None]) -> None:
-        self.collection = collection
-        self.view = view
-        self._tick = tick
-        self._until_tick = _BETWEEN_TICKS
-
-    def read(self, record: int) -> Document | None:
-        """The document of a record.
-
-        Raises:
-            MongoError: the collection was dropped, or the command has to end.
-        """
-        self._until_tick -= 1
-        if not self._until_tick:
-            self._until_tick = _BETWEEN_TICKS
-            self._tick()
-        if self.collection.is_dropped:
-            raise MongoError(
-                Code.QueryPlanKilled,
-                f"collection dropped. UUID {self.collection.uuid.as_uuid()}",
-            )
-        data = self.collection.raw(record, self.view)
-        return None if data is None else decode(data)
-
-    def with_changed(self, records: Iterator[int]) -> Iterator[int]:
-        """Each record once; then those that are others for a transaction than what is committed.
-
-        What is in an index is what is committed: what else the transaction sees comes last.
-        """
-        seen: set[int] = set()
-        for record in records:
-            if record not in seen:
-                seen.add(record)
-                yield record
-        if self.view is not None:
-            yield from sorted(self.collection.changed_for(self.view) - seen)
-
-
 class CollectionScan(Counted):
     """All documents, in the order of their records."""
 
@@ -129,26 +75,14 @@ class CollectionScan(Counted):
         super().__init__()
         self._source = source
         self._filter = filter_spec
-        self._matches = matches
         self._backwards = backwards
-        self._examined = 0
-
-    def _records(self) -> Iterator[int]:
-        collection, view = self._source.collection, self._source.view
-        records = collection.records(backwards=self._backwards)
-        if view is None or not (changed := collection.changed_for(view)):
-            return records
-        return iter(sorted(changed.union(records), reverse=self._backwards))
+        self._reading = Reading(source, matches, lambda record, _: -record if backwards else record)
 
     def run(self) -> Iterator[Found]:
-        for record in self._records():
-            document = self._source.read(record)
-            if document is None:
-                continue
-            self._examined += 1
-            if self._matches(document):
-                self.returned += 1
-                yield Found(record, document)
+        records = self._source.collection.records(backwards=self._backwards)
+        for found in self._reading.run(records, is_distinct=True):
+            self.returned += 1
+            yield found
 
     def describe(self) -> dict[str, Any]:
         told = {"filter": dict(self._filter)} if self._filter else {}
@@ -156,7 +90,7 @@ class CollectionScan(Counted):
         return {"stage": "COLLSCAN", **told, "direction": direction}
 
     def counters(self) -> dict[str, Any]:
-        return {"docsExamined": self._examined}
+        return {"docsExamined": self._reading.examined}
 
 
 class Sorted(Counted):
