@@ -121,7 +121,7 @@ class Peer:
     def ask(self, command: int, payload: bytes = b"") -> Answer:
         """A command and its first answer."""
         self.order(command, payload)
-        return self.answer(is_binary=command == Command.STMT_EXECUTE)
+        return self.answer()
 
     def order(self, command: int, payload: bytes = b"") -> None:
         """A command whose answer is not read here."""
@@ -154,11 +154,18 @@ class Peer:
         head = statement.to_bytes(4, "little") + b"\0" + (1).to_bytes(4, "little")
         return self.ask(Command.STMT_EXECUTE, head + _parameters(parameters))
 
-    def answer(self, *, is_binary: bool = False) -> Answer:
+    def unasked(self) -> Answer:
+        """What the server says by itself."""
+        self._reader.sequence = 0
+        return self.answer()
+
+    def answer(self) -> Answer:
         """The next answer of a command."""
         payload = self._checked()
         if payload[0] == 0:
             return _ok(payload)
+        if payload[0] == 0xFE:
+            return Answer(int.from_bytes(payload[3:5], "little"))
         count = Source(payload).varied()
         columns = [_column(self.hear()) for _ in range(count)]
         has_eof = not self._capabilities & Capability.DEPRECATE_EOF

@@ -102,7 +102,7 @@ def test_several_statements_have_to_be_allowed(server: MysqlConfig) -> None:
         assert raised.value.number == 1064
         assert "near 'SELECT 2'" in raised.value.message
         peer.query("SELECT 1;")
-        assert peer.ask(Command.SET_OPTION, b"\0\0") is not None
+        assert peer.ask(Command.SET_OPTION, b"\0\0").status == 2
         assert peer.query("SELECT 1; SELECT 2").has_more
         peer.answer()
         peer.ask(Command.SET_OPTION, b"\1\0")
@@ -264,7 +264,7 @@ def test_an_idle_client_is_let_go(server: MysqlConfig) -> None:
     with Peer.entered(server.port) as peer:
         peer.query("SET SESSION wait_timeout = 1")
         with pytest.raises(RefusedError) as raised:
-            peer.answer()
+            peer.unasked()
         assert raised.value.number == 4031
         assert peer.is_hung_up()
 

@@ -8,29 +8,42 @@ from string import Template
 import psycopg
 import pytest
 
-from stend.engines.mysql.backend.changes import Changes
+from stend.engines.mysql.backend.commits import Commits
 from stend.engines.mysql.backend.link import LostError, PgFailure, PgStatement
 from stend.engines.mysql.backend.pool import Pool
 from stend.engines.mysql.backend.running import Alone
 from stend.engines.mysql.backend.transaction import EndedError, Isolation, Shared, Transaction
 from stend.engines.mysql.backend.waits import Waits
-from stend.engines.mysql.catalog.model import TableName
+from stend.engines.mysql.catalog.model import Catalog, Key, Table, TableName
 from stend.engines.mysql.errors import MyError, MySqlError
 from stend.engines.mysql.sql.translated import StatementKind, Translated
 from stend.engines.postgresql.launcher import PostgresLauncher
 
 T, U = TableName("shop", "t"), TableName("shop", "u")
 NONE: frozenset[TableName] = frozenset()
+CATALOG = Catalog(
+    {"shop": {one.table: Table(one, (), (Key("PRIMARY", ("k",), unique=True),)) for one in (T, U)}}
+)
 
 _TABLE = Template(
-    "DROP TABLE IF EXISTS shop.$name; CREATE TABLE shop.$name (k int PRIMARY KEY, v int);"
-    " INSERT INTO shop.$name SELECT i, i * 10 FROM generate_series(1, 2) i"
+    "DROP TABLE IF EXISTS d_shop.$name; CREATE TABLE d_shop.$name (k int PRIMARY KEY, v int);"
+    " INSERT INTO d_shop.$name SELECT i, i * 10 FROM generate_series(1, 2) i"
 )
 _UPDATE = Template(
-    "WITH done AS (UPDATE shop.$name SET v = $$1 WHERE k = $$2 RETURNING 1)"
+    "WITH done AS (UPDATE d_shop.$name SET v = $$1 WHERE k = $$2 RETURNING 1)"
+    " SELECT count(*), count(*), NULL, NULL FROM done"
+)
+_INSERT = Template(
+    "WITH done AS (INSERT INTO d_shop.t VALUES ($$1, $$2) RETURNING 1)"
+    " SELECT count(*), count(*), NULL, NULL FROM done"
+)
+_DELETE = Template(
+    "WITH done AS (DELETE FROM d_shop.t WHERE k = $$1 RETURNING 1)"
     " SELECT count(*), count(*), NULL, NULL FROM done"
 )
 _SELECT = Template("SELECT $columns FROM $joined$on ORDER BY k $locking")
+
+_ALL = Translated(StatementKind.SELECT, 'SELECT k, v FROM "d_shop"."t" AS t', reads=frozenset({T}))
 
 
 @dataclass
@@ -51,10 +64,10 @@ class World:
 @pytest.fixture
 async def world(storage: tuple[PostgresLauncher, str]) -> AsyncIterator[World]:
     with psycopg.connect(storage[1], autocommit=True) as connection:
-        connection.execute("CREATE SCHEMA IF NOT EXISTS shop")
+        connection.execute("CREATE SCHEMA IF NOT EXISTS d_shop")
         for name in ("t", "u"):
             connection.execute(_TABLE.substitute(name=name).encode())
-    made = World(Shared(Pool(storage[1]), Changes()))
+    made = World(Shared(Pool(storage[1]), Commits()))
     yield made
     for one in made.begun:
         await one.rollback()
@@ -66,9 +79,19 @@ def _update(table: TableName, key: int, value: int) -> Translated:
     return Translated(StatementKind.UPDATE, sql, (str(value), str(key)), writes=frozenset({table}))
 
 
+def _step(step: str, value: int) -> Translated:
+    """`I3` inserts a row, `U3` updates it, `D3` deletes it."""
+    key = step[1:]
+    if step[0] == "U":
+        return _update(T, int(key), value)
+    made = _INSERT if step[0] == "I" else _DELETE
+    values = (key, str(value)) if step[0] == "I" else (key,)
+    return Translated(StatementKind.INSERT, made.substitute(), values, writes=frozenset({T}))
+
+
 def _select(*tables: TableName, locking: str = "") -> Translated:
     names = [one.table for one in tables]
-    joined = " JOIN ".join(f"shop.{name}" for name in names)
+    joined = " JOIN ".join(f'"d_shop"."{name}" AS {name}' for name in names)
     on = " USING (k)" if len(names) > 1 else ""
     columns = ", ".join(f"{name}.v" for name in names)
     sql = _SELECT.substitute(columns=columns, joined=joined, on=on, locking=locking)
@@ -78,7 +101,11 @@ def _select(*tables: TableName, locking: str = "") -> Translated:
 async def _read(
     transaction: Transaction | Alone, *tables: TableName, locking: str = ""
 ) -> list[int]:
-    result = await transaction.select(_select(*tables or (T,), locking=locking), Waits())
+    statement = _select(*tables or (T,), locking=locking)
+    if isinstance(transaction, Alone):
+        result = await transaction.select(statement, Waits())
+    else:
+        result = await transaction.select(statement, Waits(), CATALOG)
     return [int(row[0] or b"-1") for row in result.rows()]
 
 
@@ -118,29 +145,101 @@ async def test_a_transaction_sees_what_it_has_written(world: World) -> None:
     assert await _read(Alone(world.shared, Isolation.REPEATABLE_READ)) == [10, 20]
 
 
-async def test_written_and_changed_by_others_is_refused(world: World) -> None:
+async def test_own_rows_and_those_of_the_snapshot_are_mixed(world: World) -> None:
     one = world.begin()
     await _read(one)
     await world.put(1, 11)
     await _write(one, 2, 22)
-    with pytest.raises(MySqlError) as raised:
-        await _read(one)
-    assert raised.value.error is MyError.ER_CHECKREAD
-    # The others go on, and so does this one.
-    assert await _read(one, U) == [10, 20]
+    assert await _read(one) == [10, 22]
     assert await _read(one, locking="FOR UPDATE") == [11, 22]
+    # What others have written and the transaction has written over is its own.
+    await _write(one, 1, 12)
+    assert await _read(one) == [12, 22]
     await one.commit()
+    assert await _read(Alone(world.shared, Isolation.REPEATABLE_READ)) == [12, 22]
 
 
-async def test_a_join_with_a_table_that_others_have_changed_is_refused(world: World) -> None:
+async def test_joins_and_subqueries_are_mixed(world: World) -> None:
     one = world.begin()
     await _read(one)
     await _write(one, 2, 22)
-    assert await _read(one, T, U) == [10, 22]
     await world.put(1, 11, U)
-    with pytest.raises(MySqlError):
-        await _read(one, T, U)
-    assert await _read(one, T) == [10, 22]
+    assert await _read(one, T, U) == [10, 22]
+    found = await one.select(
+        Translated(
+            StatementKind.SELECT,
+            """SELECT '"d_shop"."t"', v FROM "d_shop"."t" AS t WHERE v = $1"""
+            """ AND EXISTS (SELECT 1 FROM "d_shop"."u" AS u WHERE u.v = $2)""",
+            ("22", "10"),
+            reads=frozenset({T, U}),
+        ),
+        Waits(),
+        CATALOG,
+    )
+    assert list(found.rows()) == [(b'"d_shop"."t"', b"22")]
+
+
+@pytest.mark.parametrize(
+    ("others", "own", "shown"),
+    [
+        # By others; by the transaction, then; what it reads: key and value.
+        (["I3"], ["U1"], {1: "own", 2: 20}),
+        (["D1"], ["U2"], {1: 10, 2: "own"}),
+        (["U1"], ["D1"], {2: 20}),
+        (["U1"], ["D2"], {1: 10}),
+        (["D1"], ["I1"], {1: "own", 2: 20}),
+        (["D1", "I1"], ["U1"], {1: "own", 2: 20}),
+        (["D1", "I1"], ["U2"], {1: 10, 2: "own"}),
+        (["I3"], ["D3", "U1"], {1: "own", 2: 20}),
+        (["I3"], ["U3"], {1: 10, 2: 20, 3: "own"}),
+        (["U1", "U1", "U2"], ["I4"], {1: 10, 2: 20, 4: "own"}),
+        (["D1", "D2"], ["I3"], {1: 10, 2: 20, 3: "own"}),
+    ],
+    ids=lambda value: "".join(value) if isinstance(value, list) else None,
+)
+async def test_the_version_that_is_shown(
+    world: World, others: list[str], own: list[str], shown: dict[int, object]
+) -> None:
+    one = world.begin()
+    await _read(one, U)
+    # Others write in savepoints too: their versions have numbers that no snapshot names.
+    other = world.begin()
+    for step in others:
+        await other.write(_step(step, 77), NONE, Waits())
+    await other.commit()
+    for step in own:
+        await one.write(_step(step, 99), NONE, Waits())
+    for _ in range(2):
+        found = await one.select(_ALL, Waits(), CATALOG)
+        expected = {key: 99 if value == "own" else value for key, value in shown.items()}
+        assert {int(key or 0): int(value or 0) for key, value in found.rows()} == expected
+
+
+async def test_a_writer_that_is_open_at_the_snapshot(world: World) -> None:
+    """Its savepoints have numbers below the snapshot's end, and the snapshot does not see them."""
+    other = world.begin()
+    await other.write(_step("U1", 77), NONE, Waits())
+    await world.put(2, 21)
+    one = world.begin()
+    assert await _read(one) == [10, 21]
+    await other.write(_step("I3", 77), NONE, Waits())
+    await other.commit()
+    await _write(one, 2, 22)
+    assert await _read(one) == [10, 22]
+
+
+async def test_a_table_without_a_key_is_refused(world: World) -> None:
+    one = world.begin()
+    await _read(one)
+    await world.put(1, 11)
+    await _write(one, 2, 22)
+    keyless = Catalog({"shop": {"t": Table(T, ())}})
+    with pytest.raises(MySqlError) as raised:
+        await one.select(_select(T), Waits(), keyless)
+    assert raised.value.error is MyError.ER_CHECKREAD
+    # The others go on, and so does this one.
+    assert await _read(one, U) == [10, 20]
+    assert await _read(one) == [10, 22]
 
 
 async def test_the_first_read_is_of_now_though_others_have_changed_it_before(
@@ -151,8 +250,7 @@ async def test_the_first_read_is_of_now_though_others_have_changed_it_before(
     await world.put(1, 11)
     assert await _read(one) == [11, 22]
     await world.put(1, 12)
-    with pytest.raises(MySqlError):
-        await _read(one)
+    assert await _read(one) == [11, 22]
 
 
 async def test_what_waits_for_a_lock_has_changed_nothing(world: World) -> None:
@@ -167,23 +265,25 @@ async def test_what_waits_for_a_lock_has_changed_nothing(world: World) -> None:
     assert await _read(Alone(world.shared, Isolation.REPEATABLE_READ)) == [12, 20]
 
 
-async def test_a_commit_counts_from_when_it_is_sent(world: World) -> None:
+async def test_a_read_waits_for_a_commit_that_is_sent(world: World) -> None:
     one = world.begin()
     await _read(one)
     await _write(one, 2, 22)
-    world.shared.changes.begin({T})
-    with pytest.raises(MySqlError):
-        await _read(one)
-    world.shared.changes.end({T})
+    async with world.shared.commits.commit(frozenset({T})):
+        reading = asyncio.create_task(_read(one))
+        await asyncio.wait([reading], timeout=0.05)
+        assert not reading.done()
+    assert await reading == [10, 22]
 
 
 async def test_cascades_are_written_too(world: World) -> None:
     one = world.begin()
     await _read(one)
     await world.put(1, 11, U)
+    # As if a foreign key had changed the second row of U.
+    await one.write(_update(U, 2, 5), frozenset({T}), Waits())
     await one.write(_update(T, 1, 5), frozenset({U}), Waits())
-    with pytest.raises(MySqlError):
-        await _read(one, U)
+    assert await _read(one, U) == [10, 5]
 
 
 async def test_a_change_of_no_row_writes_nothing(world: World) -> None:
@@ -197,13 +297,13 @@ async def test_a_change_of_no_row_writes_nothing(world: World) -> None:
 async def test_an_error_undoes_its_statement_only(world: World) -> None:
     one = world.begin()
     await _write(one, 1, 11)
-    wrong = Translated(StatementKind.SELECT, "SELECT v / 0 FROM shop.t", reads=frozenset({T}))
+    wrong = Translated(StatementKind.SELECT, "SELECT v / 0 FROM d_shop.t", reads=frozenset({T}))
     for _ in range(2):
         with pytest.raises(PgFailure) as raised:
-            await one.select(wrong, Waits())
+            await one.select(wrong, Waits(), CATALOG)
         assert raised.value.sql_state == "22012"
     with pytest.raises(PgFailure):
-        await one.select(Translated(StatementKind.SELECT, "SELECT 1 / 0"), Waits())
+        await one.select(Translated(StatementKind.SELECT, "SELECT 1 / 0"), Waits(), CATALOG)
     assert await _read(one) == [11, 20]
     await one.commit()
     assert await _read(Alone(world.shared, Isolation.REPEATABLE_READ)) == [11, 20]
@@ -269,7 +369,7 @@ async def test_the_wait_for_a_lock_ends(world: World) -> None:
     await _write(two, 2, 22)
     # A setting of PostgreSQL in milliseconds would be a second at least.
     with pytest.raises(PgFailure) as raised:
-        await two.select(_select(T, locking="FOR UPDATE"), _Hasty())
+        await two.select(_select(T, locking="FOR UPDATE"), _Hasty(), CATALOG)
     assert raised.value.sql_state == "55P03"
     await two.commit()
     await one.rollback()

@@ -259,7 +259,7 @@ class Execution:
         transaction = self.transaction
         if transaction and (statement.reads | statement.writes) and not _is_of_catalog(statement):
             if statement.kind is StatementKind.SELECT:
-                return await transaction.select(statement, waits)
+                return await transaction.select(statement, waits, self._backend.catalog)
             return await transaction.write(statement, self._cascades(statement), waits)
         self._alone = alone = Alone(self._backend.shared, self._isolation_alone())
         try:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from psycopg.errors import Diagnostic
 
 from stend.engines.mysql.backend import pg_errors
-from stend.engines.mysql.backend.changes import Changes
+from stend.engines.mysql.backend.commits import Commits
 from stend.engines.mysql.backend.link import (
     MAX_RESULT_BYTES,
+    Link,
     LostError,
     PgFailure,
     PgStatement,
@@ -44,7 +45,7 @@ class Backend:
 
     def __init__(self, dsn: str) -> None:
         self.catalog = Catalog()
-        self.shared = Shared(Pool(dsn), Changes())
+        self.shared = Shared(Pool(dsn), Commits())
         self.locks = MetadataLocks()
         self._defining = asyncio.Lock()
         # A change of the catalogue was sent whose end nobody has seen.
@@ -124,14 +125,8 @@ class Backend:
         try:
             statements = [PgStatement(one) for one in plan.statements]
             results = (await link.run(_BEGIN, _NO_LOCK_TIMEOUT, *statements))[2:]
-            self.shared.changes.begin(touched)
-            try:
-                await link.run(_COMMIT)
-            except (LostError, asyncio.CancelledError):
-                self._is_doubtful = True
-                raise
-            finally:
-                self.shared.changes.end(touched)
+            async with self.shared.commits.commit(touched):
+                await self._commit(link)
         except PgFailure as failure:
             raise failed(failure, plan.catalog_after) from failure
         finally:
@@ -142,6 +137,13 @@ class Backend:
         self.catalog = plan.catalog_after
         counted = plan.counted
         return plan.affected if counted is None else results[counted].last.command_tuples or 0
+
+    async def _commit(self, link: Link) -> None:
+        try:
+            await link.run(_COMMIT)
+        except (LostError, asyncio.CancelledError):
+            self._is_doubtful = True
+            raise
 
     async def _read(self) -> None:
         link = await self.shared.pool.take()

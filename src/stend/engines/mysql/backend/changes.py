@@ -36,6 +36,12 @@ class Changes:
             if not self._committing[one]:
                 del self._committing[one]
 
-    def since(self, mark: Mark, tables: Iterable[TableName]) -> bool:
-        """Whether one of the tables may have changed since the moment."""
-        return any(self._last.get(one, 0) > mark or one in self._committing for one in tables)
+    def since(self, mark: Mark, tables: Iterable[TableName]) -> frozenset[TableName]:
+        """Those of the tables that may have changed since the moment."""
+        return frozenset(
+            one for one in tables if self._last.get(one, 0) > mark or one in self._committing
+        )
+
+    def are_committing(self, tables: Iterable[TableName]) -> bool:
+        """Whether a commit of one of the tables is under way."""
+        return any(one in self._committing for one in tables)

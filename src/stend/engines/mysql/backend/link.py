@@ -18,7 +18,7 @@ _CANCEL_TIMEOUT_S = 5.0
 # psycopg looks around so often while nothing comes; there is nothing to be seen.
 _LOOK_EVERY_S = 60.0
 # Of all rows of a result together; they are in memory until the client has them.
-MAX_RESULT_BYTES = 256 * 1024 * 1024
+MAX_RESULT_BYTES = 64 * 1024 * 1024
 _ROWS_IN_CHUNK = 200
 _FIELD_BYTES = 24
 # The state of a session that means the same everywhere. Moments are told in UTC and floats in

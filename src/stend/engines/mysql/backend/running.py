@@ -76,11 +76,8 @@ class Alone:
             changed: frozenset[TableName] = frozenset()
             if result.first_row()[0] != _NO_ROWS:
                 changed = statement.writes | cascades
-            self._shared.changes.begin(changed)
-            try:
+            async with self._shared.commits.commit(changed):
                 await link.run(_COMMIT)
-            finally:
-                self._shared.changes.end(changed)
             return result
         except PgFailure as failure:
             raise _of(failure) from failure

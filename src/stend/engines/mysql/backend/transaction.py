@@ -4,23 +4,25 @@ REPEATABLE READ: a plain SELECT sees what was committed when the transaction fir
 it has written itself; DML and locking reads see what is committed now. PostgreSQL has no such
 level, so there are two connections: one writes (READ COMMITTED), one keeps the snapshot (REPEATABLE
 READ). A SELECT of tables that the transaction has not written goes to the snapshot. One of tables
-that it has written goes to the writing connection, as long as nobody else has changed any of its
-tables since the snapshot; otherwise neither connection has the rows that InnoDB would show, and
-the SELECT is refused by ER_CHECKREAD.
+that it has written goes to the writing connection: as it is, as long as nobody else has changed any
+of its tables since the snapshot; otherwise over what `mixing` makes of them. Where that cannot be
+done, the SELECT is refused by ER_CHECKREAD.
 
 READ COMMITTED and SERIALIZABLE are one connection of PostgreSQL's level of that name.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from stend.engines.mysql.backend.changes import Changes, Mark
+from stend.engines.mysql.backend import mixing
+from stend.engines.mysql.backend.changes import Mark
+from stend.engines.mysql.backend.commits import Commits
 from stend.engines.mysql.backend.link import Link, LostError, PgFailure, PgStatement, Result
 from stend.engines.mysql.backend.metadata_locks import Holder
 from stend.engines.mysql.backend.pool import Pool
 from stend.engines.mysql.backend.waits import Waits
-from stend.engines.mysql.catalog.model import TableName
+from stend.engines.mysql.catalog.model import Catalog, Table, TableName
 from stend.engines.mysql.errors import MyError, MySqlError
 from stend.engines.mysql.sql.translated import StatementKind, Translated
 
@@ -34,8 +36,8 @@ _ROLLBACK = PgStatement("ROLLBACK")
 _MARK = PgStatement("SAVEPOINT statement")
 _KEEP = PgStatement("RELEASE SAVEPOINT statement")
 _UNDO = (PgStatement("ROLLBACK TO SAVEPOINT statement"), _KEEP)
-# How often a first read may begin anew because somebody has committed meanwhile.
-_FIRST_READS = 5
+# How often the first read may begin anew because somebody has committed meanwhile.
+_FIRST_READS = 3
 
 
 class Isolation(Enum):
@@ -90,7 +92,7 @@ class Shared:
     """
 
     pool: Pool
-    changes: Changes
+    commits: Commits
     version: int = 0
     changed_in: dict[TableName, int] = field(default_factory=dict)
 
@@ -128,8 +130,11 @@ class Transaction:
         if self.isolation is Isolation.REPEATABLE_READ and self._snapshot is None:
             self._snapshot = await self._begin_snapshot()
 
-    async def select(self, statement: Translated, waits: Waits) -> Result:
+    async def select(self, statement: Translated, waits: Waits, catalog: Catalog) -> Result:
         """Rows of a SELECT.
+
+        Args:
+            catalog: by which the statement was translated.
 
         Raises:
             PgFailure: the statement has failed; the transaction stands as before.
@@ -140,7 +145,7 @@ class Transaction:
         if statement.is_locking or self.isolation is not Isolation.REPEATABLE_READ:
             return await self._on_writer(statement, waits)
         if statement.reads & self._written:
-            return await self._read_written(statement, waits)
+            return await self._read_written(statement, waits, catalog)
         if self._snapshot is None:
             self._snapshot = await self._begin_snapshot()
         self._check_definitions(self._snapshot.version, statement.reads)
@@ -212,13 +217,10 @@ class Transaction:
         try:
             if writer is None:
                 return
-            self.shared.changes.begin(written)
-            try:
+            async with self.shared.commits.commit(written):
                 await self._run(writer, _COMMIT)
-            except PgFailure as failure:
-                raise ended(failure) from failure
-            finally:
-                self.shared.changes.end(written)
+        except PgFailure as failure:
+            raise ended(failure) from failure
         finally:
             await self._leave()
 
@@ -231,29 +233,69 @@ class Transaction:
         if self.running:
             await self.running.cancel()
 
-    async def _read_written(self, statement: Translated, waits: Waits) -> Result:
-        is_first = self._snapshot is None
-        for _ in range(_FIRST_READS if is_first else 1):
+    async def _read_written(self, statement: Translated, waits: Waits, catalog: Catalog) -> Result:
+        changes = self.shared.commits.changes
+        for _ in range(_FIRST_READS):
+            is_first = self._snapshot is None
             if self._snapshot is None:
                 self._snapshot = await self._begin_snapshot()
             snapshot = self._snapshot
             self._check_definitions(snapshot.version, statement.reads - self._written)
-            if not self._changed(snapshot, statement):
+            if not changes.since(snapshot.mark, statement.reads):
                 result = await self._on_writer(statement, waits)
-                # Somebody may have committed between the check and the read.
-                if not self._changed(snapshot, statement):
+                # Somebody may have committed between the look and the read.
+                if not changes.since(snapshot.mark, statement.reads):
                     return result
-            if is_first:
-                # Nothing was read of the snapshot yet, so a later one is as good.
-                self._snapshot = None
-                await end(self.shared.pool, snapshot.link)
-        names = ", ".join(sorted(one.table for one in statement.reads & self._written))
-        raise MySqlError(
-            MyError.ER_CHECKREAD, f"Record has changed since last read in table '{names}'"
-        )
+            if not is_first:
+                break
+            # Nothing was read of the snapshot yet, so a later one is as good.
+            self._snapshot = None
+            await end(self.shared.pool, snapshot.link)
+        return await self._read_mixed(statement, waits, catalog)
 
-    def _changed(self, snapshot: _Snapshot, statement: Translated) -> bool:
-        return self.shared.changes.since(snapshot.mark, statement.reads)
+    async def _read_mixed(self, statement: Translated, waits: Waits, catalog: Catalog) -> Result:
+        """Of tables that others have changed, too."""
+        if self._snapshot is None:
+            self._snapshot = await self._begin_snapshot()
+        snapshot = self._snapshot
+        # Nobody who waits for it may wait for a connection that it waits for.
+        outside = await self.shared.pool.take(is_second=True)
+        try:
+            async with self.shared.commits.still(statement.reads):
+                changed = self.shared.commits.changes.since(snapshot.mark, statement.reads)
+                mixed = await self._mixed(statement, changed, outside, catalog)
+                return await self._on_writer(mixed, waits)
+        finally:
+            await end(self.shared.pool, outside)
+
+    async def _mixed(
+        self,
+        statement: Translated,
+        changed: frozenset[TableName],
+        outside: Link,
+        catalog: Catalog,
+    ) -> Translated:
+        """The statement over its tables as `mixing` makes them."""
+        tables = mixing.mixable(catalog, statement.sql, changed)
+        if tables is None or self._snapshot is None or self._writer is None:
+            raise _check_read(changed)
+        links = _Links(self._snapshot.link, self._writer, outside)
+        (told,) = await self._run(links.snapshot, mixing.HORIZON)
+        horizon = mixing.horizon_of(_text(told, 0))
+        if horizon is None:
+            raise _check_read(changed)
+        pieces = [await self._piece(one, links, horizon) for one in tables]
+        made = mixing.mixed(PgStatement(statement.sql, statement.parameters), pieces)
+        return replace(statement, sql=made.sql, parameters=made.parameters)
+
+    async def _piece(self, table: Table, links: "_Links", horizon: int) -> mixing.Piece:
+        (told,) = await self._run(links.snapshot, mixing.of_snapshot(table, horizon))
+        places, rows = _text(told, 0), _text(told, 1)
+        if int(_text(told, 2)) > mixing.MAX_ROWS:
+            raise _check_read({table.name})
+        (told,) = await self._run(links.outside, mixing.of_latest(table, rows))
+        (told,) = await self._run(links.writer, mixing.not_deleted(table, rows, _text(told, 0)))
+        return mixing.Piece(table, horizon, places, _text(told, 0))
 
     def _check_definitions(self, version: int, tables: Iterable[TableName]) -> None:
         for one in tables:
@@ -265,7 +307,7 @@ class Transaction:
 
     async def _begin_snapshot(self) -> _Snapshot:
         link = await self.shared.pool.take(is_second=self._writer is not None)
-        mark, version = self.shared.changes.mark(), self.shared.version
+        mark, version = self.shared.commits.changes.mark(), self.shared.version
         try:
             await self._run(link, _BEGIN_SNAPSHOT, _TAKE_SNAPSHOT)
         except BaseException:
@@ -347,6 +389,26 @@ class Transaction:
         if found is None:
             raise MySqlError(MyError.ER_SP_DOES_NOT_EXIST, f"SAVEPOINT {name} does not exist")
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """Those that a mixed read needs; `outside` is in no transaction."""
+
+    snapshot: Link
+    writer: Link
+    outside: Link
+
+
+def _text(result: Result, column: int) -> str:
+    return (result.first_row()[column] or b"").decode()
+
+
+def _check_read(tables: Iterable[TableName]) -> MySqlError:
+    names = ", ".join(sorted(one.table for one in tables))
+    return MySqlError(
+        MyError.ER_CHECKREAD, f"Record has changed since last read in table '{names}'"
+    )
 
 
 async def end(pool: Pool, link: Link) -> None:
