@@ -8,7 +8,16 @@ import hashlib
 from functools import cache
 from importlib.resources import files
 
-_PARTS = ("errors", "weights", "texts", "numbers", "moments", "json", "aggregates", "storing")
+_PARTS = (
+    "errors",
+    "weights",
+    "texts",
+    "numbers",
+    "moments",
+    "json",
+    "aggregates",
+    "storing",
+)
 
 # Gives no row where the functions are not there yet.
 STAMP_QUERY = (

@@ -13,7 +13,8 @@ from stend.engines.mysql.sql.expressions.aggregating import (
     any_value,
     syntax_error,
 )
-from stend.engines.mysql.sql.expressions.calls import MARK
+from stend.engines.mysql.sql.expressions.calls import MARK, TYPED
+from stend.engines.mysql.sql.expressions.casting import typed_literal
 from stend.engines.mysql.sql.expressions.context import Context
 from stend.engines.mysql.sql.expressions.control import if_function
 from stend.engines.mysql.sql.expressions.conversions import to_datetime, to_double
@@ -35,6 +36,7 @@ from stend.engines.mysql.sql.functions.table import FUNCTIONS
 from stend.engines.mysql.sql.typed import Typed
 
 Nodes = Sequence[exp.Expression]
+_TYPED = TYPED.upper()
 
 
 def call(node: exp.Expression, context: Context) -> Typed:
@@ -167,6 +169,11 @@ def _needs_over(name: str, nodes: Nodes, context: Context) -> Typed:
     raise syntax_error(")")
 
 
+def _typed_literal(name: str, nodes: Nodes, context: Context) -> Typed:
+    kind = Kind.DATETIME if name.startswith("TIMESTAMP") else Kind[name.removesuffix(_TYPED)]
+    return typed_literal(context.translate(nodes[0]), kind)
+
+
 def _regexp_like(name: str, nodes: Nodes, context: Context) -> Typed:
     if not 2 <= len(nodes) <= 3:
         raise wrong_count(name)
@@ -181,6 +188,7 @@ def _regexp_like(name: str, nodes: Nodes, context: Context) -> Typed:
 
 
 _SPECIAL: dict[str, Callable[[str, Nodes, Context], Typed]] = {
+    **dict.fromkeys((f"{name}{_TYPED}" for name in ("DATE", "TIME", "TIMESTAMP")), _typed_literal),
     "ADDDATE": _date_add,
     "ANY_VALUE": _any_value,
     "DATE_ADD": _date_add,

@@ -3,7 +3,8 @@
 sqlglot turns the functions that it knows into nodes of its own and forgets what was written:
 DATE(x) and CAST(x AS DATE) become alike, formats of dates are rewritten, a second argument is
 dropped. A call whose name is marked becomes `exp.Anonymous(this=MARK + name)`, with all of its
-arguments. `column->'path'` is written as the call it stands for: JSON_EXTRACT(column, 'path').
+arguments. `column->'path'` is written as the call it stands for: JSON_EXTRACT(column, 'path'),
+and DATE '2024-01-31' as a call too.
 """
 
 import re
@@ -17,6 +18,8 @@ from stend.engines.mysql.sql.functions.table import FUNCTIONS
 
 # No unquoted identifier of MySQL has a colon in it.
 MARK = "call:"
+# DATE '…' is a call too, of DATE with this behind the name.
+TYPED = " literal"
 
 _KNOWN = (
     frozenset(MySQLParser.FUNCTIONS) | frozenset(FUNCTIONS) | NOT_DONE | OWN_SYNTAX
@@ -25,6 +28,7 @@ _KNOWN = (
 _PIECE = re.compile(r"\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|[+-]")
 _RUN_TOGETHER = re.compile(rf"\d+(?:\.\d*)?[eE][+-]?\d+(?:[+-](?:{_PIECE.pattern}))+")
 _SIGNS = {"+": TokenType.PLUS, "-": TokenType.DASH}
+_TYPED_LITERALS = frozenset({"DATE", "TIME", "TIMESTAMP"})
 _BARE = frozenset({"UTC_DATE", "UTC_TIME", "UTC_TIMESTAMP"})
 
 # After these comes an operator, a type or a list of columns, not a call.
@@ -64,6 +68,10 @@ def with_marked_calls(tokens: Sequence[Token]) -> list[Token]:
     for index, token in enumerate(tokens):
         if token.token_type in (TokenType.ARROW, TokenType.DARROW):
             _extract(marked, tokens, index)
+        elif _is_typed_literal(tokens, index):
+            marked += [_renamed(token, MARK + token.text + TYPED), _parentheses(token)[0]]
+        elif index and _is_typed_literal(tokens, index - 1):
+            marked += [token, _parentheses(token)[1]]
         elif _is_bare(tokens, index):
             marked += [_renamed(token, MARK + token.text), *_parentheses(token)]
         elif _is_call(tokens, index):
@@ -131,6 +139,17 @@ def _part(token: Token, kind: TokenType, text: str, start: int) -> Token:
 
 def _number(whole: Token, fraction: Token) -> Token:
     return _part(whole, TokenType.NUMBER, f"{whole.text}.{fraction.text}", whole.start)
+
+
+def _is_typed_literal(tokens: Sequence[Token], index: int) -> bool:
+    # The parser makes the same of DATE '2024-02-30', an error, and of CAST('2024-02-30' AS DATE).
+    if tokens[index].text.upper() not in _TYPED_LITERALS or index + 1 == len(tokens):
+        return False
+    if tokens[index].token_type in (TokenType.IDENTIFIER, TokenType.STRING):
+        return False
+    if tokens[index + 1].token_type is not TokenType.STRING:
+        return False
+    return index == 0 or tokens[index - 1].token_type not in _ENDS_OPERAND
 
 
 def _is_bare(tokens: Sequence[Token], index: int) -> bool:

@@ -57,9 +57,6 @@ def cast(node: exp.Expression, context: Context) -> Typed:
         raise not_supported("This form of CAST")
     kind = target.this
     value = context.translate(inner)
-    if kind is exp.DType.TIMESTAMPTZ:
-        # Only the literal TIMESTAMP '…' is written so.
-        return typed_literal(value, Kind.DATETIME)
     if kind is exp.DType.CHARACTER_SET:
         return _converted_charset(value, target.args["kind"].name, context.facts)
     return cast_to(value, target, context.facts)
