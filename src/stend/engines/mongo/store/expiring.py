@@ -45,5 +45,8 @@ def _due(index: Index, now: float) -> Iterator[int]:
     """The records with a date that is so old; only dates are looked at, never other types."""
     expiry = float(str(index.spec.expire_after_s))
     latest = order_key(DatetimeMS(int((now - expiry) * 1000)))
-    found = index.scan(((latest[0],),), (latest, TOP), backwards=False)
-    return iter(dict.fromkeys(record for _, record in found))
+    seen: set[int] = set()
+    for _, record in index.scan(((latest[0],),), (latest, TOP), backwards=False):
+        if record not in seen:
+            seen.add(record)
+            yield record

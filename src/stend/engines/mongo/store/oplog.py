@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from bson import Binary, Timestamp
@@ -148,10 +147,6 @@ class Oplog:
         """
         self._listeners[listener] = None
         return lambda: self._listeners.pop(listener, None)
-
-    def tail(self, count: int) -> list[Entry]:
-        """The newest entries, oldest first."""
-        return list(islice(reversed(self._entries), count))[::-1]
 
 
 def _size_of(entry: Entry) -> int:

@@ -8,6 +8,7 @@ from stend.engines.mongo.query.matching import compile_filter, is_operators
 from stend.engines.mongo.query.schema import compile_schema
 from stend.engines.mongo.store.ledger import Surroundings
 from stend.engines.mongo.store.options import CollectionOptions
+from stend.engines.mongo.store.rendering import rendered
 
 Document = Mapping[str, Any]
 
@@ -26,8 +27,9 @@ class Validator:
         self._options = options
         self._surroundings = surroundings
         self._is_off = not options.validator or options.level == "off"
-        # Compiled for every write below: `$$NOW` in it is the moment of that write.
-        self._compile()
+        matches = self._compile()
+        # An expression is compiled for every write: `$$NOW` in it is the moment of that write.
+        self._compiled = None if "$expr" in rendered(options.validator) else matches
 
     def check(self, document: Document, before: Document | None = None) -> None:
         """
@@ -37,7 +39,7 @@ class Validator:
         Raises:
             MongoError: the document does not match, and that is an error.
         """
-        if self._is_off or (matches := self._compile())(document):
+        if self._is_off or (matches := self._compiled or self._compile())(document):
             return
         if before is not None and self._options.level == "moderate" and not matches(before):
             return
