@@ -427,3 +427,17 @@ def test_a_cursor_of_a_transaction_reads_its_snapshot_while_others_commit(
             assert given == expected
         elif "sort" in query:
             assert [each[key] for each in given] == [each[key] for each in expected]
+
+
+def test_documents_stand_in_the_order_of_their_records_whoever_commits_first() -> None:
+    standing = Standing()
+    collection = standing.collection()
+    early = standing.store.begin()
+    standing.store.catalogue.find("db", "c", early)
+    collection.insert({"_id": "early"}, early)
+    collection.insert({"_id": "late"})
+    standing.store.commit(early)
+    collection.insert({"_id": "last"})
+    order = ["early", "late", "last"]
+    assert [document["_id"] for document in found(collection)] == order
+    assert [document["_id"] for document in found(collection, sort={"$natural": -1})] == order[::-1]

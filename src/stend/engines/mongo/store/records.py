@@ -21,6 +21,7 @@ class Records:
         self._ledger = ledger
         self._current: dict[int, bytes] = {}
         self._next = 1
+        self._last = 0
         self._is_in_order = True
         # Of records that changed since the oldest snapshot: until which commit they were what.
         self._history: dict[int, list[tuple[int, bytes | None]]] = {}
@@ -38,7 +39,8 @@ class Records:
         """What the disk has, in order."""
         self._current = dict(records)
         if self._current:
-            self._next = next(reversed(self._current)) + 1
+            self._last = next(reversed(self._current))
+            self._next = self._last + 1
         self.size_bytes = sum(map(len, self._current.values()))
         self._ledger.memory_bytes += self.size_bytes + RECORD_BYTES * len(self._current)
 
@@ -91,8 +93,9 @@ class Records:
         if after is None:
             del self._current[record]
         else:
-            if before is None and record + 1 != self._next:
-                self._is_in_order = False
+            if before is None:
+                self._is_in_order &= record > self._last
+                self._last = max(self._last, record)
             self._current[record] = after
         grown = len(after or b"") - len(before or b"")
         self.size_bytes += grown
