@@ -207,6 +207,7 @@ WRONG: list[tuple[Any, int, str]] = [
     ({"a": 1, "$set": {"a": 1}}, 52, r"The dollar \(\$\) prefixed field '\$set'"),
     ({"$set": {"": 1}}, 56, "An empty update path is not valid"),
     ({"$set": {"a..b": 1}}, 56, "contains an empty field name"),
+    ({"$set": {".".join("a" * 2000): 1}}, 15, "FieldPath is too long"),
     ({"$set": {"$a": 1}}, 52, r"The dollar \(\$\) prefixed field '\$a'"),
     ({"$set": {"a": 1}, "$inc": {"a": 1}}, 40, "'a' would create a conflict at 'a'"),
     ({"$set": {"a": 1, "a.b": 1}}, 40, r"'a\.b' would create a conflict at 'a'"),
@@ -275,7 +276,9 @@ WRONG: list[tuple[Any, int, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("update", "code", "message"), WRONG, ids=[str(row[0]) for row in WRONG])
+@pytest.mark.parametrize(
+    ("update", "code", "message"), WRONG, ids=[str(row[0])[:80] for row in WRONG]
+)
 def test_an_update_is_refused(update: Any, code: int, message: str) -> None:
     with pytest.raises(MongoError, match=message) as refused:
         compile_update(update, context=CONTEXT).apply(FULL, None, False)

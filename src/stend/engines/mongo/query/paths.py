@@ -1,9 +1,9 @@
 """Dotted paths: what they reach in a document, through arrays as MongoDB goes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from stend.engines.mongo.errors import MongoError
+from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.query.values import MISSING
 
 # A value, and the position in the outermost array that the way to it led through.
@@ -77,17 +77,31 @@ def _at_index(
         yield from _in_array(item, parts, rest, leaf)
 
 
+# Longer than a stored document can be deep.
+MOST_PARTS: Final = 200
+
+
+def check_length(parts: Sequence[str]) -> None:
+    """
+    Raises:
+        MongoError: a path is longer than any document is deep.
+    """
+    if len(parts) > MOST_PARTS:
+        raise MongoError(Code.Overflow, f"FieldPath is too long: more than {MOST_PARTS} names")
+
+
 def field_path(name: str) -> tuple[str, ...]:
     """The names of the path of a sort, a projection or an expression.
 
     Raises:
-        MongoError: it is empty, or one of its names is, or begins with `$`.
+        MongoError: it is empty or too long, or one of its names is empty or begins with `$`.
     """
     if name == "":
         raise MongoError(40352, "FieldPath cannot be constructed with empty string")
     parts = split(name)
     if name.endswith("."):
         raise MongoError(40353, "FieldPath must not end with a '.'.")
+    check_length(parts)
     for part in parts:
         if part == "":
             raise MongoError(15998, "FieldPath field names may not be empty strings.")

@@ -6,7 +6,7 @@ from typing import Any, Final
 from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.query.context import Context, Document
 from stend.engines.mongo.query.operators import shown
-from stend.engines.mongo.query.paths import split
+from stend.engines.mongo.query.paths import check_length, split
 from stend.engines.mongo.query.values import is_string, type_alias
 from stend.engines.mongo.update import arithmetic, arrays, modifiers
 from stend.engines.mongo.update.array_filters import unused
@@ -79,6 +79,7 @@ def _checked(path: str) -> tuple[str, ...]:
     if path == "":
         raise MongoError(Code.EmptyFieldName, "An empty update path is not valid.")
     parts = split(path)
+    check_length(parts)
     if "" in parts:
         raise MongoError(
             Code.EmptyFieldName,

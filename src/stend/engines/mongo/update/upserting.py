@@ -8,7 +8,7 @@ from bson import Regex
 from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.query.context import Document
 from stend.engines.mongo.query.matching import is_operators
-from stend.engines.mongo.query.paths import split
+from stend.engines.mongo.query.paths import check_length, split
 from stend.engines.mongo.update.modifiers import copied
 from stend.engines.mongo.update.tree import Place, make, step
 
@@ -72,6 +72,7 @@ def _exact_values(operand: Any) -> list[Any]:
 
 def _check_once(path: str, found: Mapping[str, Any]) -> None:
     parts = split(path)
+    check_length(parts)
     for other in found:
         names = split(other)
         shorter = min(len(parts), len(names))
