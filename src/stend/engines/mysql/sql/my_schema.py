@@ -17,6 +17,7 @@ _PARTS = (
     "json",
     "aggregates",
     "storing",
+    "changing",
 )
 
 # Gives no row where the functions are not there yet.
