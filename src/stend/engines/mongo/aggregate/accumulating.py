@@ -11,8 +11,9 @@ from stend.engines.mongo.aggregate.several import (
     N_ARY,
     Percentiles,
     TopN,
-    check_percentile_method,
     count_of,
+    n_arguments,
+    percentile_arguments,
     percentile_ranks,
 )
 from stend.engines.mongo.errors import Code, MongoError
@@ -57,24 +58,6 @@ def _count(name: str, argument: Any, scope: Scope) -> Accumulation:
     return Accumulation(Constant(None), lambda env: Count())
 
 
-def n_arguments(name: str, argument: Any) -> Mapping[str, Any]:
-    """The `{n, input}` of $firstN and its like.
-
-    Raises:
-        MongoError: 5787900, 5787901, 5787906 or 5787907.
-    """
-    if not isinstance(argument, Mapping):
-        raise MongoError(5787900, f"specification must be an object; found {name}: {argument!r}")
-    for key in argument:
-        if key not in ("n", "input"):
-            raise MongoError(5787901, f"Unknown argument for 'n' operator: {key}")
-    if "n" not in argument:
-        raise MongoError(5787906, "Missing value for 'n'")
-    if "input" not in argument:
-        raise MongoError(5787907, "Missing value for 'input'")
-    return argument
-
-
 def _several(name: str, argument: Any, scope: Scope) -> Accumulation:
     given = n_arguments(name, argument)
     count, make = compile_in(given["n"], scope), N_ARY[name]
@@ -107,26 +90,6 @@ def _top_arguments(name: str, argument: Any, *, many: bool) -> Mapping[str, Any]
     if not isinstance(argument["sortBy"], Mapping):
         raise MongoError(5788604, "expected 'sortBy' to already be an object in the arguments")
     return argument
-
-
-def percentile_arguments(name: str, argument: Any) -> tuple[Any, Any]:
-    """The input and the `p` of $percentile, 0.5 for $median.
-
-    Raises:
-        MongoError: 7436100, 7436200, 40414 or 40415.
-    """
-    median = name == "$median"
-    if not isinstance(argument, Mapping):
-        raise MongoError(7436100 if median else 7429703, f"specification must be an object; {name}")
-    known = ("input", "method") if median else ("input", "p", "method")
-    for key in argument:
-        if key not in known:
-            raise MongoError(40415, f"BSON field '{name}.{key}' is an unknown field.")
-    for key in known[:-1]:
-        if key not in argument:
-            raise MongoError(40414, f"BSON field '{name}.{key}' is missing but a required field")
-    check_percentile_method(name, argument)
-    return argument["input"], [0.5] if median else argument["p"]
 
 
 def _percentile(name: str, argument: Any, scope: Scope) -> Accumulation:

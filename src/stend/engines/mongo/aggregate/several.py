@@ -219,7 +219,7 @@ def percentile_ranks(value: Any) -> tuple[float, ...]:
     return tuple(to_double(rank) for rank in value)
 
 
-def check_percentile_method(name: str, given: Mapping[str, Any]) -> None:
+def _check_percentile_method(name: str, given: Mapping[str, Any]) -> None:
     """Raises MongoError when the method is not the one there is."""
     if "method" not in given:
         raise MongoError(40414, f"BSON field '{name}.method' is missing but a required field")
@@ -231,6 +231,44 @@ def check_percentile_method(name: str, given: Mapping[str, Any]) -> None:
         raise MongoError(
             Code.BadValue, "Currently only 'approximate' can be used as percentile 'method'."
         )
+
+
+def n_arguments(name: str, argument: Any) -> Mapping[str, Any]:
+    """The `{n, input}` of $firstN and its like.
+
+    Raises:
+        MongoError: 5787900, 5787901, 5787906 or 5787907.
+    """
+    if not isinstance(argument, Mapping):
+        raise MongoError(5787900, f"specification must be an object; found {name}: {argument!r}")
+    for key in argument:
+        if key not in ("n", "input"):
+            raise MongoError(5787901, f"Unknown argument for 'n' operator: {key}")
+    if "n" not in argument:
+        raise MongoError(5787906, "Missing value for 'n'")
+    if "input" not in argument:
+        raise MongoError(5787907, "Missing value for 'input'")
+    return argument
+
+
+def percentile_arguments(name: str, argument: Any) -> tuple[Any, Any]:
+    """The input and the `p` of $percentile, 0.5 for $median.
+
+    Raises:
+        MongoError: 7436100, 7436200, 40414 or 40415.
+    """
+    median = name == "$median"
+    if not isinstance(argument, Mapping):
+        raise MongoError(7436100 if median else 7429703, f"specification must be an object; {name}")
+    known = ("input", "method") if median else ("input", "p", "method")
+    for key in argument:
+        if key not in known:
+            raise MongoError(40415, f"BSON field '{name}.{key}' is an unknown field.")
+    for key in known[:-1]:
+        if key not in argument:
+            raise MongoError(40414, f"BSON field '{name}.{key}' is missing but a required field")
+    _check_percentile_method(name, argument)
+    return argument["input"], [0.5] if median else argument["p"]
 
 
 N_ARY: Final[Mapping[str, Callable[[int], Accumulator]]] = {

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from stend.engines.mongo.aggregate.accumulating import n_arguments
 from stend.engines.mongo.aggregate.expressions.arguments import (
     fixed,
     named_by,
@@ -16,7 +15,7 @@ from stend.engines.mongo.aggregate.expressions.scope import Builder, Env, Expres
 from stend.engines.mongo.aggregate.memory import STAGE_LIMIT_BYTES, Growth
 from stend.engines.mongo.aggregate.numbers import is_integral, is_number, to_long
 from stend.engines.mongo.aggregate.ordering import value_key
-from stend.engines.mongo.aggregate.several import N_ARY, count_of
+from stend.engines.mongo.aggregate.several import N_ARY, count_of, n_arguments
 from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.query.values import MISSING, type_alias
 

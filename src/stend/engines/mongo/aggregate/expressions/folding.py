@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from stend.engines.mongo.aggregate.accumulating import percentile_arguments
 from stend.engines.mongo.aggregate.accumulators import PLAIN
 from stend.engines.mongo.aggregate.expressions.arguments import compile_operands
 from stend.engines.mongo.aggregate.expressions.compiling import compile_in
 from stend.engines.mongo.aggregate.expressions.scope import Builder, Env, Expression, Scope
-from stend.engines.mongo.aggregate.several import Percentiles, percentile_ranks
+from stend.engines.mongo.aggregate.several import (
+    Percentiles,
+    percentile_arguments,
+    percentile_ranks,
+)
 
 # $first, $last and $push are other expressions or none.
 _NAMES: Final = ("$sum", "$avg", "$min", "$max", "$stdDevPop", "$stdDevSamp", "$mergeObjects")
