@@ -134,9 +134,10 @@ def _cardinality(message: str) -> MySqlError:
 
 def _out_of_range(message: str) -> MySqlError:
     """Of a value to be stored, or of an operation."""
-    for name, shown in (("bigint", "BIGINT"), ("double precision", "DOUBLE"), ("float", "DOUBLE")):
-        if message.startswith((name, "value out of range")) or f"type {name}" in message:
-            return MySqlError(MyError.ER_DATA_OUT_OF_RANGE, f"{shown} value is out of range")
+    if message.startswith("bigint"):
+        return MySqlError(MyError.ER_DATA_OUT_OF_RANGE, "BIGINT value is out of range")
+    if message.startswith("value out of range") or "type double precision" in message:
+        return MySqlError(MyError.ER_DATA_OUT_OF_RANGE, "DOUBLE value is out of range")
     return MySqlError(MyError.ER_WARN_DATA_OUT_OF_RANGE, "Out of range value for a column")
 
 

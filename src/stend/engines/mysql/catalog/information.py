@@ -244,11 +244,14 @@ def _view(name: str) -> str:
     view = relation(TableName(INFORMATION_SCHEMA, name))
     if name in _STATIC:
         rows = literal(json.dumps(_STATIC[name]))
-        source = f"jsonb_array_elements({rows}::jsonb) AS row(line)"
+        source = f"jsonb_array_elements({rows}::jsonb) WITH ORDINALITY AS row(line, place)"
+        order = "place"
     else:
         rows = f"kept.information -> {literal(name)}"
-        source = f"my.catalogue AS kept CROSS JOIN jsonb_array_elements({rows}) AS row(line)"
-    return " ".join((f"CREATE VIEW {view} AS SELECT", columns, f"FROM {source}"))
+        lines = f"jsonb_array_elements({rows}) WITH ORDINALITY AS row(line, place)"
+        source = f"my.catalogue AS kept CROSS JOIN {lines}"
+        order = "kept.database, kept.name, place"
+    return " ".join((f"CREATE VIEW {view} AS SELECT", columns, f"FROM {source} ORDER BY {order}"))
 
 
 def _field(index: int, type_: SqlType) -> str:
