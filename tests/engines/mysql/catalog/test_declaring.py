@@ -95,7 +95,8 @@ def catalog() -> Catalog:
             "p INT, FOREIGN KEY (p) REFERENCES parents (id) ON DELETE SET NULL ON UPDATE RESTRICT",
             (
                 "`p` int DEFAULT NULL,\n  KEY `p` (`p`),\n"
-                "  CONSTRAINT `t_ibfk_1` FOREIGN KEY (`p`) REFERENCES `parents` (`id`) ON DELETE SET NULL ON UPDATE RESTRICT"
+                "  CONSTRAINT `t_ibfk_1` FOREIGN KEY (`p`) REFERENCES `parents` (`id`) "
+                "ON DELETE SET NULL ON UPDATE RESTRICT"
             ),
         ),
         (

@@ -127,7 +127,8 @@ def tables(defined_once: Defined) -> Defined:
                         "CREATE TABLE `b` (\n  `x` int NOT NULL,\n  `o_id` int DEFAULT NULL,\n"
                         "  UNIQUE KEY `x` (`x`),\n  KEY `f` (`o_id`),\n"
                         "  CONSTRAINT `f` FOREIGN KEY (`o_id`) REFERENCES `o` (`id`) "
-                        "ON DELETE CASCADE\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci"
+                        "ON DELETE CASCADE\n"
+                        ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci"
                     ),
                 )
             ],
