@@ -27,6 +27,7 @@ from stend.engines.mysql.sql.expressions.conversions import (
     to_numeric,
     to_text,
 )
+from stend.engines.mysql.sql.expressions.grammar import syntax_error
 from stend.engines.mysql.sql.expressions.literals import MAX_SCALE
 from stend.engines.mysql.sql.facts import Facts
 from stend.engines.mysql.sql.typed import (
@@ -215,14 +216,6 @@ def aggregate(
     return build(Aggregation(name, values, is_distinct, context.facts, over))
 
 
-def syntax_error(near: str) -> MySqlError:
-    return MySqlError(
-        MyError.ER_PARSE_ERROR,
-        "You have an error in your SQL syntax; check the manual that corresponds to your MySQL "
-        f"server version for the right syntax to use near '{near}' at line 1",
-    )
-
-
 def group_concat(node: exp.Expression, context: Context) -> Typed:
     """`GROUP_CONCAT([DISTINCT] … [ORDER BY …] [SEPARATOR '…'])`."""
     inner = aggregate_context(context)
@@ -231,6 +224,8 @@ def group_concat(node: exp.Expression, context: Context) -> Typed:
         body, order = body.this, body.expressions
     is_distinct = isinstance(body, exp.Distinct)
     nodes = body.expressions if is_distinct else [body]
+    if not nodes or nodes[0] is None:
+        raise syntax_error(")")
     if len(nodes) == 1 and isinstance(nodes[0], exp.Concat):
         nodes = nodes[0].expressions
     if isinstance(body, exp.Limit) or node.args.get("on_overflow") is not None:

@@ -258,7 +258,9 @@ def negative(node: exp.Expression, context: Context) -> Typed:
     if isinstance(value, float):
         return double_literal(-value)
     typed = to_number(inner, context.facts)
-    if typed.type.kind in (Kind.DOUBLE, Kind.FLOAT, Kind.DECIMAL, Kind.NULL):
+    if typed.type.kind is Kind.NULL:
+        return typed
+    if typed.type.kind in (Kind.DOUBLE, Kind.FLOAT, Kind.DECIMAL):
         return replace(typed, sql=f"(-{typed.sql})", constant=None, is_column=False)
     sql = f"my.signed(-(({typed.sql})::numeric), {_text(node)})"
     return _number(sql, BIGINT, typed.nullable)

@@ -11,13 +11,13 @@ from stend.engines.mysql.sql.expressions.aggregating import (
     aggregate,
     aggregate_context,
     any_value,
-    syntax_error,
 )
 from stend.engines.mysql.sql.expressions.calls import MARK, TYPED
 from stend.engines.mysql.sql.expressions.casting import typed_literal
 from stend.engines.mysql.sql.expressions.context import Context
 from stend.engines.mysql.sql.expressions.control import if_function
 from stend.engines.mysql.sql.expressions.conversions import to_datetime, to_double
+from stend.engines.mysql.sql.expressions.grammar import syntax_error
 from stend.engines.mysql.sql.expressions.intervals import (
     MICROSECONDS,
     MONTHS,

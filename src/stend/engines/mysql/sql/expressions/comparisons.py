@@ -8,6 +8,7 @@ from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.expressions.calls import MARK
 from stend.engines.mysql.sql.expressions.comparing import comparable
 from stend.engines.mysql.sql.expressions.context import Context
+from stend.engines.mysql.sql.expressions.grammar import syntax_error
 from stend.engines.mysql.sql.expressions.precedence import with_left_comparison
 from stend.engines.mysql.sql.scope import Query
 from stend.engines.mysql.sql.typed import BOOLEAN, Coercibility, Typed, as_condition
@@ -144,6 +145,8 @@ def in_list(node: exp.Expression, context: Context) -> Typed:
         return _in_query(node, query, context)
     if node.args.get("unnest") is not None or node.args.get("field") is not None:
         raise not_supported("IN without a list")
+    if not node.expressions:
+        raise syntax_error(")")
     row = _row(node.this)
     if row is not None:
         return _row_in(row, node, context)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from stend.engines.mysql.errors import MyError, MySqlError
 from stend.engines.mysql.sql.collations import combined
 from stend.engines.mysql.sql.expressions.comparisons import compared_values
 from stend.engines.mysql.sql.expressions.context import Context
+from stend.engines.mysql.sql.expressions.grammar import syntax_error
 from stend.engines.mysql.sql.expressions.literals import value_literal
 from stend.engines.mysql.sql.expressions.unifying import converted, unified
 from stend.engines.mysql.sql.facts import Facts
@@ -54,9 +54,5 @@ def if_function(arguments: Sequence[exp.Expression], context: Context) -> Typed:
 def if_node(node: exp.Expression, context: Context) -> Typed:
     """`IF` where the parser made a node of it."""
     if node.args.get("false") is None:
-        raise MySqlError(
-            MyError.ER_PARSE_ERROR,
-            "You have an error in your SQL syntax; check the manual that corresponds to your "
-            "MySQL server version for the right syntax to use near ')' at line 1",
-        )
+        raise syntax_error(")")
     return if_function([node.this, node.args["true"], node.args["false"]], context)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from stend.engines.mysql.catalog.types import INTEGERS, Kind, SqlType
-from stend.engines.mysql.errors import MyError, MySqlError, not_supported
+from stend.engines.mysql.errors import not_supported
 from stend.engines.mysql.sql.expressions.context import Context
 from stend.engines.mysql.sql.expressions.conversions import (
     constant_text,
@@ -17,6 +17,7 @@ from stend.engines.mysql.sql.expressions.conversions import (
     to_numeric,
     to_text,
 )
+from stend.engines.mysql.sql.expressions.grammar import syntax_error
 from stend.engines.mysql.sql.typed import Coercibility, Typed
 
 _SECOND = 1_000_000
@@ -58,11 +59,7 @@ def unit_name(node: exp.Expression | None) -> str:
     name = "" if node is None else node.name.upper().removeprefix("SQL_TSI_")
     if name in MONTHS or name in MICROSECONDS or _composite(name):
         return name
-    raise MySqlError(
-        MyError.ER_PARSE_ERROR,
-        "You have an error in your SQL syntax; check the manual that corresponds to your MySQL "
-        f"server version for the right syntax to use near '{name}' at line 1",
-    )
+    raise syntax_error(name)
 
 
 def _composite(name: str) -> tuple[str, ...]:

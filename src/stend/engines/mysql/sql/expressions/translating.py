@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from stend.engines.mysql.errors import not_supported
+from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.expressions import (
     aggregating,
     arithmetic,
@@ -38,7 +38,13 @@ def translate_expression(node: exp.Expression, scope: Scope) -> Typed:
     handler = _HANDLERS.get(type(node))
     if handler is None:
         raise not_supported(f"The expression {type(node).__name__}")
-    return handler(node, Context(scope, translate_expression))
+    try:
+        return handler(node, Context(scope, translate_expression))
+    except RecursionError:
+        raise MySqlError(
+            MyError.ER_STACK_OVERRUN_NEED_MORE,
+            "Thread stack overrun: the expression is nested too deep",
+        ) from None
 
 
 def _refused(what: str) -> Callable[[exp.Expression, Context], Typed]:

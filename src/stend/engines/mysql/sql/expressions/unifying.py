@@ -74,7 +74,7 @@ def _number(values: Sequence[Typed]) -> SqlType:
 
 def _fits_both(value: Typed) -> bool:
     constant = value.constant.value if value.constant else None
-    return isinstance(constant, int) and constant >= 0
+    return isinstance(constant, int) and 0 <= constant < 2**63
 
 
 def _has_big_unsigned(values: Sequence[Typed]) -> bool:

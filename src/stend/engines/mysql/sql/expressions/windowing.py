@@ -11,11 +11,11 @@ from stend.engines.mysql.sql.expressions.aggregating import (
     AGGREGATES,
     aggregate,
     order_by,
-    syntax_error,
 )
 from stend.engines.mysql.sql.expressions.calls import MARK
 from stend.engines.mysql.sql.expressions.context import Context
 from stend.engines.mysql.sql.expressions.conversions import constant_integer, to_integer
+from stend.engines.mysql.sql.expressions.grammar import syntax_error
 from stend.engines.mysql.sql.expressions.intervals import amount_of
 from stend.engines.mysql.sql.expressions.literals import value_literal
 from stend.engines.mysql.sql.expressions.unifying import converted, unified

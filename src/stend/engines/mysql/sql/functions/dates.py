@@ -8,6 +8,7 @@ from stend.engines.mysql.sql.expressions.conversions import (
     constant_integer,
     constant_text,
     places_of,
+    to_numeric,
     to_time,
     zone_sql,
 )
@@ -256,7 +257,7 @@ def _from_unixtime(call: Call) -> Typed:
     places = min(value.type.scale or 0, 6) if value.type.kind is Kind.DECIMAL else 0
     if value.type.kind in (Kind.DOUBLE, Kind.FLOAT) or value.type.is_text:
         places = 6
-    number = f"round(({value.sql})::numeric, {places})"
+    number = f"round({to_numeric(value, call.facts)}, {places})"
     if value.type.is_text:
         number = f"my.decimal({value.sql})"
     sql = f"(CASE WHEN {number} BETWEEN 0 AND 32536771199.999999 THEN "
@@ -302,7 +303,7 @@ def _maketime(call: Call) -> Typed:
     hours, minutes = call.integer(0), call.integer(1)
     value = call[2]
     places = min(value.type.scale or 0, 6) if value.type.kind is Kind.DECIMAL else 0
-    seconds = f"({value.sql})::numeric"
+    seconds = to_numeric(value, call.facts)
     test = f"{minutes} BETWEEN 0 AND 59 AND {seconds} >= 0 AND {seconds} < 60"
     total = f"({minutes} * 60 + {seconds})"
     total = f"(abs({hours})::numeric * 3600 + {total}) * CASE WHEN {hours} < 0 THEN -1 ELSE 1 END"
@@ -313,7 +314,8 @@ def _maketime(call: Call) -> Typed:
 def _sec_to_time(call: Call) -> Typed:
     value = call[0]
     places = min(value.type.scale or 0, 6) if value.type.kind is Kind.DECIMAL else 0
-    number = f"my.decimal({value.sql})" if value.type.is_text else f"({value.sql})::numeric"
+    is_text = value.type.is_text
+    number = f"my.decimal({value.sql})" if is_text else to_numeric(value, call.facts)
     places = 6 if value.type.is_text or value.type.kind in (Kind.DOUBLE, Kind.FLOAT) else places
     return Typed(f"my.seconds_as_time({number})", SqlType(Kind.TIME, precision=places), True)
 

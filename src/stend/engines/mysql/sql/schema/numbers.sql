@@ -135,6 +135,9 @@ DECLARE
     rest numeric := my.unbits(x);
     digits text := '';
 BEGIN
+    IF x IS NULL THEN
+        RETURN NULL;
+    END IF;
     LOOP
         digits := substr('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ',
             mod(rest, base)::int + 1, 1) || digits;
