@@ -11,6 +11,7 @@ from stend.engines.mysql.assigning import Assigner
 from stend.engines.mysql.backend.backend import Backend, failed
 from stend.engines.mysql.backend.link import LostError, PgFailure, Result
 from stend.engines.mysql.backend.metadata_locks import Holder
+from stend.engines.mysql.backend.pg_errors import said_texts
 from stend.engines.mysql.backend.running import Alone
 from stend.engines.mysql.backend.transaction import EndedError, Isolation, Transaction
 from stend.engines.mysql.catalog import ddl
@@ -80,7 +81,9 @@ class Execution:
             self.client.remember_error(error)
             raise
         except PgFailure as failure:
-            worded = failed(failure, self._backend.catalog)
+            given = () if query is None else query.parameters
+            texts = said_texts(source, [one for one in given if isinstance(one, str)])
+            worded = failed(failure, self._backend.catalog, texts)
             self.client.remember_error(worded)
             raise worded from failure
         except MySqlError as error:

@@ -1,7 +1,7 @@
 """All that the clients share: the catalogue, PostgreSQL's connections, locks of tables."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from psycopg.errors import Diagnostic
 
@@ -155,15 +155,19 @@ class Backend:
         self._is_doubtful = False
 
 
-def failed(failure: PgFailure, catalog: Catalog) -> MySqlError:
-    """The error of PostgreSQL as MySQL words it."""
+def failed(failure: PgFailure, catalog: Catalog, said: Sequence[str] = ()) -> MySqlError:
+    """The error of PostgreSQL as MySQL words it.
+
+    Args:
+        said: texts of the statement, as `pg_errors.said_texts` gives them.
+    """
     if failure.is_too_large:
         return MySqlError(
             MyError.ER_OUT_OF_RESOURCES,
             f"Out of memory: the result has more than {MAX_RESULT_BYTES} bytes",
         )
     diagnostic = Diagnostic(failure.result)
-    return pg_errors.translate(diagnostic.sqlstate, diagnostic, catalog)
+    return pg_errors.translate(diagnostic.sqlstate, diagnostic, catalog, said)
 
 
 def _texts(rows: Result) -> list[tuple[str, str | None, str | None]]:

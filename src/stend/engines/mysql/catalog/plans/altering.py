@@ -284,7 +284,9 @@ def _set_default(action: SetDefault, draft: Draft) -> None:
         message = f"Invalid default value for '{column.name}'"
         raise MySqlError(MyError.ER_INVALID_DEFAULT, message)
     if action.default is None:
-        slot.column = replace(column, default_sql=None, default_pg=None)
+        # "If the column can be NULL, the new default is NULL" (section 15.1.9).
+        none = "NULL" if column.nullable else None
+        slot.column = replace(column, default_sql=none, default_pg=none)
         return
     if action.default.kind is DefaultKind.EXPRESSION:
         expression = default_expression(action.default, draft.facts)
