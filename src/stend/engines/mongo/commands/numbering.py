@@ -83,7 +83,8 @@ def _enter_transaction(
         raise MongoError(
             Code.OperationNotSupportedInTransaction, _OTHER_WAYS.get(command.name, told)
         )
-    if command.name not in _ENDINGS:
+    # bulkWrite is one of admin, and writes elsewhere.
+    if not command.is_admin:
         _check_place(command, call)
     if generic.starts_transaction:
         session.check_may_begin(number)
