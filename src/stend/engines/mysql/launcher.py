@@ -29,6 +29,8 @@ class Storage(Protocol):
 
     def launch(self) -> None: ...
 
+    def probe(self) -> str: ...
+
     def failure(self) -> str | None: ...
 
     def pss_bytes(self) -> int | None: ...
@@ -76,9 +78,12 @@ class MysqlLauncher:
     def probe(self) -> str:
         """Answers with the version that clients are told.
 
+        The storage comes first: being asked, it makes the database that the server waits for.
+
         Raises:
-            OSError: it does not answer yet.
+            Exception: one of them does not answer yet; the error is that of its client.
         """
+        self._storage.probe()
         return probe_version(self._config.host, self._config.port)
 
     def failure(self) -> str | None:
