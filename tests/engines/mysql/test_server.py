@@ -140,7 +140,7 @@ def test_a_reset_session_is_as_a_new_one(peer: Peer) -> None:
 def test_a_client_that_speaks_out_of_order(peer: Peer) -> None:
     peer.send(b"\x01\0\0\x05\x0e")
     with pytest.raises(RefusedError) as raised:
-        peer.answer()
+        peer.unasked()
     assert raised.value.number == 1156
     assert peer.is_hung_up()
 
@@ -270,10 +270,12 @@ def test_an_idle_client_is_let_go(server: MysqlConfig) -> None:
 
 
 def test_large_values_and_results(peer: Peer) -> None:
-    size = 17_000_000
-    answer = peer.query("SELECT '" + "x" * size + "'")
+    # The row takes two packets.
+    answer = peer.query("SELECT REPEAT('x', 9000000), REPEAT('y', 9000000)")
     (row,) = answer.texts
-    assert row == ("x" * size,)
+    assert row == ("x" * 9_000_000, "y" * 9_000_000)
+    text = "ж" * 1_000_000
+    assert peer.query(f"SELECT CHAR_LENGTH('{text}')").texts == [("1000000",)]
     peer.query("CREATE TABLE IF NOT EXISTS many (n INT)")
     peer.query("DELETE FROM many")
     rows = ", ".join(f"({at})" for at in range(1000))

@@ -309,6 +309,17 @@ async def test_an_error_undoes_its_statement_only(world: World) -> None:
     assert await _read(Alone(world.shared, Isolation.REPEATABLE_READ)) == [11, 20]
 
 
+@pytest.mark.parametrize("text", ["SELECT 'a\0'", "SELECT '\udcff'"], ids=["zero", "no UTF-8"])
+async def test_a_text_that_cannot_be_sent_begins_nothing(world: World, text: str) -> None:
+    one = world.begin()
+    wrong = Translated(StatementKind.SELECT, text, is_locking=True)
+    with pytest.raises(MySqlError):
+        await one.select(wrong, Waits(), CATALOG)
+    await _write(one, 1, 11)
+    await one.rollback()
+    assert await _read(Alone(world.shared, Isolation.REPEATABLE_READ)) == [10, 20]
+
+
 async def test_savepoints(world: World) -> None:
     one = world.begin()
     await one.savepoint("before")
@@ -374,21 +385,6 @@ async def test_the_wait_for_a_lock_ends(world: World) -> None:
     await two.commit()
     await one.rollback()
     assert await _read(Alone(world.shared, Isolation.REPEATABLE_READ)) == [10, 22]
-
-
-async def test_a_deadlock_rolls_one_back(world: World) -> None:
-    one, two = world.begin(), world.begin()
-    await _write(one, 1, 11)
-    await _write(two, 2, 22)
-    tasks = [asyncio.create_task(_write(one, 2, 12)), asyncio.create_task(_write(two, 1, 21))]
-    results = await asyncio.gather(*tasks, return_exceptions=True)
-    (ended,) = [one for one in results if one is not None]
-    assert isinstance(ended, EndedError)
-    assert ended.error is MyError.ER_LOCK_DEADLOCK
-    await one.commit()
-    await two.commit()
-    now = await _read(Alone(world.shared, Isolation.REPEATABLE_READ))
-    assert now in ([11, 12], [21, 22])
 
 
 async def test_read_committed(world: World) -> None:

@@ -7,10 +7,10 @@ LIMITATIONS = (
     Limitation(
         "read-after-others",
         Text(
-            ru="REPEATABLE READ: простой SELECT из таблицы, в которую писала и сама транзакция, и "
-            "(после её снимка) другая, — ошибка 1020",
-            en="REPEATABLE READ: a plain SELECT of a table that the transaction itself has written "
-            "and another one has changed since its snapshot is error 1020",
+            ru="REPEATABLE READ: SELECT из таблицы без первичного ключа или из представления, в "
+            "которые писала и сама транзакция, и (после её снимка) другая, — ошибка 1020",
+            en="REPEATABLE READ: a SELECT of a table without a primary key, or of a view, that the "
+            "transaction itself has written and another one since its snapshot is error 1020",
         ),
     ),
 )

@@ -184,6 +184,8 @@ class _Wire(asyncio.Protocol):
     def eof_received(self) -> bool:
         # Who has left does not wait for what runs, unless he has asked for more behind it.
         self._has_ended = True
+        if self._arrival:
+            _give_up(self._arrival)
         return self._connection is not None and self._connection.session.held_bytes > 0
 
     def connection_lost(self, error: Exception | None) -> None:

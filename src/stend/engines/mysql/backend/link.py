@@ -12,6 +12,7 @@ from psycopg.pq.abc import PGconn, PGresult
 from psycopg.waiting import Ready, Wait
 
 from stend.engines.mysql.backend.waits import DEFAULT_WAITS, Waits
+from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 
 _GOOD = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK, ExecStatus.EMPTY_QUERY})
 _CANCEL_TIMEOUT_S = 5.0
@@ -172,12 +173,14 @@ class Link:
         """Runs them in order, in one trip, until one fails.
 
         Raises:
+            MySqlError: a text that PostgreSQL cannot take; nothing was run.
             PgFailure: the first that failed; those behind it were not run.
             LostError: the connection is gone, and with it the transaction.
         """
+        encoded = [_encoded(one) for one in statements]
         self._is_busy = True
         try:
-            self._send(statements)
+            self._send(encoded)
             trip = _Trip(self._pgconn, len(statements))
             await self._connection.wait(trip.run(), interval=_LOOK_EVERY_S)
         except (psycopg.Error, OSError) as error:
@@ -211,11 +214,29 @@ class Link:
         with contextlib.suppress(psycopg.Error, OSError, asyncio.CancelledError):
             await self._connection.close()
 
-    def _send(self, statements: Sequence[PgStatement]) -> None:
-        for one in statements:
-            values = [None if value is None else value.encode() for value in one.parameters]
-            self._pgconn.send_query_params(one.sql.encode(), values)
+    def _send(self, statements: Sequence[tuple[bytes, list[bytes | None]]]) -> None:
+        for sql, values in statements:
+            self._pgconn.send_query_params(sql, values)
         self._pgconn.pipeline_sync()
+
+
+def _encoded(statement: PgStatement) -> tuple[bytes, list[bytes | None]]:
+    values = [None if one is None else _text(one) for one in statement.parameters]
+    return _text(statement.sql), values
+
+
+def _text(text: str) -> bytes:
+    if "\0" in text:
+        # It would end the text for PostgreSQL.
+        raise not_supported("The character U+0000 in a text")
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        bad = text[error.start : error.end].encode("utf-8", "surrogateescape")
+        shown = "".join(f"\\x{byte:02X}" for byte in bad[:6])
+        raise MySqlError(
+            MyError.ER_INVALID_CHARACTER_STRING, f"Invalid utf8mb4 character string: '{shown}'"
+        ) from error
 
 
 def _bytes(value: bytes | memoryview | None) -> bytes | None:

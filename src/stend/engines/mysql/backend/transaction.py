@@ -324,7 +324,14 @@ class Transaction:
             before = (begin(self.isolation), *saved)
         elif self.isolation is Isolation.SERIALIZABLE:
             self._check_definitions(self._version, statement.reads | statement.writes)
-        return await self._guarded(self._writer, statement, waits, before)
+        try:
+            return await self._guarded(self._writer, statement, waits, before)
+        except MySqlError:
+            if self._writer and not self._writer.is_in_transaction:
+                # It was refused before anything was sent: nothing has begun.
+                writer, self._writer = self._writer, None
+                await end(self.shared.pool, writer)
+            raise
 
     async def _guarded(
         self,
