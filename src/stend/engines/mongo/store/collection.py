@@ -283,8 +283,8 @@ class Collection:
         keys = [(index, index.keys_of(document)) for index in self.indexes.values()]
         return (keys, []) if after is None else ([], keys)
 
-    def tell(self, change: Change, session: Mapping[str, Any] | None = None, at: int = 0) -> None:
-        """The oplog gets one change of the present commit, the `at`-th."""
+    def tell(self, change: Change, session: Mapping[str, Any] | None = None) -> None:
+        """The oplog gets one more change of the present commit."""
         self._ledger.tell(
             change.operation,
             self.database,
@@ -293,7 +293,6 @@ class Collection:
             before=change.before,
             after=change.after,
             session=session,
-            number=at,
         )
 
     def release(self, view: Transaction) -> None:

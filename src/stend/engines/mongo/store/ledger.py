@@ -105,6 +105,8 @@ class Ledger:
 
     def commit_position(self) -> None:
         """A cluster time after all others."""
+        # Entries of the present commit that the oplog has been told of.
+        self._told = 0
         seconds = int(self.surroundings.seconds())
         if seconds > self._seconds:
             self._seconds, self._increment = seconds, 1
@@ -122,10 +124,10 @@ class Ledger:
         after: bytes | None = None,
         details: Mapping[str, Any] | None = None,
         session: Mapping[str, Any] | None = None,
-        number: int = 0,
     ) -> None:
         """An entry of the oplog for the present commit."""
-        position = Position(self._seconds, self._increment, number)
+        position = Position(self._seconds, self._increment, self._told)
+        self._told += 1
         wall = int(self.surroundings.seconds() * 1000)
         self.entries.append(
             Entry(

@@ -77,8 +77,8 @@ class Store:
             self.catalogue.keep_promises(transaction)
             for collection in transaction.touched:
                 collection.commit(transaction, moment)
-            for at, change in enumerate(transaction.changes):
-                change.collection.tell(change, transaction.session, at)
+            for change in transaction.changes:
+                change.collection.tell(change, transaction.session)
         self._end(transaction)
 
     def abort(self, transaction: Transaction) -> None:
