@@ -133,6 +133,9 @@ def test_number_of_arguments_is_checked(name: str) -> None:
         ("5.5e0 % 2", 1235, "remainder"),
         ("LEAST('a', 1)", 1235, "LEAST"),
         ("'b' BETWEEN 1 AND 'c'", 1235, "BETWEEN"),
+        ("1 BETWEEN 0 AND 'c' LIKE 'c'", 1235, "BETWEEN without parentheses"),
+        ("TIMEDIFF('2024-01-01', '10:00:00')", 1235, "TIMEDIFF"),
+        ("GREATEST(5, TIME '10:00:00')", 1235, "GREATEST"),
         ("DATE_FORMAT('2024-01-01', CONCAT('%', 'Y'))", 1235, "format"),
         ("STR_TO_DATE('1', '%d')", 1235, "STR_TO_DATE"),
         ("MATCH (a) AGAINST ('x')", 1235, "MATCH"),
@@ -180,6 +183,10 @@ def test_not_in_this_place(expression: str, number: int) -> None:
         ("PERIOD_ADD(202413, 1)", "M1210", "period_add"),
         ("CAST(x'FF' AS CHAR)", "M1300", "Invalid utf8mb4 character string"),
         ("EXP(1000)", "22003", "out of range"),
+        ("COT(0)", "M1690", "DOUBLE value is out of range"),
+        ("POW(0, -1)", "M1690", "DOUBLE value is out of range"),
+        ("SECOND('7.5x')", "M1292", "Truncated incorrect time value"),
+        ("FROM_DAYS(5)", "M1235", "before 0001-01-01"),
     ],
 )
 def test_errors_while_running(

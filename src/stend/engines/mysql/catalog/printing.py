@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from stend.engines.mysql.sql.expressions.calls import MARK
+from stend.engines.mysql.sql.expressions.calls import MARK, TYPED
 
 _BINARY: dict[type[exp.Expression], str] = {
     exp.EQ: "=",
@@ -137,6 +137,8 @@ def _call(node: exp.Expression) -> str:
     if not name.startswith(MARK):
         raise _UnknownNodeError
     arguments = ",".join(map(_print, node.expressions))
+    if name.lower().endswith(TYPED):
+        return f"{name.removeprefix(MARK)[: -len(TYPED)].upper()}{arguments}"
     return f"{name.removeprefix(MARK).lower()}({arguments})"
 
 

@@ -1,5 +1,6 @@
 """Operators of numbers, with MySQL's types of results (section 14.6 of the manual)."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -18,6 +19,7 @@ from stend.engines.mysql.sql.expressions.literals import (
     double_literal,
     integer_literal,
 )
+from stend.engines.mysql.sql.expressions.marks import MARK
 from stend.engines.mysql.sql.facts import Facts
 from stend.engines.mysql.sql.typed import (
     BIGINT,
@@ -28,6 +30,7 @@ from stend.engines.mysql.sql.typed import (
     quoted_text,
 )
 
+_CALL_MARK = re.compile(re.escape(MARK), re.IGNORECASE)
 # div_precision_increment.
 QUOTIENT_DIGITS = 4
 # A DECIMAL is calculated in words of so many digits.
@@ -80,7 +83,8 @@ def computed(one: Typed, two: Typed, symbol: str, facts: Facts, node: exp.Expres
 
 
 def _text(node: exp.Expression) -> str:
-    return quoted_text(node.sql("mysql").replace("call:", "")[:200])
+    text = _CALL_MARK.sub("", node.sql("mysql"))
+    return quoted_text(text[:200])
 
 
 def _number(sql: str, type_: SqlType, nullable: bool, digits: int | None = None) -> Typed:

@@ -12,7 +12,6 @@ from stend.engines.mysql.sql.expressions.aggregating import (
     aggregate_context,
     any_value,
 )
-from stend.engines.mysql.sql.expressions.calls import MARK, TYPED
 from stend.engines.mysql.sql.expressions.casting import typed_literal
 from stend.engines.mysql.sql.expressions.context import Context
 from stend.engines.mysql.sql.expressions.control import if_function
@@ -27,6 +26,7 @@ from stend.engines.mysql.sql.expressions.intervals import (
     unit_name,
 )
 from stend.engines.mysql.sql.expressions.literals import value_literal
+from stend.engines.mysql.sql.expressions.marks import MARK, TYPED
 from stend.engines.mysql.sql.expressions.matching import matched
 from stend.engines.mysql.sql.expressions.windowing import WINDOW_FUNCTIONS
 from stend.engines.mysql.sql.functions import json, strings

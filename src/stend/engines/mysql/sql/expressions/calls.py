@@ -13,13 +13,11 @@ from collections.abc import Sequence
 from sqlglot.parsers.mysql import MySQLParser
 from sqlglot.tokenizer_core import Token, TokenType
 
+from stend.engines.mysql.sql.expressions.marks import MARK, TYPED
 from stend.engines.mysql.sql.functions.names import NOT_DONE, OWN_SYNTAX, PARSED_BY_SQLGLOT
 from stend.engines.mysql.sql.functions.table import FUNCTIONS
 
-# No unquoted identifier of MySQL has a colon in it.
-MARK = "call:"
-# DATE '…' is a call too, of DATE with this behind the name.
-TYPED = " literal"
+__all__ = ["MARK", "TYPED", "with_marked_calls"]
 
 _KNOWN = (
     frozenset(MySQLParser.FUNCTIONS) | frozenset(FUNCTIONS) | NOT_DONE | OWN_SYNTAX

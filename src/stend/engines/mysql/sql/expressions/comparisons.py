@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
-from stend.engines.mysql.sql.expressions.calls import MARK
 from stend.engines.mysql.sql.expressions.comparing import comparable
 from stend.engines.mysql.sql.expressions.context import Context
 from stend.engines.mysql.sql.expressions.grammar import syntax_error
-from stend.engines.mysql.sql.expressions.precedence import with_left_comparison
+from stend.engines.mysql.sql.expressions.marks import MARK
+from stend.engines.mysql.sql.expressions.precedence import (
+    refuse_after_between,
+    with_left_comparison,
+)
 from stend.engines.mysql.sql.scope import Query
 from stend.engines.mysql.sql.typed import BOOLEAN, Coercibility, Typed, as_condition
 
@@ -140,6 +143,7 @@ def _quantified(node: exp.Expression, operator: str, context: Context) -> Typed:
 
 def in_list(node: exp.Expression, context: Context) -> Typed:
     """`IN (…)`, with values or with a subquery."""
+    refuse_after_between(node)
     query = node.args.get("query")
     if query is not None:
         return _in_query(node, query, context)
@@ -185,6 +189,7 @@ def _in_query(node: exp.Expression, query: exp.Expression, context: Context) -> 
 
 def between(node: exp.Expression, context: Context) -> Typed:
     """`BETWEEN`: both ends belong to it."""
+    refuse_after_between(node)
     value = context.translate(node.this)
     low, high = context.translate(node.args["low"]), context.translate(node.args["high"])
     if value.type.is_text and low.type.is_text != high.type.is_text:

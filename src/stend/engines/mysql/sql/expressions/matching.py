@@ -12,6 +12,7 @@ from stend.engines.mysql.sql.collations import combined
 from stend.engines.mysql.sql.expressions.comparisons import condition
 from stend.engines.mysql.sql.expressions.context import Context
 from stend.engines.mysql.sql.expressions.conversions import constant_text, to_text
+from stend.engines.mysql.sql.expressions.precedence import refuse_after_between
 from stend.engines.mysql.sql.typed import BIN_COLLATION, Typed, quoted_text
 
 _BACKSLASH = "\\"
@@ -25,6 +26,7 @@ def like(node: exp.Expression, context: Context) -> Typed:
         node = node.this
         if not isinstance(node, exp.Like):
             raise not_supported("ESCAPE without LIKE")
+    refuse_after_between(node)
     if len(escape) > 1:
         raise MySqlError(MyError.ER_WRONG_ARGUMENTS, "Incorrect arguments to ESCAPE")
     if escape.isalpha() or not escape.isascii():
@@ -62,6 +64,7 @@ def _closed(pattern: str, escape: str) -> str:
 
 def regexp(node: exp.Expression, context: Context) -> Typed:
     """`REGEXP` and `RLIKE`."""
+    refuse_after_between(node)
     return matched(context.argument(node, "this"), context.argument(node, "expression"), context)
 
 

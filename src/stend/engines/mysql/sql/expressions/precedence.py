@@ -6,7 +6,18 @@ What stood in parentheses is an `exp.Paren` of its own, so the rest can be put r
 
 from sqlglot import exp
 
+from stend.engines.mysql.errors import not_supported
+
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
+
+
+def refuse_after_between(node: exp.Expression) -> None:
+    """
+    Raises:
+        MySqlError: `a BETWEEN b AND c LIKE d`, which MySQL reads as `… AND (c LIKE d)`.
+    """
+    if isinstance(node.args["this"], exp.Between):
+        raise not_supported("BETWEEN without parentheses before another operator")
 
 
 def with_left_comparison(node: exp.Expression) -> exp.Expression:

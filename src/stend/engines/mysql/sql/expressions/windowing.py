@@ -12,12 +12,12 @@ from stend.engines.mysql.sql.expressions.aggregating import (
     aggregate,
     order_by,
 )
-from stend.engines.mysql.sql.expressions.calls import MARK
 from stend.engines.mysql.sql.expressions.context import Context
 from stend.engines.mysql.sql.expressions.conversions import constant_integer, to_integer
 from stend.engines.mysql.sql.expressions.grammar import syntax_error
 from stend.engines.mysql.sql.expressions.intervals import amount_of
 from stend.engines.mysql.sql.expressions.literals import value_literal
+from stend.engines.mysql.sql.expressions.marks import MARK
 from stend.engines.mysql.sql.expressions.unifying import converted, unified
 from stend.engines.mysql.sql.typed import DOUBLE, UNSIGNED, Coercibility, Typed, compared
 

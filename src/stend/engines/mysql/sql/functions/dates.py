@@ -158,8 +158,7 @@ def _to_days(call: Call) -> Typed:
 
 def _from_days(call: Call) -> Typed:
     days = call.integer(0)
-    sql = f"(CASE WHEN {days} BETWEEN 366 AND 3652424 "
-    return Typed(f"{sql}THEN '0001-01-01'::date + ({days} - 366)::int END)", DATE, True)
+    return Typed(f"my.from_days({days})", DATE, True)
 
 
 def _to_seconds(call: Call) -> Typed:
@@ -183,11 +182,11 @@ def _timediff(call: Call) -> Typed:
     kinds = {call[0].type.kind, call[1].type.kind}
     if call[0].type.is_text or call[1].type.is_text:
         return _timediff_of_texts(call)
-    if Kind.NULL not in kinds and (Kind.TIME in kinds) != (kinds == {Kind.TIME}):
+    if Kind.NULL in kinds or _is_moment(call[0]) != _is_moment(call[1]):
         return Typed("NULL::interval", SqlType(Kind.TIME, precision=0))
     places = max(places_of(call[0].type), places_of(call[1].type))
-    if kinds == {Kind.TIME}:
-        difference = f"({call[0].sql} - {call[1].sql})"
+    if not _is_moment(call[0]):
+        difference = f"({time_of(call, 0)[0]} - {time_of(call, 1)[0]})"
     else:
         difference = f"({call.moment(0)} - {call.moment(1)})"
     return _time_of(difference, places)
@@ -211,17 +210,21 @@ def _timediff_of_texts(call: Call) -> Typed:
 
 def _is_moment(value: Typed) -> bool:
     if not value.type.is_text:
-        return value.type.kind is not Kind.TIME
+        return value.type.kind in (Kind.DATE, Kind.DATETIME, Kind.TIMESTAMP)
     text = constant_text(value, "A text in TIMEDIFF or ADDTIME")
     moment = parsed_moment(text)
-    return moment is not None and "-" in text.strip()[1:]
+    if moment is None or "-" not in text.strip()[1:]:
+        return False
+    if not moment.has_time:
+        raise not_supported("A date as a text in TIMEDIFF or ADDTIME")
+    return True
 
 
 def _addtime(call: Call) -> Typed:
     span, more = time_of(call, 1)
     sign = "+" if call.name == "ADDTIME" else "-"
     value = call[0]
-    if (value.type.is_text and not _is_moment(value)) or value.type.kind is Kind.TIME:
+    if not _is_moment(value):
         own, places = time_of(call, 0)
         typed = _time_of(f"({own} {sign} {span})", max(places, more))
     else:
@@ -303,6 +306,8 @@ def _maketime(call: Call) -> Typed:
     hours, minutes = call.integer(0), call.integer(1)
     value = call[2]
     places = min(value.type.scale or 0, 6) if value.type.kind is Kind.DECIMAL else 0
+    if value.type.is_text or value.type.kind in (Kind.DOUBLE, Kind.FLOAT):
+        places = 6
     seconds = to_numeric(value, call.facts)
     test = f"{minutes} BETWEEN 0 AND 59 AND {seconds} >= 0 AND {seconds} < 60"
     total = f"({minutes} * 60 + {seconds})"

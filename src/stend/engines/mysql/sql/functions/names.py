@@ -6,6 +6,7 @@ PARSED_BY_SQLGLOT = frozenset(
         "CAST",
         "CHAR",
         "CONVERT",
+        "EXISTS",
         "EXTRACT",
         "GROUP_CONCAT",
         "INTERVAL",

@@ -92,7 +92,7 @@ def _mod(call: Call) -> Typed:
 
 
 def _power(call: Call) -> Typed:
-    return gives_double(f"power({call.double(0)}, {call.double(1)})")
+    return gives_double(f"my.power({call.double(0)}, {call.double(1)})")
 
 
 def _sqrt(call: Call) -> Typed:
@@ -129,7 +129,7 @@ def _atan(call: Call) -> Typed:
 
 
 def _cot(call: Call) -> Typed:
-    return gives_double(f"cot({call.double(0)})")
+    return gives_double(f"my.cot({call.double(0)})")
 
 
 def _pi(call: Call) -> Typed:
@@ -150,8 +150,7 @@ def _conv(call: Call) -> Typed:
 
 def _base(call: Call) -> Typed:
     base = 2 if call.name == "BIN" else 8
-    bits = f"my.bits({to_numeric(call[0], call.facts)})"
-    return gives_ascii(f"my.base({bits}, {base})", 64, nullable=call.nullable)
+    return gives_ascii(f"my.conv({call.text(0)}, 10, {base})", 64)
 
 
 def _crc32(call: Call) -> Typed:
@@ -171,7 +170,8 @@ def _extreme(call: Call) -> Typed:
         raise not_supported(f"{call.name} of texts and other values together")
     type_ = unified(values)
     given = [converted(one, type_, call.facts).sql for one in values]
-    if type_.kind is Kind.NULL or type_.kind is Kind.JSON:
+    is_mixed = type_.is_text and len(texts) == 0
+    if is_mixed or type_.kind in (Kind.NULL, Kind.JSON):
         raise not_supported(f"{call.name} of these values")
     _, coercibility = combined(values)
     if type_.is_text:
@@ -190,7 +190,7 @@ def _inet_aton(call: Call) -> Typed:
 
 
 def _inet_ntoa(call: Call) -> Typed:
-    return gives_ascii(f"my.inet_ntoa({to_numeric(call[0], call.facts)})", 15)
+    return gives_ascii(f"my.inet_ntoa({call.integer(0)})", 15)
 
 
 TABLE = {

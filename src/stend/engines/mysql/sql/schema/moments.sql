@@ -79,6 +79,9 @@ BEGIN
     parts := regexp_match(t, '^\s*(-)?(?:(\d+)\s+)?(\d+)(?::(\d{1,2}))?(?::(\d{1,2}))?'
         '(?:\.(\d*))?\s*$');
     IF parts IS NULL THEN
+        IF t ~ '^\s*-?\d' THEN
+            PERFORM my.fail(1292, 'Truncated incorrect time value: ''' || left(t, 128) || '''');
+        END IF;
         RETURN NULL;
     ELSIF parts[2] IS NULL AND parts[4] IS NULL THEN
         parts := ARRAY[parts[1], NULL] || regexp_match(
@@ -333,6 +336,18 @@ BEGIN
         + make_interval(secs => fraction::double precision);
 EXCEPTION WHEN datetime_field_overflow THEN
     RETURN NULL;
+END
+$body$;
+
+-- Days before the year 1 are the zero date in MySQL, which is nowhere here.
+CREATE OR REPLACE FUNCTION my.from_days(days bigint) RETURNS date
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
+BEGIN
+    IF days NOT BETWEEN 366 AND 3652424 THEN
+        PERFORM my.fail(1235, 'A date before 0001-01-01 or after 9999-12-31 is not supported by '
+            'this server');
+    END IF;
+    RETURN '0001-01-01'::date + (days - 366)::int;
 END
 $body$;
 

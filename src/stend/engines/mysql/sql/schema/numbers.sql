@@ -180,6 +180,26 @@ BEGIN
 END
 $body$;
 
+CREATE OR REPLACE FUNCTION my.cot(x double precision) RETURNS double precision
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
+BEGIN
+    IF tan(x) = 0 THEN
+        PERFORM my.fail(1690, 'DOUBLE value is out of range in ''cot(' || my.text(x) || ')''');
+    END IF;
+    RETURN cot(x);
+END
+$body$;
+
+CREATE OR REPLACE FUNCTION my.power(x double precision, y double precision)
+RETURNS double precision LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
+BEGIN
+    RETURN power(x, y);
+EXCEPTION WHEN invalid_argument_for_power_function OR numeric_value_out_of_range THEN
+    PERFORM my.fail(1690, 'DOUBLE value is out of range in ''pow(' || my.text(x) || ','
+        || my.text(y) || ')''');
+END
+$body$;
+
 CREATE OR REPLACE FUNCTION my.crc32(data bytea) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN crc32(data);
@@ -189,12 +209,19 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
 DECLARE
     parts bigint[];
 BEGIN
-    IF t !~ '^\d{1,3}(\.\d{1,3}){3}$' THEN
+    IF t !~ '^\d{1,3}(\.\d{1,3}){0,3}$' THEN
         RETURN NULL;
     END IF;
     parts := string_to_array(t, '.')::bigint[];
     IF 255 < ANY (parts) THEN
         RETURN NULL;
+    END IF;
+    -- 127.1 is 127.0.0.1: what is left out stands before the last part.
+    IF cardinality(parts) < 4 AND cardinality(parts) > 1 THEN
+        parts := parts[:cardinality(parts) - 1]
+            || array_fill(0::bigint, ARRAY[4 - cardinality(parts)]) || parts[cardinality(parts)];
+    ELSIF cardinality(parts) = 1 THEN
+        RETURN parts[1];
     END IF;
     RETURN parts[1] * 16777216 + parts[2] * 65536 + parts[3] * 256 + parts[4];
 END
