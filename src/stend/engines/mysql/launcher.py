@@ -69,11 +69,15 @@ class MysqlLauncher:
         self._config = config
         self._storage = storage
         self._child = Child("the MySQL server", config.log_path, telling="ERROR")
+        self._has_storage = False
 
     def launch(self) -> None:
-        """Ends servers left over from a killed stand, then starts both."""
-        self._storage.launch()
-        self._child.launch(self._prepare)
+        """Ends servers left over from a killed stand, then starts both; one that runs stays."""
+        if not self._has_storage or self._storage.failure() is not None:
+            self._storage.launch()
+            self._has_storage = True
+        if self._child.pid is None or self._child.failure() is not None:
+            self._child.launch(self._prepare)
 
     def probe(self) -> str:
         """Answers with the version that clients are told.

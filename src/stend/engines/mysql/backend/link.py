@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import selectors
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -147,6 +148,14 @@ class Link:
     @property
     def is_alive(self) -> bool:
         return self._pgconn.status == ConnStatus.OK
+
+    def is_left_alone(self) -> bool:
+        """Whether PostgreSQL has said nothing unasked: what it says then is that it ends."""
+        if not self.is_alive:
+            return False
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._pgconn.socket, selectors.EVENT_READ)
+            return not selector.select(0)
 
     @property
     def is_in_transaction(self) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 
-from stend.engines.mysql.backend.link import Link, LostError
+from stend.engines.mysql.backend.link import Link
 from stend.engines.mysql.errors import MyError, MySqlError
 
 MAX_LINKS = 40
@@ -45,9 +45,10 @@ class Pool:
             await self._wait(is_second=is_second)
         while self._idle:
             link = self._idle.pop()
-            if link.is_alive:
+            if link.is_left_alone():
                 return link
             self.open -= 1
+            await link.close()
         self.open += 1
         try:
             return await Link.open(self._dsn)
@@ -80,12 +81,6 @@ class Pool:
             self.open -= 1
             await self._idle.pop().close()
 
-    def forget_dead(self) -> None:
-        """PostgreSQL has gone: its connections are of no use."""
-        self.open -= len(self._idle)
-        self._idle.clear()
-        self._wake()
-
     def _may_take(self, *, is_second: bool) -> bool:
         taken = self.open - len(self._idle)
         return taken < (MAX_LINKS if is_second else MAX_LINKS - _RESERVED)
@@ -112,6 +107,3 @@ class Pool:
                 self._waiting.remove(entry)
                 turn.set_result(None)
                 return
-
-
-__all__ = ["MAX_LINKS", "LostError", "Pool"]

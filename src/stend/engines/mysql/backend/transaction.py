@@ -324,14 +324,19 @@ class Transaction:
             before = (begin(self.isolation), *saved)
         elif self.isolation is Isolation.SERIALIZABLE:
             self._check_definitions(self._version, statement.reads | statement.writes)
+        writer = self._writer
         try:
-            return await self._guarded(self._writer, statement, waits, before)
+            return await self._guarded(writer, statement, waits, before)
         except MySqlError:
-            if self._writer and not self._writer.is_in_transaction:
-                # It was refused before anything was sent: nothing has begun.
-                writer, self._writer = self._writer, None
-                await end(self.shared.pool, writer)
+            await self._drop_unbegun()
             raise
+
+    async def _drop_unbegun(self) -> None:
+        """The first statement was refused before anything was sent: nothing has begun."""
+        writer = self._writer
+        if writer is not None and not writer.is_in_transaction:
+            self._writer = None
+            await end(self.shared.pool, writer)
 
     async def _guarded(
         self,
