@@ -176,7 +176,7 @@ def _round(step: Selected, work: Work) -> str:
         f"Recursive query aborted after {limit + 1} iterations. Try increasing "
         "@@cte_max_recursion_depth to a larger value."
     )
-    fail = f"my.fail(3636, {quoted_text(message)})::bigint"
+    fail = f"{_failing(3636, message, name)}::bigint"
     return f"CASE WHEN {name} > {limit} THEN {fail} ELSE {name} END"
 
 
@@ -189,7 +189,7 @@ def _fitted(selected: Selected, outputs: tuple[Output, ...], work: Work, more: s
     ):
         sql = converted(seen.typed, output.type, work.facts).sql
         columns.append(f"{_bounded(sql, seen.type, output)} AS {column_name(index)}")
-    return f"SELECT {', '.join(columns)}{more} FROM ({selected.sql}) AS {alias}"
+    return f"SELECT {', '.join(columns)}{more} FROM ({selected.sql}) AS {alias}"  # noqa: S608
 
 
 def _bounded(sql: str, given: SqlType, output: Output) -> str:
@@ -197,8 +197,13 @@ def _bounded(sql: str, given: SqlType, output: Output) -> str:
     if not output.type.is_text or length is None or given == output.type:
         return sql
     message = f"Data too long for column '{output.name}' at row 1"
-    fail = f"my.fail(1406, {quoted_text(message)})"
+    fail = _failing(1406, message, sql)
     return f"CASE WHEN char_length({sql}) > {length} THEN {fail} ELSE {sql} END"
+
+
+def _failing(number: int, message: str, sql: str) -> str:
+    """An error; it names a value of the row, or PostgreSQL would raise it while it plans."""
+    return f"my.fail({number}, {quoted_text(message)} || left(({sql})::text, 0))"
 
 
 def _distinct(
@@ -218,8 +223,8 @@ def _distinct(
     message = f"A recursive query of more than {_MAX_ROWS} rows is not supported by this server"
     sql = f"{_fitted(seed, outputs, work)} UNION {_fitted(step, outputs, work)}"
     bounded = (
-        f"SELECT {names} FROM (SELECT *, row_number() OVER () AS n FROM {pg_name}) AS {rows} "
-        f"WHERE CASE WHEN n > {_MAX_ROWS} THEN my.fail(1235, {quoted_text(message)}) IS NULL "
+        f"SELECT {names} FROM (SELECT *, row_number() OVER () AS n FROM {pg_name}) AS {rows} "  # noqa: S608
+        f"WHERE CASE WHEN n > {_MAX_ROWS} THEN {_failing(1235, message, 'n')} IS NULL "
         "ELSE true END"
     )
     known = _knowing(env, name, Cte(counted, outputs))

@@ -96,6 +96,8 @@ def _check_name(node: exp.Expression, text: str) -> None:
             return
     if isinstance(parent, exp.Table) and name.upper() == "DUAL":
         return
+    if isinstance(parent, exp.IndexTableHint) and name.upper() == "PRIMARY":
+        return
     if isinstance(parent, exp.Column) and name.upper() == "DEFAULT" and parent.arg_key != "this":
         # `column = DEFAULT`: the statements know it.
         return

@@ -8,7 +8,7 @@ from sqlglot import exp
 from stend.engines.mysql.errors import MyError, MySqlError
 from stend.engines.mysql.sql.dependencies import determined
 from stend.engines.mysql.sql.expressions.aggregating import AGGREGATES
-from stend.engines.mysql.sql.expressions.calls import MARK
+from stend.engines.mysql.sql.expressions.marks import MARK
 from stend.engines.mysql.sql.expressions.translating import translate_expression
 from stend.engines.mysql.sql.joins import Relation
 from stend.engines.mysql.sql.scope import ColumnRef, Scope

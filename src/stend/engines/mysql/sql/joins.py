@@ -153,10 +153,15 @@ class Joiner:
         if with_cte(node, self._env):
             cte = self._env.ctes[node.name]
             return self._named_query(cte.pg_name, cte, alias_of(node) or node.name)
-        _check_hints(node)
         name = named(node, self._env.work)
         table = find_table(name, self._env.work)
+        _check_hints(node, table)
         alias = alias_of(node) or node.name
+        if name in self._env.forbidden:
+            raise MySqlError(
+                MyError.ER_UPDATE_TABLE_USED,
+                f"You can't specify target table '{alias}' for update in FROM clause",
+            )
         self._env.work.reads.add(table.name)
         if table.view_sql is not None:
             return self._view(table, alias)
@@ -206,7 +211,9 @@ class Joiner:
         if isinstance(node, exp.Subquery):
             understood(node, "this", "alias", "joins")
         around = self._visible(before, "field list") if lateral else self._scope.outer
-        selected = self._translate(query, self._env, around)
+        # A derived table is made before any row is changed.
+        env = replace(self._env, forbidden=frozenset())
+        selected = self._translate(query, env, around)
         outputs = renamed(selected.outputs, alias_node.args.get("columns"))
         pg_alias = self._env.work.alias()
         source = query_source(outputs, str(alias_node.name), pg_alias)
@@ -310,11 +317,18 @@ def _is_comma(join: exp.Join) -> bool:
     return join.comments != [EXPLICIT_JOIN] and not any(join.args.get(one) for one in known)
 
 
-def _check_hints(node: exp.Table) -> None:
-    """Index hints change no result; MySQL still wants the index to be there."""
+def _check_hints(node: exp.Table, table: Table) -> None:
+    """Index hints change no result, but the index must be there."""
+    known = {key.name.lower() for key in table.keys}
     for hint in node.args.get("hints") or []:
         if not isinstance(hint, exp.IndexTableHint):
             raise not_supported("A table hint")
+        for name in hint.expressions:
+            if name.name.lower() not in known:
+                raise MySqlError(
+                    MyError.ER_KEY_DOES_NOT_EXITS,
+                    f"Key '{name.name}' doesn't exist in table '{node.name}'",
+                )
 
 
 def _check_names(sources: tuple[Source, ...]) -> None:

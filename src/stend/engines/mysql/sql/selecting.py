@@ -125,7 +125,7 @@ class _Selecting:
         order = order_by(
             node.args.get("order"),
             parts.outputs,
-            lambda number: self._scope_of(parts, f"Expression #{number} of ORDER BY"),
+            lambda number: self._scope_of(parts, f"Expression #{number} of ORDER BY clause"),
             work,
         )
         is_plain = parts.grouping is None and node.find(exp.Window) is None
@@ -194,7 +194,7 @@ class _Selecting:
 
     def _scope_of(self, parts: _Parts, place: str) -> Scope:
         scope = parts.scope
-        if place.endswith("ORDER BY"):
+        if place.endswith("ORDER BY clause"):
             scope = replace(scope, allows_windows=True)
         return scope if parts.grouping is None else parts.grouping.within(scope, f"{place}")
 
@@ -203,7 +203,9 @@ class _Selecting:
         if having is None:
             return ""
         understood(having, "this")
-        scope = replace(self._scope_of(parts, "Expression #1 of HAVING"), clause="having clause")
+        scope = replace(
+            self._scope_of(parts, "Expression #1 of HAVING clause"), clause="having clause"
+        )
         scope = replace(scope, replacement=_having_names(scope, outputs, parts))
         return as_condition(translate_expression(having.this, scope))
 
@@ -229,11 +231,11 @@ class _Selecting:
         )
         if not order:
             return Selected(inner + limited(self._node, work), parts.outputs)
-        sql = f"SELECT {listed(outputs)} FROM ({inner}) AS {alias}{order}"
+        sql = f"SELECT {listed(outputs)} FROM ({inner}) AS {alias}{order}"  # noqa: S608
         return Selected(sql + limited(self._node, work), outputs)
 
     def _over_distinct(self, parts: _Parts, outputs: tuple[Output, ...], number: int) -> Scope:
-        inner = self._scope_of(parts, f"Expression #{number} of ORDER BY")
+        inner = self._scope_of(parts, f"Expression #{number} of ORDER BY clause")
 
         def replaced(node: exp.Expression, _: Scope) -> Typed | None:
             if not isinstance(node, exp.Column | exp.Anonymous | exp.Window):

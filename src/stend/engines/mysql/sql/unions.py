@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
-from stend.engines.mysql.sql.expressions.calls import MARK
+from stend.engines.mysql.sql.expressions.marks import MARK
 from stend.engines.mysql.sql.expressions.translating import translate_expression
 from stend.engines.mysql.sql.expressions.unifying import converted, unified
 from stend.engines.mysql.sql.lexing import syntax_error
@@ -118,7 +118,7 @@ def _applied(left: str, step: _Step, right: str, columns: Sequence[Output], work
     )
     word = "EXISTS" if step.word == "INTERSECT" else "NOT EXISTS"
     rows = (
-        f"SELECT * FROM ({left}) AS {one} "
+        f"SELECT * FROM ({left}) AS {one} "  # noqa: S608
         f"WHERE {word} (SELECT 1 FROM ({right}) AS {other} WHERE {same})"
     )
     return first_of_each(rows, columns, work)
@@ -144,7 +144,7 @@ def values_query(node: exp.Values, env: Env, scope: Scope) -> Selected:
         outputs.append(column_output(f"column_{index}", Typed("", type_, nullable=nullable)))
     listed = ", ".join(f"({', '.join(one.sql for one in row)})" for row in rows)
     names = ", ".join(column_name(index) for index in range(len(outputs)))
-    sql = f"SELECT {names} FROM (VALUES {listed}) AS {env.work.alias()} ({names})"
+    sql = f"SELECT {names} FROM (VALUES {listed}) AS {env.work.alias()} ({names})"  # noqa: S608
     return around(Selected(sql, tuple(outputs)), node, env)
 
 

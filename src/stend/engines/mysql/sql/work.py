@@ -56,18 +56,13 @@ class Cte:
 
 @dataclass(slots=True)
 class Work:
-    """Of one statement: what is collected while it is translated.
-
-    Attributes:
-        written: tables that the statement changes, for ER_UPDATE_TABLE_USED.
-    """
+    """Of one statement: what is collected while it is translated."""
 
     catalog: Catalog
     facts: Facts
     text: str = ""
     parameters: tuple[Value, ...] = ()
     reads: set[TableName] = field(default_factory=set)
-    written: frozenset[TableName] = frozenset()
     is_locking: bool = False
     _aliases: int = 0
 
@@ -83,11 +78,14 @@ class Env:
 
     Attributes:
         ctes: that it may name, by their names.
+        views: that are being read, the outermost first.
+        forbidden: tables that the statement changes, which no subquery may read.
     """
 
     work: Work
     ctes: Mapping[str, Cte] = field(default_factory=dict)
     views: tuple[TableName, ...] = ()
+    forbidden: frozenset[TableName] = frozenset()
 
     @property
     def facts(self) -> Facts:

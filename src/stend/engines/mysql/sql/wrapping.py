@@ -39,7 +39,7 @@ def around(selected: Selected, node: exp.Expression, env: Env) -> Selected:
     outputs = seen_from_outside(selected.outputs, alias)
     scope = Scope(env.facts, placeholder=placeholder_of(env.work))
     order = order_by(node.args.get("order"), outputs, lambda _: scope, env.work)
-    sql = f"SELECT {listed(outputs)} FROM ({selected.sql}) AS {alias}{order}"
+    sql = f"SELECT {listed(outputs)} FROM ({selected.sql}) AS {alias}{order}"  # noqa: S608
     return Selected(sql + limited(node, env.work), outputs)
 
 
@@ -52,7 +52,7 @@ def aligned(selected: Selected, types: Sequence[SqlType], work: Work) -> str:
         replace(output, typed=converted(output.typed, type_, work.facts))
         for output, type_ in zip(seen_from_outside(selected.outputs, alias), types, strict=True)
     ]
-    return f"SELECT {listed(outputs)} FROM ({selected.sql}) AS {alias}"
+    return f"SELECT {listed(outputs)} FROM ({selected.sql}) AS {alias}"  # noqa: S608
 
 
 def key_of(column: Output, index: int, alias: str) -> str:
@@ -66,7 +66,7 @@ def first_of_each(sql: str, columns: Sequence[Output], work: Work) -> str:
     names = ", ".join(column_name(index) for index in range(len(columns)))
     keys = ", ".join(key_of(column, index, numbered) for index, column in enumerate(columns))
     return (
-        f"SELECT {names} FROM (SELECT DISTINCT ON ({keys}) * FROM "
+        f"SELECT {names} FROM (SELECT DISTINCT ON ({keys}) * FROM "  # noqa: S608
         f"(SELECT *, row_number() OVER () AS {_PLACE} FROM ({sql}) AS {rows}) AS {numbered} "
         f"ORDER BY {keys}, {_PLACE}) AS {found} ORDER BY {_PLACE}"
     )

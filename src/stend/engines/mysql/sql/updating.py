@@ -1,0 +1,168 @@
+"""UPDATE: of one table, with ORDER BY and LIMIT, and of joined tables."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlglot import exp
+
+from stend.engines.mysql.catalog.naming import quoted
+from stend.engines.mysql.errors import MyError, MySqlError
+from stend.engines.mysql.sql.assignments import Assigner, Assignments
+from stend.engines.mysql.sql.changes import NOTHING_GENERATED, changing
+from stend.engines.mysql.sql.ctes import with_ctes
+from stend.engines.mysql.sql.expressions.translating import translate_expression
+from stend.engines.mysql.sql.grouping import has_aggregate
+from stend.engines.mysql.sql.joins import BaseTable, Joiner, Relation
+from stend.engines.mysql.sql.ordering import limited, order_by
+from stend.engines.mysql.sql.scope import Scope
+from stend.engines.mysql.sql.selecting import base_scope, select_query
+from stend.engines.mysql.sql.tables import alias_of, source_of
+from stend.engines.mysql.sql.targets import Target, changed, key_columns, target_of
+from stend.engines.mysql.sql.translated import StatementKind, Translated
+from stend.engines.mysql.sql.typed import as_condition, quoted_text
+from stend.engines.mysql.sql.work import Env, Work, understood
+
+
+def update(node: exp.Update, env: Env) -> Translated:
+    """
+    Raises:
+        MySqlError: as MySQL raises it, or a refusal.
+    """
+    understood(node, "this", "expressions", "where", "order", "limit", "with_")
+    prefix = ""
+    if node.args.get("with_") is not None:
+        env, prefix = with_ctes(node.args["with_"], env, None, select_query)
+    if node.this.args.get("joins") or not isinstance(node.this, exp.Table):
+        return _of_several(node, env, prefix)
+    return _of_one(node, env, prefix)
+
+
+def one_target(node: exp.Table, env: Env, verb: str) -> tuple[Target, Scope, Env]:
+    """The table of UPDATE or DELETE without joins, and the scope of its expressions."""
+    understood(node, "this", "db", "alias", "hints")
+    table = target_of(node, env.work, verb)
+    target = Target(table, alias_of(node) or node.name, env.work.alias())
+    env = replace(env, forbidden=frozenset((table.name,)))
+    source = source_of(table, target.alias, target.pg_alias)
+    return target, replace(base_scope(env, None), sources=(source,)), env
+
+
+def condition(node: exp.Expression, scope: Scope) -> str:
+    """WHERE of a change, with a space before it; "" for none."""
+    where = node.args.get("where")
+    if where is None:
+        return ""
+    understood(where, "this")
+    if has_aggregate(where.this):
+        raise MySqlError(MyError.ER_INVALID_GROUP_FUNC_USE, "Invalid use of group function")
+    scope = replace(scope, clause="where clause")
+    return f" WHERE {as_condition(translate_expression(where.this, scope))}"
+
+
+def places(node: exp.Expression, target: Target, scope: Scope, env: Env) -> str:
+    """The rows of one table that WHERE, ORDER BY and LIMIT choose: an array of their places."""
+    order = order_by(node.args.get("order"), (), lambda _: scope, env.work)
+    return (
+        f"ARRAY(SELECT {target.pg_alias}.ctid FROM {target.relation} AS {target.pg_alias}"  # noqa: S608
+        f"{condition(node, scope)}{order}{limited(node, env.work)} FOR UPDATE)"
+    )
+
+
+def _of_one(node: exp.Update, env: Env, prefix: str) -> Translated:
+    target, scope, env = one_target(node.this, env, "UPDATE")
+    (assignments,) = Assigner([target], scope, env.work).run(node.expressions)
+    change = f"UPDATE {target.relation} AS {target.pg_alias} SET {assignments.sql(env.work)}"  # noqa: S608
+    returning = f"RETURNING ({changed(assignments.columns)}) AS is_changed"
+    if node.args.get("order") is not None or node.args.get("limit") is not None:
+        each = quoted_text(f"{change} WHERE {target.pg_alias}.ctid = $1 {returning}")
+        _check_alone(prefix)
+        rows = places(node, target, scope, env)
+        sql = f"{prefix}SELECT *, {NOTHING_GENERATED} FROM my.change_each({rows}, {each})"  # noqa: S608
+    else:
+        lead = f"{prefix.rstrip()}, " if prefix else "WITH "
+        sql = (
+            f"{lead}changes AS ({change}{condition(node, scope)} {returning}) SELECT count(*), "  # noqa: S608
+            f"count(*) FILTER (WHERE is_changed), {NOTHING_GENERATED} FROM changes"
+        )
+    return changing(StatementKind.UPDATE, sql, [target.table], env.work)
+
+
+def _check_alone(prefix: str) -> None:
+    """What runs row by row sees no WITH."""
+    if prefix:
+        raise MySqlError(
+            MyError.ER_NOT_SUPPORTED_YET,
+            "UPDATE with WITH and ORDER BY or LIMIT is not supported by this server",
+        )
+
+
+def _of_several(node: exp.Update, env: Env, prefix: str) -> Translated:
+    for key, word in (("order", "ORDER BY"), ("limit", "LIMIT")):
+        if node.args.get(key) is not None:
+            raise MySqlError(MyError.ER_WRONG_USAGE, f"Incorrect usage of UPDATE and {word}")
+    relation, scope = joined(node.this, env)
+    targets = [Target(one.table, one.alias, one.pg_alias) for one in relation.base_tables]
+    done = Assigner(targets, scope, env.work).run(node.expressions)
+    set_ = [one for one in done if one.values]
+    optional = {one.pg_alias for one in relation.base_tables if one.is_optional}
+    found = f"SELECT {_found(set_)} FROM {relation.sql}{condition(node, scope)}"  # noqa: S608
+    if not optional & {one.target.pg_alias for one in set_}:
+        found += f" FOR UPDATE OF {', '.join(one.target.pg_alias for one in set_)}"
+    lead = f"{prefix.rstrip()}, " if prefix else "WITH "
+    sql = f"{lead}found AS MATERIALIZED ({found}), "
+    sql += ", ".join(_change(one, index, env.work) for index, one in enumerate(set_))
+    counts = [f"SELECT is_changed FROM changes{index}" for index in range(len(set_))]  # noqa: S608
+    sql += (
+        f" SELECT count(*), count(*) FILTER (WHERE is_changed), {NOTHING_GENERATED} "  # noqa: S608
+        f"FROM ({' UNION ALL '.join(counts)}) AS changes"
+    )
+    return changing(StatementKind.UPDATE, sql, [one.target.table for one in set_], env.work)
+
+
+def joined(node: exp.Expression, env: Env) -> tuple[Relation, Scope]:
+    """The joined tables of a change, and the scope of its expressions.
+
+    No subquery in them may read one of these tables: MySQL lets it read those that are not
+    changed, but whether one is changed is known only when the expressions are.
+    """
+    joins = node.args.get("joins") or []
+    first = node.copy()
+    first.set("joins", None)
+    base = base_scope(env, None)
+    relation = Joiner(env, base, select_query).table_list(first, joins)
+    tables = frozenset(one.table.name for one in relation.base_tables)
+    scope = base_scope(replace(env, forbidden=tables), None)
+    return relation, replace(scope, sources=relation.sources, merged=relation.merged)
+
+
+def identity(base: Target | BaseTable) -> list[str]:
+    """The columns by which a row is found again: the primary key, or its place."""
+    key = base.table.primary_key
+    if key is None:
+        return ["ctid"]
+    return [quoted(column.pg_name) for column in key_columns(base.table, key)]
+
+
+def _found(set_: Sequence[Assignments]) -> str:
+    parts: list[str] = []
+    for number, one in enumerate(set_):
+        for place, name in enumerate(identity(one.target)):
+            parts.append(f"{one.target.pg_alias}.{name} AS k{number}_{place}")
+        for place, value in enumerate(one.values.values()):
+            parts.append(f"{value} AS v{number}_{place}")
+    return ", ".join(parts)
+
+
+def _change(one: Assignments, number: int, work: Work) -> str:
+    target = one.target
+    values = {name: f"found.v{number}_{place}" for place, name in enumerate(one.values)}
+    keys = " AND ".join(
+        f"{target.pg_alias}.{name} = found.k{number}_{place}"
+        for place, name in enumerate(identity(target))
+    )
+    found = replace(one, values=values)
+    return (
+        f"changes{number} AS (UPDATE {target.relation} AS {target.pg_alias} "  # noqa: S608
+        f"SET {found.sql(work)} FROM found WHERE {keys} "
+        f"RETURNING ({changed(one.columns)}) AS is_changed)"
+    )
