@@ -187,6 +187,8 @@ def test_not_in_this_place(expression: str, number: int) -> None:
         ("POW(0, -1)", "M1690", "DOUBLE value is out of range"),
         ("SECOND('7.5x')", "M1292", "Truncated incorrect time value"),
         ("FROM_DAYS(5)", "M1235", "before 0001-01-01"),
+        ("YEAR(0)", "M1235", "The zero date"),
+        ("TIME_TO_SEC(20240132)", "M1292", "Truncated incorrect time value"),
     ],
 )
 def test_errors_while_running(

@@ -19,9 +19,29 @@ from stend.engines.mysql.sql.functions.table import FUNCTIONS
 
 __all__ = ["MARK", "TYPED", "with_marked_calls"]
 
+# sqlglot knows some of them as functions too.
+_OPERATORS = frozenset(
+    {
+        "AND",
+        "OR",
+        "XOR",
+        "NOT",
+        "IN",
+        "LIKE",
+        "RLIKE",
+        "REGEXP",
+        "DIV",
+        "IS",
+        "CASE",
+        "COLLATE",
+        "COLUMNS",
+    }
+)
 _KNOWN = (
-    frozenset(MySQLParser.FUNCTIONS) | frozenset(FUNCTIONS) | NOT_DONE | OWN_SYNTAX
-) - PARSED_BY_SQLGLOT
+    (frozenset(MySQLParser.FUNCTIONS) | frozenset(FUNCTIONS) | NOT_DONE | OWN_SYNTAX)
+    - PARSED_BY_SQLGLOT
+    - _OPERATORS
+)
 
 _PIECE = re.compile(r"\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|[+-]")
 _RUN_TOGETHER = re.compile(rf"\d+(?:\.\d*)?[eE][+-]?\d+(?:[+-](?:{_PIECE.pattern}))+")
@@ -37,6 +57,13 @@ _ENDS_OPERAND = frozenset(
         TokenType.STRING,
         TokenType.NUMBER,
         TokenType.R_PAREN,
+        TokenType.END,
+        TokenType.NULL,
+        TokenType.TRUE,
+        TokenType.FALSE,
+        TokenType.HEX_STRING,
+        TokenType.BIT_STRING,
+        TokenType.PLACEHOLDER,
         TokenType.DOT,
         TokenType.INTO,
         TokenType.TABLE,

@@ -191,7 +191,7 @@ def to_datetime(typed: Typed, facts: Facts) -> str:
     if typed.type.is_text:
         return _text_as_datetime(typed, facts)
     if kind in INTEGERS:
-        return f"my.datetime(({typed.sql})::text)"
+        return f"my.datetime_of(({typed.sql})::numeric)"
     raise not_supported(f"A {kind.value.upper()} as a date")
 
 
@@ -227,7 +227,7 @@ def to_time(typed: Typed, facts: Facts) -> str:
     if typed.type.is_text:
         return _text_as_time(typed, facts)
     if kind in INTEGERS:
-        return f"my.time(({typed.sql})::text)"
+        return f"my.time_of(({typed.sql})::numeric)"
     raise not_supported(f"A {kind.value.upper()} as a time")
 
 

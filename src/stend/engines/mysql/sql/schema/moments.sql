@@ -287,6 +287,27 @@ EXCEPTION WHEN invalid_parameter_value THEN
 END
 $body$;
 
+-- A number in a date's or a time's place: 20240131, 101112.
+CREATE OR REPLACE FUNCTION my.datetime_of(x numeric) RETURNS timestamp
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
+BEGIN
+    IF x = 0 THEN
+        PERFORM my.fail(1235, 'The zero date is not supported by this server');
+    END IF;
+    RETURN my.datetime(x::text);
+END
+$body$;
+
+CREATE OR REPLACE FUNCTION my.time_of(x numeric) RETURNS interval
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
+BEGIN
+    IF abs(x) > 8385959 THEN
+        PERFORM my.fail(1292, 'Truncated incorrect time value: ''' || x || '''');
+    END IF;
+    RETURN my.time(x::text);
+END
+$body$;
+
 -- STR_TO_DATE: `fields` names what each captured part is, by the letters of the format.
 CREATE OR REPLACE FUNCTION my.str_to_date(t text, pattern text, fields text) RETURNS timestamp
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
