@@ -1,7 +1,7 @@
 """Which collections there are, and how they come, change and go."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from bson import Binary
 from bson.binary import UUID_SUBTYPE
@@ -33,6 +33,13 @@ Name = tuple[str, str]
 _DIFFERENT_CASE = 13297
 
 
+class _Promise(NamedTuple):
+    """A collection that an open transaction is about to create."""
+
+    view: Transaction
+    collection: Collection
+
+
 class Catalogue:
     """Every change of it is a commit of its own, and waits for transactions that use its object."""
 
@@ -40,8 +47,7 @@ class Catalogue:
         self._ledger = ledger
         self._collections: dict[Name, Collection] = {}
         self._next_number = 1
-        # Names that open transactions are about to create.
-        self._promised: dict[Name, Transaction] = {}
+        self._promised: dict[Name, _Promise] = {}
         # Names that were given up since the oldest snapshot, and by which commit.
         self._given_up: dict[Name, int] = {}
         for number, definition, records in contents.collections:
@@ -75,7 +81,7 @@ class Catalogue:
             if owner == database
         }
         if view is not None:
-            found |= {name: new for (owner, name), new in view.created.items() if owner == database}
+            found |= {new.name: new for new in self._created(view) if new.database == database}
         return [found[name] for name in sorted(found)]
 
     def find(self, database: str, name: str, view: View = None) -> Collection | None:
@@ -89,7 +95,8 @@ class Catalogue:
         if found is None:
             if self._given_up.get((database, name), 0) > view.snapshot:
                 raise snapshot_unavailable()
-            return view.created.get((database, name))
+            promise = self._promised.get((database, name))
+            return promise.collection if promise and promise.view is view else None
         if found.born > view.snapshot:
             raise snapshot_unavailable()
         found.users[view] = None
@@ -118,8 +125,7 @@ class Catalogue:
             self._ledger.advance()
             self._add(collection)
         else:
-            self._promised[database, name] = view
-            view.created[database, name] = collection
+            self._promised[database, name] = _Promise(view, collection)
             view.touched[collection] = None
         return collection
 
@@ -139,10 +145,10 @@ class Catalogue:
                 )
 
     def _check_promise(self, name: Name, view: View) -> None:
-        promised = self._promised.get(name)
-        if promised is not None and promised is not view:
+        promise = self._promised.get(name)
+        if promise is not None and promise.view is not view:
             if view is None:
-                raise Wait(promised)
+                raise Wait(promise.view)
             raise write_conflict()
 
     def _add(self, collection: Collection) -> None:
@@ -153,13 +159,20 @@ class Catalogue:
 
     def keep_promises(self, view: Transaction) -> None:
         """A transaction commits: what it created is there for all."""
-        for collection in view.created.values():
+        for collection in self._created(view):
             self._add(collection)
 
     def release(self, view: Transaction) -> None:
         """A transaction has ended."""
-        for name in view.created:
-            del self._promised[name]
+        for collection in self._created(view):
+            del self._promised[collection.database, collection.name]
+
+    def has_promises(self, view: Transaction) -> bool:
+        """Whether a transaction is about to create collections."""
+        return bool(self._created(view))
+
+    def _created(self, view: Transaction) -> list[Collection]:
+        return [promise.collection for promise in self._promised.values() if promise.view is view]
 
     def drop(self, collection: Collection) -> None:
         """
@@ -295,7 +308,7 @@ class Catalogue:
             MongoError: one conflicts with another, or documents with it.
             Wait: an open transaction uses the collection.
         """
-        is_private = view is not None and collection in view.created.values()
+        is_private = view is not None and collection in self._created(view)
         if view is not None and not (is_private and not collection.count(view)):
             raise MongoError(
                 Code.OperationNotSupportedInTransaction,

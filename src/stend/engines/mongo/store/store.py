@@ -72,7 +72,7 @@ class Store:
 
         Never fails: whatever could be in the way was held by it, or refused before.
         """
-        if transaction.changes or transaction.created:
+        if transaction.changes or self.catalogue.has_promises(transaction):
             moment = self._ledger.advance()
             self.catalogue.keep_promises(transaction)
             for collection in transaction.touched:

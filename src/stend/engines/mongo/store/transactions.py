@@ -1,23 +1,32 @@
 """A transaction: the snapshot that it reads, and what it wrote and nobody else sees yet."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.store.indexes import Index
 from stend.engines.mongo.store.ordering import Key
 
-if TYPE_CHECKING:
-    from stend.engines.mongo.store.collection import Collection
-    from stend.engines.mongo.store.records import Records
-
 TRANSIENT = "TransientTransactionError"
+
+
+class Participant(Protocol):
+    """A collection, as what a transaction has to do with it."""
+
+    def commit(self, view: "Transaction", moment: int) -> None:
+        """What the transaction wrote is there for all."""
+
+    def release(self, view: "Transaction") -> None:
+        """The transaction has ended: what it held is free."""
+
+    def tell(self, change: "Change", session: Mapping[str, Any] | None = None) -> None:
+        """The oplog gets one more change of the present commit."""
 
 
 class Change(NamedTuple):
     """One write to one record, as the oplog will tell of it."""
 
-    collection: "Collection"
+    collection: Participant
     operation: str
     before: bytes | None
     after: bytes | None
@@ -47,16 +56,17 @@ class Transaction:
 
     Attributes:
         is_open: neither committed nor aborted.
+        overlays: what it wrote, by the records of collections.
+        touched: the collections that it has read or written.
     """
 
     def __init__(self, snapshot: int, session: Mapping[str, Any] | None = None) -> None:
         self.snapshot = snapshot
         self.session = session
         self.is_open = True
-        self.overlays: dict[Records, Overlay] = {}
+        self.overlays: dict[object, Overlay] = {}
         self.changes: list[Change] = []
-        self.touched: dict[Collection, None] = {}
-        self.created: dict[tuple[str, str], Collection] = {}
+        self.touched: dict[Participant, None] = {}
         self.size_bytes = 0
         self._waiting: list[Callable[[], None]] = []
 
@@ -67,7 +77,7 @@ class Transaction:
         else:
             callback()
 
-    def overlay(self, records: "Records") -> Overlay:
+    def overlay(self, records: object) -> Overlay:
         """What was written into a collection, made if there is nothing yet."""
         found = self.overlays.get(records)
         if found is None:
