@@ -331,6 +331,7 @@ COMMANDS: Final = (
         {
             "validate": NAME,
             "full": SWITCH,
+            "scandata": SWITCH,
             "repair": SWITCH,
             "metadata": SWITCH,
             "background": SWITCH,
