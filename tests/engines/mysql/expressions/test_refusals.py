@@ -7,9 +7,13 @@ import pytest
 
 from stend.engines.mysql.errors import MySqlError
 from stend.engines.mysql.sql.expressions.aggregating import AGGREGATES
+from stend.engines.mysql.sql.expressions.functions.names import (
+    NOT_DONE,
+    OWN_SYNTAX,
+    PARSED_BY_SQLGLOT,
+)
+from stend.engines.mysql.sql.expressions.functions.table import FUNCTIONS
 from stend.engines.mysql.sql.expressions.windowing import WINDOW_FUNCTIONS
-from stend.engines.mysql.sql.functions.names import NOT_DONE, OWN_SYNTAX, PARSED_BY_SQLGLOT
-from stend.engines.mysql.sql.functions.table import FUNCTIONS
 from stend.engines.mysql.sql.scope import Scope
 from tests.engines.mysql.expressions.asking import FACTS, answered, translated
 

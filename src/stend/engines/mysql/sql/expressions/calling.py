@@ -16,6 +16,10 @@ from stend.engines.mysql.sql.expressions.casting import typed_literal
 from stend.engines.mysql.sql.expressions.context import Context
 from stend.engines.mysql.sql.expressions.control import if_function
 from stend.engines.mysql.sql.expressions.conversions import to_datetime, to_double
+from stend.engines.mysql.sql.expressions.functions import json, strings
+from stend.engines.mysql.sql.expressions.functions.call import Call, gives_integer
+from stend.engines.mysql.sql.expressions.functions.names import NOT_DONE, SPATIAL_PREFIX
+from stend.engines.mysql.sql.expressions.functions.table import FUNCTIONS
 from stend.engines.mysql.sql.expressions.grammar import syntax_error
 from stend.engines.mysql.sql.expressions.intervals import (
     MICROSECONDS,
@@ -29,10 +33,6 @@ from stend.engines.mysql.sql.expressions.literals import value_literal
 from stend.engines.mysql.sql.expressions.marks import MARK, TYPED
 from stend.engines.mysql.sql.expressions.matching import matched
 from stend.engines.mysql.sql.expressions.windowing import WINDOW_FUNCTIONS
-from stend.engines.mysql.sql.functions import json, strings
-from stend.engines.mysql.sql.functions.call import Call, gives_integer
-from stend.engines.mysql.sql.functions.names import NOT_DONE, SPATIAL_PREFIX
-from stend.engines.mysql.sql.functions.table import FUNCTIONS
 from stend.engines.mysql.sql.typed import Typed
 
 Nodes = Sequence[exp.Expression]

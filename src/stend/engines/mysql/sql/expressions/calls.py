@@ -13,9 +13,13 @@ from collections.abc import Sequence
 from sqlglot.parsers.mysql import MySQLParser
 from sqlglot.tokenizer_core import Token, TokenType
 
+from stend.engines.mysql.sql.expressions.functions.names import (
+    NOT_DONE,
+    OWN_SYNTAX,
+    PARSED_BY_SQLGLOT,
+)
+from stend.engines.mysql.sql.expressions.functions.table import FUNCTIONS
 from stend.engines.mysql.sql.expressions.marks import MARK, TYPED
-from stend.engines.mysql.sql.functions.names import NOT_DONE, OWN_SYNTAX, PARSED_BY_SQLGLOT
-from stend.engines.mysql.sql.functions.table import FUNCTIONS
 
 __all__ = ["MARK", "TYPED", "with_marked_calls"]
 

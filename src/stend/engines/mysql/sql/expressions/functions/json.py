@@ -11,7 +11,12 @@ from stend.engines.mysql.sql.expressions.conversions import (
     to_json,
     to_text,
 )
-from stend.engines.mysql.sql.functions.call import Call, Function, gives_ascii, gives_integer
+from stend.engines.mysql.sql.expressions.functions.call import (
+    Call,
+    Function,
+    gives_ascii,
+    gives_integer,
+)
 from stend.engines.mysql.sql.typed import (
     BIN_COLLATION,
     BOOLEAN,

@@ -4,8 +4,8 @@ from stend.engines.mysql.catalog.types import Kind
 from stend.engines.mysql.sql.collations import combined
 from stend.engines.mysql.sql.expressions.comparing import comparable
 from stend.engines.mysql.sql.expressions.conversions import to_number
+from stend.engines.mysql.sql.expressions.functions.call import Call, Function
 from stend.engines.mysql.sql.expressions.unifying import converted, unified
-from stend.engines.mysql.sql.functions.call import Call, Function
 from stend.engines.mysql.sql.typed import BOOLEAN, Typed
 
 

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from stend.engines.mysql.errors import not_supported
 from stend.engines.mysql.sql.expressions.conversions import constant_integer
-from stend.engines.mysql.sql.expressions.literals import integer_literal, value_literal
-from stend.engines.mysql.sql.functions.call import (
+from stend.engines.mysql.sql.expressions.functions.call import (
     Call,
     Function,
     gives_ascii,
     gives_integer,
 )
+from stend.engines.mysql.sql.expressions.literals import integer_literal, value_literal
 from stend.engines.mysql.sql.typed import UNSIGNED, Coercibility, Typed
 
 

@@ -1,7 +1,14 @@
 """All functions that take values and give a value."""
 
-from stend.engines.mysql.sql.functions import dates, flow, json, numbers, session, strings
-from stend.engines.mysql.sql.functions.call import Function
+from stend.engines.mysql.sql.expressions.functions import (
+    dates,
+    flow,
+    json,
+    numbers,
+    session,
+    strings,
+)
+from stend.engines.mysql.sql.expressions.functions.call import Function
 
 FUNCTIONS: dict[str, Function] = {
     **dates.TABLE,

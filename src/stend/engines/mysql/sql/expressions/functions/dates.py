@@ -12,6 +12,13 @@ from stend.engines.mysql.sql.expressions.conversions import (
     to_time,
     zone_sql,
 )
+from stend.engines.mysql.sql.expressions.functions.call import (
+    Call,
+    Function,
+    gives_ascii,
+    gives_integer,
+)
+from stend.engines.mysql.sql.expressions.functions.formats import formatted, read_by_format
 from stend.engines.mysql.sql.expressions.moments import (
     date_sql,
     datetime_sql,
@@ -19,13 +26,6 @@ from stend.engines.mysql.sql.expressions.moments import (
     parsed_time,
     time_sql,
 )
-from stend.engines.mysql.sql.functions.call import (
-    Call,
-    Function,
-    gives_ascii,
-    gives_integer,
-)
-from stend.engines.mysql.sql.functions.formats import formatted, read_by_format
 from stend.engines.mysql.sql.typed import Typed
 
 DATE = SqlType(Kind.DATE)

@@ -18,14 +18,14 @@ from stend.engines.mysql.sql.expressions.conversions import (
     to_number,
     to_numeric,
 )
-from stend.engines.mysql.sql.expressions.unifying import converted, unified
-from stend.engines.mysql.sql.functions.call import (
+from stend.engines.mysql.sql.expressions.functions.call import (
     Call,
     Function,
     gives_ascii,
     gives_double,
     gives_integer,
 )
+from stend.engines.mysql.sql.expressions.unifying import converted, unified
 from stend.engines.mysql.sql.typed import BIGINT, BIN_COLLATION, Typed
 
 _PI_DIGITS = 6

@@ -5,7 +5,7 @@ from stend.engines.mysql.errors import not_supported
 from stend.engines.mysql.sql.collations import combined
 from stend.engines.mysql.sql.expressions.comparing import text_key
 from stend.engines.mysql.sql.expressions.conversions import text_length, to_bytes, to_text
-from stend.engines.mysql.sql.functions.call import (
+from stend.engines.mysql.sql.expressions.functions.call import (
     Call,
     Function,
     gives_ascii,

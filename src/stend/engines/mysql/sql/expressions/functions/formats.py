@@ -4,7 +4,7 @@ import re
 
 from stend.engines.mysql.catalog.types import Kind, SqlType
 from stend.engines.mysql.errors import not_supported
-from stend.engines.mysql.sql.functions.call import gives_ascii
+from stend.engines.mysql.sql.expressions.functions.call import gives_ascii
 from stend.engines.mysql.sql.typed import Typed, quoted_text
 
 # What to_char of PostgreSQL is asked; {0} is the moment.
