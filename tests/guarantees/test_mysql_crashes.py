@@ -134,7 +134,7 @@ def test_twenty_kills_lose_nothing() -> None:
             with Traffic(config, ledger):
                 for number in range(_ROUNDS):
                     # Not always at a round moment: the kills meet transactions in all states.
-                    wanted = len(ledger.acknowledged) + random.Random(number).randrange(5, 60)
+                    wanted = len(ledger.acknowledged) + random.Random(number).randrange(3, 30)
                     until(partial(_has_come_to, ledger, wanted), timeout_s=60)
                     _kill(config, engine, everything=number % _EVERYTHING_EVERY == 0)
                     _check(config, ledger, launcher, engine)

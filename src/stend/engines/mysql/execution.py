@@ -1,5 +1,6 @@
 """Runs the statements of one client on the backend, in its transaction or each by itself."""
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -25,6 +26,7 @@ from stend.engines.mysql.sql.translated import OutputColumn, StatementKind, Tran
 from stend.engines.mysql.statements import actions, reading
 from stend.engines.mysql.statements.queries import Query, described, read_query, translated
 
+_log = logging.getLogger("stend.mysql")
 _ASKS_FOR_NOTES = re.compile(r"\s*show\s+(count\s*\(|warnings\b|errors\b)", re.IGNORECASE)
 _INFORMATION = "information_schema"
 
@@ -247,8 +249,7 @@ class Execution:
         """The statement by a catalogue that stays as it is while the statement runs."""
         while True:
             catalog = await self._backend.current_catalog()
-            facts = self.client.facts(self._now(), is_strict=query.changes_rows)
-            statement = translated(query, catalog, facts)
+            statement = self._translate(query, catalog)
             tables = statement.reads | statement.writes
             if statement.writes:
                 tables |= self._backend.neighbours_of(statement.writes)
@@ -256,6 +257,18 @@ class Execution:
             now = self._backend.catalog
             if now is catalog or all(now.table(one) is catalog.table(one) for one in tables):
                 return statement
+
+    def _translate(self, query: Query, catalog: Catalog) -> Translated:
+        facts = self.client.facts(self._now(), is_strict=query.changes_rows)
+        try:
+            return translated(query, catalog, facts)
+        except MySqlError:
+            raise
+        except Exception as error:
+            # Nothing was done yet, so the session may go on.
+            _log.exception("a bug in the server: %s", query.statement.text[:500])
+            text = "This statement is refused: the server has a bug, which its log tells of"
+            raise MySqlError(MyError.ER_UNKNOWN_ERROR, text) from error
 
     async def _execute(self, statement: Translated) -> Result:
         waits = self.client.waits

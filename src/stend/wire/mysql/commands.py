@@ -199,7 +199,7 @@ def _datetime(source: Source) -> datetime:
     try:
         # The protocol tells no time zone: a DATETIME has none.
         return datetime(*day, *clock, micros)  # noqa: DTZ001
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise WireError(f"no moment: {error}", at=begin) from None
 
 

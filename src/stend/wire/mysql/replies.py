@@ -89,7 +89,8 @@ class ColumnDefinition:
         )
         return b"".join(
             (
-                *(sized(one.encode()) for one in names),
+                # A name may be the text of a string of bytes.
+                *(sized(one.encode(errors="replace")) for one in names),
                 _FIXED_LENGTH,
                 self.collation.to_bytes(2, "little"),
                 min(self.length, 0xFFFFFFFF).to_bytes(4, "little"),

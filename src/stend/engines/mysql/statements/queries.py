@@ -9,7 +9,7 @@ from decimal import Decimal
 from stend.engines.mysql.catalog.model import Catalog
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.facts import Facts, Value
-from stend.engines.mysql.sql.lexing import Source
+from stend.engines.mysql.sql.lexing import Source, syntax_error
 from stend.engines.mysql.sql.parsing import Statement, parse
 from stend.engines.mysql.sql.translated import OutputColumn, Translated
 from stend.engines.mysql.sql.translating import translate
@@ -42,7 +42,14 @@ def read_query(source: Source) -> Query:
     """
     clean = source.clean
     changes = _CHANGES.match(clean) or _CHANGES_BEHIND_WITH.match(clean)
-    return Query(parse(source), bool(changes))
+    try:
+        statement = parse(source)
+    except MySqlError:
+        raise
+    except Exception as error:
+        # sqlglot stumbles over some texts that are no SQL.
+        raise syntax_error(source.text, 0) from error
+    return Query(statement, bool(changes))
 
 
 def translated(query: Query, catalog: Catalog, facts: Facts) -> Translated:
