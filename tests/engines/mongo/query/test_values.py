@@ -19,6 +19,7 @@ from bson import (
     Regex,
     Timestamp,
 )
+from bson.errors import InvalidBSON
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,6 +35,7 @@ from stend.engines.mongo.query.values import (
     is_nan,
     order_class,
     order_key,
+    received,
     type_alias,
 )
 
@@ -201,3 +203,45 @@ def test_what_is_no_value_of_bson_is_told_apart() -> None:
         order_key(object())
     with pytest.raises(TypeError, match="not a value of BSON"):
         bson_type(object())
+
+
+def document_of(element: bytes) -> bytes:
+    return (len(element) + 5).to_bytes(4, "little") + element + b"\0"
+
+
+ONE = b"\x01\0\0\0"
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        pytest.param(b"\x0ea\0\x02\0\0\0x\0", id="symbol"),
+        pytest.param(b"\x06a\0", id="undefined"),
+        pytest.param(b"\x0ca\0\x02\0\0\0x\0aaaaaaaaaaaa", id="dbPointer"),
+        pytest.param(b"\x10a\0" + ONE + b"\x10a\0" + ONE, id="twice"),
+        pytest.param(b"\x03a\0" + document_of(b"\x06b\0"), id="inner"),
+        pytest.param(b"\x04a\0" + document_of(b"\x10x\0" + ONE), id="keys of an array"),
+        pytest.param(b"\x0ba\0b\0q\0", id="an option of a regular expression"),
+        pytest.param(
+            b"\x03a\0" + document_of(b"\x10$id\0" + ONE + b"\x02$ref\0\x02\0\0\0x\0"),
+            id="fields of a reference",
+        ),
+    ],
+)
+def test_what_would_be_lost_is_not_received(element: bytes) -> None:
+    with pytest.raises(InvalidBSON, match="does not keep"):
+        received(document_of(element))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"a": 1, "_id": 2},
+        {"a": {"$ref": "c", "$id": 1, "$db": "d", "more": [-0.0, Int64(1), None]}},
+        {"": [{}, [], Binary(b"x", 2), b"x", Code("f"), Code("f", {}), Regex("a", "imsx")]},
+    ],
+)
+def test_what_is_kept_is_received(document: dict[str, Any]) -> None:
+    data = bson.encode({"": document})[6:-1]
+    assert received(data) == document
+    assert received(memoryview(data)) == document

@@ -27,6 +27,7 @@ from bson import (
 )
 from bson.binary import UuidRepresentation
 from bson.codec_options import DatetimeConversion
+from bson.errors import InvalidBSON
 
 CODEC: Final[CodecOptions[dict[str, Any]]] = CodecOptions(
     document_class=dict,
@@ -116,6 +117,10 @@ _TYPES: Final[dict[type, int]] = {
 NUMERIC_TYPES: Final = frozenset({1, 16, 18, 19})
 
 
+# Without the head of a document with one field without a name, and without its end.
+_ENVELOPE: Final = slice(6, -1)
+
+
 def decode(data: bytes | memoryview) -> dict[str, Any]:
     """The document that these bytes of BSON are.
 
@@ -124,6 +129,23 @@ def decode(data: bytes | memoryview) -> dict[str, Any]:
     """
     document = bson.decode(data, CODEC)
     return document if b"\x02$ref\0" not in bytes(data) else _without_references(document)
+
+
+def received(data: bytes | memoryview) -> dict[str, Any]:
+    """The document that a client sent, where Python has it as it is.
+
+    Raises:
+        bson.errors.InvalidBSON: these bytes are no document, or something of it would be lost.
+    """
+    document = decode(data)
+    # Within another one, for at the top `_id` is put first.
+    if encode({"": document})[_ENVELOPE] != bytes(data):
+        raise InvalidBSON(
+            "this server does not keep symbol, undefined and dbPointer, a field that is there "
+            "twice, {$ref, $id, $db} in another order, unknown options of a regular expression, "
+            "and arrays whose keys are not 0, 1, 2 and so on"
+        )
+    return document
 
 
 def encode(document: Mapping[str, Any]) -> bytes:
