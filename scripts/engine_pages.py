@@ -14,6 +14,10 @@ from stend import __version__
 from stend.engines.amqp import launcher as amqp
 from stend.engines.kafka import launcher as kafka
 from stend.engines.limitation import Limitation
+from stend.engines.mongo import launcher as mongo
+from stend.engines.mongo.state import VERSION as MONGODB_VERSION
+from stend.engines.mysql import launcher as mysql
+from stend.engines.mysql.session import SERVER_VERSION as MYSQL_VERSION
 from stend.engines.nginx import launcher as nginx
 from stend.engines.postgresql import launcher as postgresql
 from stend.engines.redis import launcher as redis
@@ -53,9 +57,10 @@ MODES = Text(
     en="""\
 
 An engine whose address is set is a server of yours: [postgresql.url](settings.md#postgresqlurl),
+[mysql.url](settings.md#mysqlurl), [mongodb.url](settings.md#mongodburl),
 [redis.url](settings.md#redisurl), [amqp.url](settings.md#amqpurl),
 [kafka.url](settings.md#kafkaurl). The stand starts every other one itself. With
-`--engines external` it starts none of the four, and an address that is missing is an error
+`--engines external` it starts none of the six, and an address that is missing is an error
 ([0012](decisions/0012-engines-external-one-by-one.md)). What an engine does not do, it refuses with
 its protocol's own error; the lists below, the map of the portal and `./stend status --json` say
 what that is.
@@ -63,9 +68,10 @@ what that is.
     ru="""\
 
 Движок, адрес которого задан, — ваш сервер: [postgresql.url](settings.ru.md#postgresqlurl),
+[mysql.url](settings.ru.md#mysqlurl), [mongodb.url](settings.ru.md#mongodburl),
 [redis.url](settings.ru.md#redisurl), [amqp.url](settings.ru.md#amqpurl),
 [kafka.url](settings.ru.md#kafkaurl). Остальные стенд запускает сам. С `--engines external` он не
-запускает ни одного из четырёх, и незаданный адрес — ошибка
+запускает ни одного из шести, и незаданный адрес — ошибка
 ([0012](decisions/0012-engines-external-one-by-one.md)). Чего движок не умеет, на то он отвечает
 ошибкой своего протокола; что это, перечислено ниже, на карте портала и в `./stend status --json`.
 """,
@@ -111,7 +117,7 @@ def engines(language: Language) -> Iterator[str]:
 
 
 def sections() -> tuple[Section, ...]:
-    return _postgresql(), _redis(), _rabbitmq(), _kafka(), _nginx()
+    return _postgresql(), _mysql(), _mongodb(), _redis(), _rabbitmq(), _kafka(), _nginx()
 
 
 def _postgresql() -> Section:
@@ -161,6 +167,55 @@ def _redis() -> Section:
     ]
     options = [f"{name} {value}" for name, value in redis._SERVER_OPTIONS]  # noqa: SLF001 - as above
     return Section("redis", EngineLabel.REAL, facts, limitations, options)
+
+
+def _mysql() -> Section:
+    facts = {
+        VERSION: Text(
+            ru="свой сервер с протоколом MySQL, `src/stend/engines/mysql`; клиентам он называется "
+            f"MySQL {MYSQL_VERSION}",
+            en="a server of our own with MySQL's protocol, `src/stend/engines/mysql`; to clients "
+            f"it is MySQL {MYSQL_VERSION}",
+        ),
+        PORTS: Text(
+            ru="`--port-base` + 11, обычно 8011; через отвод 8111. Таблицы хранит свой PostgreSQL "
+            "на + 21: к нему никто не подключается",
+            en="`--port-base` + 11, usually 8011; through the tap 8111. Its tables are kept by a "
+            "PostgreSQL of its own at + 21, which nobody connects to",
+        ),
+        ACCESS: Text(
+            ru="`lavka` с паролем `lavka`; база `lavka`, можно создавать и другие",
+            en="`lavka` with the password `lavka`; database `lavka`, others may be made",
+        ),
+        DATA: kept("mysql", "mysql"),
+    }
+    limitations = [(LIMITATIONS, mysql.LIMITATIONS)]
+    return Section("mysql", EngineLabel.SUBSET, facts, limitations)
+
+
+def _mongodb() -> Section:
+    facts = {
+        VERSION: Text(
+            ru="свой сервер с протоколом MongoDB, `src/stend/engines/mongo`; клиентам он "
+            f"называется MongoDB {MONGODB_VERSION}",
+            en="a server of our own with MongoDB's protocol, `src/stend/engines/mongo`; to clients "
+            f"it is MongoDB {MONGODB_VERSION}",
+        ),
+        PORTS: Text(
+            ru="`--port-base` + 12, обычно 8012; через отвод 8112. Отвод ведёт на отдельный порт "
+            "сервера, + 22: пришедшему через него сервер называет адрес отвода, и клиент остаётся "
+            "в нём",
+            en="`--port-base` + 12, usually 8012; through the tap 8112. The tap leads to a port of "
+            "its own, + 22: who comes through it is told the tap's address, and stays in it",
+        ),
+        ACCESS: Text(
+            ru="кто угодно, без пароля; реплика `rs0` из одного узла",
+            en="everybody, without a password; replica set `rs0` of one node",
+        ),
+        DATA: kept("mongodb", "mongodb"),
+    }
+    limitations = [(LIMITATIONS, mongo.LIMITATIONS)]
+    return Section("mongodb", EngineLabel.EMULATED, facts, limitations)
 
 
 def _rabbitmq() -> Section:

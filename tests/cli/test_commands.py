@@ -119,7 +119,9 @@ def test_status_as_json_has_a_fixed_shape(live_stand: LiveStand) -> None:
     assert list(status) == ["ready", "port_base", "engines", "services"]
     assert (status["ready"], status["port_base"]) == (True, base)
     engines = {engine["name"]: engine for engine in status["engines"]}
-    assert list(engines) == ["postgresql", "redis", "rabbitmq", "kafka", "nginx"]
+    assert list(engines) == [
+        *("postgresql", "mysql", "mongodb", "redis", "rabbitmq", "kafka", "nginx"),
+    ]
     for engine in engines.values():
         assert isinstance(engine["pss_bytes"], int)
         assert (engine["state"], engine["reason"]) == ("ready", None)

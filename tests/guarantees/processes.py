@@ -33,12 +33,14 @@ def postgres_of(stand: LiveStand) -> list[psutil.Process]:
 def server_of(stand: LiveStand, engine: str) -> list[psutil.Process]:
     """The process of another engine first, then its children."""
     pid_files = {
-        "redis": "server.pid",
-        "rabbitmq": "broker.pid",
-        "kafka": "broker.pid",
-        "nginx": "nginx.pid",
+        "mysql": "mysql/server/server.pid",
+        "mongodb": "mongodb/server.pid",
+        "redis": "redis/server.pid",
+        "rabbitmq": "rabbitmq/broker.pid",
+        "kafka": "kafka/broker.pid",
+        "nginx": "nginx/nginx.pid",
     }
-    path = stand.state / engine / pid_files[engine]
+    path = stand.state / pid_files[engine]
     server = psutil.Process(int(path.read_text(encoding="utf-8").splitlines()[0]))
     return [server, *server.children(recursive=True)]
 

@@ -5,6 +5,7 @@ import contextlib
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any
 
 import grpc.aio
@@ -22,6 +23,8 @@ from tests.shop.orders.examples import a_request
 from tests.waiting import until, until_async
 
 pytestmark = pytest.mark.slow
+# Engines of a process that answers by itself, and that no service needs.
+OWN_SERVERS = ("mysql", "mongodb", "redis", "rabbitmq", "kafka")
 _DEADLINE_S = 1.0
 # What an answer may take beyond the deadline on a busy machine with two cores.
 _MARGIN_S = 1.5
@@ -138,7 +141,7 @@ def engine_of(stand: LiveStand, name: str) -> dict[str, Any]:
     return engine
 
 
-@pytest.mark.parametrize("name", ["redis", "rabbitmq", "kafka", "nginx"])
+@pytest.mark.parametrize("name", [*OWN_SERVERS, "nginx"])
 async def test_an_engine_that_no_service_needs_dies_without_them_and_comes_back(
     stand: LiveStand, name: str
 ) -> None:
@@ -153,21 +156,26 @@ async def test_an_engine_that_no_service_needs_dies_without_them_and_comes_back(
     assert server_of(stand, name)[0].pid != server[0].pid
 
 
-@pytest.mark.parametrize("name", ["redis", "rabbitmq", "kafka"])
-def test_an_engine_that_hangs_is_told_and_no_longer_when_it_answers_again(
-    stand: LiveStand, name: str
+def _has_failed(stand: LiveStand, name: str) -> bool:
+    return bool(engine_of(stand, name)["state"] == "failed")
+
+
+def test_engines_that_hang_are_told_and_no_longer_when_they_answer_again(
+    stand: LiveStand,
 ) -> None:
-    server = server_of(stand, name)
-    with stopped(server):
-        until(lambda: engine_of(stand, name)["state"] == "failed")
-        assert engine_of(stand, name)["reason"].startswith("does not answer: ")
+    servers = {name: server_of(stand, name) for name in OWN_SERVERS}
+    with stopped([process for server in servers.values() for process in server]):
+        for name in OWN_SERVERS:
+            until(partial(_has_failed, stand, name))
+            assert engine_of(stand, name)["reason"].startswith("does not answer: ")
     until(lambda: is_ready(stand))
-    assert server_of(stand, name)[0].pid == server[0].pid
+    for name, server in servers.items():
+        assert server_of(stand, name)[0].pid == server[0].pid
 
 
 def test_the_stand_can_be_stopped_while_every_engine_is_frozen(stand: LiveStand) -> None:
     servers = [*postgres_of(stand)]
-    for name in ("redis", "rabbitmq", "kafka", "nginx"):
+    for name in (*OWN_SERVERS, "nginx"):
         servers += server_of(stand, name)
     with stopped(servers):
         started = time.monotonic()
@@ -179,7 +187,7 @@ def test_the_stand_can_be_stopped_while_every_engine_is_frozen(stand: LiveStand)
 
 def test_engines_of_a_killed_stand_are_ended_by_the_next(stand: LiveStand) -> None:
     left = [postgres_of(stand)[0]]
-    left += [server_of(stand, name)[0] for name in ("redis", "rabbitmq", "kafka", "nginx")]
+    left += [server_of(stand, name)[0] for name in (*OWN_SERVERS, "nginx")]
     kill_stand(stand)
     assert all(process.is_running() for process in left)
     stand.up(STEND_ORDERS_DEADLINE_S=str(_DEADLINE_S))

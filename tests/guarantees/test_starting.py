@@ -3,9 +3,13 @@
 import json
 import os
 import socket
+from contextlib import closing
+from typing import Any
 
 import pika
 import pika.exceptions
+import pymongo
+import pymysql
 import pytest
 import redis
 from confluent_kafka import Consumer, Producer, TopicPartition
@@ -20,7 +24,9 @@ pytestmark = pytest.mark.slow
 _KAFKA_TIMEOUT_S = 20
 
 
-@pytest.mark.parametrize("offset", [0, 1, 10, 13, 14, 15, 18, 25, 80, 443, 100, 115, 118, 543])
+@pytest.mark.parametrize(
+    "offset", [0, 1, 10, 11, 12, 13, 14, 15, 18, 21, 22, 25, 80, 443, 100, 115, 543]
+)
 def test_a_taken_port_ends_up_with_code_2_and_names_port_process_and_way_out(
     new_stand: LiveStand, offset: int
 ) -> None:
@@ -78,11 +84,11 @@ def test_what_engines_keep_is_there_after_a_restart_and_gone_after_fresh(
     new_stand.down()
     new_stand.up()
     assert (new_stand.state / "nginx" / "tls" / "ca.pem").read_bytes() == ca
-    assert _traces(new_stand) == ("here", 1, b"here")
+    assert _traces(new_stand) == ("here", 1, b"here", {"_id": "here"}, (("here",),))
     new_stand.down()
     new_stand.up("--fresh")
     assert (new_stand.state / "nginx" / "tls" / "ca.pem").read_bytes() != ca
-    assert _traces(new_stand) == (None, None, None)
+    assert _traces(new_stand) == (None, None, None, None, ())
 
 
 def _leave_traces(stand: LiveStand) -> None:
@@ -97,10 +103,18 @@ def _leave_traces(stand: LiveStand) -> None:
     producer = Producer({"bootstrap.servers": _kafka_of(stand)})
     producer.produce("trace", b"here")
     assert producer.flush(_KAFKA_TIMEOUT_S) == 0
+    with _mongodb_of(stand) as client:
+        client["lavka"]["traces"].insert_one({"_id": "here"})
+    with closing(_mysql_of(stand)) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE traces (id VARCHAR(10) PRIMARY KEY)")
+        cursor.execute("INSERT INTO traces VALUES ('here')")
 
 
-def _traces(stand: LiveStand) -> tuple[str | None, int | None, bytes | None]:
-    """The key, how many messages are in the queue, the record; None where they are not known."""
+def _traces(stand: LiveStand) -> tuple[object, ...]:
+    """The key, how many messages are in the queue, the record, the document, the rows.
+
+    None where there is nothing of that name.
+    """
     with redis_of(stand) as client:
         value = client.get("trace")
     with _broker_of(stand) as connection:
@@ -108,7 +122,15 @@ def _traces(stand: LiveStand) -> tuple[str | None, int | None, bytes | None]:
             count = connection.channel().queue_declare("trace", passive=True).method.message_count
         except pika.exceptions.ChannelClosedByBroker:
             count = None
-    return value, count, _record(stand)
+    with _mongodb_of(stand) as client:
+        document = client["lavka"]["traces"].find_one()
+    with closing(_mysql_of(stand)) as connection, connection.cursor() as cursor:
+        cursor.execute("SHOW TABLES LIKE 'traces'")
+        rows = cursor.fetchall()
+        if rows:
+            cursor.execute("SELECT id FROM traces")
+            rows = cursor.fetchall()
+    return value, count, _record(stand), document, tuple(rows)
 
 
 def _record(stand: LiveStand) -> bytes | None:
@@ -127,6 +149,17 @@ def _record(stand: LiveStand) -> bytes | None:
 
 def _kafka_of(stand: LiveStand) -> str:
     return f"127.0.0.1:{stand.port_base + 15}"
+
+
+def _mongodb_of(stand: LiveStand) -> "pymongo.MongoClient[dict[str, str]]":
+    return pymongo.MongoClient(f"mongodb://127.0.0.1:{stand.port_base + 12}/")
+
+
+def _mysql_of(stand: LiveStand) -> "pymysql.Connection[pymysql.cursors.Cursor]":
+    place: dict[str, Any] = {"host": "127.0.0.1", "port": stand.port_base + 11}
+    return pymysql.connect(
+        **place, user="lavka", password="lavka", database="lavka", autocommit=True
+    )
 
 
 def _broker_of(stand: LiveStand) -> pika.BlockingConnection:
@@ -197,6 +230,8 @@ def test_without_a_gateway_there_is_no_part_and_no_port_of_it(new_stand: LiveSta
         new_stand.up(STEND_NGINX_GATEWAY="off")
     assert [engine["name"] for engine in new_stand.status()["engines"]] == [
         "postgresql",
+        "mysql",
+        "mongodb",
         "redis",
         "rabbitmq",
         "kafka",

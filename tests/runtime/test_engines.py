@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from stend.engines.mongo.launcher import MongoLauncher
 
 from stend.engines.kafka.launcher import KafkaConfig, KafkaLauncher, Listener
 from stend.portal.stand import EngineLabel
@@ -15,6 +16,8 @@ from tests.conftest import MORE_BROKERS, STAND_PORTS
 ANYWHERE = "0.0.0.0"  # noqa: S104 - nothing is bound
 URLS = {
     "STEND_POSTGRESQL_URL": "postgresql://u:p@db/shop",
+    "STEND_MYSQL_URL": "mysql://u:p@sql/shop",
+    "STEND_MONGODB_URL": "mongodb://docs-1,docs-2:27018/shop?replicaSet=rs0",
     "STEND_REDIS_URL": "rediss://:p@cache/1",
     "STEND_AMQP_URL": "amqps://u:p@mq/",
     "STEND_AMQP_MANAGEMENT_URL": "https://mq",
@@ -55,6 +58,8 @@ def test_looking_at_the_engines_leaves_nothing_behind(tmp_path: Path) -> None:
     ("name", "variable"),
     [
         ("postgresql", "STEND_POSTGRESQL_URL"),
+        ("mysql", "STEND_MYSQL_URL"),
+        ("mongodb", "STEND_MONGODB_URL"),
         ("redis", "STEND_REDIS_URL"),
         ("rabbitmq", "STEND_AMQP_URL"),
         ("kafka", "STEND_KAFKA_URL"),
@@ -82,6 +87,7 @@ def test_taps_lead_to_the_external_servers(tmp_path: Path) -> None:
     hops = hops_of(settings, addresses_of(settings), addresses_of_engines(made))
     led = {hop.port: (hop.target_host, hop.target_port) for hop in hops}
     assert led[20_110] == ("db", 5432)
+    assert led[20_111] == ("sql", 3306)
     assert led[20_113] == ("cache", 6379)
     assert led[20_114] == ("mq", 5671)
     assert led[20_118] == ("mq", 443)
@@ -89,23 +95,55 @@ def test_taps_lead_to_the_external_servers(tmp_path: Path) -> None:
         endpoint_of(settings, addresses_of(settings), one).tapped_url
         for one in addresses_of_engines(made)
     ]
-    assert tapped[:4] == [
+    assert tapped[:6] == [
         "postgresql://u:p@127.0.0.1:20110/shop",
+        "mysql://u:p@127.0.0.1:20111/shop",
+        None,
         "rediss://:p@127.0.0.1:20113/1",
         "amqps://u:p@127.0.0.1:20114/",
         "https://127.0.0.1:20118",
     ]
 
 
-def test_an_external_kafka_has_no_tap(tmp_path: Path) -> None:
-    """Its clients would leave it for the addresses that the brokers tell."""
+@pytest.mark.parametrize("name", ["kafka", "mongodb"])
+def test_an_external_server_that_tells_addresses_has_no_tap(tmp_path: Path, name: str) -> None:
+    """Its clients would leave it for the addresses that they are told."""
     settings = settings_of(**URLS)
-    kafka = engines(settings, tmp_path)["kafka"]
-    names = {hop.name for hop in hops_of(settings, addresses_of(settings), kafka.addresses)}
+    engine = engines(settings, tmp_path)[name]
+    names = {hop.name for hop in hops_of(settings, addresses_of(settings), engine.addresses)}
     assert names == {"HTTP", "gRPC"}
-    assert [
-        endpoint_of(settings, addresses_of(settings), one).tapped_url for one in kafka.addresses
-    ] == [None, None]
+    shown = [endpoint_of(settings, addresses_of(settings), one) for one in engine.addresses]
+    assert {one.tapped_url for one in shown} == {None}
+
+
+def test_the_tap_of_mongodb_leads_to_a_listener_that_tells_the_taps_address(
+    tmp_path: Path,
+) -> None:
+    settings = settings_of(STEND_MONGODB_ADVERTISED_HOST="lavka.example")
+    engine = engines(settings, tmp_path)["mongodb"]
+    assert isinstance(engine.launcher, MongoLauncher)
+    config = engine.launcher._config
+    (hop,) = (
+        one
+        for one in hops_of(settings, addresses_of(settings), engine.addresses)
+        if one.name == "MongoDB"
+    )
+    assert (hop.port, hop.target_port) == (config.tap_port, config.port_behind_tap)
+    assert (hop.port, config.advertised_host) == (20_112, "lavka.example")
+    (shown,) = [endpoint_of(settings, addresses_of(settings), one) for one in engine.addresses]
+    assert (shown.url, shown.tapped_url) == (
+        "mongodb://127.0.0.1:20012/lavka",
+        "mongodb://127.0.0.1:20112/lavka",
+    )
+
+
+def test_without_a_tap_mongodb_has_one_listener(tmp_path: Path) -> None:
+    engine = engines(settings_of(STEND_TAP="no"), tmp_path)["mongodb"]
+    assert isinstance(engine.launcher, MongoLauncher)
+    assert (engine.launcher._config.port_behind_tap, engine.launcher._config.tap_port) == (
+        None,
+        None,
+    )
 
 
 def test_the_tap_of_a_broker_leads_to_a_listener_that_tells_the_taps_address(
@@ -184,7 +222,9 @@ def test_gateway_can_be_left_out(tmp_path: Path) -> None:
     assert "nginx" not in engines(settings_of(STEND_NGINX_GATEWAY="no"), tmp_path)
 
 
-@pytest.mark.parametrize("name", ["postgresql", "redis", "rabbitmq", "kafka", "nginx"])
+@pytest.mark.parametrize(
+    "name", ["postgresql", "mysql", "mongodb", "redis", "rabbitmq", "kafka", "nginx"]
+)
 def test_limits_have_codes_of_their_own(tmp_path: Path, name: str) -> None:
     codes = [one.code for one in engines(settings_of(), tmp_path)[name].limitations]
     assert codes

@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
+import pymongo
+import pymongo.errors
+import pymysql
 import pytest
 import redis
+from stend.engines.mongo.launcher import MongoConfig, MongoLauncher
 
 from stend.engines.amqp.launcher import AmqpConfig, AmqpLauncher, AmqpUser
 from stend.engines.kafka.launcher import KafkaConfig, KafkaLauncher, Listener
@@ -15,17 +19,28 @@ from stend.engines.redis.launcher import RedisConfig, RedisLauncher
 from stend.runtime.external import (
     ExternalAmqp,
     ExternalKafka,
+    ExternalMongodb,
+    ExternalMysql,
     ExternalPostgres,
     ExternalRedis,
     NotAnsweringError,
 )
-from tests.conftest import free_port_base
+from tests.conftest import LiveStand, free_port_base
 from tests.waiting import until
 
 HOST = "127.0.0.1"
+# What the clients say of a server that says nothing.
+_SILENCE = (
+    OSError,
+    redis.RedisError,
+    psycopg.Error,
+    pymysql.MySQLError,
+    pymongo.errors.PyMongoError,
+    NotAnsweringError,
+)
 
 
-def answers(launcher: RedisLauncher | AmqpLauncher | KafkaLauncher) -> bool:
+def answers(launcher: RedisLauncher | AmqpLauncher | KafkaLauncher | MongoLauncher) -> bool:
     try:
         return bool(launcher.probe())
     except OSError:
@@ -99,6 +114,43 @@ def kafka(tmp_path: Path) -> Iterator[str]:
         launcher.stop()
 
 
+@pytest.fixture
+def mongodb(tmp_path: Path) -> Iterator[str]:
+    """`host:port` of a server."""
+    port = free_port_base() + 12
+    launcher = MongoLauncher(
+        MongoConfig(
+            home=tmp_path / "mongodb",
+            log_path=tmp_path / "mongodb.log",
+            host=HOST,
+            port=port,
+            port_behind_tap=None,
+            tap_port=None,
+            advertised_host=HOST,
+            memory_limit_bytes=64 * 1024 * 1024,
+        )
+    )
+    launcher.launch()
+    try:
+        until(lambda: answers(launcher))
+        yield f"{HOST}:{port}"
+    finally:
+        launcher.stop()
+
+
+def test_mongodb_tells_its_version_and_refuses_a_user_that_it_does_not_know(mongodb: str) -> None:
+    assert ExternalMongodb(f"mongodb://{mongodb}/lavka").probe().count(".") == 2
+    with pytest.raises(pymongo.errors.OperationFailure, match=r"(?i)auth"):
+        ExternalMongodb(f"mongodb://somebody:wrong@{mongodb}/lavka").probe()
+
+
+def test_mysql_tells_its_version_and_refuses_a_wrong_password(live_stand: LiveStand) -> None:
+    at = f"{HOST}:{live_stand.port_base + 11}"
+    assert ExternalMysql(f"mysql://lavka:lavka@{at}/lavka").probe().startswith("8.")
+    with pytest.raises(pymysql.MySQLError, match="Access denied"):
+        ExternalMysql(f"mysql://lavka:wrong@{at}/lavka").probe()
+
+
 def test_redis_tells_its_version_and_refuses_a_wrong_password(redis_port: int) -> None:
     url = f"redis://{HOST}:{redis_port}/0"
     assert ExternalRedis(url).probe().split(" ")[-1].count(".") == 2
@@ -144,8 +196,10 @@ def test_a_server_that_says_nothing_is_given_up_on(silent: int) -> None:
         ExternalAmqp(f"amqp://{at}/", None),
         ExternalKafka([at]),
         ExternalPostgres(f"postgresql://u:p@{at}/d"),
+        ExternalMysql(f"mysql://u:p@{at}/d"),
+        ExternalMongodb(f"mongodb://{at}/d"),
     ):
-        with pytest.raises((OSError, redis.RedisError, psycopg.Error, NotAnsweringError)) as caught:
+        with pytest.raises(_SILENCE) as caught:
             external.probe()
         told = f"{type(caught.value).__name__}: {caught.value}"
         assert re.search("(?i)timeout|timed out", told)

@@ -52,6 +52,10 @@ def test_the_block_is_laid_out_from_its_base() -> None:
     )
     assert addresses.postgresql_url == "postgresql://lavka:lavka@127.0.0.1:9010/lavka"
     assert addresses.orders_database_url == "postgresql://orders:orders@127.0.0.1:9010/lavka"
+    assert addresses.mysql_url == "mysql://lavka:lavka@127.0.0.1:9011/lavka"
+    assert addresses.mysql_storage_port == 9021
+    assert addresses.mongodb_url == "mongodb://127.0.0.1:9012/lavka"
+    assert addresses.mongodb_port_behind_tap == 9022
     assert addresses.redis_url == "redis://127.0.0.1:9013/0"
     assert addresses.amqp_url == "amqp://lavka:lavka@127.0.0.1:9014/"
     assert addresses.amqp_management_url == "http://127.0.0.1:9018"

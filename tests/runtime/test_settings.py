@@ -20,6 +20,10 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "stand.tap": ("no", False),
     "stand.allowed_hosts": ("a.example, b.example", ("a.example", "b.example")),
     "postgresql.url": ("postgresql://u:p@h:1/d", "postgresql://u:p@h:1/d"),
+    "mysql.url": ("mysql://u:p@h:1/d", "mysql://u:p@h:1/d"),
+    "mongodb.url": ("mongodb://u:p@a,b:1/d?x=1", "mongodb://u:p@a,b:1/d?x=1"),
+    "mongodb.advertised_host": ("lavka.example", "lavka.example"),
+    "mongodb.memory_limit_mb": ("64", 64),
     "redis.url": ("rediss://:p@h:1/2", "rediss://:p@h:1/2"),
     "amqp.url": ("amqps://u:p@h:1/shop", "amqps://u:p@h:1/shop"),
     "amqp.management_url": ("http://h:1/", "http://h:1"),
@@ -43,6 +47,8 @@ CHANGES: dict[str, tuple[str, Any]] = {
 # What `engines = external` cannot do without.
 NEEDED = {
     "STEND_POSTGRESQL_URL": CHANGES["postgresql.url"][0],
+    "STEND_MYSQL_URL": CHANGES["mysql.url"][0],
+    "STEND_MONGODB_URL": CHANGES["mongodb.url"][0],
     "STEND_REDIS_URL": CHANGES["redis.url"][0],
     "STEND_AMQP_URL": CHANGES["amqp.url"][0],
     "STEND_KAFKA_URL": CHANGES["kafka.url"][0],

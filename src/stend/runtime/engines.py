@@ -3,25 +3,29 @@
 An engine whose address is set is a server of somebody else; every other one is launched here.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from stend.engines.amqp import launcher as amqp
 from stend.engines.kafka import launcher as kafka
 from stend.engines.limitation import Limitation
+from stend.engines.mongo import launcher as mongo
+from stend.engines.mysql import launcher as mysql
 from stend.engines.nginx import launcher as nginx
 from stend.engines.nginx.binaries import find_nginx
 from stend.engines.postgresql import launcher as postgresql
 from stend.engines.postgresql.binaries import BinariesMissingError, bin_dir
 from stend.engines.redis import launcher as redis
 from stend.portal.stand import EngineLabel, LimitationView
-from stend.runtime.addresses import DATABASE, LEARNER, Addresses, KafkaPorts
+from stend.runtime.addresses import DATABASE, LEARNER, TAP_OFFSET, Addresses, KafkaPorts
 from stend.runtime.external import (
     External,
     ExternalAmqp,
     ExternalKafka,
+    ExternalMongodb,
+    ExternalMysql,
     ExternalPostgres,
     ExternalRedis,
 )
@@ -30,6 +34,18 @@ from stend.runtime.rows import SERVICES
 from stend.runtime.settings import Settings
 from stend.runtime.system import SystemClock
 
+_LOOPBACK = "127.0.0.1"
+# Database, user and password of the PostgreSQL that keeps the tables of MySQL: who reaches its port
+# reaches that of MySQL as well.
+_STORAGE = "mysql"
+# Nobody replicates from it, and its tables are a learner's: a few processes less.
+_STORAGE_OPTIONS = (
+    "shared_buffers=16MB",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "max_logical_replication_workers=0",
+    "io_method=sync",
+)
 _MEGABYTE = 1024 * 1024
 
 
@@ -59,6 +75,7 @@ class Engine:
         addresses: first where its clients connect to, then its others.
         launcher: what runs it; None for a server of somebody else and for one that is missing.
         external: how to ask a server of somebody else.
+        inner_ports: that only its own processes connect to, by what they are for.
         product: whose version it is, where the engine's name does not tell.
         missing: why it cannot run on this machine; the stand does without it.
     """
@@ -68,6 +85,7 @@ class Engine:
     addresses: tuple[EngineAddress, ...]
     launcher: Launcher | None = None
     external: External | None = None
+    inner_ports: Mapping[str, int] = field(default_factory=dict)
     product: str | None = None
     missing: str | None = None
     limitations: tuple[LimitationView, ...] = ()
@@ -79,7 +97,11 @@ class Engine:
             return {}
         ports = {address.title: address.port for address in self.addresses}
         behind = {f"{one.title} behind the tap": one.behind_tap for one in self.addresses}
-        return ports | {title: port for title, port in behind.items() if port}
+        return {
+            **ports,
+            **{title: port for title, port in behind.items() if port},
+            **self.inner_ports,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +121,8 @@ def engines_of(settings: Settings, addresses: Addresses, state: Path) -> tuple[E
     """
     makers: tuple[Callable[[_Place], Engine | None], ...] = (
         _postgresql,
+        _mysql,
+        _mongodb,
         _redis,
         _rabbitmq,
         _kafka,
@@ -150,6 +174,78 @@ def _postgresql(place: _Place) -> Engine:
     )
     limitations = _shown(postgresql.LIMITATIONS)
     return Engine("postgresql", EngineLabel.REAL, (at,), launcher=launcher, limitations=limitations)
+
+
+def _mysql(place: _Place) -> Engine:
+    addresses = place.addresses
+    at = EngineAddress("MySQL", "mysql", addresses.mysql_url, addresses.mysql_port)
+    if url := place.settings.mysql.url:
+        return Engine("mysql", EngineLabel.REAL, (at,), external=ExternalMysql(url))
+    home, port = place.state / "mysql", addresses.mysql_storage_port
+    # A PostgreSQL of its own: neither a lesson that stops the stand's nor somebody's external one
+    # shall have to do with the tables of MySQL.
+    storage = postgresql.PostgresLauncher(
+        postgresql.PostgresConfig(
+            home=home / "storage",
+            log_path=place.log("mysql-storage"),
+            host=_LOOPBACK,
+            port=port,
+            database=_STORAGE,
+            roles=(postgresql.Role(_STORAGE, _STORAGE, owner_of_all=True),),
+            options=_STORAGE_OPTIONS,
+        )
+    )
+    launcher = mysql.MysqlLauncher(
+        mysql.MysqlConfig(
+            home=home / "server",
+            log_path=place.log("mysql"),
+            host=addresses.host,
+            port=addresses.mysql_port,
+            users=(mysql.User(LEARNER, LEARNER),),
+            databases=(DATABASE,),
+            dsn=f"postgresql://{_STORAGE}:{_STORAGE}@{_LOOPBACK}:{port}/{_STORAGE}",
+        ),
+        storage,
+    )
+    return Engine(
+        "mysql",
+        EngineLabel.SUBSET,
+        (at,),
+        launcher=launcher,
+        inner_ports={"the storage of MySQL": port},
+        limitations=_shown(mysql.LIMITATIONS),
+    )
+
+
+def _mongodb(place: _Place) -> Engine:
+    addresses, wanted = place.addresses, place.settings.mongodb
+    url, port = addresses.mongodb_url, addresses.mongodb_port
+    if wanted.url:
+        # A replica set tells its own addresses: a tap would see the first request and no more.
+        theirs = EngineAddress("MongoDB", "mongodb", url, port, has_tap=False)
+        external = ExternalMongodb(wanted.url)
+        return Engine("mongodb", EngineLabel.REAL, (theirs,), external=external)
+    behind_tap = addresses.mongodb_port_behind_tap if place.settings.stand.tap else None
+    launcher = mongo.MongoLauncher(
+        mongo.MongoConfig(
+            home=place.state / "mongodb",
+            log_path=place.log("mongodb"),
+            host=addresses.host,
+            port=port,
+            port_behind_tap=behind_tap,
+            tap_port=port + TAP_OFFSET if behind_tap else None,
+            advertised_host=wanted.advertised_host or addresses.name,
+            memory_limit_bytes=wanted.memory_limit_mb * _MEGABYTE,
+        )
+    )
+    return Engine(
+        "mongodb",
+        EngineLabel.EMULATED,
+        (EngineAddress("MongoDB", "mongodb", url, port, behind_tap=behind_tap),),
+        launcher=launcher,
+        product="stend",
+        limitations=_shown(mongo.LIMITATIONS),
+    )
 
 
 def _redis(place: _Place) -> Engine:

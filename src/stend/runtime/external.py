@@ -58,9 +58,12 @@ class ExternalMysql:
             read_timeout=_TIMEOUT_S,
         )
         try:
-            return str(connection.get_server_info())
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT VERSION()")
+                ((version,),) = cursor.fetchall()
         finally:
             connection.close()
+        return str(version)
 
 
 class ExternalMongodb:

@@ -96,6 +96,7 @@ class PostgresConfig:
         home: folder for the data and the superuser's password.
         log_path: where the server's own log goes.
         database: the one database of the shop; each service has a schema in it.
+        options: of the server, as `name=value`, after those that every server here has.
     """
 
     home: Path
@@ -104,6 +105,7 @@ class PostgresConfig:
     port: int
     database: str
     roles: tuple[Role, ...]
+    options: tuple[str, ...] = ()
 
 
 class PostgresLauncher:
@@ -137,7 +139,7 @@ class PostgresLauncher:
             self._initialise()
         arguments = [self._binary("postgres"), "-D", str(self._data)]
         arguments += ["-h", self._config.host, "-p", str(self._config.port)]
-        for option in _SERVER_OPTIONS:
+        for option in (*_SERVER_OPTIONS, *self._config.options):
             arguments += ["-c", option]
         return Command(arguments, self._footprint, writes_pid_file=True, run_as=self._run_as)
 
