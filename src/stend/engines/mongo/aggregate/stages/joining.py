@@ -18,6 +18,7 @@ from stend.engines.mongo.aggregate.stages.building import (
     Stage,
     expecting_object,
 )
+from stend.engines.mongo.aggregate.stages.narrowing import Narrowing
 from stend.engines.mongo.aggregate.stages.unwinding import with_value
 from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.query.context import Context
@@ -135,12 +136,14 @@ def _finder(given: Mapping[str, Any], namespace: Namespace, building: Building) 
     live: dict[str, Any] = {**building.context.variables, **variables}
     inner = building.with_variables(live, "$lookup")
     stage = building.compile_pipeline(given["pipeline"], inner)
+    narrowing = Narrowing(given["pipeline"])
 
     def find(document: Document) -> Documents:
         env = environment(document)
         live.update(building.context.variables)
         live.update({name: value(env) for name, value in computed.items()})
-        return stage(namespace.scan(building, criteria_of(document), inner.context))
+        parts = [criteria_of(document), *narrowing.criteria(live)]
+        return stage(namespace.scan(building, {"$and": parts}, inner.context))
 
     return find
 
