@@ -112,7 +112,11 @@ def number_literal(text: str) -> Typed:
         return integer_literal(int(text[:100])) if len(text) <= 100 else _too_long()
     if "e" not in text.lower():
         return decimal_literal(Decimal(text.rstrip(".") or "0"))
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        # `1e` is a name to MySQL, and sqlglot takes it for a number.
+        raise not_supported(f"The name {text[:80]} without quotes") from None
     if value == float("inf"):
         raise MySqlError(
             MyError.ER_ILLEGAL_VALUE_FOR_TYPE, f"Illegal double '{text}' value found during parsing"
