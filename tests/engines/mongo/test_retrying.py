@@ -109,6 +109,12 @@ def test_what_cannot_be_repeated(run: Any, command: Document, code: int) -> None
     assert (answer["writeErrors"][0] if "writeErrors" in answer else answer)["code"] == code
 
 
+def test_another_write_of_the_same_number(run: Any) -> None:
+    run(55, {"insert": "things", "documents": [{"_id": 1}]})
+    answer = run(55, {"update": "things", "updates": [{"q": {}, "u": {"$set": {"a": 1}}}]})
+    assert answer["code"] == 40606
+
+
 def test_an_older_number(run: Any) -> None:
     insert: Document = {"insert": "things", "documents": [{}]}
     run(61, insert)

@@ -89,9 +89,9 @@ def test_a_transaction_is_told_when_it_is_committed(
             things.insert_one({"_id": 2}, session=session)
             assert stream.try_next() is None
         first, second = told(stream, 2)
+        assert first["lsid"]["id"] == session.session_id["id"]
     assert first["clusterTime"] == second["clusterTime"]
     assert first["txnNumber"] == second["txnNumber"]
-    assert first["lsid"]["id"] == session.session_id["id"]
     assert first["_id"] != second["_id"]
 
 

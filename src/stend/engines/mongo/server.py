@@ -130,6 +130,7 @@ class _Wire(asyncio.Protocol):
         self._is_reading = True
         self._is_writable = True
         self._is_pumping = False
+        self._is_ended = False
         self._unsent = 0
         self._turn: Turn[Reply] | None = None
         self._peer = Peer(0, "", listener.advertised)
@@ -161,7 +162,9 @@ class _Wire(asyncio.Protocol):
         self._see_reading()
 
     def eof_received(self) -> bool:
-        return False
+        """What it has sent is still done, unless that would wait for others."""
+        self._is_ended = True
+        return not self._is_done
 
     def connection_lost(self, error: Exception | None) -> None:
         self.session.close()
@@ -182,6 +185,12 @@ class _Wire(asyncio.Protocol):
         self._pump()
         self._see_reading()
 
+    @property
+    def _is_done(self) -> bool:
+        """Nothing more is to be sent to a client that has sent all."""
+        is_waiting = self._turn is not None and self._turn.is_parked
+        return self._is_ended and (is_waiting or self.session.is_idle)
+
     def finish(self) -> None:
         """Sends what is answered and hangs up."""
         if self._turn:
@@ -201,12 +210,14 @@ class _Wire(asyncio.Protocol):
                 job = self.session.take(self._state.cluster_time)
                 self._send()
                 if job is None:
-                    return
+                    break
                 self._begin(job)
         except RefusedError as error:
             self._refuse(error)
         finally:
             self._is_pumping = False
+        if self._is_done and self._transport:
+            self._transport.close()
 
     def _begin(self, job: Job) -> None:
         state, peer = self._state, self._peer

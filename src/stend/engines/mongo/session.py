@@ -14,7 +14,7 @@ from bson.errors import BSONError
 
 from stend.engines.mongo.commands.running import error_reply
 from stend.engines.mongo.errors import Code, MongoError
-from stend.engines.mongo.query.values import decode, encode
+from stend.engines.mongo.query.values import encode, received
 from stend.wire.mongo.errors import WireError
 from stend.wire.mongo.frames import FrameReader, OpCode, read_header
 from stend.wire.mongo.messages import (
@@ -73,6 +73,11 @@ class Session:
     def is_listening(self) -> bool:
         """Whether more bytes are wanted."""
         return len(self._queued) < _MAX_QUEUED
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing was asked that is not answered."""
+        return not self.is_busy and not self._queued
 
     def receive(self, data: bytes) -> None:
         """
@@ -178,7 +183,7 @@ def _document(message: OpMsg) -> Document:
 
 def _decoded(data: bytes) -> Document:
     try:
-        document = decode(data)
+        document = received(data)
     except (BSONError, ValueError, RecursionError, OverflowError) as error:
         raise MongoError(Code.InvalidBSON, f"invalid BSON: {error}") from None
     if len(data) > _MAX_DEPTH * _LEVEL_BYTES and _is_deeper(document):

@@ -23,6 +23,9 @@ class Turn(Generic[_T]):
         work: gets this turn; its result is told to `finished`.
         finished: called, outside, with the result, or with what `work` raised; never after
             `cancel`.
+
+    Attributes:
+        is_parked: it is in `wait`.
     """
 
     def __init__(
@@ -37,7 +40,7 @@ class Turn(Generic[_T]):
         self._result: _T | None = None
         self._error: BaseException | None = None
         self._give_way_at = 0.0
-        self._is_parked = False
+        self.is_parked = False
         self._is_cancelled = False
 
     def start(self) -> None:
@@ -46,7 +49,7 @@ class Turn(Generic[_T]):
     def cancel(self) -> None:
         """Nobody waits for it any more: it ends where it would give way next."""
         self._is_cancelled = True
-        if self._is_parked:
+        if self.is_parked:
             self._unpark()
 
     def now(self) -> float:
@@ -71,12 +74,12 @@ class Turn(Generic[_T]):
         """
         woken = False
         is_over = False
-        self._is_parked = True
+        self.is_parked = True
 
         def wake() -> None:
             nonlocal woken
             # A function that was registered may be called long after this wait is over.
-            if self._is_parked and not is_over:
+            if self.is_parked and not is_over:
                 woken = True
                 self._unpark()
 
@@ -91,11 +94,11 @@ class Turn(Generic[_T]):
         return woken
 
     def _expire(self) -> None:
-        if self._is_parked:
+        if self.is_parked:
             self._unpark()
 
     def _unpark(self) -> None:
-        self._is_parked = False
+        self.is_parked = False
         # Never at once: whoever wakes it is in the middle of a turn of its own.
         self._loop.call_soon(self._resume)
 

@@ -1,7 +1,6 @@
 """bulkWrite: inserts, updates and deletes of several collections in one command."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -26,6 +25,7 @@ from stend.engines.mongo.commands.fields import (
 from stend.engines.mongo.commands.reading import found_collection, with_let
 from stend.engines.mongo.commands.writing import (
     Batch,
+    Statement,
     Writer,
     check_size,
     run_batch,
@@ -59,12 +59,6 @@ _DELETE: Final = {
 _NAMESPACE: Final = "admin.$cmd.bulkWrite"
 
 
-@dataclass(frozen=True, slots=True)
-class _Operation:
-    kind: str
-    run: Callable[[], Document]
-
-
 def bulk_write(call: Call) -> Document:
     fields = call.fields
     writers = _writers(call)
@@ -75,7 +69,7 @@ def bulk_write(call: Call) -> Document:
     operations = [_operation(one, writers) for one in told]
     batch = run_batch(
         call,
-        [one.run for one in operations],
+        operations,
         statement_numbers(call, len(operations)),
     )
     results = _results(batch, operations, errors_only=bool(fields.get("errorsOnly")))
@@ -99,7 +93,7 @@ def _writers(call: Call) -> list[Writer]:
     return found
 
 
-def _operation(told: Document, writers: list[Writer]) -> _Operation:
+def _operation(told: Document, writers: list[Writer]) -> Statement:
     kind = next(iter(told), "")
     spec = {"insert": _INSERT, "update": _UPDATE, "delete": _DELETE}.get(kind)
     if spec is None:
@@ -111,7 +105,7 @@ def _operation(told: Document, writers: list[Writer]) -> _Operation:
     place = fields[kind]
     if not 0 <= place < len(writers):
         raise MongoError(Code.BadValue, f"BulkWrite ops entry has an invalid nsInfo index: {place}")
-    return _Operation(kind, _runner(kind, fields, writers[place]))
+    return Statement(kind, _runner(kind, fields, writers[place]))
 
 
 def _runner(kind: str, fields: Document, writer: Writer) -> Callable[[], Document]:
@@ -133,7 +127,7 @@ def _runner(kind: str, fields: Document, writer: Writer) -> Callable[[], Documen
     return partial(writer.update, entry)
 
 
-def _results(batch: Batch, operations: list[_Operation], *, errors_only: bool) -> list[Document]:
+def _results(batch: Batch, operations: list[Statement], *, errors_only: bool) -> list[Document]:
     found: list[tuple[int, Document]] = []
     for index, error in batch.errors:
         told = {"code": error.code, **error.details, "errmsg": error.message}
@@ -154,7 +148,7 @@ def _result(index: int, result: Document) -> Document:
     return told
 
 
-def _counts(batch: Batch, operations: list[_Operation]) -> Document:
+def _counts(batch: Batch, operations: list[Statement]) -> Document:
     counts = dict.fromkeys(
         ("nErrors", "nInserted", "nMatched", "nModified", "nUpserted", "nDeleted"), 0
     )

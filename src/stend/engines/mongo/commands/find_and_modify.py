@@ -15,7 +15,7 @@ from stend.engines.mongo.commands.fields import (
     objects,
 )
 from stend.engines.mongo.commands.reading import check_collation, found_collection, with_let
-from stend.engines.mongo.commands.writing import Writer
+from stend.engines.mongo.commands.writing import Writer, answered_before
 from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.query.context import Context
 from stend.engines.mongo.query.matching import compile_filter
@@ -33,7 +33,7 @@ def find_and_modify(call: Call) -> Document:
     found_collection(call, name)
     number = fields.get("stmtId", 0)
     session = call.session if call.has_numbered_statements else None
-    answered = session.answered(number) if session else None
+    answered = answered_before(call, "findAndModify", number)
     if answered is not None:
         return {**answered, "retriedStmtId": number}
     context = with_let(call, call.context())

@@ -20,6 +20,7 @@ from stend.engines.mongo.commands.reading import found_collection, with_let
 from stend.engines.mongo.commands.writing import (
     DELETE_SPEC,
     UPDATE_SPEC,
+    Statement,
     Writer,
     check_size,
     run_batch,
@@ -34,7 +35,7 @@ def insert(call: Call) -> Document:
     writer = _writer(call, len(documents))
     batch = run_batch(
         call,
-        [partial(writer.insert, one) for one in documents],
+        [Statement("insert", partial(writer.insert, one)) for one in documents],
         statement_numbers(call, len(documents)),
     )
     return {"n": len(batch.results), **batch.reply()}
@@ -45,7 +46,7 @@ def update(call: Call) -> Document:
     writer = _writer(call, len(entries))
     batch = run_batch(
         call,
-        [partial(writer.update, one) for one in entries],
+        [Statement("update", partial(writer.update, one)) for one in entries],
         statement_numbers(call, len(entries)),
     )
     upserted = [
@@ -66,7 +67,7 @@ def delete(call: Call) -> Document:
     writer = _writer(call, len(entries))
     batch = run_batch(
         call,
-        [partial(writer.delete, one) for one in entries],
+        [Statement("delete", partial(writer.delete, one)) for one in entries],
         statement_numbers(call, len(entries)),
     )
     return {"n": sum(result["n"] for _, result in batch.results), **batch.reply()}

@@ -60,6 +60,7 @@ DELETE_SPEC: Final = {
     "collation": OBJECT,
 }
 _CONSTANTS_OF_PIPELINES: Final = 51198
+_OTHER_WRITE: Final = 40606
 # What a batch does not go on after, and what is no answer to one statement.
 _FATAL: Final = frozenset({Code.MaxTimeMSExpired, Code.Interrupted, Code.InterruptedAtShutdown})
 
@@ -318,9 +319,19 @@ def write_error(index: int, error: MongoError) -> Document:
     return {"index": index, "code": error.code, **error.details, "errmsg": error.message}
 
 
-def run_batch(
-    call: Call, statements: Sequence[Callable[[], Document]], numbers: Sequence[int]
-) -> Batch:
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """
+    Attributes:
+        kind: insert, update, delete or findAndModify.
+        run: does it and gives what it is answered.
+    """
+
+    kind: str
+    run: Callable[[], Document]
+
+
+def run_batch(call: Call, statements: Sequence[Statement], numbers: Sequence[int]) -> Batch:
     """
     Args:
         numbers: of the statements of a retryable write.
@@ -345,17 +356,41 @@ def run_batch(
     return batch
 
 
-def _run_one(
-    call: Call, batch: Batch, index: int, statement: Callable[[], Document], number: int
-) -> bool:
+def answered_before(call: Call, kind: str, number: int) -> Document | None:
+    """What this statement of a retryable write was answered; None where it is new.
+
+    Raises:
+        MongoError: the statement of that number was another write.
+    """
+    if not call.has_numbered_statements or call.session is None:
+        return None
+    found = call.session.answered(number)
+    if found is not None and _kind_of(found) != kind:
+        raise MongoError(
+            _OTHER_WRITE,
+            f"statement {number} of txnNumber {call.number} is retried as {kind}, and was "
+            f"{_kind_of(found)} before",
+        )
+    return found
+
+
+def _kind_of(answer: Document) -> str:
+    if "lastErrorObject" in answer:
+        return "findAndModify"
+    if "nModified" in answer:
+        return "update"
+    return "delete" if "n" in answer else "insert"
+
+
+def _run_one(call: Call, batch: Batch, index: int, statement: Statement, number: int) -> bool:
     session = call.session if call.has_numbered_statements else None
-    answered = session.answered(number) if session else None
+    answered = answered_before(call, statement.kind, number)
     if answered is not None:
         batch.retried.append(number)
         batch.results.append((index, answered))
         return True
     try:
-        result = statement()
+        result = statement.run()
     except MongoError as error:
         if error.code in _FATAL or TRANSIENT in error.labels:
             raise
