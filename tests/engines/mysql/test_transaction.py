@@ -9,10 +9,12 @@ import psycopg
 import pytest
 
 from stend.engines.mysql.backend.commits import Commits
-from stend.engines.mysql.backend.link import LostError, PgFailure, PgStatement
+from stend.engines.mysql.backend.levels import Isolation
+from stend.engines.mysql.backend.link import LostError, PgFailure
 from stend.engines.mysql.backend.pool import Pool
 from stend.engines.mysql.backend.running import Alone
-from stend.engines.mysql.backend.transaction import EndedError, Isolation, Shared, Transaction
+from stend.engines.mysql.backend.statement import PgStatement
+from stend.engines.mysql.backend.transaction import EndedError, Shared, Transaction
 from stend.engines.mysql.backend.waits import Waits
 from stend.engines.mysql.catalog.model import Catalog, Key, Table, TableName
 from stend.engines.mysql.errors import MyError, MySqlError

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from stend.engines.mysql.backend.transaction import Isolation
+from stend.engines.mysql.backend.levels import Isolation
 from stend.engines.mysql.client import Client
 from stend.engines.mysql.errors import MyError, MySqlError
 from stend.engines.mysql.sql.facts import Value

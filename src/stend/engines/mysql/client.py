@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from stend.engines.mysql.backend.transaction import Isolation
+from stend.engines.mysql.backend.levels import Isolation
 from stend.engines.mysql.backend.waits import Waits
 from stend.engines.mysql.catalog.ddl import Note
 from stend.engines.mysql.errors import MySqlError

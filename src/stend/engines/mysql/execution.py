@@ -10,11 +10,12 @@ from stend.engines.mysql import answers
 from stend.engines.mysql.answers import Answer, Done, Rows
 from stend.engines.mysql.assigning import Assigner
 from stend.engines.mysql.backend.backend import Backend, failed
+from stend.engines.mysql.backend.levels import Isolation
 from stend.engines.mysql.backend.link import LostError, PgFailure, Result
 from stend.engines.mysql.backend.metadata_locks import Holder
 from stend.engines.mysql.backend.pg_errors import said_texts
 from stend.engines.mysql.backend.running import Alone
-from stend.engines.mysql.backend.transaction import EndedError, Isolation, Transaction
+from stend.engines.mysql.backend.transaction import EndedError, Transaction
 from stend.engines.mysql.catalog import ddl
 from stend.engines.mysql.catalog.model import Catalog, TableName
 from stend.engines.mysql.catalog.showing import Process, Surroundings, show

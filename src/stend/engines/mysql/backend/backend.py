@@ -7,16 +7,10 @@ from psycopg.errors import Diagnostic
 
 from stend.engines.mysql.backend import pg_errors
 from stend.engines.mysql.backend.commits import Commits
-from stend.engines.mysql.backend.link import (
-    MAX_RESULT_BYTES,
-    Link,
-    LostError,
-    PgFailure,
-    PgStatement,
-    Result,
-)
+from stend.engines.mysql.backend.link import MAX_RESULT_BYTES, Link, LostError, PgFailure, Result
 from stend.engines.mysql.backend.metadata_locks import Holder, MetadataLocks
 from stend.engines.mysql.backend.pool import Pool
+from stend.engines.mysql.backend.statement import PgStatement
 from stend.engines.mysql.backend.tables import cascades_of, changed_tables, neighbours_of
 from stend.engines.mysql.backend.transaction import Shared, end
 from stend.engines.mysql.catalog import storing

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import selectors
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import psycopg
 from psycopg.abc import PQGen
@@ -12,6 +11,7 @@ from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatu
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.waiting import Ready, Wait
 
+from stend.engines.mysql.backend.statement import PgStatement
 from stend.engines.mysql.backend.waits import DEFAULT_WAITS, Waits
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 
@@ -34,14 +34,6 @@ _SETTINGS = (
 )
 # InnoDB finds a deadlock at once, PostgreSQL after this. Not every role may set it.
 _DEADLOCK_TIMEOUT = "SET deadlock_timeout = '100ms'"
-
-
-@dataclass(frozen=True, slots=True)
-class PgStatement:
-    """One statement with parameters in PostgreSQL's text format."""
-
-    sql: str
-    parameters: tuple[str | None, ...] = ()
 
 
 class Result:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from string import Template
 
-from stend.engines.mysql.backend.link import PgStatement
+from stend.engines.mysql.backend.statement import PgStatement
 from stend.engines.mysql.catalog.model import Catalog, Table, TableName
 from stend.engines.mysql.catalog.naming import quoted, relation
 

@@ -1,14 +1,9 @@
 """Statements outside of transactions: each is one of its own."""
 
-from stend.engines.mysql.backend.link import Link, PgFailure, PgStatement, Result
-from stend.engines.mysql.backend.transaction import (
-    DEADLOCK,
-    Isolation,
-    Shared,
-    begin,
-    end,
-    ended,
-)
+from stend.engines.mysql.backend.levels import Isolation
+from stend.engines.mysql.backend.link import Link, PgFailure, Result
+from stend.engines.mysql.backend.statement import PgStatement
+from stend.engines.mysql.backend.transaction import DEADLOCK, Shared, begin, end, ended
 from stend.engines.mysql.backend.waits import Waits
 from stend.engines.mysql.catalog.model import TableName
 from stend.engines.mysql.errors import MySqlError

@@ -13,14 +13,15 @@ READ COMMITTED and SERIALIZABLE are one connection of PostgreSQL's level of that
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from enum import Enum
 
 from stend.engines.mysql.backend import mixing
 from stend.engines.mysql.backend.changes import Mark
 from stend.engines.mysql.backend.commits import Commits
-from stend.engines.mysql.backend.link import Link, LostError, PgFailure, PgStatement, Result
+from stend.engines.mysql.backend.levels import Isolation
+from stend.engines.mysql.backend.link import Link, LostError, PgFailure, Result
 from stend.engines.mysql.backend.metadata_locks import Holder
 from stend.engines.mysql.backend.pool import Pool
+from stend.engines.mysql.backend.statement import PgStatement
 from stend.engines.mysql.backend.waits import Waits
 from stend.engines.mysql.catalog.model import Catalog, Table, TableName
 from stend.engines.mysql.errors import MyError, MySqlError
@@ -38,14 +39,6 @@ _KEEP = PgStatement("RELEASE SAVEPOINT statement")
 _UNDO = (PgStatement("ROLLBACK TO SAVEPOINT statement"), _KEEP)
 # How often the first read may begin anew because somebody has committed meanwhile.
 _FIRST_READS = 3
-
-
-class Isolation(Enum):
-    """Levels, by their names in transaction_isolation."""
-
-    READ_COMMITTED = "READ-COMMITTED"
-    REPEATABLE_READ = "REPEATABLE-READ"
-    SERIALIZABLE = "SERIALIZABLE"
 
 
 class EndedError(MySqlError):
