@@ -7,6 +7,7 @@ import asyncio
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -48,7 +49,7 @@ class Patient:
         for name in DATABASES:
             self._ask({"dropDatabase": 1, "$db": name})
 
-    def _ask(self, command: dict[str, object]) -> dict[str, object]:
+    def _ask(self, command: dict[str, Any]) -> dict[str, Any]:
         answer = ask(HOST, self.port, command, _ENDS_WITHIN_S)
         assert answer["ok"] == 1, answer
         return answer
@@ -62,7 +63,11 @@ class Patient:
             assert told not in new, f"{after}: {new[max(0, new.index(told) - 300) :][:5000]}"
 
     def _check_client(self) -> None:
-        insert = {"insert": "fresh", "documents": [{"_id": 1, "v": "hello"}], "$db": "patient"}
+        insert: dict[str, Any] = {
+            "insert": "fresh",
+            "documents": [{"_id": 1, "v": "hello"}],
+            "$db": "patient",
+        }
         assert self._ask(insert)["n"] == 1
         delete = {"delete": "fresh", "deletes": [{"q": {"v": "hello"}, "limit": 1}]}
         assert self._ask({**delete, "$db": "patient"})["n"] == 1

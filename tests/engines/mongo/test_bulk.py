@@ -88,7 +88,7 @@ class TestOfAClient:
             client.bulk_write(
                 [InsertOne({"_id": n}, namespace=name) for n in (1, 1, 2)], ordered=ordered
             )
-        (error,) = caught.value.write_errors
+        (error,) = caught.value.details["writeErrors"]
         assert (error["idx"], error["code"]) == (1, 11000)
         assert database["a"].count_documents({}) == (1 if ordered else 2)
 

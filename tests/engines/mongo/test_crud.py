@@ -61,7 +61,7 @@ class TestInserting:
             "max": MaxKey(),
         }
         things.insert_one(document)
-        aware = things.with_options(codec_options=CodecOptions(tz_aware=True))
+        aware: Things = things.with_options(codec_options=CodecOptions(tz_aware=True))
         found = aware.find_one({"_id": 1})
         assert found == document
         assert found is not None

@@ -64,7 +64,7 @@ def test_the_document_as_it_is(things: Things) -> None:
 
 
 def test_stages_behind_it(things: Things) -> None:
-    pipeline = [
+    pipeline: list[Document] = [
         {"$match": {"fullDocument.v": {"$gt": 5}}},
         {"$project": {"v": "$fullDocument.v"}},
     ]

@@ -1,5 +1,138 @@
 """What this server does not do, though MongoDB does. Each line has a test with its code."""
 
 from stend.engines.limitation import Limitation
+from stend.kit.languages import Text
 
-LIMITATIONS: tuple[Limitation, ...] = ()
+LIMITATIONS = (
+    Limitation(
+        "one-node",
+        Text(
+            ru="replica set rs0 из одного узла: шардирования нет (CommandNotFound), "
+            "replSetReconfig, replSetStepDown и их соседей нет (CommandNotSupported), w больше 1 "
+            "даёт writeConcernError 100",
+            en="a replica set rs0 of one node: no sharding (CommandNotFound), no replSetReconfig, "
+            "replSetStepDown and their like (CommandNotSupported), w above 1 gives the "
+            "writeConcernError 100",
+        ),
+    ),
+    Limitation(
+        "access-control",
+        Text(
+            ru="нет пользователей, ролей, TLS и сжатия: saslStart даёт AuthenticationFailed, "
+            "createUser и другие — CommandNotSupported, OP_COMPRESSED закрывает соединение",
+            en="no users, roles, TLS and compression: saslStart gives AuthenticationFailed, "
+            "createUser and others CommandNotSupported, an OP_COMPRESSED closes the connection",
+        ),
+    ),
+    Limitation(
+        "collection-kinds",
+        Text(
+            ru="нет представлений, временных рядов, capped- и кластерных коллекций: create даёт "
+            "NotImplemented",
+            en="no views, time series, capped and clustered collections: create gives "
+            "NotImplemented",
+        ),
+    ),
+    Limitation(
+        "index-kinds",
+        Text(
+            ru="нет индексов text, 2d, 2dsphere, hashed и wildcard: CannotCreateIndex; $text и "
+            "$near отклоняются",
+            en="no text, 2d, 2dsphere, hashed and wildcard indexes: CannotCreateIndex; $text and "
+            "$near are refused",
+        ),
+    ),
+    Limitation(
+        "collations",
+        Text(
+            ru="строки сравниваются побайтно: collation, кроме simple, даёт NotImplemented",
+            en="strings are compared byte by byte: a collation other than simple gives "
+            "NotImplemented",
+        ),
+    ),
+    Limitation(
+        "javascript",
+        Text(
+            ru="нет JavaScript: $where, $function, $accumulator и mapReduce отклоняются",
+            en="no JavaScript: $where, $function, $accumulator and mapReduce are refused",
+        ),
+    ),
+    Limitation(
+        "snapshot-reads",
+        Text(
+            ru="readConcern snapshot — только в транзакциях: вне их и с atClusterTime — "
+            "SnapshotUnavailable",
+            en="readConcern snapshot in transactions only: outside of them and with "
+            "atClusterTime it gives SnapshotUnavailable",
+        ),
+    ),
+    Limitation(
+        "images",
+        Text(
+            ru="документы до и после изменения не хранятся: changeStreamPreAndPostImages даёт "
+            "NotImplemented, fullDocument: required — ошибку 47",
+            en="documents before and after a change are not kept: changeStreamPreAndPostImages "
+            "gives NotImplemented, fullDocument: required the error 47",
+        ),
+    ),
+    Limitation(
+        "oplog",
+        Text(
+            ru="change stream продолжается с последних 20 000 изменений (16 МБ) этого запуска, "
+            "раньше — ChangeStreamHistoryLost; базы local с oplog.rs нет",
+            en="a change stream resumes within the last 20,000 changes (16 MB) of this run, "
+            "before them ChangeStreamHistoryLost; there is no local.oplog.rs",
+        ),
+    ),
+    Limitation(
+        "memory",
+        Text(
+            ru="документы и индексы живут в памяти до заданного предела: запись сверх него — "
+            "OutOfDiskSpace",
+            en="documents and indexes live in memory up to a given limit: a write beyond it gives "
+            "OutOfDiskSpace",
+        ),
+    ),
+    Limitation(
+        "find-options",
+        Text(
+            ru="в find нет min, max, returnKey, showRecordId и tailable: NotImplemented",
+            en="find has no min, max, returnKey, showRecordId and tailable: NotImplemented",
+        ),
+    ),
+    Limitation(
+        "diagnostics",
+        Text(
+            ru="нет профилировщика и статистики планов: profile, top, planCacheClear, "
+            "$indexStats, $planCacheStats — CommandNotSupported, setParameter — IllegalOperation",
+            en="no profiler and statistics of plans: profile, top, planCacheClear, $indexStats, "
+            "$planCacheStats give CommandNotSupported, setParameter IllegalOperation",
+        ),
+    ),
+    Limitation(
+        "renaming",
+        Text(
+            ru="коллекция не переезжает в другую базу: renameCollection даёт CommandNotSupported",
+            en="a collection does not move to another database: renameCollection gives "
+            "CommandNotSupported",
+        ),
+    ),
+    Limitation(
+        "search",
+        Text(
+            ru="нет Atlas Search и настроек запросов: $search, $vectorSearch, createSearchIndexes, "
+            "setQuerySettings — CommandNotSupported",
+            en="no Atlas Search and query settings: $search, $vectorSearch, createSearchIndexes, "
+            "setQuerySettings give CommandNotSupported",
+        ),
+    ),
+    Limitation(
+        "sizes",
+        Text(
+            ru="не больше 1000 соединений (лишнее закрывается сразу) и 10 000 открытых курсоров "
+            "(ExceededMemoryLimit)",
+            en="at most 1000 connections (one more is closed at once) and 10,000 open cursors "
+            "(ExceededMemoryLimit)",
+        ),
+    ),
+)

@@ -28,7 +28,7 @@ from stend.engines.mongo.commands.streaming import CHANGE_STREAM, open_stream
 from stend.engines.mongo.cursors import Cursor, Pulse
 from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.query.context import Context
-from stend.engines.mongo.query.values import is_number
+from stend.engines.mongo.query.values import is_number, type_alias
 from stend.engines.mongo.store.planner import Plan, Query, plan
 from stend.engines.mongo.store.transactions import View
 
@@ -133,7 +133,7 @@ def _planned(call: Call, name: str, pipeline: Pipeline, context: Context) -> Pla
 
 def _collection_name(call: Call) -> str | None:
     told = call.fields["aggregate"]
-    if isinstance(told, str):
+    if type_alias(told) == "string":
         # Checked here, so that a wrong name is told before what is wrong with the pipeline.
         found_collection(call, told)
         return told

@@ -20,6 +20,7 @@ from stend.engines.mongo.commands.fields import (
 from stend.engines.mongo.commands.reading import existing_collection, found_collection, held
 from stend.engines.mongo.cursors import Cursor, Pulse
 from stend.engines.mongo.errors import Code, MongoError
+from stend.engines.mongo.query.values import type_alias
 from stend.engines.mongo.store.collection import Collection
 from stend.engines.mongo.store.index_specs import ID_INDEX, parse_index
 from stend.engines.mongo.store.options import CollectionOptions
@@ -81,7 +82,7 @@ def _named(collection: Collection, told: Any) -> list[str]:
 
 
 def _one(collection: Collection, told: Any) -> list[str]:
-    if isinstance(told, str):
+    if type_alias(told) == "string":
         if told not in collection.indexes:
             raise MongoError(Code.IndexNotFound, f"index not found with name [{told}]")
         return [told]

@@ -27,6 +27,7 @@ from stend.engines.mongo.commands.fields import (
 from stend.engines.mongo.commands.reading import check_collation, found_collection, with_let
 from stend.engines.mongo.cursors import Cursor, Pulse, Register
 from stend.engines.mongo.errors import Code, MongoError
+from stend.engines.mongo.query.values import type_alias
 from stend.engines.mongo.store.oplog import Position
 from stend.engines.mongo.store.planner import Query, plan
 
@@ -109,9 +110,10 @@ def _awaiting(
 
 
 def _watched(call: Call, fields: Document) -> tuple[Watched, str]:
+    # Code is a str to Python.
     name = call.fields["aggregate"]
     if fields.get("allChangesForCluster"):
-        if call.database != "admin" or isinstance(name, str):
+        if call.database != "admin" or type_alias(name) == "string":
             raise MongoError(
                 Code.InvalidOptions,
                 "A $changeStream with 'allChangesForCluster:true' may only be opened on the "
@@ -123,7 +125,7 @@ def _watched(call: Call, fields: Document) -> tuple[Watched, str]:
             Code.InvalidNamespace,
             f"$changeStream may not be opened on the internal {call.database} database",
         )
-    if isinstance(name, str):
+    if type_alias(name) == "string":
         found_collection(call, name)
         return Watched(call.database, name), f"{call.database}.{name}"
     return Watched(call.database, None), f"{call.database}.{NO_COLLECTION}"

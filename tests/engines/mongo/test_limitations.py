@@ -1,0 +1,198 @@
+"""How the server answers what it does not do."""
+
+import socket
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bson import Timestamp
+
+from stend.engines.mongo.asking import ask
+from stend.engines.mongo.cursors import MAX_CURSORS, Cursor, Cursors, Pulse
+from stend.engines.mongo.errors import MongoError
+from stend.engines.mongo.launcher import MongoConfig
+from stend.wire.mongo.frames import OpCode, framed
+from tests.engines.mongo.running import config_in, running
+from tests.engines.servers import HOST
+
+Document = dict[str, Any]
+
+
+class Refusing:
+    """Runs commands and looks at their codes."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    def __call__(self, command: Document, code: int, database: str = "limits") -> None:
+        answer = ask(HOST, self._port, {**command, "$db": database})
+        told = answer["writeErrors"][0] if "writeErrors" in answer else answer
+        assert told.get("code") == code, answer
+
+
+@pytest.fixture
+def refused(server: MongoConfig) -> Refusing:
+    ask(HOST, server.port, {"insert": "t", "documents": [{"a": 1}], "$db": "limits"})
+    return Refusing(server.port)
+
+
+def pipeline(stage: Document) -> Document:
+    return {"aggregate": "t", "pipeline": [stage], "cursor": {}}
+
+
+@pytest.mark.limitation("mongodb", "one-node")
+def test_one_node(refused: Refusing, server: MongoConfig) -> None:
+    refused({"shardCollection": "limits.t", "key": {"a": 1}}, 59, "admin")
+    refused({"replSetStepDown": 60}, 115, "admin")
+    insert = {"insert": "t", "documents": [{}], "writeConcern": {"w": 2}, "$db": "limits"}
+    assert ask(HOST, server.port, insert)["writeConcernError"]["code"] == 100
+
+
+@pytest.mark.limitation("mongodb", "access-control")
+def test_access_control(refused: Refusing, server: MongoConfig) -> None:
+    refused({"saslStart": 1, "mechanism": "SCRAM-SHA-256", "payload": b""}, 18, "admin")
+    refused({"createUser": "u", "pwd": "p", "roles": []}, 115)
+    head = struct.pack("<iiB", OpCode.OP_MSG, 0, 2)
+    with socket.create_connection((HOST, server.port), 5) as connection:
+        connection.sendall(framed(OpCode.OP_COMPRESSED, 1, 0, head))
+        assert connection.recv(1) == b""
+
+
+@pytest.mark.limitation("mongodb", "collection-kinds")
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"viewOn": "t", "pipeline": []},
+        {"timeseries": {"timeField": "at"}},
+        {"capped": True, "size": 1000},
+        {"clusteredIndex": {"key": {"_id": 1}, "unique": True}},
+    ],
+)
+def test_collection_kinds(refused: Refusing, options: Document) -> None:
+    refused({"create": "new", **options}, 238)
+
+
+@pytest.mark.limitation("mongodb", "index-kinds")
+@pytest.mark.parametrize(
+    "key", [{"a": "text"}, {"a": "2d"}, {"a": "2dsphere"}, {"a": "hashed"}, {"$**": 1}]
+)
+def test_index_kinds(refused: Refusing, key: Document) -> None:
+    refused({"createIndexes": "t", "indexes": [{"key": key, "name": "x"}]}, 67)
+
+
+def test_queries_that_need_them(refused: Refusing, server: MongoConfig) -> None:
+    for criteria in ({"$text": {"$search": "a"}}, {"a": {"$near": [0, 0]}}):
+        command = {"find": "t", "filter": criteria, "$db": "limits"}
+        assert ask(HOST, server.port, command)["ok"] == 0
+
+
+@pytest.mark.limitation("mongodb", "collations")
+def test_collations(refused: Refusing) -> None:
+    russian = {"locale": "ru"}
+    refused({"find": "t", "collation": russian}, 238)
+    refused({"aggregate": "t", "pipeline": [], "cursor": {}, "collation": russian}, 238)
+    refused({"delete": "t", "deletes": [{"q": {}, "limit": 1, "collation": russian}]}, 238)
+    update = {"q": {}, "u": {"$set": {"a": 1}}, "collation": russian}
+    refused({"update": "t", "updates": [update]}, 238)
+    refused(
+        {"createIndexes": "t", "indexes": [{"key": {"a": 1}, "name": "x", "collation": russian}]},
+        67,
+    )
+    refused({"create": "new", "collation": russian}, 238)
+
+
+@pytest.mark.limitation("mongodb", "javascript")
+def test_javascript(refused: Refusing, server: MongoConfig) -> None:
+    refused({"mapReduce": "t", "map": "f", "reduce": "g", "out": "x"}, 115)
+    function = {"$function": {"body": "f", "args": [], "lang": "js"}}
+    for command in (
+        {"find": "t", "filter": {"$where": "true"}},
+        pipeline({"$project": {"x": function}}),
+        pipeline({"$group": {"_id": 1, "x": {"$accumulator": {}}}}),
+    ):
+        assert ask(HOST, server.port, {**command, "$db": "limits"})["ok"] == 0
+
+
+@pytest.mark.limitation("mongodb", "snapshot-reads")
+def test_snapshot_reads(refused: Refusing) -> None:
+    refused({"find": "t", "readConcern": {"level": "snapshot"}}, 246)
+    at = {"level": "snapshot", "atClusterTime": Timestamp(1, 1)}
+    refused({"find": "t", "readConcern": at}, 246)
+
+
+@pytest.mark.limitation("mongodb", "oplog")
+def test_the_history_of_an_earlier_run_is_lost(tmp_path: Path) -> None:
+    config = config_in(tmp_path)
+    stream = {"aggregate": "t", "pipeline": [{"$changeStream": {}}], "cursor": {}, "$db": "x"}
+    with running(config):
+        token = ask(HOST, config.port, stream)["cursor"]["postBatchResumeToken"]
+    with running(config):
+        stream["pipeline"] = [{"$changeStream": {"resumeAfter": token}}]
+        assert ask(HOST, config.port, stream)["code"] == 286
+
+
+@pytest.mark.limitation("mongodb", "memory")
+def test_memory(tmp_path: Path) -> None:
+    config = config_in(tmp_path, memory_limit_bytes=1_000_000)
+    insert = {"insert": "t", "documents": [{"x": "y" * 600_000}], "$db": "x"}
+    with running(config):
+        assert ask(HOST, config.port, insert)["n"] == 1
+        answer = ask(HOST, config.port, insert)
+        assert answer["writeErrors"][0]["code"] == 14031
+        delete = {"delete": "t", "deletes": [{"q": {}, "limit": 0}], "$db": "x"}
+        assert ask(HOST, config.port, delete)["n"] == 1
+        assert ask(HOST, config.port, insert)["n"] == 1
+
+
+@pytest.mark.limitation("mongodb", "find-options")
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"min": {"a": 1}, "hint": {"a": 1}},
+        {"max": {"a": 1}},
+        {"returnKey": True},
+        {"showRecordId": True},
+        {"tailable": True},
+    ],
+)
+def test_find_options(refused: Refusing, options: Document) -> None:
+    refused({"find": "t", **options}, 238)
+
+
+@pytest.mark.limitation("mongodb", "diagnostics")
+def test_diagnostics(refused: Refusing) -> None:
+    for command in ({"profile": 1}, {"planCacheClear": "t"}):
+        refused(command, 115)
+    refused({"top": 1}, 115, "admin")
+    refused(pipeline({"$indexStats": {}}), 115)
+    refused(pipeline({"$planCacheStats": {}}), 115)
+    refused({"setParameter": 1, "ttlMonitorEnabled": False}, 20, "admin")
+
+
+@pytest.mark.limitation("mongodb", "renaming")
+def test_renaming(refused: Refusing) -> None:
+    refused({"renameCollection": "limits.t", "to": "others.t"}, 115, "admin")
+
+
+@pytest.mark.limitation("mongodb", "search")
+def test_search(refused: Refusing) -> None:
+    refused(pipeline({"$search": {}}), 115)
+    refused(pipeline({"$vectorSearch": {}}), 115)
+    refused({"createSearchIndexes": "t", "indexes": []}, 115)
+    refused({"setQuerySettings": {}, "settings": {}}, 115, "admin")
+
+
+@pytest.mark.limitation("mongodb", "sizes")
+def test_sizes() -> None:
+    numbers = iter(range(1, MAX_CURSORS + 10))
+    cursors = Cursors(lambda _: next(numbers))
+
+    def made() -> Cursor:
+        return Cursor(iter(()), "x.t", Pulse(lambda: None))
+
+    for _ in range(MAX_CURSORS):
+        cursors.keep(made(), 0)
+    with pytest.raises(MongoError) as caught:
+        cursors.keep(made(), 0)
+    assert caught.value.code == 146
