@@ -16,7 +16,12 @@ from stend.engines.mysql.catalog.plans.columns import (
 from stend.engines.mysql.catalog.plans.constraints import add_check, add_foreign_key
 from stend.engines.mysql.catalog.plans.creating import add_column, add_column_keys
 from stend.engines.mysql.catalog.plans.draft import Draft, Slot
-from stend.engines.mysql.catalog.plans.keys import add_key, check_auto_increment, serving_key
+from stend.engines.mysql.catalog.plans.keys import (
+    add_key,
+    check_auto_increment,
+    fit_keys,
+    serving_key,
+)
 from stend.engines.mysql.catalog.syntax.definitions import (
     Action,
     AddColumn,
@@ -150,6 +155,7 @@ def _move(draft: Draft, slot: Slot, position: Position | None) -> None:
 def _check_new_type(draft: Draft, old: Column, new: Column) -> None:
     if old.type == new.type:
         return
+    fit_keys(draft, new)
     for key in draft.foreign_keys:
         if new.name.lower() in {one.lower() for one in key.columns}:
             _check_same_reference(old, new, key.name, MyError.ER_FK_COLUMN_CANNOT_CHANGE)

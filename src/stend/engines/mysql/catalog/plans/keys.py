@@ -64,6 +64,36 @@ def add_key(draft: Draft, spec: KeySpec, *, is_generated: bool = False) -> Key:
     return key
 
 
+def fit_keys(draft: Draft, changed: Column) -> None:
+    """A column has another type now: prefixes of it go where it has none any more.
+
+    Raises:
+        MySqlError: a column of this type cannot be in its keys.
+    """
+    draft.keys = [
+        _fitted(draft, key, changed) if _names(key, changed) else key for key in draft.keys
+    ]
+
+
+def _names(key: Key, column: Column) -> bool:
+    return column.pg_name in {one.lower() for one in key.columns}
+
+
+def _fitted(draft: Draft, key: Key, changed: Column) -> Key:
+    prefixes = key.prefixes or (None,) * len(key.columns)
+    kept = tuple(
+        None
+        if prefix is not None
+        and name.lower() == changed.pg_name
+        and not _takes_prefix(prefix, changed)
+        else prefix
+        for name, prefix in zip(key.columns, prefixes, strict=True)
+    )
+    parts = tuple(KeyPart(name, prefix) for name, prefix in zip(key.columns, kept, strict=True))
+    _check_parts(KeySpec(key.name, parts), tuple(_column(draft, part) for part in parts))
+    return replace(key, prefixes=kept)
+
+
 def _column(draft: Draft, part: KeyPart) -> Column:
     column = draft.column(part.column)
     if column is None:

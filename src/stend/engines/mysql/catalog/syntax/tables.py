@@ -242,9 +242,11 @@ def read_table_charset(tokens: Tokens) -> str:
     while is_charset_next(tokens):
         tokens.accept("DEFAULT")
         charset = read_charset(tokens)
+        if charset is None:
+            raise tokens.fail()
         if charset is Charset.BINARY:
             raise not_supported("CHARACTER SET binary")
         # `CHARSET=utf8mb4 COLLATE=utf8mb4_bin`: the collation says more.
-        if charset is not None and (collation is None or charset is not Charset.GENERAL_CI):
+        if collation is None or charset is not Charset.GENERAL_CI:
             collation = charset.value
     return collation or DEFAULT_COLLATION
