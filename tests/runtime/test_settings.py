@@ -44,6 +44,7 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "orders.heartbeat_s": ("1", 1.0),
     "orders.stream_s": ("10", 10.0),
 }
+_EXTERNAL = ("postgresql", "mysql", "mongodb", "redis", "amqp", "kafka")
 # What `engines = external` cannot do without.
 NEEDED = {
     "STEND_POSTGRESQL_URL": CHANGES["postgresql.url"][0],
@@ -190,13 +191,12 @@ def test_a_wrong_value_is_told(name: str, value: Any) -> None:
 def test_external_engines_need_every_address() -> None:
     told = problems(command_line={"stand.engines": "external"})
     assert len(told) == len(NEEDED)
-    for line, name in zip(
-        told, ("postgresql.url", "redis.url", "amqp.url", "kafka.url"), strict=True
-    ):
+    names = [f"{engine}.url" for engine in _EXTERNAL]
+    for line, name in zip(told, names, strict=True):
         assert f"{name} is missing" in line
         assert f"STEND_{name.replace('.', '_').upper()}=" in line
     given = {"STEND_REDIS_URL": "redis://h"}
-    assert len(problems(command_line={"stand.engines": "external"}, environment=given)) == 3
+    assert len(problems(command_line={"stand.engines": "external"}, environment=given)) == 5
     parse({"stand.engines": "external"}, NEEDED, {})
 
 

@@ -45,6 +45,8 @@ _STORAGE_OPTIONS = (
     "max_wal_senders=0",
     "max_logical_replication_workers=0",
     "io_method=sync",
+    # How long a wait lasts before it is looked at whether it is a deadlock.
+    "deadlock_timeout=100ms",
 )
 _MEGABYTE = 1024 * 1024
 

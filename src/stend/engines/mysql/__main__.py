@@ -28,8 +28,9 @@ from stend.engines.mysql.sql.lexing import split
 from stend.wire.mysql.handshake import CHALLENGE_BYTES
 
 _log = logging.getLogger("stend.mysql")
-# Trees of statements come and go; the collector need not look at them all the time.
-_GC_THRESHOLD = 50_000
+# The tree of a statement refers to itself, so that only the collector frees it: often enough that
+# a long INSERT does not pile up, and no more often. What lives for long is frozen.
+_GC_THRESHOLDS = (20_000, 5, 5)
 # PostgreSQL starts beside this server, and after a crash it reads its log first.
 _WAITS_FOR_POSTGRESQL_S = 60.0
 _ASKS_EVERY_S = 0.05
@@ -65,7 +66,7 @@ async def _serve(settings: MysqlSettings) -> None:
     await server.start(settings.host, settings.port)
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_GC_THRESHOLD, 20, 50)
+    gc.set_threshold(*_GC_THRESHOLDS)
     try:
         await _until_signal()
     finally:
