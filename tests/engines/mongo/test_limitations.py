@@ -122,27 +122,21 @@ def test_snapshot_reads(refused: Refusing) -> None:
 
 
 @pytest.mark.limitation("mongodb", "oplog")
-def test_the_history_of_an_earlier_run_is_lost(tmp_path: Path) -> None:
-    config = config_in(tmp_path)
+@pytest.mark.limitation("mongodb", "memory")
+def test_the_memory_and_the_history_of_one_run(tmp_path: Path) -> None:
+    config = config_in(tmp_path, memory_limit_bytes=1_000_000)
+    insert = {"insert": "t", "documents": [{"x": "y" * 600_000}], "$db": "x"}
+    delete = {"delete": "t", "deletes": [{"q": {}, "limit": 0}], "$db": "x"}
     stream = {"aggregate": "t", "pipeline": [{"$changeStream": {}}], "cursor": {}, "$db": "x"}
     with running(config):
+        assert ask(HOST, config.port, insert)["n"] == 1
+        assert ask(HOST, config.port, insert)["writeErrors"][0]["code"] == 14031
+        assert ask(HOST, config.port, delete)["n"] == 1
+        assert ask(HOST, config.port, insert)["n"] == 1
         token = ask(HOST, config.port, stream)["cursor"]["postBatchResumeToken"]
     with running(config):
         stream["pipeline"] = [{"$changeStream": {"resumeAfter": token}}]
         assert ask(HOST, config.port, stream)["code"] == 286
-
-
-@pytest.mark.limitation("mongodb", "memory")
-def test_memory(tmp_path: Path) -> None:
-    config = config_in(tmp_path, memory_limit_bytes=1_000_000)
-    insert = {"insert": "t", "documents": [{"x": "y" * 600_000}], "$db": "x"}
-    with running(config):
-        assert ask(HOST, config.port, insert)["n"] == 1
-        answer = ask(HOST, config.port, insert)
-        assert answer["writeErrors"][0]["code"] == 14031
-        delete = {"delete": "t", "deletes": [{"q": {}, "limit": 0}], "$db": "x"}
-        assert ask(HOST, config.port, delete)["n"] == 1
-        assert ask(HOST, config.port, insert)["n"] == 1
 
 
 @pytest.mark.limitation("mongodb", "find-options")
