@@ -149,6 +149,20 @@ def test_duplicates(tables: World, text: str, counts: Counts, rows: list[Any]) -
     assert tables.rows("select id, k, v from t where id = 1") == rows
 
 
+def test_duplicates_of_a_query(tables: World) -> None:
+    text = "insert into t (k, n) select name, age from users on duplicate key update v = v + 1"
+    assert tables.run(text) == (4, 4, 4, 7)
+    assert tables.run(text) == (4, 8, None, 7)
+    assert tables.run("insert into t (k, v) select 'z', 1 on duplicate key update v = 0")[:2] == (
+        1,
+        1,
+    )
+    twice = "insert into t (k) select 'y' union all select 'Y' on duplicate key update v = 0"
+    assert tables.error(twice)[0] == 1235
+    several = "insert into t (id, k) select 1, 'y' on duplicate key update v = 0"
+    assert tables.error(several)[0] == 1235
+
+
 def test_a_row_that_is_replaced_by_the_same_is_one(tables: World) -> None:
     tables.run("insert into plain (id) values (1)")
     assert tables.run("replace into plain (id) values (1)") == (1, 1, None, None)

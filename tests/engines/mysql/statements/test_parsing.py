@@ -62,6 +62,11 @@ def test_a_query_is_split_into_statements(text: str, statements: list[str]) -> N
         ("select order from t", "order from t", 1),
         ("select a from t as rank", "rank", 1),
         ("select a from t limit 1 limit 2", "limit 2", 1),
+        ("select a from t limit 1 where b", "where b", 1),
+        ("select a from t where (select b from u having 1 where 2)", "where 2)", 1),
+        ("update t set a = 1 where b = 1 where b = 2", "where b = 2", 1),
+        ("update t set a = 1 set b = 2", "set b = 2", 1),
+        ("delete from t limit 1 where a", "where a", 1),
         ("select a from t group by a desc", "desc", 1),
         ("selct 1", "selct 1", 1),
         ("select 1; selct 2", "selct 2", 1),
@@ -90,6 +95,7 @@ def test_a_syntax_error_names_the_place(text: str, near: str, line: int) -> None
         "select /*+ MAX_EXECUTION_TIME(10) */ 2",
         "select * from a join b join c join d join e join f join g join h join i join j join k",
         "call p()",
+        "update t set a = default(b)",
     ],
 )
 def test_what_would_be_read_otherwise_is_refused(text: str) -> None:

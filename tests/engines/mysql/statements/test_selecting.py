@@ -232,6 +232,7 @@ def test_errors(world: World, text: str, number: int, message: str | None) -> No
         "select id from users asof join orders on true",
         "select * except (id) from users",
         "select name from users except all select 'x'",
+        "select id from users where id in (select max(name) from orders)",
     ],
 )
 def test_what_mysql_lacks_or_this_server_lacks_is_refused(world: World, text: str) -> None:
@@ -295,6 +296,12 @@ def test_locks(world: World, clause: str) -> None:
     assert world.rows(text) == [(1,), (2,)]
 
 
+def test_rows_of_one_table_come_by_its_key(world: World) -> None:
+    world.run("update users set age = 1 where id = 1")
+    assert world.rows("select id from users") == [(1,), (2,), (3,), (4,)]
+    assert world.rows("select sku from order_lines limit 2") == [("BREAD",), ("MILK",)]
+
+
 def test_parameters(world: World) -> None:
     rows = world.rows(
         "select ?, ?, ?, ? from users where id > ? and name <> ? order by id limit ? offset ?",
@@ -302,6 +309,10 @@ def test_parameters(world: World) -> None:
     )  # fmt: skip
     assert rows == [(1, "a'b\\", None, b"\x00\xff")]
     assert world.error("select 1 limit ?", -1)[0] == 1210
+
+
+def test_bytes_that_are_no_text(world: World) -> None:
+    assert world.rows("select _binary'a\udcff\\0\udc80'") == [(b"a\xff\x00\x80",)]
 
 
 def test_no_database(world: World) -> None:

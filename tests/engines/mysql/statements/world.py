@@ -8,7 +8,6 @@ import psycopg
 
 from stend.engines.mysql.backend import pg_errors
 from stend.engines.mysql.catalog import ddl, storing
-from stend.engines.mysql.catalog.model import Catalog
 from stend.engines.mysql.errors import MySqlError
 from stend.engines.mysql.sql import my_schema
 from stend.engines.mysql.sql.facts import Facts, Value
@@ -16,6 +15,7 @@ from stend.engines.mysql.sql.lexing import split
 from stend.engines.mysql.sql.parsing import parse
 from stend.engines.mysql.sql.translated import StatementKind, Translated
 from stend.engines.mysql.sql.translating import translate
+from stend.engines.mysql.tables.model import Catalog
 
 DATABASE = "shop"
 NOW = datetime(2024, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.model import Column
-from stend.engines.mysql.catalog.naming import quoted
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.expressions.assigning import assigned
 from stend.engines.mysql.sql.expressions.marks import MARK
@@ -23,6 +21,8 @@ from stend.engines.mysql.sql.targets import (
     now_sql,
 )
 from stend.engines.mysql.sql.work import Work
+from stend.engines.mysql.tables.model import Column, TableName
+from stend.engines.mysql.tables.naming import quoted
 
 # Asked twice, they would give two values.
 _VOLATILE = frozenset(f"{MARK}{name}".upper() for name in ("RAND", "UUID", "UUID_SHORT", "SLEEP"))
@@ -91,16 +91,34 @@ class Assigner:
         Raises:
             MySqlError: a column is unknown, a value does not fit.
         """
-        if not nodes:
-            raise syntax_error(self._work.text, len(self._work.text))
         for node in nodes:
-            if not isinstance(node, exp.EQ) or not isinstance(node.args["this"], exp.Column):
-                raise syntax_error(self._work.text, len(self._work.text))
-            self._assign(node.args["this"], node.args["expression"])
+            self._assign(self._left(node), node.args["expression"])
         return [
             Assignments(target, self._values[target.pg_alias], self._tells_id)
             for target in self._targets
         ]
+
+    def tables(self, nodes: Sequence[exp.Expression]) -> frozenset[TableName]:
+        """The tables whose columns are set.
+
+        Raises:
+            MySqlError: a column is unknown; one table is set under two names.
+        """
+        if not nodes:
+            raise syntax_error(self._work.text, len(self._work.text))
+        targets = {
+            target.pg_alias: target for target, _ in map(self._place, map(self._left, nodes))
+        }
+        names = [target.table.name for target in targets.values()]
+        if len(set(names)) < len(names):
+            raise not_supported("UPDATE of one table under two names")
+        return frozenset(names)
+
+    def _left(self, node: exp.Expression) -> exp.Column:
+        left = node.args.get("this")
+        if not isinstance(node, exp.EQ) or not isinstance(left, exp.Column):
+            raise syntax_error(self._work.text, len(self._work.text))
+        return left
 
     def _assign(self, left: exp.Column, right: exp.Expression) -> None:
         target, column = self._place(left)

@@ -1,8 +1,8 @@
 """What the statements that change rows have in common."""
 
-from stend.engines.mysql.catalog.model import Table
 from stend.engines.mysql.sql.translated import StatementKind, Translated
 from stend.engines.mysql.sql.work import Work
+from stend.engines.mysql.tables.model import Table
 
 NOTHING_GENERATED = "NULL::bigint, NULL::bigint"
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from stend.engines.mysql.catalog.types import BYTES, Kind, SqlType
 from stend.engines.mysql.errors import MyError, MySqlError
 from stend.engines.mysql.sql.typed import BIN_COLLATION, Coercibility, Typed
+from stend.engines.mysql.tables.types import BYTES, Kind, SqlType
 
 CI_COLLATION = "utf8mb4_general_ci"
 COLLATIONS = frozenset({CI_COLLATION, BIN_COLLATION})

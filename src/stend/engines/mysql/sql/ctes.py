@@ -5,14 +5,13 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.types import SqlType
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.expressions.unifying import converted
 from stend.engines.mysql.sql.grouping import has_aggregate
 from stend.engines.mysql.sql.joins import renamed
 from stend.engines.mysql.sql.parsing import ITEM_TEXTS
 from stend.engines.mysql.sql.scope import Scope
-from stend.engines.mysql.sql.typed import BIGINT, Typed, quoted_text
+from stend.engines.mysql.sql.typed import BIGINT, Typed, pg_type, quoted_text
 from stend.engines.mysql.sql.unions import different_counts
 from stend.engines.mysql.sql.work import (
     HIDDEN,
@@ -26,6 +25,7 @@ from stend.engines.mysql.sql.work import (
     understood,
 )
 from stend.engines.mysql.sql.wrapping import seen_from_outside
+from stend.engines.mysql.tables.types import SqlType
 
 Translator = Callable[[exp.Expression, Env, Scope | None], Selected]
 ROUND = f"{HIDDEN}round"
@@ -188,7 +188,9 @@ def _fitted(selected: Selected, outputs: tuple[Output, ...], work: Work, more: s
         zip(seen_from_outside(selected.outputs, alias), outputs, strict=True)
     ):
         sql = converted(seen.typed, output.type, work.facts).sql
-        columns.append(f"{_bounded(sql, seen.type, output)} AS {column_name(index)}")
+        bounded = _bounded(sql, seen.type, output)
+        # Both parts have to be of one type in PostgreSQL too, to the width of integers.
+        columns.append(f"({bounded})::{pg_type(output.type)} AS {column_name(index)}")
     return f"SELECT {', '.join(columns)}{more} FROM ({selected.sql}) AS {alias}"  # noqa: S608
 
 

@@ -1,8 +1,9 @@
 """DELETE: from one table, with ORDER BY and LIMIT, and from joined tables."""
 
+from dataclasses import replace
+
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.naming import relation as relation_of
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.changes import NOTHING_GENERATED, changing
 from stend.engines.mysql.sql.ctes import with_ctes
@@ -12,8 +13,16 @@ from stend.engines.mysql.sql.selecting import select_query
 from stend.engines.mysql.sql.targets import target_of
 from stend.engines.mysql.sql.translated import StatementKind, Translated
 from stend.engines.mysql.sql.typed import quoted_text
-from stend.engines.mysql.sql.updating import condition, identity, joined, one_target, places
+from stend.engines.mysql.sql.updating import (
+    condition,
+    identity,
+    joined,
+    one_target,
+    places,
+    scope_over,
+)
 from stend.engines.mysql.sql.work import Env, understood
+from stend.engines.mysql.tables.naming import relation as relation_of
 
 
 def delete(node: exp.Delete, env: Env) -> Translated:
@@ -25,6 +34,8 @@ def delete(node: exp.Delete, env: Env) -> Translated:
     prefix = ""
     if node.args.get("with_") is not None:
         env, prefix = with_ctes(node.args["with_"], env, None, select_query)
+    if not isinstance(node.this, exp.Expression):
+        raise syntax_error(env.work.text, len(env.work.text))
     if node.args.get("tables") or node.args.get("using"):
         return _from_several(node, env, prefix)
     if not isinstance(node.this, exp.Table) or node.this.args.get("joins"):
@@ -62,8 +73,10 @@ def _from_several(node: exp.Delete, env: Env, prefix: str) -> Translated:
         first = tables[0]
     else:
         named, first = node.args["tables"], node.this
-    relation, scope = joined(first, env)
+    relation = joined(first, env)
     targets = [_named(one, relation, env) for one in named]
+    forbidden = frozenset(one.table.name for one in targets)
+    scope = scope_over(relation, replace(env, forbidden=forbidden))
     columns = ", ".join(
         f"{one.pg_alias}.{name} AS k{number}_{place}"
         for number, one in enumerate(targets)

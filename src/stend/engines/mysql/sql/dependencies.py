@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.naming import quoted
 from stend.engines.mysql.errors import MySqlError
 from stend.engines.mysql.sql.joins import BaseTable, OuterJoin, Relation
 from stend.engines.mysql.sql.scope import ColumnRef, Scope
+from stend.engines.mysql.tables.naming import quoted
 
 
 @dataclass(frozen=True, slots=True)

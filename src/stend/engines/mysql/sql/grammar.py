@@ -77,11 +77,20 @@ def check(root: exp.Expression, text: str) -> None:
                 _check_levels(node, _LEVELS[kind])
         elif kind in _WITH_ASSIGNMENTS:
             assignments.update(id(one) for one in node.expressions)
-        for value in node.args.values():
-            if isinstance(value, exp.Expression):
-                waiting.append(value)
-            elif isinstance(value, list):
-                waiting += [one for one in value if isinstance(one, exp.Expression)]
+        waiting += _children(node, text)
+
+
+def _children(node: exp.Expression, text: str) -> list[exp.Expression]:
+    found: list[exp.Expression] = []
+    for value in node.args.values():
+        if isinstance(value, exp.Expression):
+            found.append(value)
+        elif isinstance(value, list):
+            if None in value:
+                # Something is missing between two commas or parentheses.
+                raise syntax_error(text, len(text))
+            found += [one for one in value if isinstance(one, exp.Expression)]
+    return found
 
 
 def _check_name(node: exp.Expression, text: str) -> None:

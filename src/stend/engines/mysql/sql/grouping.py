@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from stend.engines.mysql.errors import MyError, MySqlError
+from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.dependencies import determined
 from stend.engines.mysql.sql.expressions.aggregating import AGGREGATES
 from stend.engines.mysql.sql.expressions.marks import MARK
@@ -27,6 +27,10 @@ def is_aggregate(node: exp.Expression) -> bool:
 
 def has_aggregate(node: exp.Expression) -> bool:
     """Whether an expression has an aggregate of its own query in it."""
+    return next(_aggregates(node), None) is not None
+
+
+def _aggregates(node: exp.Expression) -> Iterator[exp.Expression]:
     waiting = [node]
     while waiting:
         one = waiting.pop()
@@ -39,10 +43,9 @@ def has_aggregate(node: exp.Expression) -> bool:
                 *(part for part in _children(one) if part is not one.this),
             ]
         elif is_aggregate(one):
-            return True
+            yield one
         else:
             waiting += _children(one)
-    return False
 
 
 def _children(node: exp.Expression) -> Iterator[exp.Expression]:
@@ -165,8 +168,11 @@ def grouping_of(
         None of a query that has neither GROUP BY nor aggregates.
     """
     group = node.args.get("group")
+    aggregates = [found for part in parts for found in _aggregates(part)]
+    if scope.outer is not None:
+        _check_own(aggregates, scope)
     if group is None:
-        if not any(has_aggregate(part) for part in parts):
+        if not aggregates:
             return None
         keys: tuple[Key, ...] = ()
     else:
@@ -176,6 +182,28 @@ def grouping_of(
     where = node.args.get("where")
     conditions = [*relation.conditions, *([where.this] if where is not None else [])]
     return Grouping(keys, group is None, columns, determined(columns, conditions, relation, scope))
+
+
+def _check_own(aggregates: list[exp.Expression], scope: Scope) -> None:
+    """An aggregate of columns of a query around is that query's, whose rows it makes one.
+
+    Raises:
+        MySqlError: a refusal of such a one.
+    """
+    for aggregate in aggregates:
+        columns = list(aggregate.find_all(exp.Column))
+        if columns and not any(_is_own(column, scope) for column in columns):
+            raise not_supported("An aggregate of columns of the query around")
+
+
+def _is_own(column: exp.Column, scope: Scope) -> bool:
+    found = scope.find(column.table or None, column.name.lower(), column.db or None)
+    outer = scope.outer
+    while found is None and outer is not None:
+        if outer.find(column.table or None, column.name.lower(), column.db or None) is not None:
+            return False
+        outer = outer.outer
+    return True
 
 
 def _key(one: exp.Expression, node: exp.Select, scope: Scope) -> Key:

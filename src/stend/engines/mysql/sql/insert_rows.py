@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.model import Column, Table
-from stend.engines.mysql.catalog.naming import counter
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.expressions.assigning import assigned
 from stend.engines.mysql.sql.expressions.marks import MARK
@@ -25,6 +23,8 @@ from stend.engines.mysql.sql.targets import (
 from stend.engines.mysql.sql.typed import Typed, as_value, quoted_text
 from stend.engines.mysql.sql.work import Env, Selected, once
 from stend.engines.mysql.sql.wrapping import seen_from_outside
+from stend.engines.mysql.tables.model import Column, Table
+from stend.engines.mysql.tables.naming import counter
 
 # Stands for a number that the counter of the table is to give.
 NEW = "new"

@@ -5,8 +5,6 @@ from enum import Enum, auto
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.model import Column
-from stend.engines.mysql.catalog.naming import counter, quoted
 from stend.engines.mysql.errors import not_supported
 from stend.engines.mysql.sql.changes import changing
 from stend.engines.mysql.sql.insert_rows import NEW, InsertRows, Row, given_columns
@@ -16,6 +14,8 @@ from stend.engines.mysql.sql.translated import StatementKind, Translated
 from stend.engines.mysql.sql.typed import quoted_text
 from stend.engines.mysql.sql.upserting import Upserting, replace_rows
 from stend.engines.mysql.sql.work import Env, understood
+from stend.engines.mysql.tables.model import Column
+from stend.engines.mysql.tables.naming import counter, quoted
 
 # Beside the columns of a table, which may have any other name.
 _ID, _PLACE, _NEW = '"#id"', '"#place"', '"#new"'
@@ -84,7 +84,7 @@ class _Inserting:
         if is_replace:
             return replace_rows(self._target, rows, is_referenced=self._is_referenced())
         if conflict is not None:
-            upserting = Upserting(self._target, self._columns, self._env, source)
+            upserting = Upserting(self._target, self._columns, self._env, source.args.get("alias"))
             return upserting.sql(rows, conflict, is_ignore=bool(self._ignore))
         numbers = _numbers(rows)
         if numbers is _Numbers.MIXED:
@@ -114,11 +114,13 @@ class _Inserting:
 
     def query(self, source: exp.Expression, conflict: exp.Expression | None) -> str:
         """INSERT … SELECT."""
-        if conflict is not None:
-            raise not_supported("INSERT … SELECT … ON DUPLICATE KEY UPDATE")
+        self._env.work.root = source
         selected = select_query(source, self._env, None)
         rows = InsertRows(self._target, self._columns, self._env)
         row, from_ = rows.of_query(selected)
+        if conflict is not None:
+            upserting = Upserting(self._target, self._columns, self._env)
+            return upserting.of_query(row, from_, conflict, is_ignore=bool(self._ignore))
         names = list(row.values)
         numbers = _numbers([row])
         values = [

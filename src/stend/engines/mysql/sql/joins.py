@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.model import Table
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.expressions.translating import translate_expression
 from stend.engines.mysql.sql.lexing import Source as Text
@@ -24,6 +23,7 @@ from stend.engines.mysql.sql.tokens import EXPLICIT_JOIN
 from stend.engines.mysql.sql.translated import OutputColumn
 from stend.engines.mysql.sql.typed import Typed, as_condition
 from stend.engines.mysql.sql.work import HIDDEN, Cte, Env, Output, Selected, column_name, understood
+from stend.engines.mysql.tables.model import Table
 
 # Translates the query of a derived table, within the scope that it may see.
 QueryTranslator = Callable[[exp.Expression, Env, Scope | None], Selected]

@@ -65,5 +65,7 @@ def _named(node: exp.Expression, relation: Relation) -> BaseTable:
 def _clause(lock: exp.Expression, names: list[str]) -> str:
     strength = "UPDATE" if lock.args.get("update") else "SHARE"
     wait = lock.args.get("wait")
+    if wait not in (None, True, False):
+        raise not_supported("FOR UPDATE with a time to wait")
     waiting = "" if wait is None else " NOWAIT" if wait is True else " SKIP LOCKED"
     return f" FOR {strength} OF {', '.join(names)}{waiting}"

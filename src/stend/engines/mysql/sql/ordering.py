@@ -7,11 +7,13 @@ from sqlglot import exp
 
 from stend.engines.mysql.errors import MyError, MySqlError
 from stend.engines.mysql.sql.expressions.translating import translate_expression
+from stend.engines.mysql.sql.joins import Relation
 from stend.engines.mysql.sql.lexing import syntax_error
 from stend.engines.mysql.sql.parsing import NUMBER
 from stend.engines.mysql.sql.scope import Scope
 from stend.engines.mysql.sql.typed import Typed, ordered
 from stend.engines.mysql.sql.work import Output, Work, understood
+from stend.engines.mysql.tables.naming import quoted, weighed
 
 # LIMIT of PostgreSQL is a bigint; no table has more rows.
 _MAX_LIMIT = 2**63 - 1
@@ -40,6 +42,23 @@ def order_by(
         if (part := _part(one, outputs, scope_of(number), work))
     ]
     return f" ORDER BY {', '.join(parts)}" if parts else ""
+
+
+def order_of_storage(relation: Relation) -> str:
+    """` ORDER BY …` as InnoDB reads a table from start to end; "" where several are read."""
+    if len(relation.sources) != 1 or len(relation.base_tables) != 1:
+        return ""
+    base = relation.base_tables[0]
+    key = base.table.primary_key
+    if key is None or any(key.prefixes):
+        return ""
+    columns = [base.table.column(name) for name in key.columns]
+    keys = [
+        weighed(f"{base.pg_alias}.{quoted(column.pg_name)}", column.type)
+        for column in columns
+        if column is not None
+    ]
+    return f" ORDER BY {', '.join(keys)}"
 
 
 def _part(one: exp.Expression, outputs: Sequence[Output], scope: Scope, work: Work) -> str | None:

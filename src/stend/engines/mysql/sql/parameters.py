@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.types import Kind, SqlType
 from stend.engines.mysql.errors import MyError, MySqlError
 from stend.engines.mysql.sql.expressions.translating import translate_expression
 from stend.engines.mysql.sql.facts import Value
@@ -14,6 +13,7 @@ from stend.engines.mysql.sql.parsing import NUMBER
 from stend.engines.mysql.sql.scope import Scope
 from stend.engines.mysql.sql.typed import Coercibility, Constant, Typed
 from stend.engines.mysql.sql.work import Work
+from stend.engines.mysql.tables.types import Kind, SqlType
 
 
 def placeholder_of(work: Work) -> Callable[[exp.Placeholder], Typed]:

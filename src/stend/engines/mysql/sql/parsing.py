@@ -92,13 +92,17 @@ def parse(source: Source) -> Statement:
         if not tokens or tokens[0].token_type not in _FIRST:
             raise _unknown(source, tokens)
         reading = read(source, tokens)
-        nodes = dialect.parser().parse(with_marked_calls(_with_calls_of_default(tokens)), clean)
+        _check_calls_of_default(tokens)
+        nodes = dialect.parser().parse(with_marked_calls(tokens), clean)
     except TokenError as error:
         raise syntax_error(source.text, 0) from error
     except ParseError as error:
         raise _worded(error, source, tokens) from error
     except RecursionError:
         raise too_deep() from None
+    except (AttributeError, TypeError) as error:
+        # The parser stumbles over a part that is missing.
+        raise syntax_error(source.text, len(source.text.rstrip())) from error
     node = nodes[0]
     if not isinstance(node, _UNDERSTOOD):
         raise _unknown(source, tokens)
@@ -123,12 +127,11 @@ def _without_head(clean: str) -> tuple[str, bool, bool]:
     return clean, is_replace, bool(head.group("ignore"))
 
 
-def _with_calls_of_default(tokens: list[Token]) -> list[Token]:
-    """DEFAULT(column) is a call; DEFAULT alone is not."""
+def _check_calls_of_default(tokens: list[Token]) -> None:
+    """DEFAULT(column) looks like an alias to the parser."""
     for token, following in pairwise(tokens):
         if (token.token_type, following.token_type) == (TokenType.DEFAULT, TokenType.L_PAREN):
-            token.token_type = TokenType.VAR
-    return tokens
+            raise not_supported("DEFAULT(column)")
 
 
 def _tie(root: exp.Expression, item_texts: list[tuple[str, ...]]) -> None:

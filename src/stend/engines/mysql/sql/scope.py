@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.types import SqlType
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.facts import Facts
 from stend.engines.mysql.sql.translated import OutputColumn
 from stend.engines.mysql.sql.typed import Typed
+from stend.engines.mysql.tables.types import SqlType
 
 
 @dataclass(frozen=True, slots=True)

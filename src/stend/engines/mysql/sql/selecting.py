@@ -12,7 +12,7 @@ from stend.engines.mysql.sql.grouping import Grouping, grouping_of, has_aggregat
 from stend.engines.mysql.sql.items import Items
 from stend.engines.mysql.sql.joins import Joiner, Relation
 from stend.engines.mysql.sql.locking import locks
-from stend.engines.mysql.sql.ordering import limited, order_by, output_named
+from stend.engines.mysql.sql.ordering import limited, order_by, order_of_storage, output_named
 from stend.engines.mysql.sql.parameters import placeholder_of
 from stend.engines.mysql.sql.scope import Query, Scope
 from stend.engines.mysql.sql.typed import Typed, as_condition
@@ -129,6 +129,8 @@ class _Selecting:
             work,
         )
         is_plain = parts.grouping is None and node.find(exp.Window) is None
+        if not order and is_plain and (node is work.root or node.args.get("limit") is not None):
+            order = order_of_storage(parts.relation)
         lock = locks(node, parts.relation, work, is_plain=is_plain)
         sql = f"SELECT {listed(parts.outputs)}{parts.tail}{order}{limited(node, work)}{lock}"
         return Selected(sql, parts.outputs)

@@ -2,12 +2,12 @@
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.model import Column, Table, TableName
-from stend.engines.mysql.catalog.naming import INFORMATION_SCHEMA, quoted, relation
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.scope import ColumnRef, Source
 from stend.engines.mysql.sql.translated import OutputColumn
 from stend.engines.mysql.sql.work import Env, Work, understood
+from stend.engines.mysql.tables.model import Column, Table, TableName
+from stend.engines.mysql.tables.naming import INFORMATION_SCHEMA, quoted, relation
 
 __all__ = ["alias_of", "find_table", "named", "relation", "source_of"]
 

@@ -4,10 +4,6 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.layout import pg_type
-from stend.engines.mysql.catalog.model import Column, Key, Table
-from stend.engines.mysql.catalog.naming import INFORMATION_SCHEMA, quoted, relation, weighed
-from stend.engines.mysql.catalog.types import Kind
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.expressions.assigning import assigned
 from stend.engines.mysql.sql.expressions.translating import translate_expression
@@ -17,6 +13,10 @@ from stend.engines.mysql.sql.scope import Scope
 from stend.engines.mysql.sql.tables import find_table, named
 from stend.engines.mysql.sql.typed import Typed, as_value, quoted_text
 from stend.engines.mysql.sql.work import Work
+from stend.engines.mysql.tables.layout import pg_type
+from stend.engines.mysql.tables.model import Column, Key, Table
+from stend.engines.mysql.tables.naming import INFORMATION_SCHEMA, quoted, relation, weighed
+from stend.engines.mysql.tables.types import Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,18 @@ _WANTS_MORE = frozenset(
         TokenType.INTO,
     }
 )
+# The parser takes them in any order, and of two WHERE in an UPDATE the second.
+_STAGES = {
+    TokenType.SET: 1,
+    TokenType.FROM: 1,
+    TokenType.WHERE: 2,
+    TokenType.GROUP_BY: 3,
+    TokenType.HAVING: 4,
+    TokenType.WINDOW: 5,
+    TokenType.ORDER_BY: 6,
+    TokenType.LIMIT: 7,
+}
+_SET_OPERATIONS = frozenset({TokenType.UNION, TokenType.EXCEPT, TokenType.INTERSECT})
 _MODIFIERS = frozenset(
     {
         "ALL",
@@ -95,6 +107,14 @@ class _Items:
     depth: int
     first: int
     spans: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Clauses:
+    """Of one query or change: how far its clauses have come."""
+
+    depth: int
+    stage: int = 0
 
 
 @dataclass(slots=True)
@@ -126,6 +146,7 @@ class _Reader:
         self._depth = 0
         self._open: list[_Items] = []
         self._selects: list[_Items] = []
+        self._clauses = [_Clauses(0)]
         self._placeholders = 0
         self._joins = 0
 
@@ -149,26 +170,45 @@ class _Reader:
         return Reading([self._texts(one) for one in self._selects], self._placeholders)
 
     def _meet(self, kind: TokenType, index: int, token: Token) -> None:
-        if kind is TokenType.SELECT:
+        if kind in _STAGES or kind in _SET_OPERATIONS:
+            self._clause(kind, index, token)
+        elif kind is TokenType.SELECT:
             self._select(index, token)
         elif kind is TokenType.L_PAREN:
             self._depth += 1
         elif kind is TokenType.R_PAREN:
-            self._depth -= 1
-            if self._open and self._open[-1].depth > self._depth:
-                self._close(index)
+            self._leave(index)
         elif kind is TokenType.PLACEHOLDER:
             token.comments = [str(self._placeholders)]
             self._placeholders += 1
         elif kind is TokenType.COMMA:
             self._comma(index)
-        elif kind is TokenType.JOIN:
-            self._join(index)
-        elif kind in (TokenType.ON, TokenType.USING):
-            self._joins -= 1
+        else:
+            self._join(kind, index)
         self._maybe_end(kind, index)
 
+    def _leave(self, index: int) -> None:
+        self._depth -= 1
+        while self._clauses[-1].depth > max(self._depth, 0):
+            self._clauses.pop()
+        if self._open and self._open[-1].depth > self._depth:
+            self._close(index)
+
+    def _clause(self, kind: TokenType, index: int, token: Token) -> None:
+        clauses = self._clauses[-1]
+        # ORDER BY and others stand in functions and windows too; FOR ORDER BY is an index hint.
+        is_hint = self._tokens[index - 1].token_type is TokenType.FOR
+        if clauses.depth != self._depth or is_hint:
+            return
+        stage = _STAGES.get(kind, 0)
+        if stage and stage <= clauses.stage:
+            raise syntax_error(self._source.text, token.start)
+        clauses.stage = stage
+
     def _select(self, index: int, token: Token) -> None:
+        if self._clauses[-1].depth == self._depth:
+            self._clauses.pop()
+        self._clauses.append(_Clauses(self._depth))
         token.comments = [str(len(self._selects))]
         first = index + 1
         while first < len(self._tokens) and self._tokens[first].text.upper() in _MODIFIERS:
@@ -196,7 +236,10 @@ class _Reader:
         items = self._open.pop()
         items.spans.append((items.first, index))
 
-    def _join(self, index: int) -> None:
+    def _join(self, kind: TokenType, index: int) -> None:
+        if kind is not TokenType.JOIN:
+            self._joins -= kind in (TokenType.ON, TokenType.USING)
+            return
         self._tokens[index].comments = [EXPLICIT_JOIN]
         if not _is(self._tokens[index - 1], "CROSS"):
             self._joins += 1
@@ -218,6 +261,7 @@ def _is(token: Token, word: str) -> bool:
 
 
 _HANDLED = _ENDS_ITEMS | {
+    TokenType.SET,
     TokenType.SELECT,
     TokenType.L_PAREN,
     TokenType.R_PAREN,

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from stend.engines.mysql.catalog.model import TableName
-from stend.engines.mysql.catalog.types import SqlType
+from stend.engines.mysql.tables.model import TableName
+from stend.engines.mysql.tables.types import SqlType
 
 
 @dataclass(frozen=True, slots=True)

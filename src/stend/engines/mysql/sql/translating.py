@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.model import Catalog
 from stend.engines.mysql.errors import not_supported
 from stend.engines.mysql.sql.deleting import delete
 from stend.engines.mysql.sql.facts import Facts, Value
@@ -15,6 +14,7 @@ from stend.engines.mysql.sql.selecting import select_query
 from stend.engines.mysql.sql.translated import StatementKind, Translated
 from stend.engines.mysql.sql.updating import update
 from stend.engines.mysql.sql.work import Env, Work
+from stend.engines.mysql.tables.model import Catalog
 
 
 def translate(
@@ -48,6 +48,7 @@ def _translated(statement: Statement, work: Work) -> Translated:
 
 
 def _query(node: exp.Expression, work: Work) -> Translated:
+    work.root = node
     selected = select_query(node, Env(work), None)
     return Translated(
         StatementKind.SELECT,

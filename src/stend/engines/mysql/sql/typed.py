@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from stend.engines.mysql.catalog.types import Kind, SqlType
 from stend.engines.mysql.errors import not_supported
 from stend.engines.mysql.sql.facts import Value
+from stend.engines.mysql.tables.types import Kind, SqlType
 
 
 class Coercibility(IntEnum):

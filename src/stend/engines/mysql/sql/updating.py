@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.naming import quoted
 from stend.engines.mysql.errors import MyError, MySqlError
 from stend.engines.mysql.sql.assignments import Assigner, Assignments
 from stend.engines.mysql.sql.changes import NOTHING_GENERATED, changing
@@ -13,7 +12,8 @@ from stend.engines.mysql.sql.ctes import with_ctes
 from stend.engines.mysql.sql.expressions.translating import translate_expression
 from stend.engines.mysql.sql.grouping import has_aggregate
 from stend.engines.mysql.sql.joins import BaseTable, Joiner, Relation
-from stend.engines.mysql.sql.ordering import limited, order_by
+from stend.engines.mysql.sql.lexing import syntax_error
+from stend.engines.mysql.sql.ordering import limited, order_by, order_of_storage
 from stend.engines.mysql.sql.scope import Scope
 from stend.engines.mysql.sql.selecting import base_scope, select_query
 from stend.engines.mysql.sql.tables import alias_of, source_of
@@ -21,6 +21,7 @@ from stend.engines.mysql.sql.targets import Target, changed, key_columns, target
 from stend.engines.mysql.sql.translated import StatementKind, Translated
 from stend.engines.mysql.sql.typed import as_condition, quoted_text
 from stend.engines.mysql.sql.work import Env, Work, understood
+from stend.engines.mysql.tables.naming import quoted
 
 
 def update(node: exp.Update, env: Env) -> Translated:
@@ -29,6 +30,8 @@ def update(node: exp.Update, env: Env) -> Translated:
         MySqlError: as MySQL raises it, or a refusal.
     """
     understood(node, "this", "expressions", "where", "order", "limit", "with_")
+    if not isinstance(node.this, exp.Expression):
+        raise syntax_error(env.work.text, len(env.work.text))
     prefix = ""
     if node.args.get("with_") is not None:
         env, prefix = with_ctes(node.args["with_"], env, None, select_query)
@@ -62,6 +65,8 @@ def condition(node: exp.Expression, scope: Scope) -> str:
 def places(node: exp.Expression, target: Target, scope: Scope, env: Env) -> str:
     """The rows of one table that WHERE, ORDER BY and LIMIT choose: an array of their places."""
     order = order_by(node.args.get("order"), (), lambda _: scope, env.work)
+    source = BaseTable(target.table, target.alias, target.pg_alias)
+    order = order or order_of_storage(Relation("", scope.sources, (), base_tables=(source,)))
     return (
         f"ARRAY(SELECT {target.pg_alias}.ctid FROM {target.relation} AS {target.pg_alias}"  # noqa: S608
         f"{condition(node, scope)}{order}{limited(node, env.work)} FOR UPDATE)"
@@ -100,8 +105,11 @@ def _of_several(node: exp.Update, env: Env, prefix: str) -> Translated:
     for key, word in (("order", "ORDER BY"), ("limit", "LIMIT")):
         if node.args.get(key) is not None:
             raise MySqlError(MyError.ER_WRONG_USAGE, f"Incorrect usage of UPDATE and {word}")
-    relation, scope = joined(node.this, env)
+    relation = joined(node.this, env)
+    scope = scope_over(relation, env)
     targets = [Target(one.table, one.alias, one.pg_alias) for one in relation.base_tables]
+    names = Assigner(targets, scope, env.work).tables(node.expressions)
+    scope = scope_over(relation, replace(env, forbidden=names))
     done = Assigner(targets, scope, env.work).run(node.expressions)
     set_ = [one for one in done if one.values]
     optional = {one.pg_alias for one in relation.base_tables if one.is_optional}
@@ -119,20 +127,17 @@ def _of_several(node: exp.Update, env: Env, prefix: str) -> Translated:
     return changing(StatementKind.UPDATE, sql, [one.target.table for one in set_], env.work)
 
 
-def joined(node: exp.Expression, env: Env) -> tuple[Relation, Scope]:
-    """The joined tables of a change, and the scope of its expressions.
-
-    No subquery in them may read one of these tables: MySQL lets it read those that are not
-    changed, but whether one is changed is known only when the expressions are.
-    """
+def joined(node: exp.Expression, env: Env) -> Relation:
+    """The joined tables of a change."""
     joins = node.args.get("joins") or []
     first = node.copy()
     first.set("joins", None)
-    base = base_scope(env, None)
-    relation = Joiner(env, base, select_query).table_list(first, joins)
-    tables = frozenset(one.table.name for one in relation.base_tables)
-    scope = base_scope(replace(env, forbidden=tables), None)
-    return relation, replace(scope, sources=relation.sources, merged=relation.merged)
+    return Joiner(env, base_scope(env, None), select_query).table_list(first, joins)
+
+
+def scope_over(relation: Relation, env: Env) -> Scope:
+    """The scope of the expressions of a change."""
+    return replace(base_scope(env, None), sources=relation.sources, merged=relation.merged)
 
 
 def identity(base: Target | BaseTable) -> list[str]:

@@ -5,8 +5,6 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.model import Column, Key
-from stend.engines.mysql.catalog.naming import key_expressions, quoted
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.assignments import Assigner, Assignments
 from stend.engines.mysql.sql.insert_rows import NEW, Row
@@ -16,6 +14,8 @@ from stend.engines.mysql.sql.tables import source_of
 from stend.engines.mysql.sql.targets import Target, changed, key_columns, same_key, unique_keys
 from stend.engines.mysql.sql.typed import quoted_text
 from stend.engines.mysql.sql.work import Env, understood
+from stend.engines.mysql.tables.model import Column, Key
+from stend.engines.mysql.tables.naming import key_expressions, quoted
 
 # The row that was to be inserted, as PostgreSQL calls it in ON CONFLICT.
 _EXCLUDED = "excluded"
@@ -26,26 +26,27 @@ class Upserting:
     """
     Args:
         columns: that the INSERT names, in its order.
-        source: the values, with the alias that the new row may have.
+        alias: that the new row may have, with names of its columns.
     """
 
     def __init__(
-        self, target: Target, columns: Sequence[Column], env: Env, source: exp.Values
+        self,
+        target: Target,
+        columns: Sequence[Column],
+        env: Env,
+        alias: exp.Expression | None = None,
     ) -> None:
         self._target = target
         self._columns = columns
         self._env = env
-        self._source = source
+        self._alias = alias
 
     def sql(self, rows: Sequence[Row], conflict: exp.Expression, *, is_ignore: bool) -> str:
         """
         Raises:
             MySqlError: as MySQL raises it, or a refusal.
         """
-        understood(conflict, "duplicate", "expressions", "action")
-        if not conflict.args.get("duplicate") or is_ignore:
-            raise not_supported("ON CONFLICT, or IGNORE with ON DUPLICATE KEY UPDATE,")
-        assignments = self._assignments(conflict, rows)
+        assignments = self._assignments(conflict, rows, is_ignore=is_ignore)
         keys = [possible_keys(self._target, row) for row in rows]
         if len(rows) == 1 and len(keys[0]) <= 1:
             return self._at_once(rows[0], keys[0], assignments)
@@ -60,7 +61,57 @@ class Upserting:
         listed = f"ARRAY[{', '.join(updates)}]::text[]"
         return f"SELECT * FROM my.upsert_each(ARRAY[{inserts}]::text[], {listed})"  # noqa: S608
 
-    def _assignments(self, conflict: exp.Expression, rows: Sequence[Row]) -> Assignments:
+    def of_query(self, row: Row, from_: str, conflict: exp.Expression, *, is_ignore: bool) -> str:
+        """INSERT … SELECT: at once, so no two of its rows may have the same key.
+
+        Args:
+            row: in terms of the query's columns.
+            from_: the query.
+
+        Raises:
+            MySqlError: as MySQL raises it, or a refusal.
+        """
+        assignments = self._assignments(conflict, [row], is_ignore=is_ignore)
+        keys = possible_keys(self._target, row)
+        if len(keys) > 1:
+            raise not_supported(
+                "INSERT … SELECT … ON DUPLICATE KEY UPDATE where several keys may be duplicate"
+            )
+        given = {name: value for name, value in row.values.items() if value != NEW}
+        listed = ", ".join(f"{value} AS {quoted(name)}" for name, value in given.items())
+        values = {
+            name: NEW if value == NEW else f"given.{quoted(name)}"
+            for name, value in row.values.items()
+        }
+        once = self._once(keys[0]) if keys else "true"
+        insert = self._insert(
+            replace(row, values=values), keys, assignments, f"FROM given WHERE {once}"
+        )
+        counts = self._counts("(SELECT count(*) FROM given)", row, assignments)
+        return (
+            f"WITH given AS MATERIALIZED (SELECT {listed} FROM {from_}), "  # noqa: S608
+            f"changes AS ({insert}) {counts}"
+        )
+
+    def _once(self, key: Key) -> str:
+        """Holds; raises where a row has the same key as another one."""
+        same = same_key(self._target.table, key, "given", "other")
+        message = quoted_text(
+            "INSERT … SELECT … ON DUPLICATE KEY UPDATE of rows that are duplicates of each other "
+            "is not supported by this server"
+        )
+        count = f"(SELECT count(*) FROM given AS other WHERE {same})"  # noqa: S608
+        return (
+            f"CASE WHEN {count} > 1 THEN my.fail(1235, {message} || left({count}::text, 0)) "
+            "IS NULL ELSE true END"
+        )
+
+    def _assignments(
+        self, conflict: exp.Expression, rows: Sequence[Row], *, is_ignore: bool
+    ) -> Assignments:
+        understood(conflict, "duplicate", "expressions", "action")
+        if not conflict.args.get("duplicate") or is_ignore:
+            raise not_supported("ON CONFLICT, or IGNORE with ON DUPLICATE KEY UPDATE,")
         table = self._target.table
         new = {
             column.pg_name: ColumnRef(
@@ -70,9 +121,8 @@ class Upserting:
             if column.generated_sql is None and all(_has(row, column) for row in rows)
         }
         sources = [source_of(table, self._target.alias, self._target.pg_alias)]
-        alias = self._source.args.get("alias")
-        if alias is not None:
-            sources.append(Source(alias.name, self._renamed(new, alias)))
+        if self._alias is not None:
+            sources.append(Source(self._alias.name, self._renamed(new, self._alias)))
         scope = replace(base_scope(self._env, None), sources=tuple(sources), inserted=new)
         (done,) = Assigner([self._target], scope, self._env.work).run(conflict.expressions)
         return done
@@ -98,32 +148,37 @@ class Upserting:
 
     def _at_once(self, row: Row, keys: Sequence[Key], assignments: Assignments) -> str:
         """One row and one key: PostgreSQL does it in one statement."""
+        insert = self._insert(row, keys, assignments, "")
+        return f"WITH changes AS ({insert}) {self._counts('1', row, assignments)}"
+
+    def _insert(self, row: Row, keys: Sequence[Key], assignments: Assignments, from_: str) -> str:
         target = self._target
         names = ", ".join(quoted(name) for name in row.values)
+        insert = (
+            f"INSERT INTO {target.relation} AS {target.pg_alias} ({names}) "
+            f"SELECT {', '.join(row.inserted(target))} {from_}"
+        )
         if not keys:
-            insert = (
-                f"INSERT INTO {target.relation} AS {target.pg_alias} ({names}) "  # noqa: S608
-                f"VALUES ({', '.join(row.inserted(target))}) RETURNING true AS is_inserted, "
-                f"true AS is_changed, {target.number} AS id"
+            return (
+                f"{insert} RETURNING true AS is_inserted, true AS is_changed, {target.number} AS id"
             )
-        else:
-            on = ", ".join(key_expressions(target.table, keys[0]))
-            key = key_columns(target.table, keys[0])[0]
-            insert = (
-                f"INSERT INTO {target.relation} AS {target.pg_alias} ({names}) "  # noqa: S608
-                f"VALUES ({', '.join(row.inserted(target))}) ON CONFLICT ({on}) DO UPDATE SET "
-                f"{assignments.sql(self._env.work)} RETURNING "
-                f"old.{quoted(key.pg_name)} IS NULL AS is_inserted, "
-                f"({changed(assignments.columns)}) AS is_changed, "
-                f"{target.number.replace(target.pg_alias, 'new')} AS id"
-            )
+        on = ", ".join(key_expressions(target.table, keys[0]))
+        key = key_columns(target.table, keys[0])[0]
+        return (
+            f"{insert} ON CONFLICT ({on}) DO UPDATE SET {assignments.sql(self._env.work)} "
+            f"RETURNING old.{quoted(key.pg_name)} IS NULL AS is_inserted, "
+            f"({changed(assignments.columns)}) AS is_changed, "
+            f"{target.number.replace(target.pg_alias, 'new')} AS id"
+        )
+
+    def _counts(self, given: str, row: Row, assignments: Assignments) -> str:
         told = "is_inserted" if row.numbers == NEW else "false"
         told = f"{told} OR NOT is_inserted" if assignments.tells_id else told
         return (
-            f"WITH changes AS ({insert}) SELECT 1, sum(CASE WHEN is_inserted THEN 1 "  # noqa: S608
-            "WHEN is_changed THEN 2 ELSE 0 END)::bigint, "
-            f"min(id) FILTER (WHERE {told})::bigint, "
-            "min(id) FILTER (WHERE is_inserted OR is_changed) FROM changes"
+            f"SELECT {given}, coalesce(sum(CASE WHEN is_inserted THEN 1 WHEN is_changed THEN 2 "  # noqa: S608
+            f"ELSE 0 END), 0)::bigint, (min(id) FILTER (WHERE {told}))::bigint, "
+            "(array_agg(id) FILTER (WHERE is_inserted OR is_changed))"
+            "[count(*) FILTER (WHERE is_inserted OR is_changed)] FROM changes"
         )
 
     def _update(self, row: Row, key: Key, assignments: Assignments) -> str:

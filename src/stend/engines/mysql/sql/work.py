@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.model import Catalog, TableName
-from stend.engines.mysql.catalog.types import SqlType
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.facts import Facts, Value
 from stend.engines.mysql.sql.translated import OutputColumn
 from stend.engines.mysql.sql.typed import Coercibility, Typed
+from stend.engines.mysql.tables.model import Catalog, TableName
+from stend.engines.mysql.tables.types import SqlType
 
 # Before the names of columns that the statement does not know of.
 HIDDEN = "\0"
@@ -56,7 +56,11 @@ class Cte:
 
 @dataclass(slots=True)
 class Work:
-    """Of one statement: what is collected while it is translated."""
+    """Of one statement: what is collected while it is translated.
+
+    Attributes:
+        root: the query whose rows come out in the order that it gives them.
+    """
 
     catalog: Catalog
     facts: Facts
@@ -64,6 +68,7 @@ class Work:
     parameters: tuple[Value, ...] = ()
     reads: set[TableName] = field(default_factory=set)
     is_locking: bool = False
+    root: exp.Expression | None = None
     _aliases: int = 0
 
     def alias(self) -> str:

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.types import SqlType
 from stend.engines.mysql.sql.expressions.unifying import converted
 from stend.engines.mysql.sql.ordering import limited, order_by
 from stend.engines.mysql.sql.parameters import placeholder_of
 from stend.engines.mysql.sql.scope import Scope
 from stend.engines.mysql.sql.typed import compared
 from stend.engines.mysql.sql.work import Env, Output, Selected, Work, column_name, from_outside
+from stend.engines.mysql.tables.types import SqlType
 
 _PLACE = "n"
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.types import BYTES, INTEGERS, Kind, SqlType
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.collations import collated, combined, known_collation
 from stend.engines.mysql.sql.expressions.context import Context
@@ -37,6 +36,7 @@ from stend.engines.mysql.sql.typed import (
     Typed,
     as_value,
 )
+from stend.engines.mysql.tables.types import BYTES, INTEGERS, Kind, SqlType
 
 _MIN, _MAX = -(2**63), 2**63 - 1
 _TEXT_TARGETS = frozenset({exp.DType.CHAR, exp.DType.NCHAR, exp.DType.VARCHAR, exp.DType.TEXT})
@@ -67,6 +67,8 @@ def _sizes(target: exp.Expression) -> list[int]:
     for one in target.expressions:
         if not isinstance(one, exp.DataTypeParam) or not isinstance(one.this, exp.Literal):
             raise not_supported("An array as the type of CAST")
+        if not one.this.name.isdecimal():
+            raise not_supported(f"{one.this.name} as the size of a type")
         sizes.append(int(one.this.name))
     return sizes
 

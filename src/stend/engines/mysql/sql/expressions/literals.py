@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.types import Kind, SqlType
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.expressions.context import Context
 from stend.engines.mysql.sql.facts import Value
@@ -21,6 +20,7 @@ from stend.engines.mysql.sql.typed import (
     Typed,
     quoted_text,
 )
+from stend.engines.mysql.tables.types import Kind, SqlType
 
 _INTEGER = re.compile(r"\d+")
 _MAX_SIGNED = 2**63 - 1
@@ -173,6 +173,10 @@ def adjacent(node: exp.Expression, context: Context) -> Typed:
 def introducer(node: exp.Expression, context: Context) -> Typed:
     """A literal with the name of a character set before it."""
     charset = str(node.this).lower()
+    literal = node.args["expression"]
+    if charset == "_binary" and isinstance(literal, exp.Literal) and literal.is_string:
+        # Bytes that are no UTF-8 came as lone surrogates.
+        return bytes_literal(str(literal.this).encode("utf-8", "surrogateescape"))
     inner = context.argument(node, "expression")
     value = inner.constant.value if inner.constant else None
     if charset in ("_utf8mb4", "_utf8", "_utf8mb3"):
@@ -180,7 +184,7 @@ def introducer(node: exp.Expression, context: Context) -> Typed:
             return text_literal(_decoded(value))
         return inner
     if charset == "_binary":
-        return bytes_literal(value.encode()) if isinstance(value, str) else inner
+        return inner
     raise MySqlError(MyError.ER_UNKNOWN_CHARACTER_SET, f"Unknown character set: '{charset[1:]}'")
 
 
