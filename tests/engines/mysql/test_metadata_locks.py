@@ -7,8 +7,8 @@ import pytest
 
 from stend.engines.mysql.backend.metadata_locks import Holder, MetadataLocks
 from stend.engines.mysql.backend.tables import cascades_of, neighbours_of
-from stend.engines.mysql.catalog.model import Catalog, ForeignKey, Table, TableName
 from stend.engines.mysql.errors import MyError, MySqlError
+from stend.engines.mysql.tables.model import Catalog, ForeignKey, Table, TableName
 
 A, B, C, D = (TableName("shop", name) for name in "abcd")
 

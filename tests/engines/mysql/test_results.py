@@ -5,8 +5,6 @@ from datetime import UTC, timedelta, timezone
 
 import pytest
 
-from stend.engines.mysql.catalog.model import TableName
-from stend.engines.mysql.catalog.types import Kind, SqlType
 from stend.engines.mysql.floats import double_text, float_text
 from stend.engines.mysql.results import (
     column_facts,
@@ -15,6 +13,8 @@ from stend.engines.mysql.results import (
     encode_text,
 )
 from stend.engines.mysql.sql.translated import OutputColumn
+from stend.engines.mysql.tables.model import TableName
+from stend.engines.mysql.tables.types import Kind, SqlType
 
 _EAST = timezone(timedelta(hours=3))
 

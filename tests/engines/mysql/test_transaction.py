@@ -16,9 +16,9 @@ from stend.engines.mysql.backend.running import Alone
 from stend.engines.mysql.backend.statement import PgStatement
 from stend.engines.mysql.backend.transaction import EndedError, Shared, Transaction
 from stend.engines.mysql.backend.waits import Waits
-from stend.engines.mysql.catalog.model import Catalog, Key, Table, TableName
 from stend.engines.mysql.errors import MyError, MySqlError
 from stend.engines.mysql.sql.translated import StatementKind, Translated
+from stend.engines.mysql.tables.model import Catalog, Key, Table, TableName
 from stend.engines.postgresql.launcher import PostgresLauncher
 
 T, U = TableName("shop", "t"), TableName("shop", "u")

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Protocol
 
 from stend.engines.mysql import results
-from stend.engines.mysql.catalog.types import BYTES, INTEGERS, Kind
 from stend.engines.mysql.sql.facts import Value
 from stend.engines.mysql.sql.translated import OutputColumn
+from stend.engines.mysql.tables.types import BYTES, INTEGERS, Kind
 from stend.wire.mysql import replies
 from stend.wire.mysql.numbers import Collation, ColumnType
 from stend.wire.mysql.replies import ColumnDefinition

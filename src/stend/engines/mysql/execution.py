@@ -17,7 +17,6 @@ from stend.engines.mysql.backend.pg_errors import said_texts
 from stend.engines.mysql.backend.running import Alone
 from stend.engines.mysql.backend.transaction import EndedError, Transaction
 from stend.engines.mysql.catalog import ddl
-from stend.engines.mysql.catalog.model import Catalog, TableName
 from stend.engines.mysql.catalog.showing import Process, Surroundings, show
 from stend.engines.mysql.client import Client
 from stend.engines.mysql.errors import MyError, MySqlError
@@ -26,6 +25,7 @@ from stend.engines.mysql.sql.lexing import Source, split
 from stend.engines.mysql.sql.translated import OutputColumn, StatementKind, Translated
 from stend.engines.mysql.statements import actions, reading
 from stend.engines.mysql.statements.queries import Query, described, read_query, translated
+from stend.engines.mysql.tables.model import Catalog, TableName
 
 _log = logging.getLogger("stend.mysql")
 _ASKS_FOR_NOTES = re.compile(r"\s*show\s+(count\s*\(|warnings\b|errors\b)", re.IGNORECASE)

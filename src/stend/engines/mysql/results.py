@@ -7,9 +7,9 @@ from datetime import datetime, tzinfo
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import NamedTuple
 
-from stend.engines.mysql.catalog.types import BYTES, INTEGERS, TEMPORAL, Kind, SqlType
 from stend.engines.mysql.floats import double_text, float_text
 from stend.engines.mysql.sql.translated import OutputColumn
+from stend.engines.mysql.tables.types import BYTES, INTEGERS, TEMPORAL, Kind, SqlType
 from stend.wire.mysql.source import sized
 
 _BINARY_CHARSET = 63

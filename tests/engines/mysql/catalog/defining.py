@@ -10,13 +10,13 @@ from psycopg import sql
 from stend.engines.mysql.backend import pg_errors
 from stend.engines.mysql.catalog import ddl, storing
 from stend.engines.mysql.catalog.describing import table_text
-from stend.engines.mysql.catalog.model import Catalog, TableName
 from stend.engines.mysql.catalog.showing import Surroundings, show
 from stend.engines.mysql.errors import MySqlError
 from stend.engines.mysql.sql import my_schema
 from stend.engines.mysql.sql.facts import Facts
 from stend.engines.mysql.sql.lexing import split
 from stend.engines.mysql.sql.translated import Translated
+from stend.engines.mysql.tables.model import Catalog, TableName
 from stend.engines.mysql.variables import Variables
 
 DATABASE = "shop"

@@ -3,8 +3,8 @@
 import pytest
 
 from stend.engines.mysql.catalog import storing
-from stend.engines.mysql.catalog.model import Catalog, TableName
 from stend.engines.mysql.errors import MySqlError
+from stend.engines.mysql.tables.model import Catalog, TableName
 from tests.engines.mysql.catalog.defining import DATABASE, empty, planned, shown_table
 
 

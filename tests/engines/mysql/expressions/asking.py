@@ -8,13 +8,13 @@ import psycopg
 from sqlglot import exp
 from sqlglot.dialects.mysql import MySQL
 
-from stend.engines.mysql.catalog.types import BYTES, Kind, SqlType
 from stend.engines.mysql.sql.expressions.calls import with_marked_calls
 from stend.engines.mysql.sql.expressions.conversions import to_text
 from stend.engines.mysql.sql.expressions.translating import translate_expression
 from stend.engines.mysql.sql.facts import Facts
 from stend.engines.mysql.sql.scope import Scope
 from stend.engines.mysql.sql.typed import Typed, as_value
+from stend.engines.mysql.tables.types import BYTES, Kind, SqlType
 
 FACTS = Facts(
     database="shop",

@@ -3,9 +3,9 @@
 import psycopg
 import pytest
 
-from stend.engines.mysql.catalog.model import Column
-from stend.engines.mysql.catalog.types import Kind, SqlType
 from stend.engines.mysql.sql.expressions.assigning import assigned
+from stend.engines.mysql.tables.model import Column
+from stend.engines.mysql.tables.types import Kind, SqlType
 from tests.engines.mysql.expressions.asking import FACTS, translated
 
 _SIZES = ("small", "Medium", "large")

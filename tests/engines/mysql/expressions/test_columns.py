@@ -6,8 +6,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from stend.engines.mysql.catalog.types import Kind, SqlType
 from stend.engines.mysql.sql.scope import ColumnRef, Scope, Source
+from stend.engines.mysql.tables.types import Kind, SqlType
 from tests.engines.mysql.expressions.asking import FACTS, shown, translated, unescaped
 
 _TABLE = Path(__file__).with_name("columns.tsv").read_text(encoding="utf-8")

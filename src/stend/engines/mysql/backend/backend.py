@@ -15,9 +15,9 @@ from stend.engines.mysql.backend.tables import cascades_of, changed_tables, neig
 from stend.engines.mysql.backend.transaction import Shared, end
 from stend.engines.mysql.catalog import storing
 from stend.engines.mysql.catalog.ddl import DdlPlan
-from stend.engines.mysql.catalog.model import Catalog, TableName
 from stend.engines.mysql.errors import MyError, MySqlError
 from stend.engines.mysql.sql import my_schema
+from stend.engines.mysql.tables.model import Catalog, TableName
 
 _BEGIN = PgStatement("BEGIN")
 _COMMIT = PgStatement("COMMIT")

@@ -6,7 +6,7 @@ Pure. Every write passes through the server, so it knows of every commit before 
 from collections import Counter
 from collections.abc import Iterable
 
-from stend.engines.mysql.catalog.model import TableName
+from stend.engines.mysql.tables.model import TableName
 
 Mark = int
 

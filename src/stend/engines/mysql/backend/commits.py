@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from stend.engines.mysql.backend.changes import Changes
-from stend.engines.mysql.catalog.model import TableName
+from stend.engines.mysql.tables.model import TableName
 
 Tables = frozenset[TableName]
 

@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from stend.engines.mysql.catalog.model import TableName
 from stend.engines.mysql.errors import MyError, MySqlError
+from stend.engines.mysql.tables.model import TableName
 
 
 @dataclass(slots=True, eq=False)

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from string import Template
 
 from stend.engines.mysql.backend.statement import PgStatement
-from stend.engines.mysql.catalog.model import Catalog, Table, TableName
-from stend.engines.mysql.catalog.naming import quoted, relation
+from stend.engines.mysql.tables.model import Catalog, Table, TableName
+from stend.engines.mysql.tables.naming import quoted, relation
 
 # More rows than this in a table that were locked or changed of late are not looked through.
 MAX_ROWS = 5000

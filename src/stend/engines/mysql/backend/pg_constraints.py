@@ -6,12 +6,12 @@ from datetime import UTC
 from typing import NamedTuple
 
 from stend.engines.mysql.catalog.describing import foreign_key_text
-from stend.engines.mysql.catalog.model import Catalog, Column, ForeignKey, Key, Table
-from stend.engines.mysql.catalog.naming import FOREIGN_KEY_PREFIX, RANGE_PREFIX
 from stend.engines.mysql.catalog.printing import backquoted
-from stend.engines.mysql.catalog.types import BYTES, TEMPORAL, Kind
 from stend.engines.mysql.errors import MyError, MySqlError
 from stend.engines.mysql.results import encode_text
+from stend.engines.mysql.tables.model import Catalog, Column, ForeignKey, Key, Table
+from stend.engines.mysql.tables.naming import FOREIGN_KEY_PREFIX, RANGE_PREFIX
+from stend.engines.mysql.tables.types import BYTES, TEMPORAL, Kind
 
 _DETAIL = re.compile(
     r"Key \(.*?\)=\((?P<values>.*)\) (?:already exists|is duplicated)\.", re.DOTALL

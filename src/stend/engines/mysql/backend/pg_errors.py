@@ -10,11 +10,11 @@ from stend.engines.mysql.backend.pg_constraints import (
     duplicate_entry,
     reference_violated,
 )
-from stend.engines.mysql.catalog.model import Catalog, TableName
-from stend.engines.mysql.catalog.naming import schema_of
 from stend.engines.mysql.catalog.syntax.tokens import TokenKind, Tokens, unquoted
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.lexing import Source
+from stend.engines.mysql.tables.model import Catalog, TableName
+from stend.engines.mysql.tables.naming import schema_of
 
 _NUMBERS = {error.number: error for error in MyError}
 _OWN = re.compile(r"M(\d{4})")

@@ -5,9 +5,9 @@ from stend.engines.mysql.backend.link import Link, PgFailure, Result
 from stend.engines.mysql.backend.statement import PgStatement
 from stend.engines.mysql.backend.transaction import DEADLOCK, Shared, begin, end, ended
 from stend.engines.mysql.backend.waits import Waits
-from stend.engines.mysql.catalog.model import TableName
 from stend.engines.mysql.errors import MySqlError
 from stend.engines.mysql.sql.translated import StatementKind, Translated
+from stend.engines.mysql.tables.model import TableName
 
 _COMMIT = PgStatement("COMMIT")
 _NO_ROWS = b"0"

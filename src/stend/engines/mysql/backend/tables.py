@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from stend.engines.mysql.catalog.ddl import DdlPlan
-from stend.engines.mysql.catalog.model import Catalog, Table, TableName
+from stend.engines.mysql.tables.model import Catalog, Table, TableName
 
 _CHANGES_CHILDREN = frozenset({"CASCADE", "SET NULL", "SET DEFAULT"})
 

@@ -23,9 +23,9 @@ from stend.engines.mysql.backend.metadata_locks import Holder
 from stend.engines.mysql.backend.pool import Pool
 from stend.engines.mysql.backend.statement import PgStatement
 from stend.engines.mysql.backend.waits import Waits
-from stend.engines.mysql.catalog.model import Catalog, Table, TableName
 from stend.engines.mysql.errors import MyError, MySqlError
 from stend.engines.mysql.sql.translated import StatementKind, Translated
+from stend.engines.mysql.tables.model import Catalog, Table, TableName
 
 DEADLOCK = frozenset({"40P01", "40001"})
 _BEGIN_SNAPSHOT = PgStatement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")

@@ -1,1 +1,1 @@
-"""Databases, tables, columns and keys as they were declared, and what is told about them."""
+"""DDL and SHOW: databases and tables changed, kept in PostgreSQL, and told about."""

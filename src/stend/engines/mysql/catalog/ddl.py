@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from stend.engines.mysql.catalog import storing
-from stend.engines.mysql.catalog.model import Catalog
 from stend.engines.mysql.catalog.plans.databases import (
     alter_database,
     create_database,
@@ -27,6 +26,7 @@ from stend.engines.mysql.catalog.syntax.tokens import Tokens
 from stend.engines.mysql.errors import not_supported
 from stend.engines.mysql.sql.facts import Facts
 from stend.engines.mysql.sql.lexing import Source
+from stend.engines.mysql.tables.model import Catalog
 
 __all__ = ["DdlPlan", "Note", "is_ddl", "plan"]
 

@@ -1,9 +1,9 @@
 """Types, columns and tables in MySQL's words: for SHOW and for information_schema."""
 
-from stend.engines.mysql.catalog.model import Column, ForeignKey, Key, Table
 from stend.engines.mysql.catalog.printing import backquoted, string
 from stend.engines.mysql.catalog.syntax.charsets import DEFAULT_COLLATION
-from stend.engines.mysql.catalog.types import Kind, SqlType
+from stend.engines.mysql.tables.model import Column, ForeignKey, Key, Table
+from stend.engines.mysql.tables.types import Kind, SqlType
 
 _WITH_LENGTH = frozenset({Kind.CHAR, Kind.VARCHAR, Kind.BINARY, Kind.VARBINARY})
 _WITH_FRACTION = frozenset({Kind.TIME, Kind.DATETIME, Kind.TIMESTAMP})

@@ -11,15 +11,15 @@ from stend.engines.mysql.catalog.information_rows import (
     of_database,
     of_table,
 )
-from stend.engines.mysql.catalog.model import Column, Table, TableName
-from stend.engines.mysql.catalog.naming import (
+from stend.engines.mysql.tables.model import Column, Table, TableName
+from stend.engines.mysql.tables.naming import (
     INFORMATION_SCHEMA,
     literal,
     quoted,
     relation,
     schema_of,
 )
-from stend.engines.mysql.catalog.types import Kind, SqlType
+from stend.engines.mysql.tables.types import Kind, SqlType
 
 __all__ = ["CREATE", "TABLES", "Rows", "of_database", "of_table"]
 

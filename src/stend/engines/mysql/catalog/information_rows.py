@@ -6,11 +6,11 @@ from stend.engines.mysql.catalog.describing import (
     key_flag,
     type_text,
 )
-from stend.engines.mysql.catalog.model import Catalog, ForeignKey, Key, Table
-from stend.engines.mysql.catalog.naming import INFORMATION_SCHEMA
 from stend.engines.mysql.catalog.syntax.charsets import CHARSET, DEFAULT_COLLATION
-from stend.engines.mysql.catalog.types import INTEGERS, Kind, SqlType
 from stend.engines.mysql.results import column_facts
+from stend.engines.mysql.tables.model import Catalog, ForeignKey, Key, Table
+from stend.engines.mysql.tables.naming import INFORMATION_SCHEMA
+from stend.engines.mysql.tables.types import INTEGERS, Kind, SqlType
 
 Cell = str | int | None
 Rows = dict[str, list[list[Cell]]]

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from stend.engines.mysql.catalog.model import Catalog, Table
 from stend.engines.mysql.catalog.shown import server, tables
 from stend.engines.mysql.catalog.shown.server import Process, Surroundings
 from stend.engines.mysql.catalog.shown.table import Shown, read_filter, selected
@@ -12,6 +11,7 @@ from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.facts import Facts
 from stend.engines.mysql.sql.lexing import Source
 from stend.engines.mysql.sql.translated import Translated
+from stend.engines.mysql.tables.model import Catalog, Table
 from stend.engines.mysql.variables import Variables
 
 __all__ = ["Process", "Surroundings", "is_show", "show"]

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from stend.engines.mysql.catalog import information
-from stend.engines.mysql.catalog.model import (
+from stend.engines.mysql.tables.model import (
     Catalog,
     Check,
     Column,
@@ -19,8 +19,8 @@ from stend.engines.mysql.catalog.model import (
     Table,
     TableName,
 )
-from stend.engines.mysql.catalog.naming import INFORMATION_SCHEMA, literal
-from stend.engines.mysql.catalog.types import Kind, SqlType
+from stend.engines.mysql.tables.naming import INFORMATION_SCHEMA, literal
+from stend.engines.mysql.tables.types import Kind, SqlType
 
 # Run at every start, in this order, in one transaction.
 CREATE: tuple[str, ...] = (

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from stend.engines.mysql.catalog.model import Catalog
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.facts import Facts, Value
 from stend.engines.mysql.sql.lexing import Source, syntax_error
 from stend.engines.mysql.sql.parsing import Statement, parse
 from stend.engines.mysql.sql.translated import OutputColumn, Translated
 from stend.engines.mysql.sql.translating import translate
+from stend.engines.mysql.tables.model import Catalog
 from stend.wire.mysql.commands import Decimal64, Parameter
 
 _CHANGES = re.compile(r"[\s(]*(?:insert|update|delete|replace)\b", re.IGNORECASE)

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import singledispatch
 
-from stend.engines.mysql.catalog.model import Check, Column, Key, TableName
-from stend.engines.mysql.catalog.naming import check_name
 from stend.engines.mysql.catalog.plans.columns import (
     base_column,
     complete,
@@ -44,6 +42,8 @@ from stend.engines.mysql.catalog.syntax.definitions import (
     SetOptions,
 )
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
+from stend.engines.mysql.tables.model import Check, Column, Key, TableName
+from stend.engines.mysql.tables.naming import check_name
 
 # MySQL drops first, whatever the order is in which the actions stand.
 _FIRST = (DropForeignKey, DropCheck, DropConstraint, DropKey, DropColumn)

@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from stend.engines.mysql.catalog.layout import (
+from stend.engines.mysql.catalog.plans.conversions import conversion
+from stend.engines.mysql.catalog.plans.draft import Draft, Slot
+from stend.engines.mysql.errors import MySqlError
+from stend.engines.mysql.tables.layout import (
     check_sql,
     column_sql,
     create_counter,
@@ -16,8 +19,8 @@ from stend.engines.mysql.catalog.layout import (
     range_condition,
     range_sql,
 )
-from stend.engines.mysql.catalog.model import Check, Column, ForeignKey, Key, Table
-from stend.engines.mysql.catalog.naming import (
+from stend.engines.mysql.tables.model import Check, Column, ForeignKey, Key, Table
+from stend.engines.mysql.tables.naming import (
     counter,
     key_expressions,
     literal,
@@ -25,10 +28,7 @@ from stend.engines.mysql.catalog.naming import (
     range_name,
     relation,
 )
-from stend.engines.mysql.catalog.plans.conversions import conversion
-from stend.engines.mysql.catalog.plans.draft import Draft, Slot
-from stend.engines.mysql.catalog.types import SqlType
-from stend.engines.mysql.errors import MySqlError
+from stend.engines.mysql.tables.types import SqlType
 
 _PARKED = "#"
 

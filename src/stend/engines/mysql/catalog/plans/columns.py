@@ -2,9 +2,6 @@
 
 from dataclasses import replace
 
-from stend.engines.mysql.catalog.layout import INTEGER_BITS
-from stend.engines.mysql.catalog.model import Column
-from stend.engines.mysql.catalog.naming import RANGE_PREFIX, check_name, literal
 from stend.engines.mysql.catalog.plans.defaults import (
     Default,
     invalid_default,
@@ -18,9 +15,12 @@ from stend.engines.mysql.catalog.plans.expressions import (
     stored_sql,
 )
 from stend.engines.mysql.catalog.syntax.definitions import ColumnSpec, DefaultKind, DefaultSpec
-from stend.engines.mysql.catalog.types import BYTES, TEXTS, Kind, SqlType
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.facts import Facts
+from stend.engines.mysql.tables.layout import INTEGER_BITS
+from stend.engines.mysql.tables.model import Column
+from stend.engines.mysql.tables.naming import RANGE_PREFIX, check_name, literal
+from stend.engines.mysql.tables.types import BYTES, TEXTS, Kind, SqlType
 
 # Of NOT NULL columns without a default: what rows get that are there already (section 13.6).
 _ZEROS = {Kind.TIME: "'0'::interval", Kind.JSON: "'null'::jsonb", Kind.YEAR: "0"}

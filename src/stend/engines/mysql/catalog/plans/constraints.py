@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterable
 
-from stend.engines.mysql.catalog.model import Check, Column, ForeignKey, Table, TableName
-from stend.engines.mysql.catalog.naming import CHECK_PREFIX, FOREIGN_KEY_PREFIX, check_name
 from stend.engines.mysql.catalog.plans.draft import Draft
 from stend.engines.mysql.catalog.plans.expressions import read_condition, refuse_function
 from stend.engines.mysql.catalog.plans.keys import add_key, serving_key
@@ -14,8 +12,10 @@ from stend.engines.mysql.catalog.syntax.definitions import (
     KeyPart,
     KeySpec,
 )
-from stend.engines.mysql.catalog.types import INTEGERS, Kind, SqlType
 from stend.engines.mysql.errors import MyError, MySqlError
+from stend.engines.mysql.tables.model import Check, Column, ForeignKey, Table, TableName
+from stend.engines.mysql.tables.naming import CHECK_PREFIX, FOREIGN_KEY_PREFIX, check_name
+from stend.engines.mysql.tables.types import INTEGERS, Kind, SqlType
 
 _CHARS = frozenset({Kind.CHAR, Kind.VARCHAR})
 _BINARIES = frozenset({Kind.BINARY, Kind.VARBINARY})

@@ -1,10 +1,10 @@
 """MODIFY and CHANGE: values of one type as values of another, as ALTER TABLE converts them."""
 
-from stend.engines.mysql.catalog.layout import pg_type
-from stend.engines.mysql.catalog.model import Column
 from stend.engines.mysql.sql.expressions.assigning import assigned
 from stend.engines.mysql.sql.facts import Facts
 from stend.engines.mysql.sql.typed import Typed
+from stend.engines.mysql.tables.layout import pg_type
+from stend.engines.mysql.tables.model import Column
 
 
 def conversion(name: str, old: Column, new: Column, facts: Facts) -> str:

@@ -2,13 +2,6 @@
 
 from dataclasses import replace
 
-from stend.engines.mysql.catalog.layout import (
-    create_foreign_key,
-    create_table,
-    raise_counter,
-)
-from stend.engines.mysql.catalog.model import Catalog, Table, TableName
-from stend.engines.mysql.catalog.naming import COUNTER_SUFFIX, check_name
 from stend.engines.mysql.catalog.plans.columns import base_column, complete
 from stend.engines.mysql.catalog.plans.constraints import add_check, add_foreign_key
 from stend.engines.mysql.catalog.plans.draft import Draft, Slot, new_draft
@@ -25,6 +18,13 @@ from stend.engines.mysql.catalog.syntax.definitions import (
 )
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.facts import Facts
+from stend.engines.mysql.tables.layout import (
+    create_foreign_key,
+    create_table,
+    raise_counter,
+)
+from stend.engines.mysql.tables.model import Catalog, Table, TableName
+from stend.engines.mysql.tables.naming import COUNTER_SUFFIX, check_name
 
 _MAX_COLUMNS = 1017
 

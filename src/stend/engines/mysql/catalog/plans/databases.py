@@ -1,18 +1,18 @@
 """CREATE DATABASE and DROP DATABASE."""
 
-from stend.engines.mysql.catalog.model import Catalog
-from stend.engines.mysql.catalog.naming import (
-    INFORMATION_SCHEMA,
-    check_name,
-    quoted,
-    schema_of,
-)
 from stend.engines.mysql.catalog.plans.dropping import referrer_outside
 from stend.engines.mysql.catalog.plans.plan import DdlPlan, Note
 from stend.engines.mysql.catalog.syntax.charsets import DEFAULT_COLLATION
 from stend.engines.mysql.catalog.syntax.tables import is_charset_next, read_table_charset
 from stend.engines.mysql.catalog.syntax.tokens import Tokens
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
+from stend.engines.mysql.tables.model import Catalog
+from stend.engines.mysql.tables.naming import (
+    INFORMATION_SCHEMA,
+    check_name,
+    quoted,
+    schema_of,
+)
 
 # Databases of a real server that this one has not.
 _SYSTEM = frozenset({"mysql", "performance_schema", "sys"})

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from stend.engines.mysql.catalog.layout import INTEGER_BITS, integer_range, pg_type
-from stend.engines.mysql.catalog.naming import literal
 from stend.engines.mysql.catalog.printing import string
 from stend.engines.mysql.catalog.syntax.definitions import DefaultKind, DefaultSpec
-from stend.engines.mysql.catalog.types import Kind, SqlType
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.floats import double_text, float_text
+from stend.engines.mysql.tables.layout import INTEGER_BITS, integer_range, pg_type
+from stend.engines.mysql.tables.naming import literal
+from stend.engines.mysql.tables.types import Kind, SqlType
 
 _CLOCK = re.compile(r"(-?)(\d{1,3}):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,6}))?)?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from stend.engines.mysql.catalog.model import (
+from stend.engines.mysql.errors import MyError, MySqlError
+from stend.engines.mysql.sql.facts import Facts
+from stend.engines.mysql.tables.model import (
     Catalog,
     Check,
     Column,
@@ -12,8 +14,6 @@ from stend.engines.mysql.catalog.model import (
     Table,
     TableName,
 )
-from stend.engines.mysql.errors import MyError, MySqlError
-from stend.engines.mysql.sql.facts import Facts
 
 
 @dataclass(slots=True)

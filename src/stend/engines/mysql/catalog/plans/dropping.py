@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from stend.engines.mysql.catalog.describing import foreign_key_text
-from stend.engines.mysql.catalog.layout import compares_texts, drop_key, target_index
-from stend.engines.mysql.catalog.model import Catalog, ForeignKey, Table, TableName
-from stend.engines.mysql.catalog.naming import relation
 from stend.engines.mysql.catalog.plans.plan import DdlPlan, Note
 from stend.engines.mysql.catalog.printing import backquoted
 from stend.engines.mysql.errors import MyError, MySqlError
+from stend.engines.mysql.tables.layout import compares_texts, drop_key, target_index
+from stend.engines.mysql.tables.model import Catalog, ForeignKey, Table, TableName
+from stend.engines.mysql.tables.naming import relation
 
 
 def _references(

@@ -6,9 +6,6 @@ from datetime import timedelta
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.layout import pg_type
-from stend.engines.mysql.catalog.model import Column
-from stend.engines.mysql.catalog.naming import quoted
 from stend.engines.mysql.catalog.printing import printed
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.expressions.assigning import assigned
@@ -19,6 +16,9 @@ from stend.engines.mysql.sql.lexing import Source as Text
 from stend.engines.mysql.sql.parsing import parse
 from stend.engines.mysql.sql.scope import ColumnRef, Scope, Source
 from stend.engines.mysql.sql.typed import Typed, as_condition, as_value
+from stend.engines.mysql.tables.layout import pg_type
+from stend.engines.mysql.tables.model import Column
+from stend.engines.mysql.tables.naming import quoted
 
 # What gives another value each time it is asked.
 _VOLATILE = frozenset({"rand", "uuid", "uuid_short", "sleep", "random_bytes", "get_lock"})

@@ -3,21 +3,21 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from stend.engines.mysql.catalog.layout import pg_type
-from stend.engines.mysql.catalog.model import Catalog, Column, Table, TableName
-from stend.engines.mysql.catalog.naming import quoted, relation
 from stend.engines.mysql.catalog.plans.creating import check_table_name, creation
 from stend.engines.mysql.catalog.plans.draft import Draft, Slot, new_draft
 from stend.engines.mysql.catalog.plans.plan import DdlPlan
 from stend.engines.mysql.catalog.syntax.charsets import DEFAULT_COLLATION
 from stend.engines.mysql.catalog.syntax.definitions import Element, Options
-from stend.engines.mysql.catalog.types import INTEGERS, Kind, SqlType
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.facts import Facts
 from stend.engines.mysql.sql.lexing import Source
 from stend.engines.mysql.sql.parsing import parse
 from stend.engines.mysql.sql.translated import OutputColumn, StatementKind, Translated
 from stend.engines.mysql.sql.translating import translate
+from stend.engines.mysql.tables.layout import pg_type
+from stend.engines.mysql.tables.model import Catalog, Column, Table, TableName
+from stend.engines.mysql.tables.naming import quoted, relation
+from stend.engines.mysql.tables.types import INTEGERS, Kind, SqlType
 
 _MAX_CHARACTERS = 16383
 

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from stend.engines.mysql.catalog.model import Column, Key
-from stend.engines.mysql.catalog.naming import KEY_PREFIX, check_name
 from stend.engines.mysql.catalog.plans.draft import Draft
 from stend.engines.mysql.catalog.syntax.definitions import KeyPart, KeySpec
-from stend.engines.mysql.catalog.types import BYTES, Kind
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
+from stend.engines.mysql.tables.model import Column, Key
+from stend.engines.mysql.tables.naming import KEY_PREFIX, check_name
+from stend.engines.mysql.tables.types import BYTES, Kind
 
 _MAX_BYTES = 3072
 _MAX_PARTS = 16

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from stend.engines.mysql.catalog.model import Catalog, TableName
+from stend.engines.mysql.tables.model import Catalog, TableName
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 import re
 from dataclasses import replace
 
-from stend.engines.mysql.catalog.model import Catalog, Table, TableName
-from stend.engines.mysql.catalog.naming import COUNTER_SUFFIX, quoted, relation, schema_of
 from stend.engines.mysql.catalog.plans.creating import check_table_name
+from stend.engines.mysql.tables.model import Catalog, Table, TableName
+from stend.engines.mysql.tables.naming import COUNTER_SUFFIX, quoted, relation, schema_of
 
 
 def renamed(table: Table, name: TableName) -> Table:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from stend.engines.mysql.catalog.model import Catalog, Table, TableName
 from stend.engines.mysql.catalog.plans.altering import alter
 from stend.engines.mysql.catalog.plans.applying import alteration
 from stend.engines.mysql.catalog.plans.creating import copied, creation, new_table
@@ -31,6 +30,7 @@ from stend.engines.mysql.catalog.syntax.tables import (
 from stend.engines.mysql.catalog.syntax.tokens import Tokens
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.facts import Facts
+from stend.engines.mysql.tables.model import Catalog, Table, TableName
 
 
 def full_name(name: NameSpec, catalog: Catalog, default: str | None) -> TableName:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from stend.engines.mysql.catalog.model import Catalog, Column, Table, TableName
 from stend.engines.mysql.catalog.plans.filling import query_columns, translated
 from stend.engines.mysql.catalog.plans.plan import DdlPlan
 from stend.engines.mysql.catalog.plans.tables import full_name
@@ -10,6 +9,7 @@ from stend.engines.mysql.catalog.syntax.tables import read_name
 from stend.engines.mysql.catalog.syntax.tokens import TokenKind, Tokens
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.facts import Facts
+from stend.engines.mysql.tables.model import Catalog, Column, Table, TableName
 
 
 def create_view(tokens: Tokens, catalog: Catalog, facts: Facts, *, may_replace: bool) -> DdlPlan:

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from stend.engines.mysql.catalog.naming import literal, quoted
 from stend.engines.mysql.catalog.plans.expressions import parsed
 from stend.engines.mysql.catalog.syntax.tokens import Tokens
-from stend.engines.mysql.catalog.types import Kind, SqlType
 from stend.engines.mysql.sql.expressions.translating import translate_expression
 from stend.engines.mysql.sql.facts import Facts
 from stend.engines.mysql.sql.scope import ColumnRef, Scope, Source
 from stend.engines.mysql.sql.translated import OutputColumn, StatementKind, Translated
 from stend.engines.mysql.sql.typed import as_condition
+from stend.engines.mysql.tables.naming import literal, quoted
+from stend.engines.mysql.tables.types import Kind, SqlType
 
 TEXT = SqlType(Kind.VARCHAR, length=256)
 LONG_TEXT = SqlType(Kind.LONGTEXT)

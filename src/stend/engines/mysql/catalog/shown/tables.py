@@ -9,8 +9,6 @@ from stend.engines.mysql.catalog.describing import (
     type_text,
 )
 from stend.engines.mysql.catalog.information_rows import statistics_rows
-from stend.engines.mysql.catalog.model import Catalog, Column, Table, TableName
-from stend.engines.mysql.catalog.naming import INFORMATION_SCHEMA, literal
 from stend.engines.mysql.catalog.printing import backquoted
 from stend.engines.mysql.catalog.shown.table import (
     LONG_TEXT,
@@ -25,6 +23,8 @@ from stend.engines.mysql.catalog.shown.table import (
 from stend.engines.mysql.catalog.syntax.tables import read_name
 from stend.engines.mysql.catalog.syntax.tokens import Tokens
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
+from stend.engines.mysql.tables.model import Catalog, Column, Table, TableName
+from stend.engines.mysql.tables.naming import INFORMATION_SCHEMA, literal
 
 _PRIVILEGES = "select,insert,update,references"
 _DATABASE_OPTIONS = (

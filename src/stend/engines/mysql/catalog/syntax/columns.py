@@ -12,8 +12,8 @@ from stend.engines.mysql.catalog.syntax.definitions import (
 )
 from stend.engines.mysql.catalog.syntax.tokens import TokenKind, Tokens
 from stend.engines.mysql.catalog.syntax.types import MAX_FRACTION, read_type
-from stend.engines.mysql.catalog.types import Kind, SqlType
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
+from stend.engines.mysql.tables.types import Kind, SqlType
 
 _NOW = ("CURRENT_TIMESTAMP", "NOW", "LOCALTIME", "LOCALTIMESTAMP")
 _REFUSED = ("INVISIBLE", "COLUMN_FORMAT", "STORAGE", "ENGINE_ATTRIBUTE", "SRID")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from stend.engines.mysql.catalog.types import SqlType
+from stend.engines.mysql.tables.types import SqlType
 
 
 class DefaultKind(Enum):

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from stend.engines.mysql.catalog.syntax.charsets import Charset, read_charset
 from stend.engines.mysql.catalog.syntax.tokens import Tokens
-from stend.engines.mysql.catalog.types import Kind, SqlType
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
+from stend.engines.mysql.tables.types import Kind, SqlType
 
 MAX_CHARACTERS = 16383
 MAX_CHAR = 255

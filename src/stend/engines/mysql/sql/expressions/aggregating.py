@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.types import BYTES, Kind, SqlType
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.collations import combined
 from stend.engines.mysql.sql.expressions.arithmetic import (
@@ -42,6 +41,7 @@ from stend.engines.mysql.sql.typed import (
     ordered,
     quoted_text,
 )
+from stend.engines.mysql.tables.types import BYTES, Kind, SqlType
 
 # What a sum of exact numbers gains in digits.
 _SUM_DIGITS = 22

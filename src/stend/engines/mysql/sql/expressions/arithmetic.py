@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.types import BYTES, Kind, SqlType
 from stend.engines.mysql.errors import not_supported
 from stend.engines.mysql.sql.expressions.context import Context
 from stend.engines.mysql.sql.expressions.conversions import to_double, to_number, to_numeric
@@ -29,6 +28,7 @@ from stend.engines.mysql.sql.typed import (
     Typed,
     quoted_text,
 )
+from stend.engines.mysql.tables.types import BYTES, Kind, SqlType
 
 _CALL_MARK = re.compile(re.escape(MARK), re.IGNORECASE)
 # div_precision_increment.

@@ -1,7 +1,5 @@
 """Values on their way into columns: conversions of strict mode, and its errors."""
 
-from stend.engines.mysql.catalog.model import Column
-from stend.engines.mysql.catalog.types import BYTES, INTEGERS, TEMPORAL, Kind, SqlType
 from stend.engines.mysql.errors import not_supported
 from stend.engines.mysql.sql.expressions.conversions import (
     places_of,
@@ -16,6 +14,8 @@ from stend.engines.mysql.sql.expressions.conversions import (
 )
 from stend.engines.mysql.sql.facts import Facts
 from stend.engines.mysql.sql.typed import Typed, as_value, quoted_text
+from stend.engines.mysql.tables.model import Column
+from stend.engines.mysql.tables.types import BYTES, INTEGERS, TEMPORAL, Kind, SqlType
 
 _BITS = {
     Kind.TINYINT: 8,

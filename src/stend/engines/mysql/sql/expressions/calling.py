@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.types import Kind
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.expressions.aggregating import (
     AGGREGATES,
@@ -34,6 +33,7 @@ from stend.engines.mysql.sql.expressions.marks import MARK, TYPED
 from stend.engines.mysql.sql.expressions.matching import matched
 from stend.engines.mysql.sql.expressions.windowing import WINDOW_FUNCTIONS
 from stend.engines.mysql.sql.typed import Typed
+from stend.engines.mysql.tables.types import Kind
 
 Nodes = Sequence[exp.Expression]
 _TYPED = TYPED.upper()

@@ -6,7 +6,6 @@ Each pair of values has two keys in SQL: PostgreSQL compares them as MySQL compa
 import re
 from decimal import Decimal
 
-from stend.engines.mysql.catalog.types import BYTES, INTEGERS, TEMPORAL, Kind
 from stend.engines.mysql.errors import not_supported
 from stend.engines.mysql.sql.collations import combined
 from stend.engines.mysql.sql.expressions.conversions import (
@@ -22,6 +21,7 @@ from stend.engines.mysql.sql.expressions.conversions import (
 from stend.engines.mysql.sql.expressions.literals import integer_literal
 from stend.engines.mysql.sql.facts import Facts
 from stend.engines.mysql.sql.typed import BIN_COLLATION, Typed
+from stend.engines.mysql.tables.types import BYTES, INTEGERS, TEMPORAL, Kind
 
 _NUMBER_TEXT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*", re.ASCII)
 _EXACT_DOUBLE = 2**53

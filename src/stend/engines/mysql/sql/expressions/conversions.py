@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from stend.engines.mysql.catalog.types import BYTES, INTEGERS, TEMPORAL, Kind, SqlType
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.expressions.literals import integer_literal
 from stend.engines.mysql.sql.expressions.moments import (
@@ -21,6 +20,7 @@ from stend.engines.mysql.sql.typed import (
     as_value,
     quoted_text,
 )
+from stend.engines.mysql.tables.types import BYTES, INTEGERS, TEMPORAL, Kind, SqlType
 
 
 def zone_sql(zone: str) -> str:

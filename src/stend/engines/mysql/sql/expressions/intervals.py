@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.types import INTEGERS, Kind, SqlType
 from stend.engines.mysql.errors import not_supported
 from stend.engines.mysql.sql.expressions.context import Context
 from stend.engines.mysql.sql.expressions.conversions import (
@@ -19,6 +18,7 @@ from stend.engines.mysql.sql.expressions.conversions import (
 )
 from stend.engines.mysql.sql.expressions.grammar import syntax_error
 from stend.engines.mysql.sql.typed import Coercibility, Typed
+from stend.engines.mysql.tables.types import INTEGERS, Kind, SqlType
 
 _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND

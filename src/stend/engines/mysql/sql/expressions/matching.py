@@ -6,7 +6,6 @@ from functools import cache
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.types import BYTES, Kind
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.collations import combined
 from stend.engines.mysql.sql.expressions.comparisons import condition
@@ -14,6 +13,7 @@ from stend.engines.mysql.sql.expressions.context import Context
 from stend.engines.mysql.sql.expressions.conversions import constant_text, to_text
 from stend.engines.mysql.sql.expressions.precedence import refuse_after_between
 from stend.engines.mysql.sql.typed import BIN_COLLATION, Typed, quoted_text
+from stend.engines.mysql.tables.types import BYTES, Kind
 
 _BACKSLASH = "\\"
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from stend.engines.mysql.catalog.types import BYTES, INTEGERS, TEMPORAL, Kind, SqlType
 from stend.engines.mysql.sql.collations import combined
 from stend.engines.mysql.sql.expressions.arithmetic import (
     double_type,
@@ -32,6 +31,7 @@ from stend.engines.mysql.sql.typed import (
     as_value,
     pg_type,
 )
+from stend.engines.mysql.tables.types import BYTES, INTEGERS, TEMPORAL, Kind, SqlType
 
 _WIDTHS = (Kind.TINYINT, Kind.SMALLINT, Kind.MEDIUMINT, Kind.INT, Kind.BIGINT)
 

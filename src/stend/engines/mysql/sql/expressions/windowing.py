@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from stend.engines.mysql.catalog.types import TEMPORAL, Kind
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.expressions.aggregating import (
     AGGREGATES,
@@ -20,6 +19,7 @@ from stend.engines.mysql.sql.expressions.literals import value_literal
 from stend.engines.mysql.sql.expressions.marks import MARK
 from stend.engines.mysql.sql.expressions.unifying import converted, unified
 from stend.engines.mysql.sql.typed import DOUBLE, UNSIGNED, Coercibility, Typed, compared
+from stend.engines.mysql.tables.types import TEMPORAL, Kind
 
 
 @dataclass(frozen=True, slots=True)

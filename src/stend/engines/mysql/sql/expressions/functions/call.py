@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from stend.engines.mysql.catalog.types import Kind, SqlType
 from stend.engines.mysql.sql.collations import combined, text_type
 from stend.engines.mysql.sql.expressions.conversions import (
     to_bytes,
@@ -15,6 +14,7 @@ from stend.engines.mysql.sql.expressions.conversions import (
 )
 from stend.engines.mysql.sql.facts import Facts
 from stend.engines.mysql.sql.typed import BIGINT, DOUBLE, Coercibility, Typed
+from stend.engines.mysql.tables.types import Kind, SqlType
 
 
 @dataclass(frozen=True, slots=True)

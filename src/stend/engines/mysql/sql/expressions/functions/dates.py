@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from stend.engines.mysql.catalog.types import INTEGERS, TEMPORAL, Kind, SqlType
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.expressions.conversions import (
     constant_integer,
@@ -27,6 +26,7 @@ from stend.engines.mysql.sql.expressions.moments import (
     time_sql,
 )
 from stend.engines.mysql.sql.typed import Typed
+from stend.engines.mysql.tables.types import INTEGERS, TEMPORAL, Kind, SqlType
 
 DATE = SqlType(Kind.DATE)
 

@@ -1,12 +1,12 @@
 """COALESCE and the others that choose among their arguments."""
 
-from stend.engines.mysql.catalog.types import Kind
 from stend.engines.mysql.sql.collations import combined
 from stend.engines.mysql.sql.expressions.comparing import comparable
 from stend.engines.mysql.sql.expressions.conversions import to_number
 from stend.engines.mysql.sql.expressions.functions.call import Call, Function
 from stend.engines.mysql.sql.expressions.unifying import converted, unified
 from stend.engines.mysql.sql.typed import BOOLEAN, Typed
+from stend.engines.mysql.tables.types import Kind
 
 
 def _coalesce(call: Call) -> Typed:

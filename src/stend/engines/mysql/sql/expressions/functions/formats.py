@@ -2,10 +2,10 @@
 
 import re
 
-from stend.engines.mysql.catalog.types import Kind, SqlType
 from stend.engines.mysql.errors import not_supported
 from stend.engines.mysql.sql.expressions.functions.call import gives_ascii
 from stend.engines.mysql.sql.typed import Typed, quoted_text
+from stend.engines.mysql.tables.types import Kind, SqlType
 
 # What to_char of PostgreSQL is asked; {0} is the moment.
 _WRITTEN = {

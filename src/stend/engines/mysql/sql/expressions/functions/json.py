@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, replace
 
-from stend.engines.mysql.catalog.types import Kind
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.expressions.conversions import (
     constant_text,
@@ -26,6 +25,7 @@ from stend.engines.mysql.sql.typed import (
     Typed,
     quoted_text,
 )
+from stend.engines.mysql.tables.types import Kind
 
 _LEG = re.compile(
     r"""\s*(?:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from stend.engines.mysql.catalog.types import INTEGERS, Kind
 from stend.engines.mysql.errors import not_supported
 from stend.engines.mysql.sql.collations import combined
 from stend.engines.mysql.sql.expressions.arithmetic import (
@@ -27,6 +26,7 @@ from stend.engines.mysql.sql.expressions.functions.call import (
 )
 from stend.engines.mysql.sql.expressions.unifying import converted, unified
 from stend.engines.mysql.sql.typed import BIGINT, BIN_COLLATION, Typed
+from stend.engines.mysql.tables.types import INTEGERS, Kind
 
 _PI_DIGITS = 6
 _REALS = (Kind.DOUBLE, Kind.FLOAT)

@@ -1,6 +1,5 @@
 """Functions of texts (section 14.8 of the manual)."""
 
-from stend.engines.mysql.catalog.types import BYTES, Kind, SqlType
 from stend.engines.mysql.errors import not_supported
 from stend.engines.mysql.sql.collations import combined
 from stend.engines.mysql.sql.expressions.comparing import text_key
@@ -12,6 +11,7 @@ from stend.engines.mysql.sql.expressions.functions.call import (
     gives_integer,
 )
 from stend.engines.mysql.sql.typed import BIN_COLLATION, BLOB, Typed, quoted_text
+from stend.engines.mysql.tables.types import BYTES, Kind, SqlType
 
 
 def _has_bytes(call: Call) -> bool:

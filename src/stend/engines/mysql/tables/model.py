@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from stend.engines.mysql.catalog.types import SqlType
+from stend.engines.mysql.tables.types import SqlType
 
 _INFORMATION_SCHEMA = "information_schema"
 

@@ -1,8 +1,8 @@
 """Names of MySQL as names of PostgreSQL."""
 
-from stend.engines.mysql.catalog.model import Key, Table, TableName
-from stend.engines.mysql.catalog.types import SqlType
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
+from stend.engines.mysql.tables.model import Key, Table, TableName
+from stend.engines.mysql.tables.types import SqlType
 
 # PostgreSQL cuts longer names off (NAMEDATALEN), and two tables would become one.
 _MAX_BYTES = 63

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from stend.engines.mysql.catalog.model import Check, Column, ForeignKey, Key, Table, TableName
-from stend.engines.mysql.catalog.naming import (
+from stend.engines.mysql.tables.model import Check, Column, ForeignKey, Key, Table, TableName
+from stend.engines.mysql.tables.naming import (
     counter,
     key_expressions,
     literal,
@@ -11,7 +11,7 @@ from stend.engines.mysql.catalog.naming import (
     range_name,
     relation,
 )
-from stend.engines.mysql.catalog.types import Kind, SqlType
+from stend.engines.mysql.tables.types import Kind, SqlType
 
 _TYPES = {
     Kind.TINYINT: "smallint",

@@ -1,0 +1,1 @@
+"""Databases, tables and columns with their types, as declared and as PostgreSQL keeps them."""
