@@ -19,8 +19,6 @@ Document = dict[str, Any]
 
 _EVENT, _INVALIDATE, _HIGH_WATER_MARK = 0, 1, 2
 _TOKEN_LENGTH: Final = 26
-_MODIFIED_ID: Final = 280
-_NO_IMAGE: Final = 47
 _EXPANDED: Final = frozenset({"create", "createIndexes", "dropIndexes", "modify"})
 _OF_DOCUMENTS: Final = frozenset({"insert", "update", "replace", "delete"})
 # Behind all entries of one moment.
@@ -187,7 +185,7 @@ class Stream:
             for made in self._transform(iter((event,))):
                 if made.get("_id") != event["_id"]:
                     raise MongoError(
-                        _MODIFIED_ID,
+                        Code.ChangeStreamFatalError,
                         "Encountered an event whose _id field, which contains the resume token, "
                         "was modified by the pipeline. Modifying the _id field of an event makes "
                         "it impossible to resume the stream from that point. Only "
@@ -261,7 +259,7 @@ def _invalidate(entry: Entry) -> Document:
 
 def _no_image(kind: str, operations: str) -> MongoError:
     return MongoError(
-        _NO_IMAGE,
+        Code.NoMatchingDocument,
         f"Change stream was configured to require a {kind}-image for all {operations} events, but "
         f"the {kind}-image for event was not found: collections of this server keep none",
     )

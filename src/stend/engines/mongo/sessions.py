@@ -201,7 +201,7 @@ class Sessions:
         if found is None:
             if len(self._known) >= MAX_SESSIONS:
                 raise MongoError(
-                    _TOO_MANY_SESSIONS,
+                    Code.TooManyLogicalSessions,
                     f"cannot add session: {MAX_SESSIONS} are open, which is the most",
                 )
             found = self._known[session_id] = self._remembered(session_id, now)
@@ -273,6 +273,3 @@ class Sessions:
         session.plain = [(int(first), int(last)) for first, last in value["plain"]]
         session.statements = {int(one["id"]): one["result"] for one in value["statements"]}
         return session
-
-
-_TOO_MANY_SESSIONS = 261

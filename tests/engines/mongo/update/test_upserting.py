@@ -50,7 +50,7 @@ WRONG: list[tuple[dict[str, Any], Any, int, str]] = [
     ({"a": {"$all": [1, 2]}}, SET, 54, "path 'a' is matched twice"),
     ({"a": {"b": 1}, "a.b": 1}, SET, 54, r"both paths 'a\.b' and 'a' are matched"),
     ({"a": 1, "a.b": 1}, SET, 54, r"both paths 'a\.b' and 'a' are matched"),
-    ({"_id.x": 1}, {"b": 1}, 55, "'_id' must be exactly specified"),
+    ({"_id.x": 1}, {"b": 1}, 111, "'_id' must be exactly specified"),
     ({".".join("a" * 2000): 1}, SET, 15, "FieldPath is too long"),
     ({"$expr": 1}, SET, 224, "not allowed in the query predicate for an upsert"),
     ({"_id": 7}, {"$set": {"_id": 8}}, 66, "immutable field '_id'"),

@@ -136,7 +136,7 @@ def _collection_name(call: Call) -> str | None:
     if type_alias(told) == "string":
         # Checked here, so that a wrong name is told before what is wrong with the pipeline.
         found_collection(call, told)
-        return told
+        return str(told)
     if is_number(told) and told == 1:
         return None
     if is_number(told):

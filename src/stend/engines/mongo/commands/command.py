@@ -1,6 +1,6 @@
 """What a command is: its function, its fields, and where it may be used."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,16 +37,3 @@ class Command:
     is_retryable: bool = False
     in_transaction: bool = False
     in_api: bool = False
-
-
-def namespaced(call: Call, name: str | None = None) -> str:
-    """The collection that a command names in its first field, checked.
-
-    Raises:
-        MongoError: it cannot be the name of one.
-    """
-    told: str = call.fields[call.name] if name is None else name
-    return told
-
-
-Table = Mapping[str, Command]

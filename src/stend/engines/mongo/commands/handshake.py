@@ -37,7 +37,6 @@ _TOPOLOGY_SPEC: Final = {"processId": required(ANY), "counter": required(NUMBER)
 _COUNTER: Final = 6
 # Of the only term that this set has.
 _ELECTION: Final = ObjectId("7fffffff0000000000000001")
-_METADATA_ONCE: Final = 186
 _BOTH_OR_NONE: Final = 31368
 
 
@@ -66,7 +65,8 @@ def _keep_metadata(call: Call) -> None:
         return
     if call.peer.metadata is not None:
         raise MongoError(
-            _METADATA_ONCE, "The client metadata document may only be sent in the first hello"
+            Code.ClientMetadataCannotBeMutated,
+            "The client metadata document may only be sent in the first hello",
         )
     call.peer.metadata = client
 

@@ -9,7 +9,7 @@ from bson import Timestamp
 from stend.engines.mongo.call import Call, Flow, Peer
 from stend.engines.mongo.commands.absent import ABSENT
 from stend.engines.mongo.commands.command import Command
-from stend.engines.mongo.commands.fields import missing, read_fields
+from stend.engines.mongo.commands.fields import read_fields
 from stend.engines.mongo.commands.generic import NAMES, Generic, read_generic
 from stend.engines.mongo.commands.handshake import cluster_fields
 from stend.engines.mongo.commands.numbering import enter, leave
@@ -19,7 +19,6 @@ from stend.engines.mongo.state import State
 
 Document = dict[str, Any]
 
-_UNLISTED: Final = frozenset({"hello", "isMaster"})
 _MAX_DATABASE_NAME: Final = 63
 _FORBIDDEN_IN_NAMES: Final = frozenset('/\\. "$*<>:|?\0')
 
@@ -141,6 +140,3 @@ def check_database(name: str) -> None:
     size = len(name.encode("utf-8", "surrogatepass"))
     if not name or size > _MAX_DATABASE_NAME or set(name) & _FORBIDDEN_IN_NAMES:
         raise MongoError(Code.InvalidNamespace, f"Invalid database name: '{name}'")
-
-
-__all__ = ["Reply", "check_database", "error_reply", "missing", "run"]

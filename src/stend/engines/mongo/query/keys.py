@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from stend.engines.mongo.errors import MongoError
+from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.query.paths import array_index
 from stend.engines.mongo.query.values import MISSING, UNDEFINED
 
-_CANNOT_INDEX_PARALLEL_ARRAYS: Final = 171
 _AMBIGUOUS: Final = 16746
 
 Parts = tuple[str, ...]
@@ -67,7 +66,7 @@ def _expand(
         through.append(at)
         unembedded = unembedded and not nested
         if array is not None and value is not array:
-            raise MongoError(_CANNOT_INDEX_PARALLEL_ARRAYS, "cannot index parallel arrays")
+            raise MongoError(Code.CannotIndexParallelArrays, "cannot index parallel arrays")
         array = value
     if array is None:
         out.append(tuple(fixed))

@@ -1,7 +1,7 @@
 """What the filter of an upsert says of the document that is inserted."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from bson import Regex
 
@@ -11,9 +11,6 @@ from stend.engines.mongo.query.matching import is_operators
 from stend.engines.mongo.query.paths import check_length, split
 from stend.engines.mongo.update.modifiers import copied
 from stend.engines.mongo.update.tree import Place, make, step
-
-_NOT_SINGLE_VALUE_FIELD: Final = 54
-_NOT_EXACT_VALUE_FIELD: Final = 55
 
 
 def equalities(spec: Document, *, only_id: bool) -> dict[str, Any]:
@@ -32,7 +29,7 @@ def equalities(spec: Document, *, only_id: bool) -> dict[str, Any]:
             continue
         if only_id and path != "_id":
             raise MongoError(
-                _NOT_EXACT_VALUE_FIELD,
+                Code.NotExactValueField,
                 f"field at '_id' must be exactly specified, field at sub-path '{path}'found",
             )
         _check_once(path, found)
@@ -83,7 +80,7 @@ def _check_once(path: str, found: Mapping[str, Any]) -> None:
             if parts == names
             else f"both paths '{path}' and '{other}' are matched"
         )
-        raise MongoError(_NOT_SINGLE_VALUE_FIELD, f"cannot infer query fields to set, {message}")
+        raise MongoError(Code.NotSingleValueField, f"cannot infer query fields to set, {message}")
 
 
 def with_equalities(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -72,11 +72,11 @@ class Building:
         """The same for an inner pipeline, whose variables may change while it lives.
 
         Raises:
-            MongoError: MaxSubPipelineViewDepthExceeded when it stands in too many others.
+            MongoError: MaxSubPipelineDepthExceeded when it stands in too many others.
         """
         if self.nesting >= MAX_NESTING:
             raise MongoError(
-                Code.MaxSubPipelineViewDepthExceeded,
+                Code.MaxSubPipelineDepthExceeded,
                 f"Maximum number of nested sub-pipelines exceeded. Limit is {MAX_NESTING}",
             )
         context = replace(self.context, variables=variables)
