@@ -196,10 +196,11 @@ def _mysql() -> Section:
 def _mongodb() -> Section:
     facts = {
         VERSION: Text(
-            ru="свой сервер с протоколом MongoDB, `src/stend/engines/mongo`; клиентам он "
-            f"называется MongoDB {MONGODB_VERSION}",
-            en="a server of our own with MongoDB's protocol, `src/stend/engines/mongo`; to clients "
-            f"it is MongoDB {MONGODB_VERSION}",
+            ru="свой сервер с протоколом MongoDB, `src/stend/engines/mongo`; версия та же, что у "
+            f"стенда: stend {__version__}; клиентам он называется MongoDB {MONGODB_VERSION}",
+            en="a server of our own with MongoDB's protocol, `src/stend/engines/mongo`; its version "
+            f"is that of the stand: stend {__version__}; to clients it is MongoDB "
+            f"{MONGODB_VERSION}",
         ),
         PORTS: Text(
             ru="`--port-base` + 12, обычно 8012; через отвод 8112. Отвод ведёт на отдельный порт "

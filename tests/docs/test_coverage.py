@@ -103,7 +103,7 @@ def test_every_protocol_folder_has_its_readme() -> None:
 
 
 # A package is named after the protocol where it is no launcher of the engine itself.
-IN_PLACE_OF = {"amqp": "rabbitmq"}
+IN_PLACE_OF = {"amqp": "rabbitmq", "mongo": "mongodb"}
 
 
 @pytest.mark.parametrize(

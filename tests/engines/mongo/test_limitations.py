@@ -41,7 +41,7 @@ def pipeline(stage: Document) -> Document:
     return {"aggregate": "t", "pipeline": [stage], "cursor": {}}
 
 
-@pytest.mark.limitation("mongodb", "one-node")
+@pytest.mark.limitation("mongo", "one-node")
 def test_one_node(refused: Refusing, server: MongoConfig) -> None:
     refused({"shardCollection": "limits.t", "key": {"a": 1}}, 59, "admin")
     refused({"replSetStepDown": 60}, 115, "admin")
@@ -49,7 +49,7 @@ def test_one_node(refused: Refusing, server: MongoConfig) -> None:
     assert ask(HOST, server.port, insert)["writeConcernError"]["code"] == 100
 
 
-@pytest.mark.limitation("mongodb", "access-control")
+@pytest.mark.limitation("mongo", "access-control")
 def test_access_control(refused: Refusing, server: MongoConfig) -> None:
     refused({"saslStart": 1, "mechanism": "SCRAM-SHA-256", "payload": b""}, 18, "admin")
     refused({"createUser": "u", "pwd": "p", "roles": []}, 115)
@@ -59,7 +59,7 @@ def test_access_control(refused: Refusing, server: MongoConfig) -> None:
         assert connection.recv(1) == b""
 
 
-@pytest.mark.limitation("mongodb", "collection-kinds")
+@pytest.mark.limitation("mongo", "collection-kinds")
 @pytest.mark.parametrize(
     "options",
     [
@@ -73,7 +73,7 @@ def test_collection_kinds(refused: Refusing, options: Document) -> None:
     refused({"create": "new", **options}, 238)
 
 
-@pytest.mark.limitation("mongodb", "index-kinds")
+@pytest.mark.limitation("mongo", "index-kinds")
 @pytest.mark.parametrize(
     "key", [{"a": "text"}, {"a": "2d"}, {"a": "2dsphere"}, {"a": "hashed"}, {"$**": 1}]
 )
@@ -87,7 +87,7 @@ def test_queries_that_need_them(refused: Refusing, server: MongoConfig) -> None:
         assert ask(HOST, server.port, command)["ok"] == 0
 
 
-@pytest.mark.limitation("mongodb", "collations")
+@pytest.mark.limitation("mongo", "collations")
 def test_collations(refused: Refusing) -> None:
     russian = {"locale": "ru"}
     refused({"find": "t", "collation": russian}, 238)
@@ -102,7 +102,7 @@ def test_collations(refused: Refusing) -> None:
     refused({"create": "new", "collation": russian}, 238)
 
 
-@pytest.mark.limitation("mongodb", "javascript")
+@pytest.mark.limitation("mongo", "javascript")
 def test_javascript(refused: Refusing, server: MongoConfig) -> None:
     refused({"mapReduce": "t", "map": "f", "reduce": "g", "out": "x"}, 115)
     function = {"$function": {"body": "f", "args": [], "lang": "js"}}
@@ -114,15 +114,15 @@ def test_javascript(refused: Refusing, server: MongoConfig) -> None:
         assert ask(HOST, server.port, {**command, "$db": "limits"})["ok"] == 0
 
 
-@pytest.mark.limitation("mongodb", "snapshot-reads")
+@pytest.mark.limitation("mongo", "snapshot-reads")
 def test_snapshot_reads(refused: Refusing) -> None:
     refused({"find": "t", "readConcern": {"level": "snapshot"}}, 246)
     at = {"level": "snapshot", "atClusterTime": Timestamp(1, 1)}
     refused({"find": "t", "readConcern": at}, 246)
 
 
-@pytest.mark.limitation("mongodb", "oplog")
-@pytest.mark.limitation("mongodb", "memory")
+@pytest.mark.limitation("mongo", "oplog")
+@pytest.mark.limitation("mongo", "memory")
 def test_the_memory_and_the_history_of_one_run(tmp_path: Path) -> None:
     config = config_in(tmp_path, memory_limit_bytes=1_000_000)
     insert = {"insert": "t", "documents": [{"x": "y" * 600_000}], "$db": "x"}
@@ -139,7 +139,7 @@ def test_the_memory_and_the_history_of_one_run(tmp_path: Path) -> None:
         assert ask(HOST, config.port, stream)["code"] == 286
 
 
-@pytest.mark.limitation("mongodb", "find-options")
+@pytest.mark.limitation("mongo", "find-options")
 @pytest.mark.parametrize(
     "options",
     [
@@ -154,7 +154,7 @@ def test_find_options(refused: Refusing, options: Document) -> None:
     refused({"find": "t", **options}, 238)
 
 
-@pytest.mark.limitation("mongodb", "diagnostics")
+@pytest.mark.limitation("mongo", "diagnostics")
 def test_diagnostics(refused: Refusing) -> None:
     for command in ({"profile": 1}, {"planCacheClear": "t"}):
         refused(command, 115)
@@ -164,12 +164,12 @@ def test_diagnostics(refused: Refusing) -> None:
     refused({"setParameter": 1, "ttlMonitorEnabled": False}, 20, "admin")
 
 
-@pytest.mark.limitation("mongodb", "renaming")
+@pytest.mark.limitation("mongo", "renaming")
 def test_renaming(refused: Refusing) -> None:
     refused({"renameCollection": "limits.t", "to": "others.t"}, 115, "admin")
 
 
-@pytest.mark.limitation("mongodb", "search")
+@pytest.mark.limitation("mongo", "search")
 def test_search(refused: Refusing) -> None:
     refused(pipeline({"$search": {}}), 115)
     refused(pipeline({"$vectorSearch": {}}), 115)
@@ -177,7 +177,7 @@ def test_search(refused: Refusing) -> None:
     refused({"setQuerySettings": {}, "settings": {}}, 115, "admin")
 
 
-@pytest.mark.limitation("mongodb", "sizes")
+@pytest.mark.limitation("mongo", "sizes")
 def test_sizes() -> None:
     numbers = iter(range(1, MAX_CURSORS + 10))
     cursors = Cursors(lambda _: next(numbers))
