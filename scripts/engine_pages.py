@@ -198,8 +198,8 @@ def _mongodb() -> Section:
         VERSION: Text(
             ru="свой сервер с протоколом MongoDB, `src/stend/engines/mongo`; версия та же, что у "
             f"стенда: stend {__version__}; клиентам он называется MongoDB {MONGODB_VERSION}",
-            en="a server of our own with MongoDB's protocol, `src/stend/engines/mongo`; its version "
-            f"is that of the stand: stend {__version__}; to clients it is MongoDB "
+            en="a server of our own with MongoDB's protocol, `src/stend/engines/mongo`; its "
+            f"version is that of the stand: stend {__version__}; to clients it is MongoDB "
             f"{MONGODB_VERSION}",
         ),
         PORTS: Text(
