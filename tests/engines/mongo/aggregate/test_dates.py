@@ -128,7 +128,7 @@ TO_STRING = [
     ({"format": "%H:%M:%S:%L%z", "date": DAY, "timezone": NEW_YORK}, "03:15:39:736-0500"),
     ({"format": "%H:%M:%S:%L%z", "date": DAY, "timezone": "+04:30"}, "12:45:39:736+0430"),
     ({"format": "minutes: %Z", "date": DAY, "timezone": NEW_YORK}, "minutes: -300"),
-    ({"format": "minutes: %Z", "date": DAY, "timezone": "+04:30"}, "minutes: +270"),
+    ({"format": "minutes: %Z", "date": DAY, "timezone": "+04:30"}, "minutes: 270"),
     ({"format": "%G-W%V-%u", "date": DAY}, "2014-W01-3"),
     ({"format": "%j %U %w %%", "date": DAY}, "001 00 4 %"),
     ({"format": "%b %B", "date": DAY}, "Jan January"),

@@ -65,6 +65,9 @@ def test_another_operator_is_refused(name: str) -> None:
     ("stages", "code"),
     [
         ([{"$match": {}}], 72),
+        ([{"$out": "c"}], 72),
+        ([{"$merge": "c"}], 72),
+        ([{"$changeStream": {}}], 72),
         ([{"$group": {"_id": None}}], 72),
         ([{"$like": {}}], 40324),
         ([1], 14),

@@ -215,7 +215,7 @@ WRONG: list[tuple[Any, int, str]] = [
     ({"$set": {"a.$[]": 1, "a.0": 1}}, 40, r"'a\.0' would create a conflict at 'a'"),
     ({"$set": {"n.x": 1}}, 28, r"Cannot create field 'x' in element \{n: 5\}"),
     ({"$set": {"a.x": 1}}, 28, "Cannot create field 'x' in element"),
-    ({"$set": {"a.2000000": 1}}, 37, "can't backfill more than 1500000 elements"),
+    ({"$set": {"a.2000000": 1}}, 34, "can't backfill more than 1500000 elements"),
     ({"$set": {"_id": 8}}, 66, "would modify the immutable field '_id'"),
     ({"$set": {"_id": 7.0}}, 66, "would modify the immutable field '_id'"),
     ({"$set": {"_id.x": 8}}, 66, "would modify the immutable field '_id'"),

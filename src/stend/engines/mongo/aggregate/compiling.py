@@ -13,6 +13,20 @@ from stend.engines.mongo.query.context import Context
 _OF_UPDATES: Final = frozenset(
     {"$addFields", "$set", "$project", "$unset", "$replaceRoot", "$replaceWith"}
 )
+# Stages that commands compile themselves.
+_NOT_OF_PIPELINES: Final = frozenset(
+    {
+        "$out",
+        "$merge",
+        "$changeStream",
+        "$collStats",
+        "$currentOp",
+        "$indexStats",
+        "$listLocalSessions",
+        "$listSessions",
+        "$planCacheStats",
+    }
+)
 
 
 class _NoSource:
@@ -62,10 +76,10 @@ def update_pipeline_compiler(
 
 def _compile(stage: Any, building: Building) -> Stage:
     name, spec = check_stage(stage)
-    if name in STAGES and name not in _OF_UPDATES:
-        raise MongoError(Code.InvalidOptions, f"{name} is not allowed to be used within an update")
-    if name not in STAGES:
+    if name not in STAGES and name not in _NOT_OF_PIPELINES:
         raise MongoError(40324, f"Unrecognized pipeline stage name: '{name}'")
+    if name not in _OF_UPDATES:
+        raise MongoError(Code.InvalidOptions, f"{name} is not allowed to be used within an update")
     return STAGES[name](name, spec, building)
 
 

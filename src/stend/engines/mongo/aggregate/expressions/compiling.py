@@ -9,6 +9,12 @@ from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.query.values import MISSING
 
 MAX_PATH_PARTS: Final = 200
+_WHILE_FOLDING: Final = "Failed to optimize pipeline :: caused by :: "
+_LITERALS: Final = frozenset({"$literal", "$const"})
+# What MongoDB computes only for a document: what changes, and what binds variables.
+_UNFOLDED: Final = frozenset(
+    {"$rand", "$let", "$map", "$filter", "$reduce", "$zip", "$switch", "$sortArray", "$meta"}
+)
 
 
 class Constant:
@@ -41,10 +47,39 @@ def compile_in(spec: Any, scope: Scope) -> Expression:
         if first[:1] != "$":
             return _object_expression(spec, deeper)
         # Not a function of its own: expressions are deep, and Python's stack is not.
-        return _operator(spec, first, scope)(first, spec[first], deeper)
+        expression = _operator(spec, first, scope)(first, spec[first], deeper)
+        return _folded(expression) if _is_foldable(first, spec[first]) else expression
     if isinstance(spec, list):
         return _array_expression(spec, scope.deeper())
     return Constant(spec)
+
+
+def _folded(expression: Expression) -> Expression:
+    """Its value, computed now: where it has none, the command fails without any document."""
+    try:
+        return Constant(expression({}))
+    except MongoError as error:
+        message = error.message.removeprefix(_WHILE_FOLDING)
+        raise MongoError(error.code, _WHILE_FOLDING + message) from None
+
+
+def _is_foldable(name: str, argument: Any) -> bool:
+    """Whether an operator has one value for all documents, and MongoDB computes it beforehand."""
+    return name in _LITERALS or (name not in _UNFOLDED and _is_constant(argument))
+
+
+def _is_constant(spec: Any) -> bool:
+    """Whether an expression, which was compiled before, reads no field and no variable."""
+    if isinstance(spec, str):
+        return not spec.startswith("$")
+    if isinstance(spec, list):
+        return all(map(_is_constant, spec))
+    if isinstance(spec, Mapping):
+        first = next(iter(spec), "")
+        if first.startswith("$"):
+            return _is_foldable(first, spec[first])
+        return all(map(_is_constant, spec.values()))
+    return True
 
 
 def _operator(spec: Mapping[str, Any], name: str, scope: Scope) -> Builder:
@@ -65,8 +100,6 @@ def _object_expression(spec: Mapping[str, Any], scope: Scope) -> Expression:
     fields = []
     for name, value in spec.items():
         fields.append((name, compile_in(value, scope)))
-    if all(isinstance(field, Constant) for _, field in fields):
-        return Constant(dict(spec))
 
     def build(env: Env) -> Any:
         document = {}
@@ -76,18 +109,18 @@ def _object_expression(spec: Mapping[str, Any], scope: Scope) -> Expression:
                 document[name] = value
         return document
 
-    return build
+    is_known = all(isinstance(field, Constant) for _, field in fields)
+    return Constant(build({})) if is_known else build
 
 
 def _array_expression(spec: list[Any], scope: Scope) -> Expression:
     items = list(map(partial(compile_in, scope=scope), spec))
-    if all(isinstance(item, Constant) for item in items):
-        return Constant(list(spec))
 
     def build(env: Env) -> Any:
         return [None if (value := item(env)) is MISSING else value for item in items]
 
-    return build
+    is_known = all(isinstance(item, Constant) for item in items)
+    return Constant(build({})) if is_known else build
 
 
 def _path_expression(text: str, scope: Scope) -> Expression:

@@ -46,7 +46,7 @@ _LETTERS: Final[Mapping[str, Letter]] = {
     "w": lambda parts, calendar, offset: str(calendar.weekday),
     "Y": lambda parts, calendar, offset: _year(parts.year),
     "z": lambda parts, calendar, offset: _hours(offset),
-    "Z": lambda parts, calendar, offset: f"{'-' if offset < 0 else '+'}{abs(offset) // 60:02}",
+    "Z": lambda parts, calendar, offset: str(int(offset / 60)),
 }
 
 
