@@ -43,3 +43,7 @@ def test_what_depends_on_a_document_fails_with_one_only() -> None:
     assert run(stages, []) == []
     with pytest.raises(MongoError):
         run(stages, [{"b": 0}])
+
+
+def test_a_field_by_its_name_alone_is_no_constant() -> None:
+    assert value({"$getField": "a.b"}, {"a.b": 5}) == 5

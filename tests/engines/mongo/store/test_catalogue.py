@@ -319,6 +319,16 @@ def test_validators() -> None:
     assert collection.options.validator == {"$jsonSchema": schema}
 
 
+def test_internal_databases_have_no_validators() -> None:
+    catalogue = Standing().store.catalogue
+    with pytest.raises(MongoError) as refused:
+        catalogue.create("admin", "c", parse_options({"validator": {"a": 1}}))
+    assert refused.value.code == 72
+    collection = catalogue.create("config", "c", parse_options({}))
+    with pytest.raises(MongoError, match="in the config internal database"):
+        catalogue.modify(collection, {"validator": {"a": 1}})
+
+
 def test_a_validator_of_several_clauses_tells_which_failed() -> None:
     standing = Standing()
     validator = {"a": {"$gt": 1, "$lt": 5}, "$and": [{"b": 1}, {"$or": [{"c": 1}, {"_id": 1}]}]}

@@ -18,7 +18,12 @@ from stend.engines.mongo.store.index_specs import (
 )
 from stend.engines.mongo.store.ledger import Ledger
 from stend.engines.mongo.store.names import check_collection, check_database
-from stend.engines.mongo.store.options import CollectionOptions, changed_options, parse_options
+from stend.engines.mongo.store.options import (
+    CollectionOptions,
+    changed_options,
+    check_place,
+    parse_options,
+)
 from stend.engines.mongo.store.rendering import rendered
 from stend.engines.mongo.store.transactions import (
     Transaction,
@@ -115,6 +120,7 @@ class Catalogue:
             Wait: an open transaction is about to create it.
         """
         check_collection(database, name)
+        check_place(options, database, name)
         existing = self.find(database, name, view)
         if existing is not None:
             return _same(existing, options, view)
@@ -284,6 +290,7 @@ class Catalogue:
             Wait: an open transaction uses it.
         """
         changed = changed_options(collection.options, options)
+        check_place(changed, collection.database, collection.name)
         spec = None
         if index is not None:
             found = collection.indexes[index].spec

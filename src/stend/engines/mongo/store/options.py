@@ -10,6 +10,7 @@ from stend.engines.mongo.query.values import type_alias
 LEVELS: Final = ("off", "strict", "moderate")
 ACTIONS: Final = ("error", "warn")
 
+_INTERNAL: Final = frozenset({"admin", "config", "local"})
 # Kinds of collections that this server does not have.
 _REFUSED: Final = frozenset(
     {
@@ -94,6 +95,19 @@ def changed_options(options: CollectionOptions, told: Mapping[str, Any]) -> Coll
         _one_of("validationAction", told.get("validationAction", options.action), ACTIONS),
         is_told=True,
     )
+
+
+def check_place(options: CollectionOptions, database: str, name: str) -> None:
+    """
+    Raises:
+        MongoError: a collection with these options may not be there.
+    """
+    if options.validator and database in _INTERNAL:
+        raise MongoError(
+            Code.InvalidOptions,
+            f"Document validators are not allowed on collection {database}.{name} in the "
+            f"{database} internal database",
+        )
 
 
 def _one_of(name: str, value: Any, known: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ _WHILE_FOLDING: Final = "Failed to optimize pipeline :: caused by :: "
 _LITERALS: Final = frozenset({"$literal", "$const"})
 # What MongoDB computes only for a document: what changes, and what binds variables.
 _UNFOLDED: Final = frozenset(
-    {"$rand", "$let", "$map", "$filter", "$reduce", "$zip", "$switch", "$sortArray", "$meta"}
+    {"$rand", "$let", "$map", "$filter", "$reduce", "$zip", "$switch", "$sortArray", "$getField"}
 )
 
 
