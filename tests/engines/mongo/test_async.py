@@ -62,10 +62,10 @@ async def test_a_watcher_hears_of_changes(async_database: AsyncDatabase[Document
 
 async def test_a_long_scan_holds_up_nobody(async_database: AsyncDatabase[Document]) -> None:
     things = async_database["things"]
-    await things.insert_many([{"_id": n} for n in range(200)])
+    await things.insert_many([{"_id": n, "n": 3000} for n in range(200)])
     heavy = {
         "$expr": {
-            "$lt": [{"$size": {"$filter": {"input": {"$range": [0, 3000]}, "cond": False}}}, 0]
+            "$lt": [{"$size": {"$filter": {"input": {"$range": [0, "$n"]}, "cond": False}}}, 0]
         }
     }
     long_one = asyncio.create_task(things.count_documents(heavy))

@@ -378,8 +378,8 @@ class TestOperations:
     def test_a_long_one_is_seen_and_killed(
         self, client: MongoClient[Document], database: Database[Document]
     ) -> None:
-        database["t"].insert_many([{} for _ in range(1000)])
-        endless = {"$expr": {"$lt": [{"$size": {"$range": [0, 100_000]}}, 0]}}
+        database["t"].insert_many([{"n": 100_000} for _ in range(1000)])
+        endless = {"$expr": {"$lt": [{"$size": {"$range": [0, "$n"]}}, 0]}}
         codes: list[int | None] = []
 
         def run() -> None:
@@ -390,7 +390,7 @@ class TestOperations:
         thread = threading.Thread(target=run)
         thread.start()
         seen: list[Document] = []
-        while not seen:
+        while not seen and thread.is_alive():
             told = client.admin.aggregate(
                 [{"$currentOp": {}}, {"$match": {"ns": f"{database.name}.t"}}]
             )

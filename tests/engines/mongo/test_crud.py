@@ -171,7 +171,7 @@ class TestFinding:
                 "$gt": [
                     {
                         "$reduce": {
-                            "input": {"$range": [0, 100_000]},
+                            "input": {"$range": [0, {"$add": ["$n", 100_000]}]},
                             "initialValue": 0,
                             "in": {"$add": ["$$value", 1]},
                         }

@@ -182,7 +182,7 @@ def test_the_catalogue_if_it_is_asked_for(database: Database[Document]) -> None:
     assert kinds == ["create", "createIndexes", "dropIndexes"]
 
 
-@pytest.mark.limitation("mongodb", "images")
+@pytest.mark.limitation("mongo", "images")
 def test_documents_before_a_change_are_not_kept(things: Things) -> None:
     things.insert_one({"_id": 1})
     with pytest.raises(OperationFailure) as caught:
