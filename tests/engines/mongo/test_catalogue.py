@@ -186,6 +186,14 @@ class TestIndexes:
         assert things.count_documents({}) == 20
         assert things.count_documents({"b": 1}) == 1
 
+    def test_an_aggregate_that_explains_itself(self, things: Things) -> None:
+        things.insert_one({"a": 1})
+        told = things.database.command(
+            "aggregate", "things", pipeline=[{"$match": {"a": 1}}, {"$out": "x"}], explain=True
+        )
+        assert "COLLSCAN" in str(told["stages"][0])
+        assert things.database.list_collection_names() == ["things"]
+
     def test_time_to_live(self, things: Things) -> None:
         now = dt.datetime.now(dt.UTC)
         things.insert_many(

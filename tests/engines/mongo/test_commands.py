@@ -410,6 +410,7 @@ def test_causal_consistency(client: MongoClient[Document], database: Database[Do
 
 
 def test_figures(client: MongoClient[Document]) -> None:
+    assert "MongoDB on" in client.admin.command("getLog", "global")["log"][0]
     told = client.admin.command("serverStatus")
     assert told["repl"]["setName"] == "rs0"
     assert told["connections"]["current"] >= 1

@@ -15,6 +15,7 @@ import sqlite3
 import sys
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,12 +40,24 @@ _log = logging.getLogger("stend.mongo")
 # Documents and indexes live for long: the collector need not look at them all the time.
 _GC_THRESHOLD = 50_000
 _random = random.SystemRandom()
+_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+# RamLog of mongod.
+_LOG_LINES = 1024
+
+
+class _Ring(logging.Handler):
+    """The last lines of the log, for getLog."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: deque[str] = deque(maxlen=_LOG_LINES)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
 
 
 def main() -> int:
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr
-    )
+    logging.basicConfig(level=logging.INFO, format=_FORMAT, stream=sys.stderr)
     settings = read_settings(Path(sys.argv[1]))
     try:
         with asyncio.Runner(loop_factory=_new_loop) as runner:
@@ -60,7 +73,11 @@ def main() -> int:
 
 async def _serve(settings: MongoSettings) -> None:
     failed: list[Callable[[BaseException], None]] = []
+    ring = _Ring()
+    ring.setFormatter(logging.Formatter(_FORMAT))
+    _log.addHandler(ring)
     state = _state(settings, lambda error: failed[0](error))  # noqa: PLW0108 - it comes later
+    state.log = ring.lines
     server = MongoServer(settings.host, _listeners(settings), state)
     failed.append(server.fail)
     await server.start()

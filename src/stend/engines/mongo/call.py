@@ -62,6 +62,7 @@ class Call:
         in_transaction: whether it is part of a multi-document transaction.
         deadline: a moment of the flow's clock; None without maxTimeMS.
         is_strict: nothing outside of the Stable API may be used.
+        is_majority: what it read must be on the disk before it is answered.
         is_killed: by killOp: it ends at its next tick.
         is_unsaved: a statement of a retryable write was done and its answer not yet saved.
         id: counts the calls of the server.
@@ -79,6 +80,7 @@ class Call:
     in_transaction: bool = False
     deadline: float | None = None
     is_strict: bool = False
+    is_majority: bool = False
     is_killed: bool = False
     is_unsaved: bool = False
     id: int = 0

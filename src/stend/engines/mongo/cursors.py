@@ -44,6 +44,7 @@ class Cursor:
         pulse: called by `documents`.
         session_id: only this session may go on with it; None for any.
         number: of the transaction that it belongs to.
+        is_majority: what it gives must be on the disk before it is answered.
         left_s: of the maxTimeMS of the command that opened it.
         await_more: of a tailable cursor: waits for more until a moment, or returns at once.
         is_over: of a tailable cursor: whether nothing can come any more.
@@ -58,6 +59,7 @@ class Cursor:
     number: int | None = None
     left_s: float | None = None
     is_timeless: bool = False
+    is_majority: bool = False
     await_more: AwaitMore | None = None
     is_over: Callable[[], bool] | None = None
     token: Callable[[], Document] | None = None

@@ -1,5 +1,6 @@
 """All that the server knows beside its connections. Pure: time and randomness come from outside."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -77,7 +78,7 @@ class State:
     cursors: Cursors
     counters: Counters = field(default_factory=Counters)
     running: dict[int, Any] = field(default_factory=dict)
-    log: list[str] = field(default_factory=list)
+    log: deque[str] = field(default_factory=deque)
     last_call: int = 0
     command_names: tuple[str, ...] = ()
 

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from stend.engines.mongo.aggregate.pipeline import Pipeline, compile_pipeline
 from stend.engines.mongo.call import Call
-from stend.engines.mongo.commands.command import Command
 from stend.engines.mongo.commands.cursors import first_batch
 from stend.engines.mongo.commands.fields import (
     ANY,
@@ -150,8 +149,6 @@ def _collection_name(call: Call) -> str | None:
 def _batch_size(call: Call) -> int | None:
     cursor = call.fields.get("cursor")
     if cursor is None:
-        if call.fields.get("explain"):
-            return None
         raise MongoError(
             Code.FailedToParse,
             "The 'cursor' option is required, except for aggregate with the explain argument",
@@ -179,14 +176,3 @@ AGGREGATE_SPEC: Final = {
     "hint": HINT,
     "let": OBJECT,
 }
-COMMANDS: Final = (
-    Command(
-        "aggregate",
-        aggregate,
-        AGGREGATE_SPEC,
-        reads=True,
-        writes=True,
-        in_transaction=True,
-        in_api=True,
-    ),
-)

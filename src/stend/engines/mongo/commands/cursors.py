@@ -40,6 +40,7 @@ def first_batch(
     """
     cursor.session_id = call.session.id if call.session else None
     cursor.number = call.number if call.in_transaction else None
+    cursor.is_majority = call.is_majority
     documents = cursor.batch(FIRST_BATCH if size is None else size)
     if call.deadline is not None:
         cursor.left_s = call.deadline - call.flow.now()
@@ -56,6 +57,7 @@ def get_more(call: Call) -> Document:
     cursor = _cursor_of(call)
     max_time_s = _await_s(call, cursor)
     cursor.is_busy = True
+    call.is_majority = cursor.is_majority
     cursor.used_at = call.now.timestamp()
     cursor.pulse.beat = _beat(call, cursor)
     try:
@@ -66,7 +68,8 @@ def get_more(call: Call) -> Document:
                 cursor.await_more(call.flow.wait, until)
                 documents = cursor.batch(call.fields.get("batchSize") or None)
         is_over = cursor.is_exhausted
-    except MongoError:
+    except BaseException:
+        # What computes the documents was stopped in the middle, and cannot go on.
         call.state.cursors.kill(cursor)
         raise
     finally:

@@ -129,6 +129,13 @@ def _surroundings(call: Call) -> Document:
     return {"command": {**call.fields, "$db": call.database}, "serverInfo": server}
 
 
+def aggregate(call: Call) -> Document:
+    """A pipeline that runs, or with `explain` one that is explained."""
+    if call.fields.get("explain"):
+        return explained_pipeline(call, "queryPlanner")
+    return aggregating.aggregate(call)
+
+
 def _inner(call: Call, name: str, fields: Document) -> Call:
     return Call(
         name,
@@ -180,6 +187,15 @@ def _query(call: Call) -> Query:
 
 
 COMMANDS: Final = (
+    Command(
+        "aggregate",
+        aggregate,
+        aggregating.AGGREGATE_SPEC,
+        reads=True,
+        writes=True,
+        in_transaction=True,
+        in_api=True,
+    ),
     Command(
         "explain",
         explain,

@@ -49,7 +49,7 @@ def run(document: Document, state: State, peer: Peer, flow: Flow) -> Reply:
         failed = state.counters.failed_by_command
         if name in SERVED:
             failed[SERVED[name].name] = failed.get(SERVED[name].name, 0) + 1
-        return Reply(error_reply(error, state.cluster_time), is_durable=bool(error.labels))
+        return Reply(error_reply(error, state.cluster_time))
 
 
 def error_reply(error: MongoError, time: Timestamp) -> Document:
@@ -100,6 +100,7 @@ def _run_found(command: Command, document: Document, state: State, peer: Peer, f
         state.clock(),
     )
     call.is_strict = bool(generic.given.get("apiStrict"))
+    call.is_majority = generic.level in ("majority", "linearizable")
     if generic.max_time_ms:
         call.deadline = flow.now() + generic.max_time_ms / 1000
     return _run_in_session(command, call, generic)
@@ -128,7 +129,7 @@ def _run_in_session(command: Command, call: Call, generic: Generic) -> Reply:
     return Reply(
         {**reply, "ok": 1.0, **cluster_fields(call.state.cluster_time)},
         concern.is_acknowledged,
-        (command.writes and concern.is_durable) or generic.level in ("majority", "linearizable"),
+        (command.writes and concern.is_durable) or call.is_majority,
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from stend.engines.mongo.commands import (
-    aggregating,
     bulk_write,
     collections,
     cursors,
@@ -26,7 +25,6 @@ _FAMILIES: Final = (
     writes.COMMANDS,
     find_and_modify.COMMANDS,
     bulk_write.COMMANDS,
-    aggregating.COMMANDS,
     explaining.COMMANDS,
     transactions.COMMANDS,
     collections.COMMANDS,
