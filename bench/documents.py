@@ -18,11 +18,11 @@ from urllib.parse import urlsplit
 
 from pymongo import MongoClient
 from pymongo.collection import Collection
-from stend.engines.mongo.launcher import MongoConfig, MongoLauncher
 
 from bench.broker import Broker, listener
 from bench.databases import Facts, Server, Work, build_folder, compare, launched
 from bench.stand import free_port
+from stend.engines.mongo.launcher import MongoConfig, MongoLauncher
 
 VARIABLE = "STEND_MONGODB_URL"
 FEW, MANY = 1_000, 100_000

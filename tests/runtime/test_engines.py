@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from stend.engines.mongo.launcher import MongoLauncher
 
 from stend.engines.kafka.launcher import KafkaConfig, KafkaLauncher, Listener
+from stend.engines.mongo.launcher import MongoLauncher
 from stend.portal.stand import EngineLabel
 from stend.runtime.addresses import addresses_of
 from stend.runtime.engines import Engine, addresses_of_engines, engines_of

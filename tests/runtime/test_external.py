@@ -11,10 +11,10 @@ import pymongo.errors
 import pymysql
 import pytest
 import redis
-from stend.engines.mongo.launcher import MongoConfig, MongoLauncher
 
 from stend.engines.amqp.launcher import AmqpConfig, AmqpLauncher, AmqpUser
 from stend.engines.kafka.launcher import KafkaConfig, KafkaLauncher, Listener
+from stend.engines.mongo.launcher import MongoConfig, MongoLauncher
 from stend.engines.redis.launcher import RedisConfig, RedisLauncher
 from stend.runtime.external import (
     ExternalAmqp,

@@ -127,6 +127,15 @@ LIMITATIONS = (
         ),
     ),
     Limitation(
+        "old-types",
+        Text(
+            ru="устаревшие типы BSON (symbol, undefined, dbPointer) и повторы имён в документе не "
+            "хранятся: InvalidBSON",
+            en="deprecated types of BSON (symbol, undefined, dbPointer) and a name twice in a "
+            "document are not kept: InvalidBSON",
+        ),
+    ),
+    Limitation(
         "sizes",
         Text(
             ru="не больше 1000 соединений (лишнее закрывается сразу) и 10 000 открытых курсоров "

@@ -212,6 +212,7 @@ def document_of(element: bytes) -> bytes:
 ONE = b"\x01\0\0\0"
 
 
+@pytest.mark.limitation("mongo", "old-types")
 @pytest.mark.parametrize(
     "element",
     [
