@@ -7,9 +7,8 @@ import bson
 import pytest
 from pymongo import message as pymongo_message
 
-from stend.wire.mongo import messages
 from stend.wire.mongo.errors import WireError
-from stend.wire.mongo.frames import HEADER_BYTES, OpCode, framed
+from stend.wire.mongo.frames import HEADER_BYTES, MAX_MESSAGE_BYTES, OpCode, framed
 from stend.wire.mongo.messages import (
     CHECKSUM_PRESENT,
     EXHAUST_ALLOWED,
@@ -88,9 +87,7 @@ def test_no_op_msg(data: bytes, told: str) -> None:
 
 def test_what_pymongo_writes_is_read() -> None:
     command = {"insert": "t", "documents": [{"_id": 1}, {"_id": 2}], "$db": "test"}
-    _, data, _, _ = pymongo_message._op_msg(  # type: ignore[no-untyped-call]
-        0, dict(command), "test", None, bson.CodecOptions()
-    )
+    _, data, _, _ = pymongo_message._op_msg(0, dict(command), "test", None, bson.CodecOptions())
     found = read_msg(data)
     assert found.sequences == (("documents", tuple(map(bson.encode, command["documents"]))),)  # type: ignore[arg-type]
     assert bson.decode(found.body)["insert"] == "t"
@@ -140,4 +137,4 @@ def test_no_op_compressed(data: bytes, told: str) -> None:
 
 
 def test_the_bound_of_a_message_is_what_hello_tells() -> None:
-    assert messages.MAX_MESSAGE_BYTES == 48_000_000
+    assert MAX_MESSAGE_BYTES == 48_000_000
