@@ -34,7 +34,8 @@ _SEEDS = [
     (
         "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, a VARCHAR(9) COLLATE utf8mb4_bin"
         " NOT NULL DEFAULT 'x' COMMENT 'c', b DECIMAL(5,2) UNSIGNED CHECK (b > 0),"
-        " UNIQUE KEY u (a DESC, b)) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
+        " UNIQUE KEY u (a DESC, b))"
+        " ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
     ),
     (
         "CREATE TABLE t (p INT, CONSTRAINT f FOREIGN KEY k (p) REFERENCES parents (id)"
