@@ -204,7 +204,8 @@ def _ok(payload: bytes) -> Answer:
     source = Source(payload, 1)
     affected, generated = source.varied(), source.varied()
     status, warnings = source.integer(2), source.integer(2)
-    return Answer(status, affected, generated, warnings, source.remaining().decode())
+    info = source.sized().decode() if source.rest else ""
+    return Answer(status, affected, generated, warnings, info)
 
 
 def _column(payload: bytes) -> tuple[str, int]:

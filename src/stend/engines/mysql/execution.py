@@ -24,7 +24,13 @@ from stend.engines.mysql.sql.facts import Value
 from stend.engines.mysql.sql.lexing import Source, split
 from stend.engines.mysql.sql.translated import OutputColumn, StatementKind, Translated
 from stend.engines.mysql.statements import actions, reading
-from stend.engines.mysql.statements.queries import Query, described, read_query, translated
+from stend.engines.mysql.statements.queries import (
+    Query,
+    described,
+    read_query,
+    translated,
+    unless_forgiven,
+)
 from stend.engines.mysql.tables.model import Catalog, TableName
 
 _log = logging.getLogger("stend.mysql")
@@ -238,6 +244,10 @@ class Execution:
             if statement.reads | statement.writes:
                 self.transaction = transaction
             result = await self._execute(statement)
+        except PgFailure as failure:
+            if query.statement.is_ignore:
+                raise unless_forgiven(failed(failure, self._backend.catalog), query) from failure
+            raise
         finally:
             if self.transaction is None or holder is not self.transaction.holder:
                 self._backend.locks.release(holder)
@@ -263,8 +273,8 @@ class Execution:
         facts = self.client.facts(self._now(), is_strict=query.changes_rows)
         try:
             return translated(query, catalog, facts)
-        except MySqlError:
-            raise
+        except MySqlError as error:
+            raise unless_forgiven(error, query) from None
         except Exception as error:
             # Nothing was done yet, so the session may go on.
             _log.exception("a bug in the server: %s", query.statement.text[:500])

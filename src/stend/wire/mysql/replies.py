@@ -32,7 +32,7 @@ def ok(
             varied(last_insert_id),
             status.to_bytes(2, "little"),
             min(warnings, 0xFFFF).to_bytes(2, "little"),
-            info.encode(),
+            sized(info.encode()) if info else b"",
         )
     )
 

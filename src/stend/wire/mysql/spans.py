@@ -115,7 +115,8 @@ def ok(walker: Walker) -> None:
     walker.varied("last_insert_id")
     walker.integer(2, "status_flags")
     walker.integer(2, "warnings")
-    walker.remaining("info")
+    if walker.rest:
+        walker.sized("info")
 
 
 def eof(walker: Walker) -> None:

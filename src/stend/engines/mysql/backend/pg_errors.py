@@ -136,7 +136,10 @@ def _out_of_range(message: str) -> MySqlError:
     """Of a value to be stored, or of an operation."""
     if message.startswith("bigint"):
         return MySqlError(MyError.ER_DATA_OUT_OF_RANGE, "BIGINT value is out of range")
-    if message.startswith("value out of range") or "type double precision" in message:
+    if message == "value out of range: underflow" or "type double precision" in message:
+        # MySQL goes on with 0, or with the greatest number.
+        return not_supported("A number nearer to 0, or greater, than a DOUBLE can be")
+    if message.startswith("value out of range"):
         return MySqlError(MyError.ER_DATA_OUT_OF_RANGE, "DOUBLE value is out of range")
     return MySqlError(MyError.ER_WARN_DATA_OUT_OF_RANGE, "Out of range value for a column")
 

@@ -10,7 +10,7 @@ from stend.engines.mysql.sql.ctes import with_ctes
 from stend.engines.mysql.sql.joins import BaseTable, Relation
 from stend.engines.mysql.sql.lexing import syntax_error
 from stend.engines.mysql.sql.selecting import select_query
-from stend.engines.mysql.sql.targets import target_of
+from stend.engines.mysql.sql.targets import kept_by_itself, keys_to_itself, target_of
 from stend.engines.mysql.sql.translated import StatementKind, Translated
 from stend.engines.mysql.sql.typed import quoted_text
 from stend.engines.mysql.sql.updating import (
@@ -46,10 +46,12 @@ def delete(node: exp.Delete, env: Env) -> Translated:
 def _from_one(node: exp.Delete, env: Env, prefix: str) -> Translated:
     target, scope, env = one_target(node.this, env, "DELETE")
     change = f"DELETE FROM {target.relation} AS {target.pg_alias}"  # noqa: S608
-    if node.args.get("limit") is not None:
+    if node.args.get("limit") is not None or keys_to_itself(target.table):
         if prefix:
-            raise not_supported("DELETE with WITH and LIMIT")
-        each = quoted_text(f"{change} WHERE {target.pg_alias}.ctid = $1 RETURNING true")
+            raise not_supported("DELETE row by row (LIMIT, a key of the table itself) with WITH")
+        each = quoted_text(
+            f"{change} WHERE {target.pg_alias}.ctid = $1 RETURNING {kept_by_itself(target)}"
+        )
         rows = places(node, target, scope, env)
         sql = f"SELECT *, {NOTHING_GENERATED} FROM my.change_each({rows}, {each})"  # noqa: S608
     else:
@@ -75,6 +77,8 @@ def _from_several(node: exp.Delete, env: Env, prefix: str) -> Translated:
         named, first = node.args["tables"], node.this
     relation = joined(first, env)
     targets = [_named(one, relation, env) for one in named]
+    if any(keys_to_itself(one.table) for one in targets):
+        raise not_supported("DELETE of joined tables from one that refers to itself")
     forbidden = frozenset(one.table.name for one in targets)
     scope = scope_over(relation, replace(env, forbidden=forbidden))
     columns = ", ".join(

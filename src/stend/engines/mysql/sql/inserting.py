@@ -9,10 +9,10 @@ from stend.engines.mysql.errors import not_supported
 from stend.engines.mysql.sql.changes import changing
 from stend.engines.mysql.sql.insert_rows import NEW, InsertRows, Row, given_columns
 from stend.engines.mysql.sql.selecting import select_query
-from stend.engines.mysql.sql.targets import Target, cast, target_of
+from stend.engines.mysql.sql.targets import Target, cast, keys_to_itself, target_of
 from stend.engines.mysql.sql.translated import StatementKind, Translated
 from stend.engines.mysql.sql.typed import quoted_text
-from stend.engines.mysql.sql.upserting import Upserting, replace_rows
+from stend.engines.mysql.sql.upserting import Upserting, insert_of_row, replace_rows
 from stend.engines.mysql.sql.work import Env, understood
 from stend.engines.mysql.tables.model import Column
 from stend.engines.mysql.tables.naming import counter, quoted
@@ -87,6 +87,8 @@ class _Inserting:
             upserting = Upserting(self._target, self._columns, self._env, source.args.get("alias"))
             return upserting.sql(rows, conflict, is_ignore=bool(self._ignore))
         numbers = _numbers(rows)
+        if len(rows) > 1 and keys_to_itself(self._target.table):
+            return self._one_by_one(rows)
         if numbers is _Numbers.MIXED:
             return self._numbered(_values(rows), list(rows[0].values))
         values = ", ".join(f"({', '.join(row.inserted(self._target))})" for row in rows)
@@ -101,6 +103,13 @@ class _Inserting:
                 f"RETURNING {self._target.number} AS id"
             )
         return _answer(insert_sql, str(len(rows)), numbers)
+
+    def _one_by_one(self, rows: Sequence[Row]) -> str:
+        """A row may refer to those before it, and not to those behind it."""
+        if self._ignore:
+            raise not_supported("INSERT IGNORE of several rows into a table that refers to itself")
+        inserts = ", ".join(quoted_text(insert_of_row(self._target, row)) for row in rows)
+        return f"SELECT * FROM my.upsert_each(ARRAY[{inserts}]::text[], NULL)"  # noqa: S608
 
     def _is_referenced(self) -> bool:
         tables = self._env.work.catalog.databases.values()

@@ -160,7 +160,7 @@ class Joiner:
         if name in self._env.forbidden:
             raise MySqlError(
                 MyError.ER_UPDATE_TABLE_USED,
-                f"You can't specify target table '{alias}' for update in FROM clause",
+                f"You can't specify target table '{name.table}' for update in FROM clause",
             )
         self._env.work.reads.add(table.name)
         if table.view_sql is not None:

@@ -14,7 +14,7 @@ from stend.engines.mysql.sql.tables import find_table, named
 from stend.engines.mysql.sql.typed import Typed, as_value, quoted_text
 from stend.engines.mysql.sql.work import Work
 from stend.engines.mysql.tables.layout import pg_type
-from stend.engines.mysql.tables.model import Column, Key, Table
+from stend.engines.mysql.tables.model import Column, ForeignKey, Key, Table
 from stend.engines.mysql.tables.naming import INFORMATION_SCHEMA, quoted, relation, weighed
 from stend.engines.mysql.tables.types import Kind
 
@@ -141,6 +141,36 @@ def unique_keys(table: Table) -> list[Key]:
     """In the order in which MySQL looks for duplicates."""
     keys = [key for key in table.keys if key.is_primary]
     return keys + [key for key in table.keys if key.unique and not key.is_primary]
+
+
+def keys_to_itself(table: Table) -> list[ForeignKey]:
+    """Those by which rows keep others of the same table from going: their order counts then."""
+    return [
+        key
+        for key in table.foreign_keys
+        if key.target == table.name and key.on_delete in ("NO ACTION", "RESTRICT")
+    ]
+
+
+def kept_by_itself(target: Target) -> str:
+    """Holds of a row that goes; fails where it refers to itself, as InnoDB does."""
+    table = target.table
+    message = quoted_text("Cannot delete or update a parent row: a foreign key constraint fails")
+    refers = " OR ".join(
+        f"({' AND '.join(f'{target.sql(one)} = {target.sql(two)}' for one, two in pairs)})"
+        for pairs in (
+            [
+                (column_of(table, one), column_of(table, two))
+                for one, two in zip(key.columns, key.target_columns, strict=True)
+            ]
+            for key in keys_to_itself(table)
+        )
+    )
+    if not refers:
+        return "true"
+    # Of the row, so that PostgreSQL does not fail before there is one.
+    message += f" || left({target.pg_alias}.ctid::text, 0)"
+    return f"CASE WHEN {refers} THEN my.fail(1451, {message}) IS NULL ELSE true END"
 
 
 def key_columns(table: Table, key: Key) -> list[Column]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from stend.engines.mysql.errors import MyError, MySqlError
+from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.assignments import Assigner, Assignments
 from stend.engines.mysql.sql.changes import NOTHING_GENERATED, changing
 from stend.engines.mysql.sql.ctes import with_ctes
@@ -17,7 +17,7 @@ from stend.engines.mysql.sql.ordering import limited, order_by, order_of_storage
 from stend.engines.mysql.sql.scope import Scope
 from stend.engines.mysql.sql.selecting import base_scope, select_query
 from stend.engines.mysql.sql.tables import alias_of, source_of
-from stend.engines.mysql.sql.targets import Target, changed, key_columns, target_of
+from stend.engines.mysql.sql.targets import Target, changed, key_columns, target_of, unique_keys
 from stend.engines.mysql.sql.translated import StatementKind, Translated
 from stend.engines.mysql.sql.typed import as_condition, quoted_text
 from stend.engines.mysql.sql.work import Env, Work, understood
@@ -78,7 +78,8 @@ def _of_one(node: exp.Update, env: Env, prefix: str) -> Translated:
     (assignments,) = Assigner([target], scope, env.work).run(node.expressions)
     change = f"UPDATE {target.relation} AS {target.pg_alias} SET {assignments.sql(env.work)}"  # noqa: S608
     returning = f"RETURNING ({changed(assignments.columns)}) AS is_changed"
-    if node.args.get("order") is not None or node.args.get("limit") is not None:
+    is_ordered = node.args.get("order") is not None or node.args.get("limit") is not None
+    if is_ordered or _may_collide(node, target):
         each = quoted_text(f"{change} WHERE {target.pg_alias}.ctid = $1 {returning}")
         _check_alone(prefix)
         rows = places(node, target, scope, env)
@@ -92,13 +93,19 @@ def _of_one(node: exp.Update, env: Env, prefix: str) -> Translated:
     return changing(StatementKind.UPDATE, sql, [target.table], env.work)
 
 
+def _may_collide(node: exp.Update, target: Target) -> bool:
+    """Whether the order of the rows decides if a unique key is given twice: id = id + 1."""
+    names = {name.lower() for key in unique_keys(target.table) for name in key.columns}
+    return any(
+        one.this.name.lower() in names and one.expression.find(exp.Column) is not None
+        for one in node.expressions
+    )
+
+
 def _check_alone(prefix: str) -> None:
     """What runs row by row sees no WITH."""
     if prefix:
-        raise MySqlError(
-            MyError.ER_NOT_SUPPORTED_YET,
-            "UPDATE with WITH and ORDER BY or LIMIT is not supported by this server",
-        )
+        raise not_supported("UPDATE row by row (a unique key, ORDER BY, LIMIT) with WITH")
 
 
 def _of_several(node: exp.Update, env: Env, prefix: str) -> Translated:

@@ -15,7 +15,7 @@ from stend.engines.mysql.sql.targets import Target, changed, key_columns, same_k
 from stend.engines.mysql.sql.typed import quoted_text
 from stend.engines.mysql.sql.work import Env, understood
 from stend.engines.mysql.tables.model import Column, Key
-from stend.engines.mysql.tables.naming import key_expressions, quoted
+from stend.engines.mysql.tables.naming import counter, key_expressions, quoted
 
 # The row that was to be inserted, as PostgreSQL calls it in ON CONFLICT.
 _EXCLUDED = "excluded"
@@ -59,7 +59,10 @@ class Upserting:
             for key in order
         ]
         listed = f"ARRAY[{', '.join(updates)}]::text[]"
-        return f"SELECT * FROM my.upsert_each(ARRAY[{inserts}]::text[], {listed})"  # noqa: S608
+        given = f"ARRAY[{inserts}]::text[], {listed}"
+        if all(row.numbers == NEW for row in rows):
+            given += f", {quoted_text(counter(self._target.table.name))}"
+        return f"SELECT * FROM my.upsert_each({given})"  # noqa: S608
 
     def of_query(self, row: Row, from_: str, conflict: exp.Expression, *, is_ignore: bool) -> str:
         """INSERT … SELECT: at once, so no two of its rows may have the same key.
@@ -224,10 +227,15 @@ def check_repeatable(rows: Sequence[Row]) -> None:
 
 
 def insert_unless_there(target: Target, row: Row) -> str:
+    return insert_of_row(target, row, " ON CONFLICT DO NOTHING")
+
+
+def insert_of_row(target: Target, row: Row, conflict: str = "") -> str:
+    """For `my.upsert_each`."""
     names = ", ".join(quoted(name) for name in row.values)
     return (
         f"INSERT INTO {target.relation} AS {target.pg_alias} ({names}) "  # noqa: S608
-        f"VALUES ({', '.join(row.inserted(target))}) ON CONFLICT DO NOTHING "
+        f"VALUES ({', '.join(row.inserted(target))}){conflict} "
         f"RETURNING {target.number}, {'true' if row.numbers == NEW else 'false'}"
     )
 

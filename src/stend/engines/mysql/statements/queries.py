@@ -21,6 +21,24 @@ _CHANGES_BEHIND_WITH = re.compile(r"\s*with\b.*\b(?:update|delete)\b", re.IGNORE
 # LIMIT takes no NULL, a date no number.
 _TRIED: tuple[Value, ...] = (None, 1, "")
 
+# Warnings of INSERT IGNORE in MySQL, which then keeps another value or leaves the row out.
+_FORGIVEN = frozenset(
+    {
+        MyError.ER_BAD_NULL_ERROR,
+        MyError.ER_SUBQUERY_NO_1_ROW,
+        MyError.ER_WARN_DATA_OUT_OF_RANGE,
+        MyError.WARN_DATA_TRUNCATED,
+        MyError.ER_TRUNCATED_WRONG_VALUE,
+        MyError.ER_NO_DEFAULT_FOR_FIELD,
+        MyError.ER_DIVISION_BY_ZERO,
+        MyError.ER_TRUNCATED_WRONG_VALUE_FOR_FIELD,
+        MyError.ER_DATA_TOO_LONG,
+        MyError.ER_DATETIME_FUNCTION_OVERFLOW,
+        MyError.ER_NO_REFERENCED_ROW_2,
+        MyError.ER_CHECK_CONSTRAINT_VIOLATED,
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -50,6 +68,13 @@ def read_query(source: Source) -> Query:
         # sqlglot stumbles over some texts that are no SQL.
         raise syntax_error(source.text, 0) from error
     return Query(statement, bool(changes))
+
+
+def unless_forgiven(error: MySqlError, query: Query) -> MySqlError:
+    """The error of a query, or a refusal where MySQL would go on with a warning."""
+    if query.statement.is_ignore and error.error in _FORGIVEN:
+        return not_supported(f"INSERT IGNORE of what is otherwise an error ({error.message})")
+    return error
 
 
 def translated(query: Query, catalog: Catalog, facts: Facts) -> Translated:

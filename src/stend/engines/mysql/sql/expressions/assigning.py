@@ -13,7 +13,7 @@ from stend.engines.mysql.sql.expressions.conversions import (
     zone_sql,
 )
 from stend.engines.mysql.sql.facts import Facts
-from stend.engines.mysql.sql.typed import Typed, as_value, quoted_text
+from stend.engines.mysql.sql.typed import TEXT, Typed, as_value, quoted_text
 from stend.engines.mysql.tables.model import Column
 from stend.engines.mysql.tables.types import BYTES, INTEGERS, TEMPORAL, Kind, SqlType
 
@@ -50,7 +50,7 @@ def assigned(value: Typed, column: Column, facts: Facts, *, is_same_column: bool
     kind = column.type.kind
     if is_same_column:
         return value.sql
-    value = as_value(value)
+    whole, value = value, as_value(value)
     if value.type.kind is Kind.NULL:
         return "NULL"
     name = quoted_text(column.name)
@@ -64,7 +64,15 @@ def assigned(value: Typed, column: Column, facts: Facts, *, is_same_column: bool
         return _real(value, kind, name, facts)
     if kind in TEMPORAL:
         return _moment(value, column.type, name, facts)
+    if column.type.is_text and kind is not Kind.ENUM and whole.digits is not None:
+        value = _as_calculated(whole)
     return _other(value, column.type, name, facts)
+
+
+def _as_calculated(quotient: Typed) -> Typed:
+    """A text keeps all digits of a quotient, and of nothing one 0."""
+    sql = f"(CASE WHEN {quotient.sql} = 0 THEN '0' ELSE ({quotient.sql})::text END)"
+    return Typed(sql, TEXT, quotient.nullable)
 
 
 def _other(value: Typed, type_: SqlType, name: str, facts: Facts) -> str:
@@ -118,7 +126,10 @@ def _integer(value: Typed, type_: SqlType, name: str, facts: Facts) -> str:
         typed = to_number(value, facts)
         is_real = typed.type.kind in (Kind.DOUBLE, Kind.FLOAT)
         # Doubles are rounded as the C library does: halves to the even neighbour.
-        number = f"round({typed.sql})::numeric" if is_real else f"round(({typed.sql})::numeric)"
+        exact = f"({typed.sql})::numeric"
+        if type_.unsigned and typed.type.kind is Kind.DECIMAL:
+            exact = f"my.not_negative({exact}, {name})"
+        number = f"round({typed.sql})::numeric" if is_real else f"round({exact})"
     return f"my.store_number({number}, {low}, {high}, {name})::{pg}"
 
 
@@ -139,7 +150,9 @@ def _decimal(value: Typed, type_: SqlType, name: str, facts: Facts) -> str:
         is_real = typed.type.kind in (Kind.DOUBLE, Kind.FLOAT)
         number = f"({typed.sql})::text::numeric" if is_real else f"({typed.sql})::numeric"
     high = f"{'9' * (precision - scale) or '0'}.{'9' * scale}".rstrip(".")
-    low = "0" if type_.unsigned else f"-{high}"
+    low = f"-{high}"
+    if type_.unsigned:
+        low, number = "0", f"my.not_negative({number}, {name})"
     return f"my.store_number(round({number}, {scale}), {low}, {high}, {name})"
 
 
@@ -148,7 +161,7 @@ def _real(value: Typed, kind: Kind, name: str, facts: Facts) -> str:
         sql = f"my.store_double({to_text(value, facts)}, {name})"
     else:
         sql = to_double(value, facts)
-    return f"({sql})::real" if kind is Kind.FLOAT else sql
+    return f"my.store_float({sql}, {name})" if kind is Kind.FLOAT else sql
 
 
 def _year(value: Typed, name: str, facts: Facts) -> str:

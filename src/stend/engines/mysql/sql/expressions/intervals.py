@@ -153,7 +153,7 @@ def added(value: Typed, much: Amount, context: Context, sign: int) -> Typed:
         one if sign > 0 else f"(-{one})" for one in (much.months, much.microseconds)
     )
     if kind is Kind.TIME and not much.is_of_dates:
-        return _added_to_time(value, microseconds, much)
+        return _added_to_time(value, microseconds, much, is_strict=facts.is_strict)
     if value.type.is_text:
         sql = f"my.add_to_text({to_text(value, facts)}, {months}, {microseconds}, "
         sql += f"{'false' if much.is_of_dates else 'true'})"
@@ -167,7 +167,8 @@ def added(value: Typed, much: Amount, context: Context, sign: int) -> Typed:
     return Typed(sql, SqlType(Kind.DATETIME, precision=places), True)
 
 
-def _added_to_time(value: Typed, microseconds: str, much: Amount) -> Typed:
-    total = f"(my.in_microseconds({value.sql}) + {microseconds}) / {_SECOND}"
+def _added_to_time(value: Typed, microseconds: str, much: Amount, *, is_strict: bool) -> Typed:
+    total = f"my.in_microseconds({value.sql}) + {microseconds}"
     places = max(places_of(value.type), much.places)
-    return Typed(f"my.seconds_as_time({total})", replace(value.type, precision=places), True)
+    sql = f"my.time_sum({total}, {'true' if is_strict else 'false'})"
+    return Typed(sql, replace(value.type, precision=places), True)

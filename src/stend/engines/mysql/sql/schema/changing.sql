@@ -57,8 +57,10 @@ $body$;
 
 -- INSERT … ON DUPLICATE KEY UPDATE, row by row. An update is tried for each unique key in its
 -- order and gives (changed, id, whether LAST_INSERT_ID(id) was told); an insert gives (id,
--- whether it was generated), and nothing where another session was quicker.
-CREATE OR REPLACE FUNCTION my.upsert_each(inserts text[], updates text[])
+-- whether it was generated), and nothing where another session was quicker. Each row was to get a
+-- number of the counter: those that the updated ones leave are never given.
+CREATE OR REPLACE FUNCTION my.upsert_each(inserts text[], updates text[],
+    counter regclass DEFAULT NULL)
 RETURNS TABLE (given bigint, affected bigint, generated bigint, last numeric)
 LANGUAGE plpgsql VOLATILE AS $body$
 DECLARE
@@ -68,6 +70,7 @@ DECLARE
     is_told boolean;
     id numeric;
     count bigint;
+    left_over int := cardinality(inserts);
 BEGIN
     given := cardinality(inserts);
     affected := 0;
@@ -94,6 +97,7 @@ BEGIN
             GET DIAGNOSTICS count = ROW_COUNT;
             CONTINUE WHEN count = 0;
             is_done := true;
+            left_over := left_over - 1;
             affected := affected + 1;
             last := id;
             IF is_told AND generated IS NULL THEN
@@ -106,6 +110,9 @@ BEGIN
                 || left(at::text, 0));
         END IF;
     END LOOP;
+    IF counter IS NOT NULL THEN
+        PERFORM nextval(counter) FROM generate_series(1, left_over);
+    END IF;
     RETURN NEXT;
 END
 $body$;

@@ -123,6 +123,19 @@ CREATE OR REPLACE FUNCTION my.seconds_as_time(seconds numeric) RETURNS interval
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN my.microseconds(my.clamped(round(seconds * 1000000), -3020399000000, 3020399000000)::bigint);
 
+-- A sum with a TIME: beyond MySQL's range it is NULL.
+CREATE OR REPLACE FUNCTION my.time_sum(microseconds numeric, is_strict boolean) RETURNS interval
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
+BEGIN
+    IF abs(microseconds) <= 3020399000000 THEN
+        RETURN my.microseconds(microseconds::bigint);
+    ELSIF is_strict THEN
+        PERFORM my.fail(1441, 'Datetime function: time field overflow');
+    END IF;
+    RETURN NULL;
+END
+$body$;
+
 CREATE OR REPLACE FUNCTION my.in_microseconds(span interval) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN (extract(epoch FROM span) * 1000000)::bigint;

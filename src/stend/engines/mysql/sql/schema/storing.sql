@@ -9,6 +9,17 @@ BEGIN
 END
 $body$;
 
+-- What has a minus does not fit even where rounding would take it away.
+CREATE OR REPLACE FUNCTION my.not_negative(x numeric, name text) RETURNS numeric
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
+BEGIN
+    IF x < 0 THEN
+        PERFORM my.fail(1264, 'Out of range value for column ''' || name || ''' at row 1');
+    END IF;
+    RETURN x;
+END
+$body$;
+
 CREATE OR REPLACE FUNCTION my.number_in(t text, kind text, name text) RETURNS numeric
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
 DECLARE
@@ -22,7 +33,9 @@ BEGIN
             || ''' for column ''' || name || ''' at row 1');
     ELSIF btrim(t, E' \t\n\v\f\r') <> digits THEN
         PERFORM my.fail(1265, 'Data truncated for column ''' || name || ''' at row 1');
-    ELSIF substring(digits FROM '[eE][+-]?0*([0-9]+)$')::numeric > 400 THEN
+    ELSIF substring(digits FROM '[eE]-0*([0-9]+)$')::numeric > 400 THEN
+        RETURN 0;
+    ELSIF substring(digits FROM '[eE][+]?0*([0-9]+)$')::numeric > 400 THEN
         PERFORM my.fail(1264, 'Out of range value for column ''' || name || ''' at row 1');
     END IF;
     RETURN digits::numeric;
@@ -31,9 +44,24 @@ $body$;
 
 CREATE OR REPLACE FUNCTION my.store_double(t text, name text) RETURNS double precision
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
+DECLARE
+    x numeric := my.number_in(t, 'double', name);
 BEGIN
-    PERFORM my.number_in(t, 'double', name);
-    RETURN my.number(t);
+    IF abs(x) >= 1.797693134862315808e308 THEN
+        PERFORM my.fail(1264, 'Out of range value for column ''' || name || ''' at row 1');
+    END IF;
+    RETURN CASE WHEN abs(x) < 2.4703282292062328e-324 THEN 0 ELSE x::double precision END;
+END
+$body$;
+
+CREATE OR REPLACE FUNCTION my.store_float(x double precision, name text) RETURNS real
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
+BEGIN
+    IF abs(x) > 3.4028234663852886e38 THEN
+        PERFORM my.fail(1264, 'Out of range value for column ''' || name || ''' at row 1');
+    END IF;
+    -- Nearer to 0 than to the least FLOAT.
+    RETURN CASE WHEN abs(x) <= 7.006492321624085e-46 THEN 0 ELSE x::real END;
 END
 $body$;
 
@@ -147,7 +175,8 @@ BEGIN
         PERFORM my.fail(1292, 'Incorrect time value: ''' || left(t, 128)
             || ''' for column ''' || name || ''' at row 1');
     ELSIF abs(my.in_microseconds(span)) = 3020399000000 AND t !~ '838:59:59|8385959|34 22:59:59' THEN
-        PERFORM my.fail(1264, 'Out of range value for column ''' || name || ''' at row 1');
+        PERFORM my.fail(1292, 'Incorrect time value: ''' || left(t, 128)
+            || ''' for column ''' || name || ''' at row 1');
     END IF;
     RETURN span;
 END
