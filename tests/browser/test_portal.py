@@ -33,7 +33,7 @@ def assert_fits(page: Page) -> None:
 def test_home_shows_a_stand_that_is_ready(new_page: NewPage) -> None:
     page = new_page()
     page.goto("/")
-    expect(page.locator("#stand-state")).to_have_text("6 of 6 ready")
+    expect(page.locator("#stand-state")).to_have_text("8 of 8 ready")
     expect(page.locator("#node-orders")).to_have_attribute("aria-label", "orders: ready")
     expect(page.locator("#node-postgresql .sub")).to_contain_text("real")
     expect(page.locator("#part-title")).to_have_text("orders")
@@ -89,7 +89,7 @@ def test_limits_of_an_engine_are_read_on_its_panel(new_page: NewPage) -> None:
 def test_portal_works_through_the_gateway(new_page: NewPage, live_stand: LiveStand) -> None:
     page = new_page()
     page.goto(f"http://127.0.0.1:{live_stand.port_base + 80}/")
-    expect(page.locator("#stand-state")).to_have_text("6 of 6 ready")
+    expect(page.locator("#stand-state")).to_have_text("8 of 8 ready")
     page.locator("#act-call").click()
     page.locator("#send").click()
     expect(page.locator("#answer .status")).to_have_text("201 Created")
@@ -229,7 +229,7 @@ def test_silent_portal_keeps_the_picture_and_says_since_when(new_page: NewPage) 
     expect(page.locator("#stand-state")).to_be_hidden()
     expect(page.locator("#node-orders")).to_be_visible()
     page.unroute("**/stand/events")
-    expect(page.locator("#stand-state")).to_have_text("6 of 6 ready")
+    expect(page.locator("#stand-state")).to_have_text("8 of 8 ready")
     expect(page.locator("#stale")).to_be_hidden()
 
 

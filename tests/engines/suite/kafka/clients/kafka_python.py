@@ -108,7 +108,6 @@ class PyConsumer(Consumer):
         super().__init__(how)
         self._is_closed = False
         self.raw: Any = KafkaConsumer(
-            *topics,
             bootstrap_servers=bootstrap,
             group_id=how.group,
             group_instance_id=how.instance,
@@ -124,6 +123,12 @@ class PyConsumer(Consumer):
             allow_auto_create_topics=how.creates,
             metrics_enabled=False,
         )
+        # A leader that does not know the partitions yet hands out none, and leaves it at that until
+        # its metadata grows old: on a slow machine a group could be joined before they were told.
+        for topic in topics:
+            self.raw.partitions_for_topic(topic)
+        if topics:
+            self.raw.subscribe(list(topics))
 
     def poll(self, timeout_s: float) -> list[Message]:
         # What it begins in a shorter time than this it may give up again and again.
