@@ -322,6 +322,6 @@ def test_pymysql_asks_again_for_rows(server: MysqlConfig, peer: Peer) -> None:
 def test_ignore_is_refused_where_a_warning_would_follow(peer: Peer) -> None:
     for values in ("(1, 'x')", "(9, 'x')", "(NULL, 1e30)"):
         with pytest.raises(RefusedError) as raised:
-            peer.query(f"INSERT IGNORE INTO s (id, v) VALUES {values}")
+            peer.query(f"INSERT IGNORE INTO s (id, v) VALUES {values}")  # noqa: S608
         assert raised.value.number == 1235
     assert peer.query("INSERT IGNORE INTO s (id, v) VALUES (1, 1)").affected_rows == 0

@@ -470,3 +470,22 @@ async def _terminate_others(world: World) -> None:
         )
     )
     await world.shared.pool.give_back(link)
+
+
+async def test_who_is_cancelled_leaves_no_connection_in_a_transaction(world: World) -> None:
+    one = world.begin()
+    await _write(one, 1, 11)
+    await _read(one, U)
+    leaving = asyncio.create_task(one.rollback())
+    await asyncio.sleep(0)
+    leaving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    counted = (
+        "SELECT count(*)::text FROM pg_stat_activity "
+        "WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
+    )
+    result = await Alone(world.shared, Isolation.REPEATABLE_READ).select(
+        Translated(StatementKind.SELECT, counted), Waits()
+    )
+    assert result.first_row()[0] == b"0"

@@ -11,6 +11,7 @@ done, the SELECT is refused by ER_CHECKREAD.
 READ COMMITTED and SERIALIZABLE are one connection of PostgreSQL's level of that name.
 """
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -380,9 +381,7 @@ class Transaction:
         self._writer = self._snapshot = None
         self._written = frozenset()
         self._savepoints.clear()
-        for link in links:
-            if link is not None:
-                await end(self.shared.pool, link)
+        await end(self.shared.pool, *(one for one in links if one is not None))
 
     def _find(self, name: str) -> _Savepoint | None:
         wanted = name.lower()
@@ -416,8 +415,28 @@ def _check_read(tables: Iterable[TableName]) -> MySqlError:
     )
 
 
-async def end(pool: Pool, link: Link) -> None:
-    """Gives a connection back, outside of any transaction."""
+async def end(pool: Pool, *links: Link) -> None:
+    """Gives connections back, outside of any transaction.
+
+    Who is cancelled meanwhile, as a client that has left is, has given them back all the same.
+    """
+    begun = [one for one in links if one.is_alive and one.is_in_transaction]
+    for link in links:
+        if link not in begun:
+            await pool.give_back(link)
+    if begun:
+        ending = asyncio.gather(*(_roll_back(pool, one) for one in begun))
+        is_cancelled = False
+        while not ending.done():
+            try:
+                await asyncio.shield(ending)
+            except asyncio.CancelledError:
+                is_cancelled = True
+        if is_cancelled:
+            raise asyncio.CancelledError
+
+
+async def _roll_back(pool: Pool, link: Link) -> None:
     if link.is_alive and link.is_in_transaction:
         try:
             await link.run(_ROLLBACK)
