@@ -211,9 +211,13 @@ def test_subscription_is_described(
     pure_admin: KafkaAdminClient, clients: dict[str, Client], topic: str, group: str
 ) -> None:
     members = mixed(clients, topic, 1, group=group)
+
+    def told() -> dict[str, Any]:
+        described: dict[str, Any] = pure_admin.describe_groups([group])[group]
+        return described
+
+    # Who has no partition looks settled before he has joined.
+    work_until(members, lambda: told()["group_state"] == "Stable" and len(told()["members"]) == 3)
     settled(members, [1, 0, 0])
-    told = pure_admin.describe_groups([group])[group]
-    assert told["group_state"] == "Stable"
-    assert len(told["members"]) == 3
-    for one in told["members"]:
+    for one in told()["members"]:
         assert one["member_metadata"]["topics"] == [topic]
