@@ -20,9 +20,10 @@ from stend.engines.mysql.sql.targets import (
     is_default,
     now_sql,
 )
+from stend.engines.mysql.sql.typed import pg_type, quoted_text
 from stend.engines.mysql.sql.work import Work
 from stend.engines.mysql.tables.model import Column, TableName
-from stend.engines.mysql.tables.naming import quoted
+from stend.engines.mysql.tables.naming import counter, quoted
 
 # Asked twice, they would give two values.
 _VOLATILE = frozenset(f"{MARK}{name}".upper() for name in ("RAND", "UUID", "UUID_SHORT", "SLEEP"))
@@ -123,7 +124,6 @@ class Assigner:
     def _assign(self, left: exp.Column, right: exp.Expression) -> None:
         target, column = self._place(left)
         values = self._values[target.pg_alias]
-        own = target.sql(column)
         if column.generated_sql is not None:
             if is_default(right):
                 return
@@ -134,12 +134,13 @@ class Assigner:
             self._tells_id = True
             return
         else:
-            value = self._value(right, column, own)
+            value = self._value(right, column, target)
         values.pop(column.pg_name, None)
         values[column.pg_name] = value
         self._see(target, column, value)
 
-    def _value(self, right: exp.Expression, column: Column, own: str) -> str:
+    def _value(self, right: exp.Expression, column: Column, target: Target) -> str:
+        own = target.sql(column)
         if self._volatile and any(
             one.name.lower() in self._volatile for one in right.find_all(exp.Column)
         ):
@@ -148,7 +149,15 @@ class Assigner:
             self._volatile.add(column.pg_name)
         typed = translate_expression(right, self._scope)
         is_same = typed.is_column and typed.sql == own
-        return cast(assigned(typed, column, self._work.facts, is_same_column=is_same), column)
+        sql = assigned(typed, column, self._work.facts, is_same_column=is_same)
+        if typed.constant is not None and "my." in sql:
+            # PostgreSQL looks at constants before it has found a row: none may be wrong then.
+            late = f"my.late(({typed.sql})::{pg_type(typed.type)})"
+            sql = assigned(replace(typed, sql=late), column, self._work.facts)
+        if column.auto_increment and not is_same:
+            name = quoted_text(counter(target.table.name))
+            sql = f"my.kept_ahead({name}, ({sql})::numeric)"
+        return cast(sql, column)
 
     def _tells(self, right: exp.Expression, column: Column) -> bool:
         """LAST_INSERT_ID(id), where id is the very AUTO_INCREMENT column that is set."""

@@ -12,7 +12,7 @@ from stend.engines.mysql.sql.selecting import select_query
 from stend.engines.mysql.sql.targets import Target, cast, keys_to_itself, target_of
 from stend.engines.mysql.sql.translated import StatementKind, Translated
 from stend.engines.mysql.sql.typed import quoted_text
-from stend.engines.mysql.sql.upserting import Upserting, insert_of_row, replace_rows
+from stend.engines.mysql.sql.upserting import Upserting, replace_rows, upsert_each
 from stend.engines.mysql.sql.work import Env, understood
 from stend.engines.mysql.tables.model import Column
 from stend.engines.mysql.tables.naming import counter, quoted
@@ -87,7 +87,8 @@ class _Inserting:
             upserting = Upserting(self._target, self._columns, self._env, source.args.get("alias"))
             return upserting.sql(rows, conflict, is_ignore=bool(self._ignore))
         numbers = _numbers(rows)
-        if len(rows) > 1 and keys_to_itself(self._target.table):
+        takes_turns = self._ignore and numbers is _Numbers.NEW
+        if len(rows) > 1 and (takes_turns or keys_to_itself(self._target.table)):
             return self._one_by_one(rows)
         if numbers is _Numbers.MIXED:
             return self._numbered(_values(rows), list(rows[0].values))
@@ -105,11 +106,8 @@ class _Inserting:
         return _answer(insert_sql, str(len(rows)), numbers)
 
     def _one_by_one(self, rows: Sequence[Row]) -> str:
-        """A row may refer to those before it, and not to those behind it."""
-        if self._ignore:
-            raise not_supported("INSERT IGNORE of several rows into a table that refers to itself")
-        inserts = ", ".join(quoted_text(insert_of_row(self._target, row)) for row in rows)
-        return f"SELECT * FROM my.upsert_each(ARRAY[{inserts}]::text[], NULL)"  # noqa: S608
+        """A row may refer to those before it; a number that a duplicate leaves is the next's."""
+        return upsert_each(self._target, rows, fails=not self._ignore)
 
     def _is_referenced(self) -> bool:
         tables = self._env.work.catalog.databases.values()
@@ -168,7 +166,7 @@ class _Inserting:
             f"row_number() OVER () AS {_PLACE}, coalesce({name}, 0) = 0 AS {_NEW}, "
             f"{number} AS {_ID} "
             f"FROM given), changes AS ({inserted}) SELECT (SELECT count(*) FROM numbered), "
-            f"count(*), (min(changes.id) FILTER (WHERE {_NEW}))::bigint, "
+            f"(SELECT count(*) FROM changes), (min(changes.id) FILTER (WHERE {_NEW}))::bigint, "
             f"(array_agg(changes.id ORDER BY {_PLACE} DESC))[1] "
             f"FROM changes LEFT JOIN numbered ON numbered.{_ID} = changes.id"
         )

@@ -91,6 +91,8 @@ def default_sql(column: Column, work: Work) -> str:
     Raises:
         MySqlError: ER_NO_DEFAULT_FOR_FIELD.
     """
+    if column.auto_increment:
+        raise not_supported("DEFAULT for an AUTO_INCREMENT column of a row that is there")
     if column.default_pg is not None:
         return cast(column.default_pg, column)
     if column.default_sql is not None and column.default_sql.startswith("CURRENT_TIMESTAMP"):

@@ -11,7 +11,14 @@ from stend.engines.mysql.sql.insert_rows import NEW, Row
 from stend.engines.mysql.sql.scope import ColumnRef, Source
 from stend.engines.mysql.sql.selecting import base_scope
 from stend.engines.mysql.sql.tables import source_of
-from stend.engines.mysql.sql.targets import Target, changed, key_columns, same_key, unique_keys
+from stend.engines.mysql.sql.targets import (
+    Target,
+    cast,
+    changed,
+    key_columns,
+    same_key,
+    unique_keys,
+)
 from stend.engines.mysql.sql.typed import quoted_text
 from stend.engines.mysql.sql.work import Env, understood
 from stend.engines.mysql.tables.model import Column, Key
@@ -19,6 +26,7 @@ from stend.engines.mysql.tables.naming import counter, key_expressions, quoted
 
 # The row that was to be inserted, as PostgreSQL calls it in ON CONFLICT.
 _EXCLUDED = "excluded"
+_UNLESS_THERE = " ON CONFLICT DO NOTHING"
 _VOLATILE = ("random(", "gen_random_uuid(", "pg_sleep(")
 
 
@@ -51,7 +59,6 @@ class Upserting:
         if len(rows) == 1 and len(keys[0]) <= 1:
             return self._at_once(rows[0], keys[0], assignments)
         check_repeatable(rows)
-        inserts = ", ".join(quoted_text(insert_unless_there(self._target, row)) for row in rows)
         order = unique_keys(self._target.table)
         updates = [
             quoted_text(self._update(row, key, assignments)) if key in possible else "NULL"
@@ -59,10 +66,7 @@ class Upserting:
             for key in order
         ]
         listed = f"ARRAY[{', '.join(updates)}]::text[]"
-        given = f"ARRAY[{inserts}]::text[], {listed}"
-        if all(row.numbers == NEW for row in rows):
-            given += f", {quoted_text(counter(self._target.table.name))}"
-        return f"SELECT * FROM my.upsert_each({given})"  # noqa: S608
+        return upsert_each(self._target, rows, listed)
 
     def of_query(self, row: Row, from_: str, conflict: exp.Expression, *, is_ignore: bool) -> str:
         """INSERT … SELECT: at once, so no two of its rows may have the same key.
@@ -226,16 +230,38 @@ def check_repeatable(rows: Sequence[Row]) -> None:
             raise not_supported("A value by chance where duplicates of several keys are looked for")
 
 
-def insert_unless_there(target: Target, row: Row) -> str:
-    return insert_of_row(target, row, " ON CONFLICT DO NOTHING")
+def upsert_each(
+    target: Target, rows: Sequence[Row], updates: str = "NULL", *, fails: bool = False
+) -> str:
+    """The rows are inserted one after the other; a duplicate is updated, or left out, or fails.
+
+    Args:
+        updates: for each row and each unique key, or NULL; an array of PostgreSQL.
+    """
+    conflict = "" if fails else _UNLESS_THERE
+    inserts = ", ".join(quoted_text(_insert_of_row(target, row, conflict, "$1")) for row in rows)
+    takes = ", ".join("true" if row.numbers == NEW else "false" for row in rows)
+    has_counter = target.table.auto_increment is not None
+    numbers = quoted_text(counter(target.table.name)) if has_counter else "NULL"
+    return (
+        f"SELECT * FROM my.upsert_each(ARRAY[{inserts}]::text[], {updates}, "  # noqa: S608
+        f"{numbers}::regclass, ARRAY[{takes}])"
+    )
 
 
-def insert_of_row(target: Target, row: Row, conflict: str = "") -> str:
-    """For `my.upsert_each`."""
+def _insert_of_row(target: Target, row: Row, conflict: str, number: str | None = None) -> str:
+    """
+    Args:
+        number: what gives a new one; None: the counter.
+    """
     names = ", ".join(quoted(name) for name in row.values)
+    column = target.table.auto_increment
+    values = row.inserted(target)
+    if number is not None and column is not None and row.numbers == NEW:
+        values[list(row.values).index(column.pg_name)] = cast(number, column)
     return (
         f"INSERT INTO {target.relation} AS {target.pg_alias} ({names}) "  # noqa: S608
-        f"VALUES ({', '.join(row.inserted(target))}){conflict} "
+        f"VALUES ({', '.join(values)}){conflict} "
         f"RETURNING {target.number}, {'true' if row.numbers == NEW else 'false'}"
     )
 
@@ -248,7 +274,7 @@ def replace_rows(target: Target, rows: Sequence[Row], *, is_referenced: bool) ->
     """
     check_repeatable(rows)
     order = unique_keys(target.table)
-    inserts = ", ".join(quoted_text(insert_unless_there(target, row)) for row in rows)
+    inserts = ", ".join(quoted_text(_insert_of_row(target, row, _UNLESS_THERE)) for row in rows)
     deletes = [
         quoted_text(_delete(target, row, key, is_kept=not is_referenced and key is order[-1]))
         if key in possible

@@ -74,12 +74,12 @@ def _neighbour(call: _Call) -> Typed:
 
 def _edge(call: _Call) -> Typed:
     value = call.value(0)
-    arguments = value.sql
+    arguments = given = "NULL::text" if value.type.kind is Kind.NULL else value.sql
     if call.name == "NTH_VALUE":
         number = constant_integer(call.value(1))
         if number is None or number < 1:
             raise MySqlError(MyError.ER_WRONG_ARGUMENTS, "Incorrect arguments to nth_value")
-        arguments = f"{value.sql}, {number}"
+        arguments = f"{given}, {number}"
     sql = f"{call.name.lower()}({arguments}){call.over}"
     return replace(value, sql=sql, nullable=True, constant=None, is_column=False)
 

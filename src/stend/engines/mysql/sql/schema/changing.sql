@@ -12,6 +12,17 @@ BEGIN
             pg_advisory_unlock_shared(lock));
         RETURN done.f2;
     END IF;
+    RETURN my.kept_ahead(counter, value);
+END
+$body$;
+
+-- The value; the counter is not behind it any more.
+CREATE OR REPLACE FUNCTION my.kept_ahead(counter regclass, value numeric) RETURNS numeric
+LANGUAGE plpgsql VOLATILE AS $body$
+DECLARE
+    lock bigint := (8011::bigint << 32) | counter::oid::bigint;
+    done record;
+BEGIN
     IF value > my.counter_value(counter) AND value < 9223372036854775807 THEN
         done := ROW(pg_advisory_lock(lock),
             setval(counter, greatest(value::bigint, my.counter_value(counter))),
@@ -55,28 +66,45 @@ BEGIN
 END
 $body$;
 
--- INSERT … ON DUPLICATE KEY UPDATE, row by row. An update is tried for each unique key in its
--- order and gives (changed, id, whether LAST_INSERT_ID(id) was told); an insert gives (id,
--- whether it was generated), and nothing where another session was quicker. Each row was to get a
--- number of the counter: those that the updated ones leave are never given.
-CREATE OR REPLACE FUNCTION my.upsert_each(inserts text[], updates text[],
-    counter regclass DEFAULT NULL)
+-- INSERT, row by row. An insert takes a number of the counter as $1 and gives (id, whether it took
+-- it), and nothing where the row is a duplicate. Then an update is tried for each unique key in its
+-- order: it gives (changed, id, whether LAST_INSERT_ID(id) was told). As many numbers are used up
+-- as there are rows that ask for one; those that the duplicates leave are the last of them.
+CREATE OR REPLACE FUNCTION my.upsert_each(inserts text[], updates text[], counter regclass,
+    takes_number boolean[])
 RETURNS TABLE (given bigint, affected bigint, generated bigint, last numeric)
 LANGUAGE plpgsql VOLATILE AS $body$
 DECLARE
     keys int := coalesce(cardinality(updates), 0) / cardinality(inserts);
+    number numeric;
+    unused int := (SELECT count(*) FROM unnest(takes_number) AS one WHERE one);
     is_done boolean;
     is_changed boolean;
     is_told boolean;
     id numeric;
     count bigint;
-    left_over int := cardinality(inserts);
 BEGIN
     given := cardinality(inserts);
     affected := 0;
     FOR at IN 1 .. given LOOP
         is_done := false;
         FOR try IN 1 .. 100 LOOP
+            IF takes_number[at] AND number IS NULL THEN
+                number := my.counted(counter, NULL);
+                unused := unused - 1;
+            END IF;
+            EXECUTE inserts[at] INTO id, is_told USING number;
+            GET DIAGNOSTICS count = ROW_COUNT;
+            IF count > 0 THEN
+                is_done := true;
+                affected := affected + 1;
+                last := id;
+                IF is_told THEN
+                    number := NULL;
+                    generated := coalesce(generated, id);
+                END IF;
+                EXIT;
+            END IF;
             FOR key IN 1 .. keys LOOP
                 CONTINUE WHEN updates[(at - 1) * keys + key] IS NULL;
                 EXECUTE updates[(at - 1) * keys + key] INTO is_changed, id, is_told;
@@ -92,27 +120,15 @@ BEGIN
                 END IF;
                 EXIT;
             END LOOP;
-            EXIT WHEN is_done;
-            EXECUTE inserts[at] INTO id, is_told;
-            GET DIAGNOSTICS count = ROW_COUNT;
-            CONTINUE WHEN count = 0;
-            is_done := true;
-            left_over := left_over - 1;
-            affected := affected + 1;
-            last := id;
-            IF is_told AND generated IS NULL THEN
-                generated := id;
-            END IF;
-            EXIT;
+            -- Nothing is to be done with a duplicate of INSERT IGNORE.
+            EXIT WHEN is_done OR keys = 0;
         END LOOP;
-        IF NOT is_done THEN
+        IF NOT is_done AND keys > 0 THEN
             PERFORM my.fail(1213, 'Deadlock found when trying to get lock; try restarting transaction'
                 || left(at::text, 0));
         END IF;
     END LOOP;
-    IF counter IS NOT NULL THEN
-        PERFORM nextval(counter) FROM generate_series(1, left_over);
-    END IF;
+    PERFORM my.counted(counter, NULL) FROM generate_series(1, unused);
     RETURN NEXT;
 END
 $body$;

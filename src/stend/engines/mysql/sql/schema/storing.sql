@@ -9,6 +9,14 @@ BEGIN
 END
 $body$;
 
+-- The same, but not before it is asked for.
+CREATE OR REPLACE FUNCTION my.late(x anyelement) RETURNS anyelement
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $body$
+BEGIN
+    RETURN x;
+END
+$body$;
+
 -- What has a minus does not fit even where rounding would take it away.
 CREATE OR REPLACE FUNCTION my.not_negative(x numeric, name text) RETURNS numeric
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
