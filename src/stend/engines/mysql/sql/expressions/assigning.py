@@ -3,6 +3,7 @@
 from stend.engines.mysql.errors import not_supported
 from stend.engines.mysql.sql.expressions.conversions import (
     places_of,
+    point_sql,
     text_length,
     to_bytes,
     to_datetime,
@@ -189,7 +190,7 @@ def _moment(value: Typed, type_: SqlType, name: str, facts: Facts) -> str:
     if kind is Kind.DATETIME:
         return f"my.store_moment({rounded}, ({moment})::text, 'datetime', {name})"
     zone = zone_sql(facts.time_zone)
-    point = f"({rounded} AT TIME ZONE {zone})"
+    point = point_sql(rounded, facts.time_zone)
     return f"my.store_timestamp({point}, {rounded}, ({point} AT TIME ZONE {zone}), {name})"
 
 

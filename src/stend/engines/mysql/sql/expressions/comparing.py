@@ -10,13 +10,13 @@ from stend.engines.mysql.errors import not_supported
 from stend.engines.mysql.sql.collations import combined
 from stend.engines.mysql.sql.expressions.conversions import (
     literal_as_moment,
+    point_sql,
     to_bytes,
     to_datetime,
     to_double,
     to_json,
     to_number,
     to_text,
-    zone_sql,
 )
 from stend.engines.mysql.sql.expressions.literals import integer_literal
 from stend.engines.mysql.sql.facts import Facts
@@ -127,7 +127,7 @@ def _temporal_with_text(left: Typed, right: Typed, facts: Facts) -> Keys:
 
 def _as_point(literal: str, facts: Facts) -> str:
     # A wall clock of the session as a point in time.
-    return f"{literal} AT TIME ZONE {zone_sql(facts.time_zone)}"
+    return point_sql(literal, facts.time_zone)
 
 
 def _number_as_moment(number: Typed, facts: Facts) -> str:

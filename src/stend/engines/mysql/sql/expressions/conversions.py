@@ -30,6 +30,14 @@ def zone_sql(zone: str) -> str:
     return quoted_text("UTC" if zone.upper() == "SYSTEM" else zone)
 
 
+def point_sql(moment: str, zone: str) -> str:
+    """The point in time at which the clocks of a zone show a moment."""
+    name = zone_sql(zone)
+    if name.startswith("INTERVAL") or name == "'UTC'":
+        return f"({moment} AT TIME ZONE {name})"
+    return f"my.point({moment}, {name})"
+
+
 def places_of(type_: SqlType) -> int:
     """Digits after the second of a moment or a time."""
     return type_.precision or 0

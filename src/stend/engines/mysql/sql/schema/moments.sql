@@ -277,6 +277,35 @@ RETURN day || CASE
     ELSE 'th'
 END;
 
+-- When the clocks of a zone show a moment: the first time where they show it twice, and where they
+-- skip it, the time at which they do so.
+CREATE OR REPLACE FUNCTION my.point(moment timestamp, zone text) RETURNS timestamptz
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
+DECLARE
+    found timestamptz := moment AT TIME ZONE zone;
+    before interval := ((found - interval '24 hours') AT TIME ZONE zone)
+        - ((found - interval '24 hours') AT TIME ZONE 'UTC');
+    earlier timestamptz := (moment - before) AT TIME ZONE 'UTC';
+    low timestamptz;
+    middle timestamptz;
+BEGIN
+    IF found AT TIME ZONE zone = moment THEN
+        RETURN CASE WHEN earlier < found AND earlier AT TIME ZONE zone = moment
+            THEN earlier ELSE found END;
+    END IF;
+    low := found - interval '24 hours';
+    WHILE found - low > interval '1 second' LOOP
+        middle := date_trunc('second', low + (found - low) / 2);
+        IF (middle AT TIME ZONE zone) - (middle AT TIME ZONE 'UTC') = before THEN
+            low := middle;
+        ELSE
+            found := middle;
+        END IF;
+    END LOOP;
+    RETURN date_trunc('second', found);
+END
+$body$;
+
 CREATE OR REPLACE FUNCTION my.convert_tz(moment timestamp, source text, target text)
 RETURNS timestamp LANGUAGE plpgsql STABLE PARALLEL SAFE AS $body$
 DECLARE
@@ -285,7 +314,7 @@ BEGIN
     IF source ~ '^[+-]\d{1,2}:\d\d$' THEN
         point := moment AT TIME ZONE source::interval;
     ELSIF source ~ '^[A-Za-z]' THEN
-        point := moment AT TIME ZONE source;
+        point := my.point(moment, source);
     ELSE
         RETURN NULL;
     END IF;

@@ -7,6 +7,7 @@ from stend.engines.mysql.sql.expressions.conversions import (
     constant_integer,
     constant_text,
     places_of,
+    point_sql,
     to_numeric,
     to_time,
     zone_sql,
@@ -238,13 +239,12 @@ def _addtime(call: Call) -> Typed:
 
 
 def _unix_timestamp(call: Call) -> Typed:
-    zone = zone_sql(call.facts.time_zone)
     if not len(call):
         return gives_integer(f"{int(call.facts.now.timestamp())}::bigint", nullable=False)
     if call[0].type.kind is Kind.TIMESTAMP:
         point = call[0].sql
     else:
-        point = f"({call.moment(0)} AT TIME ZONE {zone})"
+        point = point_sql(call.moment(0), call.facts.time_zone)
     places = moment_places(call[0])
     seconds = f"greatest(extract(epoch FROM {point}), 0)"
     seconds = f"(CASE WHEN {point} IS NOT NULL THEN {seconds} END)"
