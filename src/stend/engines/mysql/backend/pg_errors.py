@@ -161,6 +161,7 @@ _WORDED: dict[str, Callable[[str], MySqlError]] = {
     "22003": _out_of_range,
     "0A000": _refused,
     "42P17": _refused,
+    "42P20": _refused,
     "2BP01": _refused,
     "54000": _refused,
 }

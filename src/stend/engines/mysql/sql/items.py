@@ -75,11 +75,6 @@ class Items:
     def _everything(self) -> Sequence[tuple[str, ColumnRef]]:
         if not self.relation.sources:
             raise MySqlError(MyError.ER_NO_TABLES_USED, "No tables used")
-        if self.relation.star is None:
-            raise MySqlError(
-                MyError.ER_NOT_SUPPORTED_YET,
-                "* over a RIGHT JOIN with USING or NATURAL is not supported by this server",
-            )
         return self.relation.star
 
     def _all_of(self, item: exp.Column) -> Sequence[tuple[str, ColumnRef]]:

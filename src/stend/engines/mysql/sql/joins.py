@@ -44,14 +44,14 @@ class Relation:
     """A part of FROM.
 
     Attributes:
-        star: what `*` gives, by name; None where MySQL's order is not known.
+        star: what `*` gives, by name.
         conditions: of inner joins.
         outer_joins: their conditions, with the aliases in PostgreSQL of the optional side.
     """
 
     sql: str
     sources: tuple[Source, ...]
-    star: tuple[tuple[str, ColumnRef], ...] | None
+    star: tuple[tuple[str, ColumnRef], ...]
     merged: Mapping[str, ColumnRef] = field(default_factory=dict)
     base_tables: tuple[BaseTable, ...] = ()
     conditions: tuple[exp.Expression, ...] = ()
@@ -263,9 +263,7 @@ class Joiner:
             conditions.append(self._equal(*pair))
         on = join.args.get("on")
         if on is not None:
-            scope = self._visible(
-                replace(both, merged={**left.merged, **right.merged}), "on clause"
-            )
+            scope = self._visible(both, "on clause")
             conditions.append(as_condition(translate_expression(on, scope)))
             both = _remembered(both, on, side, left, right)
         word = f"{side} JOIN" if side else "JOIN"
@@ -392,16 +390,24 @@ def typed_column(ref: ColumnRef) -> Typed:
 def _crossed(left: Relation, right: Relation) -> Relation:
     if not left.sources:
         return right
-    star = None if left.star is None or right.star is None else left.star + right.star
     return Relation(
         f"{left.sql} CROSS JOIN {_grouped(right)}",
         left.sources + right.sources,
-        star,
-        {**left.merged, **right.merged},
+        left.star + right.star,
+        {**_unshared(left, right), **_unshared(right, left)},
         left.base_tables + right.base_tables,
         left.conditions + right.conditions,
         left.outer_joins + right.outer_joins,
     )
+
+
+def _unshared(side: Relation, other: Relation) -> dict[str, ColumnRef]:
+    """The merged columns whose name the other side does not have too."""
+    return {
+        name: ref
+        for name, ref in side.merged.items()
+        if not any(name in source.columns for source in other.sources)
+    }
 
 
 def _optional(side: Relation) -> Relation:
@@ -415,7 +421,7 @@ def _optional(side: Relation) -> Relation:
             replace(source, columns={name: ref(one) for name, one in source.columns.items()})
             for source in side.sources
         ),
-        star=None if side.star is None else tuple((name, ref(one)) for name, one in side.star),
+        star=tuple((name, ref(one)) for name, one in side.star),
         merged={name: ref(one) for name, one in side.merged.items()},
         base_tables=tuple(replace(one, is_optional=True) for one in side.base_tables),
     )
@@ -427,8 +433,6 @@ def _common(left: Relation, right: Relation, join: exp.Join) -> list[str]:
         return [one.name.lower() for one in using]
     if join.args.get("method") != "NATURAL":
         return []
-    if left.star is None or right.star is None:
-        raise not_supported("NATURAL JOIN after a RIGHT JOIN with USING")
     names = {name for name, _ in right.star}
     return [name for name, _ in left.star if name in names]
 
@@ -445,19 +449,15 @@ def _found(side: Relation, name: str) -> ColumnRef:
 
 
 def _combined(left: Relation, right: Relation, common: list[str], side: str | None) -> Relation:
-    merged = {**left.merged, **right.merged}
-    for name in common:
-        merged[name] = _found(right if side == "RIGHT" else left, name)
-    both = replace(_crossed(left, right), merged=merged)
-    if not common or both.star is None:
-        return both
-    if side == "RIGHT":
-        return replace(both, star=None)
+    both = _crossed(left, right)
+    # A RIGHT JOIN is a LEFT JOIN of the sides in the other order.
+    first, second = (right, left) if side == "RIGHT" else (left, right)
+    merged = {**both.merged, **{name: _found(first, name) for name in common}}
     shared = set(common)
-    star = [(name, merged[name]) for name, _ in left.star or () if name in shared]
-    star += [one for one in left.star or () if one[0] not in shared]
-    star += [one for one in right.star or () if one[0] not in shared]
-    return replace(both, star=tuple(star))
+    star = [(name, merged[name]) for name, _ in first.star if name in shared]
+    star += [one for one in first.star if one[0] not in shared]
+    star += [one for one in second.star if one[0] not in shared]
+    return replace(both, merged=merged, star=tuple(star) if common else both.star)
 
 
 def _remembered(
