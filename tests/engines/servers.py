@@ -1,5 +1,6 @@
 """What the tests of every launcher need: a free port, and to wait until the server answers."""
 
+import itertools
 import os
 import socket
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from tests.waiting import until
 
 HOST = "127.0.0.1"
+_PORTS = range(10_000, 17_000)
+_TURNS = itertools.count()
 needs_root = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0,
     reason="only root can become somebody else",
@@ -24,10 +27,20 @@ class Launcher(Protocol):
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
+    """Not one of those that the system hands out to clients.
+
+    A client that calls again and again for a server that was killed could be given the server's
+    own port, and the server would find it taken when it comes back.
+    """
+    for turn in _TURNS:
+        port = _PORTS[(os.getpid() * 97 + turn) % len(_PORTS)]
+        with socket.socket() as probe:
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
         return port
+    raise AssertionError("there is no end of turns")
 
 
 def ready(launcher: Launcher, *not_yet: type[Exception]) -> str:
@@ -39,7 +52,7 @@ def ready(launcher: Launcher, *not_yet: type[Exception]) -> str:
     waited_for: tuple[type[Exception], ...] = (OSError, *not_yet)
 
     def probe() -> str | None:
-        assert launcher.failure() is None
+        assert (reason := launcher.failure()) is None, reason
         try:
             return launcher.probe()
         except waited_for:
