@@ -26,6 +26,8 @@ from stend.engines.mongo.launcher import MongoConfig, MongoLauncher
 
 VARIABLE = "STEND_MONGODB_URL"
 FEW, MANY = 1_000, 100_000
+BATCH = 1_000
+CUSTOMERS = 97
 # Noise of a machine with other work is about this much.
 GOAL_RATIO = 0.8
 _FLAT = ("find_one by _id", "find_one by an index")
@@ -94,8 +96,8 @@ def works_of(url: str) -> dict[str, Work]:
     scratch.drop()
     numbers = itertools.count()
     works: dict[str, Work] = {
-        "insert_one": lambda count: insert_one(scratch, numbers, count),
-        "insert_many, 1000 at a time": lambda count: insert_many(scratch, numbers, count),
+        "insert_one": lambda _: insert(scratch, numbers, 1),
+        f"insert_many, {BATCH} at a time": lambda _: insert(scratch, numbers, BATCH),
     }
     for size, orders in sizes.items():
         works[f"find_one by _id, {size}"] = searched(orders, "_id", size)
@@ -104,9 +106,9 @@ def works_of(url: str) -> dict[str, Work]:
     few = sizes[FEW]
     return {
         **works,
-        "update_one by _id": lambda count: update_one(few, count),
-        f"find, {FEW} documents": lambda count: find(few, count),
-        f"$group over {FEW} documents": lambda count: group(few, count),
+        "update_one by _id": lambda turn: update(few, turn),
+        f"find, {FEW} documents": lambda _: find(few),
+        f"$group over {FEW} documents": lambda _: group(few),
     }
 
 
@@ -114,7 +116,7 @@ def order(number: int) -> Document:
     return {
         "_id": number,
         "number": number * 7,
-        "customer": f"customer-{number % 97}",
+        "customer": f"customer-{number % CUSTOMERS}",
         "total": number % 1000 / 4,
         "lines": [{"sku": f"sku-{number % 31}", "quantity": number % 5 + 1}],
     }
@@ -123,52 +125,45 @@ def order(number: int) -> Document:
 def filled(collection: Collection[Document], size: int) -> Collection[Document]:
     collection.drop()
     collection.create_index("number")
-    for start in range(0, size, 1000):
-        collection.insert_many([order(number) for number in range(start, start + 1000)])
+    numbers = iter(range(size))
+    for _ in range(0, size, BATCH):
+        insert(collection, numbers, BATCH)
     return collection
 
 
-def insert_one(collection: Collection[Document], numbers: Iterator[int], count: int) -> None:
-    for _ in range(count):
+def insert(collection: Collection[Document], numbers: Iterator[int], count: int) -> None:
+    if count == 1:
         collection.insert_one(order(next(numbers)))
-
-
-def insert_many(collection: Collection[Document], numbers: Iterator[int], count: int) -> None:
-    """`count` documents, in thousands."""
-    for _ in range(0, count, 1000):
-        collection.insert_many([order(next(numbers)) for _ in range(min(count, 1000))])
+    else:
+        collection.insert_many([order(next(numbers)) for _ in range(count)])
 
 
 def searched(collection: Collection[Document], field: str, size: int) -> Work:
     factor = 7 if field == "number" else 1
 
-    def work(count: int) -> None:
-        for turn in range(count):
-            # Far apart, so that no cache of neighbours helps.
-            wanted = turn * 7919 % size
-            found = collection.find_one({field: wanted * factor})
-            if found is None or found["_id"] != wanted:
-                raise LookupError(f"{field} {wanted}: {found}")
+    def work(turn: int) -> None:
+        # Far apart, so that no cache of neighbours helps.
+        wanted = (turn + 1) * 7919 % size
+        found = collection.find_one({field: wanted * factor})
+        if found is None or found["_id"] != wanted:
+            raise LookupError(f"{field} {wanted}: {found}")
 
     return work
 
 
-def update_one(collection: Collection[Document], count: int) -> None:
-    for turn in range(count):
-        collection.update_one({"_id": turn % FEW}, {"$inc": {"total": 1}})
+def update(collection: Collection[Document], turn: int) -> None:
+    collection.update_one({"_id": turn % FEW}, {"$inc": {"total": 1}})
 
 
-def find(collection: Collection[Document], count: int) -> None:
-    for _ in range(count):
-        if len(list(collection.find({"total": {"$gte": 0}}))) != FEW:
-            raise LookupError("documents are missing")
+def find(collection: Collection[Document]) -> None:
+    if len(list(collection.find({"total": {"$gte": 0}}))) != FEW:
+        raise LookupError("documents are missing")
 
 
-def group(collection: Collection[Document], count: int) -> None:
-    stage: Document = {"$group": {"_id": "$customer", "sum": {"$sum": "$total"}, "n": {"$sum": 1}}}
-    for _ in range(count):
-        if sum(one["n"] for one in collection.aggregate([stage])) != FEW:
-            raise LookupError("documents are missing")
+def group(collection: Collection[Document]) -> None:
+    stage: Document = {"$group": {"_id": "$customer", "sum": {"$sum": "$total"}}}
+    if len(list(collection.aggregate([stage]))) != CUSTOMERS:
+        raise LookupError("groups are missing")
 
 
 if __name__ == "__main__":

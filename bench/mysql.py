@@ -110,12 +110,12 @@ def works_of(url: str) -> dict[str, Work]:
         )
     numbers = itertools.count(1)
     return {
-        "SELECT by primary key": lambda count: select_by_key(run, count),
-        "SELECT by an index": lambda count: select_by_name(run, count),
-        "INSERT": lambda count: insert(run, numbers, count),
-        "FOR UPDATE, UPDATE, COMMIT": lambda count: transfer(run, connection, count),
-        "SELECT of 1000 rows": lambda count: select_many(run, count),
-        f"GROUP BY over {ROWS} rows": lambda count: group(run, count),
+        "SELECT by primary key": lambda turn: select_by_key(run, turn),
+        "SELECT by an index": lambda turn: select_by_name(run, turn),
+        "INSERT": lambda _: insert(run, next(numbers)),
+        "FOR UPDATE, UPDATE, COMMIT": lambda turn: transfer(run, connection, turn),
+        "SELECT of 1000 rows": lambda _: select_many(run),
+        f"GROUP BY over {ROWS} rows": lambda _: group(run),
     }
 
 
@@ -133,49 +133,42 @@ class Asking:
         self._cursor.executemany(statement, rows)
 
 
-def select_by_key(run: Asking, count: int) -> None:
-    for turn in range(count):
-        if not run("SELECT id, name, points FROM accounts WHERE id = %s", turn * 7919 % ROWS + 1):
-            raise LookupError("a row is missing")
+def select_by_key(run: Asking, turn: int) -> None:
+    if not run("SELECT id, name, points FROM accounts WHERE id = %s", turn * 7919 % ROWS + 1):
+        raise LookupError("a row is missing")
 
 
-def select_by_name(run: Asking, count: int) -> None:
-    for turn in range(count):
-        name = f"NAME-{turn * 7919 % ROWS}"
-        if not run("SELECT id, points FROM accounts WHERE name = %s", name):
-            raise LookupError(f"{name} is missing")
+def select_by_name(run: Asking, turn: int) -> None:
+    name = f"NAME-{turn * 7919 % ROWS}"
+    if not run("SELECT id, points FROM accounts WHERE name = %s", name):
+        raise LookupError(f"{name} is missing")
 
 
-def insert(run: Asking, numbers: Iterator[int], count: int) -> None:
-    statement = "INSERT INTO accounts (name, level, points) VALUES (%s, 'new', 0)"
-    for _ in range(count):
-        run(statement, f"new-{next(numbers)}")
+def insert(run: Asking, number: int) -> None:
+    run("INSERT INTO accounts (name, level, points) VALUES (%s, 'new', 0)", f"new-{number}")
 
 
 def transfer(
-    run: Asking, connection: "pymysql.Connection[pymysql.cursors.Cursor]", count: int
+    run: Asking, connection: "pymysql.Connection[pymysql.cursors.Cursor]", turn: int
 ) -> None:
-    for turn in range(count):
-        connection.begin()
-        ((points,),) = run("SELECT points FROM accounts WHERE id = %s FOR UPDATE", turn % 100 + 1)
-        run("UPDATE accounts SET points = %s WHERE id = %s", points + 1, turn % 100 + 1)
-        connection.commit()
+    connection.begin()
+    ((points,),) = run("SELECT points FROM accounts WHERE id = %s FOR UPDATE", turn % 100 + 1)
+    run("UPDATE accounts SET points = %s WHERE id = %s", points + 1, turn % 100 + 1)
+    connection.commit()
 
 
-def select_many(run: Asking, count: int) -> None:
-    for _ in range(count):
-        if len(run("SELECT id, name, level, points FROM accounts WHERE id <= 1000")) != 1000:
-            raise LookupError("rows are missing")
+def select_many(run: Asking) -> None:
+    if len(run("SELECT id, name, level, points FROM accounts WHERE id <= 1000")) != 1000:
+        raise LookupError("rows are missing")
 
 
-def group(run: Asking, count: int) -> None:
+def group(run: Asking) -> None:
     statement = (
         "SELECT level, COUNT(*), SUM(points), AVG(points) FROM accounts WHERE level LIKE 'level%'"
         " GROUP BY level ORDER BY level"
     )
-    for _ in range(count):
-        if len(run(statement, *())) != 7:
-            raise LookupError("groups are missing")
+    if len(run(statement)) != 7:
+        raise LookupError("groups are missing")
 
 
 if __name__ == "__main__":
