@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from bench.broker import answers
 from stend.runtime.addresses import addresses_of
 from stend.runtime.engines import Launcher, engines_of
 from stend.runtime.settings import parse
@@ -21,8 +22,6 @@ def main(engine: str, home: Path, port_base: int, cold: bool) -> None:
     started = time.perf_counter()
     launcher.launch()
     while not answers(launcher):
-        if reason := launcher.failure():
-            raise RuntimeError(reason)
         time.sleep(PROBE_EVERY_S)
     print(time.perf_counter() - started)
     launcher.stop()
@@ -34,13 +33,6 @@ def launcher_of(engine: str, home: Path, port_base: int) -> Launcher:
         if one.name == engine and one.launcher:
             return one.launcher
     raise LookupError(f"no engine {engine!r} on this machine")
-
-
-def answers(launcher: Launcher) -> bool:
-    try:
-        return bool(launcher.probe())
-    except Exception:  # noqa: BLE001 - each client raises errors of its own while it is not ready
-        return False
 
 
 if __name__ == "__main__":

@@ -75,9 +75,10 @@ def ours() -> Iterator[tuple[str, str, MysqlLauncher]]:
 def version_of(url: str) -> str:
     connection = connect(url)
     try:
-        return str(connection.get_server_info())  # type: ignore[no-untyped-call]
+        ((version,),) = Asking(connection)("SELECT VERSION()")
     finally:
         connection.close()
+    return str(version)
 
 
 def connect(url: str, **options: Any) -> "pymysql.Connection[pymysql.cursors.Cursor]":
