@@ -5,12 +5,9 @@ It is a composition root of its own: here the clock, randomness and signals come
 
 import asyncio
 import base64
-import contextlib
-import gc
 import importlib
 import logging
 import secrets
-import signal
 import sys
 import time
 from pathlib import Path
@@ -21,6 +18,7 @@ from stend.engines.amqp.server import BrokerServer, ServerConfig
 from stend.engines.amqp.state import DEFAULT_VHOST, Broker, Limits
 from stend.engines.amqp.store import DamagedJournalError, Store
 from stend.engines.amqp.users import Permission, User, hash_password
+from stend.engines.process import run, settle, until_signal
 
 if TYPE_CHECKING:
     from stend.engines.amqp.management.http import Management
@@ -28,23 +26,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger("stend.amqp")
 _TOKEN_BYTES = 16
 _SALT_BYTES = 4
-# The broker makes many objects that live for long: the collector need not look at them all the
-# time, and reference counts free most of what dies.
-_GC_THRESHOLD = 50_000
 
 
 def main() -> int:
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr
-    )
     config = read_config(Path(sys.argv[1]))
-    try:
-        with asyncio.Runner(loop_factory=_new_loop) as runner:
-            runner.run(_serve(config))
-    except (DamagedJournalError, OSError) as error:
-        _log.error("%s", error)
-        return 1
-    return 0
+    return run(lambda: _serve(config), _log, (DamagedJournalError,))
 
 
 async def _serve(config: BrokerConfig) -> None:
@@ -57,11 +43,9 @@ async def _serve(config: BrokerConfig) -> None:
     await server.start()
     _log.info("AMQP on %s:%d", config.host, config.port)
     management = await _start_management(config, server)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_GC_THRESHOLD, 20, 50)
+    settle()
     try:
-        await _until_signal(server)
+        await until_signal(server.failed)
     finally:
         await management.stop()
         await server.stop()
@@ -86,30 +70,6 @@ def _admit(broker: Broker, config: BrokerConfig) -> None:
             password_hash = hash_password(told.password, _new_salt())
             permissions = known.permissions if known else {DEFAULT_VHOST: Permission()}
             broker.put_user(User(told.name, password_hash, told.tags, permissions))
-
-
-async def _until_signal(server: BrokerServer) -> None:
-    stop = asyncio.get_running_loop().create_future()
-
-    def finish() -> None:
-        if not stop.done():
-            stop.set_result(None)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Windows has no such handlers, and ends the process at once; the journal stands that.
-        with contextlib.suppress(NotImplementedError):
-            asyncio.get_running_loop().add_signal_handler(number, finish)
-    done, _ = await asyncio.wait([stop, server.failed], return_when=asyncio.FIRST_COMPLETED)
-    for one in done:
-        one.result()
-
-
-def _new_loop() -> asyncio.AbstractEventLoop:
-    if sys.platform == "win32":
-        return asyncio.SelectorEventLoop()
-    import uvloop
-
-    return uvloop.new_event_loop()
 
 
 def _now_ms() -> int:

@@ -3,9 +3,7 @@
 LIMITATIONS are what it does not do, though RabbitMQ does.
 """
 
-import shutil
 import socket
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +11,12 @@ from pamqp import commands
 
 from stend.engines.amqp.config import AmqpUser, BrokerConfig, write_config
 from stend.engines.amqp.limitations import LIMITATIONS
-from stend.engines.child import Child, Command, Footprint, end_left_over
+from stend.engines.own_server import OwnServer, Program
 from stend.wire.amqp.frames import PROTOCOL_HEADER, FrameReader
 from stend.wire.amqp.methods import decode_method
 
 __all__ = ["LIMITATIONS", "AmqpConfig", "AmqpLauncher", "AmqpUser"]
+_PROGRAM = Program("the AMQP broker", "stend.engines.amqp", stem="broker")
 _PROBE_TIMEOUT_S = 2
 _FRAME_MAX = 131_072
 
@@ -42,16 +41,12 @@ class AmqpConfig:
     memory_limit_bytes: int
 
 
-class AmqpLauncher:
+class AmqpLauncher(OwnServer):
     """One broker. The methods block: call them outside of an event loop."""
 
     def __init__(self, config: AmqpConfig) -> None:
         self._config = config
-        self._child = Child("the AMQP broker", config.log_path, telling="ERROR")
-
-    def launch(self) -> None:
-        """Ends a broker left over from a killed stand, then starts one."""
-        self._child.launch(self._prepare)
+        super().__init__(_PROGRAM, config.home, config.log_path, self._write)
 
     def probe(self) -> str:
         """Answers with the broker's version.
@@ -66,37 +61,8 @@ class AmqpLauncher:
             pass
         return probe_version(config.host, config.port)
 
-    def failure(self) -> str | None:
-        """Why the broker is not running any more, or None while it runs."""
-        return self._child.failure()
-
-    def pss_bytes(self) -> int | None:
-        return self._child.pss_bytes()
-
-    def stop(self) -> None:
-        """Clients are told, the journal is closed; nothing confirmed is lost."""
-        self._child.stop()
-
-    def end_left_over_server(self) -> None:
-        end_left_over(self._footprint)
-
-    def erase(self) -> None:
-        """Forgets all messages, queues and users."""
-        self.end_left_over_server()
-        shutil.rmtree(self._config.home, ignore_errors=True)
-
-    @property
-    def _footprint(self) -> Footprint:
-        home = self._config.home
-        return Footprint(home / "broker.pid", str(self._settings_path), home)
-
-    @property
-    def _settings_path(self) -> Path:
-        return self._config.home / "broker.json"
-
-    def _prepare(self) -> Command:
+    def _write(self, path: Path) -> None:
         config = self._config
-        config.home.mkdir(parents=True, exist_ok=True)
         settings = BrokerConfig(
             config.home,
             config.host,
@@ -105,9 +71,7 @@ class AmqpLauncher:
             config.users,
             config.memory_limit_bytes,
         )
-        write_config(self._settings_path, settings)
-        arguments = [sys.executable, "-m", "stend.engines.amqp", str(self._settings_path)]
-        return Command(arguments, self._footprint)
+        write_config(path, settings)
 
 
 def probe_version(host: str, port: int) -> str:

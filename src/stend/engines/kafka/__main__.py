@@ -3,11 +3,8 @@
 It is a composition root of its own: here the clock, randomness and signals come in.
 """
 
-import asyncio
 import contextlib
-import gc
 import logging
-import signal
 import sys
 import time
 import uuid
@@ -22,10 +19,9 @@ from stend.engines.kafka.journal import DamagedJournalError
 from stend.engines.kafka.log.damage import DamagedLogError
 from stend.engines.kafka.server import KafkaServer
 from stend.engines.kafka.state import Defaults, State
+from stend.engines.process import run, settle, until_signal
 
 _log = logging.getLogger("stend.kafka")
-# Topics and groups live for long: the collector need not look at them all the time.
-_GC_THRESHOLD = 50_000
 # In the protocol of KIP-848 a rebalance takes some heartbeats, and the broker says how often they
 # come. Kafka's five seconds are for fleets; here somebody is watching.
 _CONSUMER_HEARTBEAT_MS = 500
@@ -33,20 +29,10 @@ _CONSUMER_SESSION_MS = 6000
 
 
 def main() -> int:
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr
-    )
     settings = read_settings(Path(sys.argv[1]))
-    try:
-        with asyncio.Runner(loop_factory=_new_loop) as runner:
-            runner.run(_serve(settings))
-    except (DamagedJournalError, DamagedLogError, MissingLogError, OSError) as error:
-        _log.error("%s", error)
-        return 1
-    except Exception:  # noqa: BLE001
-        _log.exception("a bug in the broker ends it")
-        return 1
-    return 0
+    return run(
+        lambda: _serve(settings), _log, (DamagedJournalError, DamagedLogError, MissingLogError)
+    )
 
 
 async def _serve(settings: KafkaSettings) -> None:
@@ -72,29 +58,11 @@ async def _serve(settings: KafkaSettings) -> None:
     state = State(brokers, volume, defaults, groups, uuid.uuid4, _now_ms())
     server = KafkaServer(settings.host, state, _now_ms)
     await server.start()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_GC_THRESHOLD, 20, 50)
+    settle()
     try:
-        await _until_signal(server)
+        await until_signal(server.failed)
     finally:
         await server.stop()
-
-
-async def _until_signal(server: KafkaServer) -> None:
-    stop = asyncio.get_running_loop().create_future()
-
-    def finish() -> None:
-        if not stop.done():
-            stop.set_result(None)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Windows has no such handlers, and ends the process at once; the logs stand that.
-        with contextlib.suppress(NotImplementedError):
-            asyncio.get_running_loop().add_signal_handler(number, finish)
-    done, _ = await asyncio.wait([stop, server.failed], return_when=asyncio.FIRST_COMPLETED)
-    for one in done:
-        one.result()
 
 
 def _allow_open_files() -> None:
@@ -108,14 +76,6 @@ def _allow_open_files() -> None:
     # macOS names a hard limit that it does not grant.
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(wanted, 65_536)), hard))
-
-
-def _new_loop() -> asyncio.AbstractEventLoop:
-    if sys.platform == "win32":
-        return asyncio.SelectorEventLoop()
-    import uvloop
-
-    return uvloop.new_event_loop()
 
 
 def _now_ms() -> int:

@@ -3,20 +3,19 @@
 LIMITATIONS are what they do not do, though Apache Kafka does.
 """
 
-import shutil
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from stend import __version__
-from stend.engines.child import Child, Command, Footprint, end_left_over
 from stend.engines.kafka.asking import ask
 from stend.engines.kafka.brokers import Listener
 from stend.engines.kafka.config import KafkaSettings, write_settings
 from stend.engines.kafka.limitations import LIMITATIONS
+from stend.engines.own_server import OwnServer, Program
 from stend.wire.kafka.apis import ApiKey
 
 __all__ = ["LIMITATIONS", "KafkaConfig", "KafkaLauncher", "Listener", "probe_version"]
+_PROGRAM = Program("the Kafka broker", "stend.engines.kafka", stem="broker")
 _TELLS_FEATURES = 3
 _METADATA_VERSION = "metadata.version"
 # metadata.version of KRaft, by the release that brought it (MetadataVersion.java).
@@ -56,16 +55,12 @@ class KafkaConfig:
     auto_create_topics: bool
 
 
-class KafkaLauncher:
+class KafkaLauncher(OwnServer):
     """One or three brokers. The methods block: call them outside of an event loop."""
 
     def __init__(self, config: KafkaConfig) -> None:
         self._config = config
-        self._child = Child("the Kafka broker", config.log_path, telling="ERROR")
-
-    def launch(self) -> None:
-        """Ends a broker left over from a killed stand, then starts one."""
-        self._child.launch(self._prepare)
+        super().__init__(_PROGRAM, config.home, config.log_path, self._write)
 
     def probe(self) -> str:
         """Answers with the broker's version.
@@ -84,37 +79,8 @@ class KafkaLauncher:
                 return __version__
         raise errors[0]
 
-    def failure(self) -> str | None:
-        """Why the broker is not running any more, or None while it runs."""
-        return self._child.failure()
-
-    def pss_bytes(self) -> int | None:
-        return self._child.pss_bytes()
-
-    def stop(self) -> None:
-        """Who waits is answered, the logs are closed; nothing acknowledged is lost."""
-        self._child.stop()
-
-    def end_left_over_server(self) -> None:
-        end_left_over(self._footprint)
-
-    def erase(self) -> None:
-        """Forgets all topics, offsets and transactions."""
-        self.end_left_over_server()
-        shutil.rmtree(self._config.home, ignore_errors=True)
-
-    @property
-    def _footprint(self) -> Footprint:
-        home = self._config.home
-        return Footprint(home / "broker.pid", str(self._settings_path), home)
-
-    @property
-    def _settings_path(self) -> Path:
-        return self._config.home / "broker.json"
-
-    def _prepare(self) -> Command:
+    def _write(self, path: Path) -> None:
         config = self._config
-        config.home.mkdir(parents=True, exist_ok=True)
         settings = KafkaSettings(
             config.home,
             config.host,
@@ -124,9 +90,7 @@ class KafkaLauncher:
             config.default_partitions,
             config.auto_create_topics,
         )
-        write_settings(self._settings_path, settings)
-        arguments = [sys.executable, "-m", "stend.engines.kafka", str(self._settings_path)]
-        return Command(arguments, self._footprint)
+        write_settings(path, settings)
 
 
 def probe_version(host: str, port: int) -> str:

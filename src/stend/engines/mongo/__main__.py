@@ -5,12 +5,10 @@ It is a composition root of its own: here the clock, randomness and signals come
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import platform
 import random
-import signal
 import sqlite3
 import sys
 import time
@@ -35,12 +33,10 @@ from stend.engines.mongo.state import Facts, State
 from stend.engines.mongo.store.disk import SqliteDisk, UnknownFormatError
 from stend.engines.mongo.store.ledger import Surroundings
 from stend.engines.mongo.store.store import Store
+from stend.engines.process import LOG_FORMAT, run, settle, until_signal
 
 _log = logging.getLogger("stend.mongo")
-# Documents and indexes live for long: the collector need not look at them all the time.
-_GC_THRESHOLD = 50_000
 _random = random.SystemRandom()
-_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 # RamLog of mongod.
 _LOG_LINES = 1024
 
@@ -57,35 +53,23 @@ class _Ring(logging.Handler):
 
 
 def main() -> int:
-    logging.basicConfig(level=logging.INFO, format=_FORMAT, stream=sys.stderr)
     settings = read_settings(Path(sys.argv[1]))
-    try:
-        with asyncio.Runner(loop_factory=_new_loop) as runner:
-            runner.run(_serve(settings))
-    except (UnknownFormatError, sqlite3.Error, OSError) as error:
-        _log.error("%s", error)
-        return 1
-    except Exception:  # noqa: BLE001
-        _log.exception("a bug in the server ends it")
-        return 1
-    return 0
+    return run(lambda: _serve(settings), _log, (UnknownFormatError, sqlite3.Error))
 
 
 async def _serve(settings: MongoSettings) -> None:
     failed: list[Callable[[BaseException], None]] = []
     ring = _Ring()
-    ring.setFormatter(logging.Formatter(_FORMAT))
+    ring.setFormatter(logging.Formatter(LOG_FORMAT))
     _log.addHandler(ring)
     state = _state(settings, lambda error: failed[0](error))  # noqa: PLW0108 - it comes later
     state.log = ring.lines
     server = MongoServer(settings.host, _listeners(settings), state)
     failed.append(server.fail)
     await server.start()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_GC_THRESHOLD, 20, 50)
+    settle()
     try:
-        await _until_signal(server)
+        await until_signal(server.failed)
     finally:
         await server.stop()
 
@@ -164,30 +148,6 @@ def _context() -> Context:
         compile_expression=expression_compiler,
         compile_pipeline=update_pipeline_compiler,
     )
-
-
-async def _until_signal(server: MongoServer) -> None:
-    stop = asyncio.get_running_loop().create_future()
-
-    def finish() -> None:
-        if not stop.done():
-            stop.set_result(None)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Windows has no such handlers, and ends the process at once; the disk stands that.
-        with contextlib.suppress(NotImplementedError):
-            asyncio.get_running_loop().add_signal_handler(number, finish)
-    done, _ = await asyncio.wait([stop, server.failed], return_when=asyncio.FIRST_COMPLETED)
-    for one in done:
-        one.result()
-
-
-def _new_loop() -> asyncio.AbstractEventLoop:
-    if sys.platform == "win32":
-        return asyncio.SelectorEventLoop()
-    import uvloop
-
-    return uvloop.new_event_loop()
 
 
 def _now() -> datetime:

@@ -3,18 +3,17 @@
 LIMITATIONS are what it does not do, though MongoDB does.
 """
 
-import shutil
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from stend import __version__
-from stend.engines.child import Child, Command, Footprint, end_left_over
 from stend.engines.mongo.asking import ask
 from stend.engines.mongo.config import MongoSettings, write_settings
 from stend.engines.mongo.limitations import LIMITATIONS
+from stend.engines.own_server import OwnServer, Program
 
 __all__ = ["LIMITATIONS", "MongoConfig", "MongoLauncher", "probe_version"]
+_PROGRAM = Program("the MongoDB server", "stend.engines.mongo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +40,12 @@ class MongoConfig:
     memory_limit_bytes: int
 
 
-class MongoLauncher:
+class MongoLauncher(OwnServer):
     """One server. The methods block: call them outside of an event loop."""
 
     def __init__(self, config: MongoConfig) -> None:
         self._config = config
-        self._child = Child("the MongoDB server", config.log_path, telling="ERROR")
-
-    def launch(self) -> None:
-        """Ends a server left over from a killed stand, then starts one."""
-        self._child.launch(self._prepare)
+        super().__init__(_PROGRAM, config.home, config.log_path, self._write)
 
     def probe(self) -> str:
         """Answers with the server's version.
@@ -61,37 +56,8 @@ class MongoLauncher:
         ask(self._config.host, self._config.port, {"ping": 1, "$db": "admin"})
         return __version__
 
-    def failure(self) -> str | None:
-        """Why the server is not running any more, or None while it runs."""
-        return self._child.failure()
-
-    def pss_bytes(self) -> int | None:
-        return self._child.pss_bytes()
-
-    def stop(self) -> None:
-        """What is acknowledged is on the disk; open transactions are aborted."""
-        self._child.stop()
-
-    def end_left_over_server(self) -> None:
-        end_left_over(self._footprint)
-
-    def erase(self) -> None:
-        """Forgets all databases."""
-        self.end_left_over_server()
-        shutil.rmtree(self._config.home, ignore_errors=True)
-
-    @property
-    def _footprint(self) -> Footprint:
-        home = self._config.home
-        return Footprint(home / "server.pid", str(self._settings_path), home)
-
-    @property
-    def _settings_path(self) -> Path:
-        return self._config.home / "server.json"
-
-    def _prepare(self) -> Command:
+    def _write(self, path: Path) -> None:
         config = self._config
-        config.home.mkdir(parents=True, exist_ok=True)
         settings = MongoSettings(
             config.home,
             config.host,
@@ -101,9 +67,7 @@ class MongoLauncher:
             config.advertised_host,
             config.memory_limit_bytes,
         )
-        write_settings(self._settings_path, settings)
-        arguments = [sys.executable, "-m", "stend.engines.mongo", str(self._settings_path)]
-        return Command(arguments, self._footprint)
+        write_settings(path, settings)
 
 
 def probe_version(host: str, port: int) -> str:

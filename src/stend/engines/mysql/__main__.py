@@ -4,11 +4,8 @@ It is a composition root of its own: here the clock, randomness and signals come
 """
 
 import asyncio
-import contextlib
-import gc
 import logging
 import secrets
-import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +22,7 @@ from stend.engines.mysql.server import MysqlServer
 from stend.engines.mysql.session import SERVER_VERSION
 from stend.engines.mysql.sql.facts import Facts
 from stend.engines.mysql.sql.lexing import split
+from stend.engines.process import run, settle, until_signal
 from stend.wire.mysql.handshake import CHALLENGE_BYTES
 
 _log = logging.getLogger("stend.mysql")
@@ -39,20 +37,8 @@ _KEY_BITS = 2048
 
 
 def main() -> int:
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr
-    )
     settings = read_settings(Path(sys.argv[1]))
-    try:
-        with asyncio.Runner(loop_factory=_new_loop) as runner:
-            runner.run(_serve(settings))
-    except (OSError, LostError, PgFailure, MySqlError) as error:
-        _log.error("%s", error)
-        return 1
-    except Exception:  # noqa: BLE001
-        _log.exception("a bug in the server ends it")
-        return 1
-    return 0
+    return run(lambda: _serve(settings), _log, (LostError, PgFailure, MySqlError))
 
 
 async def _serve(settings: MysqlSettings) -> None:
@@ -64,11 +50,9 @@ async def _serve(settings: MysqlSettings) -> None:
     users = {one.name: one.password for one in settings.users}
     server = MysqlServer(backend, users, PasswordKey(_new_key), _challenge, _now)
     await server.start(settings.host, settings.port)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_GC_THRESHOLDS)
+    settle(_GC_THRESHOLDS)
     try:
-        await _until_signal()
+        await until_signal()
     finally:
         await server.stop()
 
@@ -90,28 +74,6 @@ async def _ensure_database(backend: Backend, name: str) -> None:
     (source,) = split(f"CREATE DATABASE `{quoted}`")
     facts = Facts(None, "", 0, SERVER_VERSION, _now())
     await backend.define(lambda catalog: ddl.plan(source, catalog, facts), _LOCK_WAIT_S)
-
-
-async def _until_signal() -> None:
-    stop = asyncio.get_running_loop().create_future()
-
-    def finish() -> None:
-        if not stop.done():
-            stop.set_result(None)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Windows has no such handlers, and ends the process at once; PostgreSQL stands that.
-        with contextlib.suppress(NotImplementedError):
-            asyncio.get_running_loop().add_signal_handler(number, finish)
-    await stop
-
-
-def _new_loop() -> asyncio.AbstractEventLoop:
-    if sys.platform == "win32":
-        return asyncio.SelectorEventLoop()
-    import uvloop
-
-    return uvloop.new_event_loop()
 
 
 def _new_key() -> rsa.RSAPrivateKey:

@@ -3,23 +3,22 @@
 LIMITATIONS are what it does not do, though MySQL does.
 """
 
-import shutil
 import socket
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from stend.engines.child import Child, Command, Footprint, end_left_over
 from stend.engines.mysql.auth import User
 from stend.engines.mysql.config import MysqlSettings, write_settings
 from stend.engines.mysql.limitations import LIMITATIONS
+from stend.engines.own_server import OwnServer, Program
 from stend.wire.mysql.errors import WireError
 from stend.wire.mysql.handshake import PROTOCOL_VERSION
 from stend.wire.mysql.packets import PacketReader
 from stend.wire.mysql.source import Source
 
 __all__ = ["LIMITATIONS", "MysqlConfig", "MysqlLauncher", "Storage", "User", "probe_version"]
+_PROGRAM = Program("the MySQL server", "stend.engines.mysql")
 _TIMEOUT_S = 2.0
 _MAX_GREETING = 1024
 
@@ -62,14 +61,14 @@ class MysqlConfig:
     dsn: str
 
 
-class MysqlLauncher:
+class MysqlLauncher(OwnServer):
     """One server and its storage. The methods block: call them outside of an event loop."""
 
     def __init__(self, config: MysqlConfig, storage: Storage) -> None:
         self._config = config
         self._storage = storage
-        self._child = Child("the MySQL server", config.log_path, telling="ERROR")
         self._has_storage = False
+        super().__init__(_PROGRAM, config.home, config.log_path, self._write)
 
     def launch(self) -> None:
         """Ends servers left over from a killed stand, then starts both; one that runs stays."""
@@ -77,7 +76,7 @@ class MysqlLauncher:
             self._storage.launch()
             self._has_storage = True
         if self._child.pid is None or self._child.failure() is not None:
-            self._child.launch(self._prepare)
+            super().launch()
 
     def probe(self) -> str:
         """Answers with the version that clients are told.
@@ -92,46 +91,33 @@ class MysqlLauncher:
 
     def failure(self) -> str | None:
         """Why one of the two is not running any more, or None while they run."""
-        return self._child.failure() or self._storage.failure()
+        return super().failure() or self._storage.failure()
 
     def pss_bytes(self) -> int | None:
         """Of both; None where the system does not tell."""
-        own, storage = self._child.pss_bytes(), self._storage.pss_bytes()
+        own, storage = super().pss_bytes(), self._storage.pss_bytes()
         return None if own is None and storage is None else (own or 0) + (storage or 0)
 
     def stop(self) -> None:
         """Open transactions are rolled back; nothing committed is lost."""
-        self._child.stop()
+        super().stop()
         self._storage.stop()
 
     def end_left_over_server(self) -> None:
-        end_left_over(self._footprint)
+        super().end_left_over_server()
         self._storage.end_left_over_server()
 
     def erase(self) -> None:
         """Forgets all databases."""
-        self.end_left_over_server()
+        super().erase()
         self._storage.erase()
-        shutil.rmtree(self._config.home, ignore_errors=True)
 
-    @property
-    def _footprint(self) -> Footprint:
-        home = self._config.home
-        return Footprint(home / "server.pid", str(self._settings_path), home)
-
-    @property
-    def _settings_path(self) -> Path:
-        return self._config.home / "server.json"
-
-    def _prepare(self) -> Command:
+    def _write(self, path: Path) -> None:
         config = self._config
-        config.home.mkdir(parents=True, exist_ok=True)
         settings = MysqlSettings(
             config.home, config.host, config.port, config.users, config.databases, config.dsn
         )
-        write_settings(self._settings_path, settings)
-        arguments = [sys.executable, "-m", "stend.engines.mysql", str(self._settings_path)]
-        return Command(arguments, self._footprint)
+        write_settings(path, settings)
 
 
 def probe_version(host: str, port: int) -> str:
