@@ -210,7 +210,7 @@ def _mongodb() -> Section:
             "its own, + 22: who comes through it is told the tap's address, and stays in it",
         ),
         ACCESS: Text(
-            ru="кто угодно, без пароля; реплика `rs0` из одного узла",
+            ru="кто угодно, без пароля; набор реплик `rs0` из одного узла",
             en="everybody, without a password; replica set `rs0` of one node",
         ),
         DATA: kept("mongodb", "mongodb"),

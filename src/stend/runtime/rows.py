@@ -132,7 +132,7 @@ ROWS: tuple[Row, ...] = (
         parsers.mongodb_url,
         Text(
             ru="Адрес вашей MongoDB; пусто — MongoDB стенда. Отвода у неё нет: клиент уходит по "
-            "адресам, которые называет реплика.",
+            "адресам, которые называет набор реплик.",
             en="Address of a MongoDB of yours; empty means the stand's. It has no tap: clients go "
             "on at the addresses that the replica set tells.",
         ),

@@ -277,7 +277,7 @@ def test_index_options_conflict(items: Documents) -> None:
     raises=KeyError,
 )
 @check(
-    ru="hello называет реплику rs0 и первичный узел",
+    ru="hello называет набор реплик и первичный узел",
     en="hello names the replica set and its primary",
 )
 def test_hello(client: Client) -> None:
