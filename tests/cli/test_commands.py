@@ -249,6 +249,10 @@ def test_logs_show_what_the_parts_wrote(live_stand: LiveStand) -> None:
     assert "database system is ready" in live_stand.command("logs", "postgresql").stdout
     assert "Ready to accept connections" in live_stand.command("logs", "redis").stdout
     assert "AMQP on 127.0.0.1" in live_stand.command("logs", "rabbitmq").stdout
+    mysql = live_stand.command("logs", "mysql").stdout
+    assert "MySQL on 127.0.0.1" in mysql
+    assert "database system is ready" in mysql
+    assert "MongoDB on 127.0.0.1" in live_stand.command("logs", "mongodb").stdout
     assert "Kafka on 127.0.0.1" in live_stand.command("logs", "kafka").stdout
     assert live_stand.command("logs", "nginx").returncode == 0
     assert len(live_stand.command("logs").stdout) >= len(shown.stdout)

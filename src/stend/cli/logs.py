@@ -15,6 +15,8 @@ from stend.cli.texts import T
 
 # Engines write their own logs in formats of their own; everything else writes JSON.
 _ENGINES = ("postgresql", "mysql", "mongodb", "redis", "rabbitmq", "kafka", "nginx")
+# MySQL is two servers: the PostgreSQL that keeps its tables has a log of its own.
+_MORE = {"mysql": ("mysql-storage",)}
 _PARTS = ("stand", "orders", "portal", "tap", *_ENGINES)
 _LAST_LINES = 200
 # How a line begins, and how its time is read.
@@ -61,7 +63,11 @@ def logs_command(session: Session, part: str | None, follow: bool, port_base: in
 def _paths(target: Target, part: str | None) -> list[Path]:
     folder = target.state / "logs"
     wanted = (part,) if part else _PARTS
-    return [folder / (f"{name}.log" if name in _ENGINES else f"{name}.jsonl") for name in wanted]
+    return [
+        folder / (f"{file}.log" if name in _ENGINES else f"{file}.jsonl")
+        for name in wanted
+        for file in (name, *_MORE.get(name, ()))
+    ]
 
 
 class _Tail:
