@@ -11,7 +11,7 @@ from stend.engines.mongo.commands.running import Reply, error_reply, run
 from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.session import Job, RefusedError, Session
 from stend.engines.mongo.state import State
-from stend.engines.mongo.turns import Turn
+from stend.engines.mongo.turns import Lanes, Turn
 
 _log = logging.getLogger("stend.mongo")
 MAX_CONNECTIONS = 1000
@@ -50,6 +50,7 @@ class MongoServer:
         self._loop = asyncio.get_running_loop()
         self._servers: list[asyncio.Server] = []
         self.wires: set[_Wire] = set()
+        self.lanes = Lanes()
         self.unsent_bytes = 0
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self.failed: asyncio.Future[None] = self._loop.create_future()
@@ -222,6 +223,7 @@ class _Wire(asyncio.Protocol):
     def _begin(self, job: Job) -> None:
         state, peer = self._state, self._peer
         self._turn = turn = Turn[Reply](
+            self._server.lanes,
             lambda flow: run(job.document, state, peer, flow),
             lambda reply, error: self._finished(job, reply, error),
         )

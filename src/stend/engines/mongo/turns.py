@@ -9,17 +9,46 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from greenlet import GreenletExit, greenlet  # type: ignore[import-untyped]
+from greenlet import GreenletExit, getcurrent, greenlet  # type: ignore[import-untyped]
 
 _T = TypeVar("_T")
 # How long a command goes on before others get their turn.
 _SLICE_S = 0.005
+_MOST_IDLE_LANES = 16
+
+
+class Lanes:
+    """Greenlets, each of which runs one turn after another.
+
+    A new greenlet gets memory for its frames from the system and gives it back at its end, which
+    takes as long as a search by `_id`.
+    """
+
+    def __init__(self) -> None:
+        self._idle: list[greenlet] = []
+
+    def take(self) -> greenlet:
+        """One that runs nothing: switch to it with what it is to run."""
+        if not self._idle:
+            # Its first switch has no work with it: a greenlet keeps hold of what it began with.
+            greenlet(self._run).switch()
+        return self._idle.pop()
+
+    def _run(self) -> None:
+        lane = getcurrent()
+        while len(self._idle) < _MOST_IDLE_LANES:
+            self._idle.append(lane)
+            work = lane.parent.switch()
+            work()
+            # What the turn had in its hands need not stay until the next one.
+            del work
 
 
 class Turn(Generic[_T]):
     """One command under way. `tick` and `wait` are called inside of it, all else from outside.
 
     Args:
+        lanes: where it runs.
         work: gets this turn; its result is told to `finished`.
         finished: called, outside, with the result, or with what `work` raised; never after
             `cancel`.
@@ -30,21 +59,23 @@ class Turn(Generic[_T]):
 
     def __init__(
         self,
+        lanes: Lanes,
         work: Callable[["Turn[_T]"], _T],
         finished: Callable[[_T | None, BaseException | None], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._work = work
         self._finished = finished
-        self._greenlet = greenlet(self._run)
+        self._lane = lanes.take()
         self._result: _T | None = None
         self._error: BaseException | None = None
         self._give_way_at = 0.0
         self.is_parked = False
+        self._is_over = False
         self._is_cancelled = False
 
     def start(self) -> None:
-        self._resume()
+        self._resume(self._run)
 
     def cancel(self) -> None:
         """Nobody waits for it any more: it ends where it would give way next."""
@@ -103,16 +134,14 @@ class Turn(Generic[_T]):
         self._loop.call_soon(self._resume)
 
     def _give_way(self) -> None:
-        parent = self._greenlet.parent
-        if parent is not None:
-            parent.switch()
+        self._lane.parent.switch()
         if self._is_cancelled:
             raise GreenletExit
 
-    def _resume(self) -> None:
+    def _resume(self, *work: Callable[[], None]) -> None:
         self._give_way_at = time.perf_counter() + _SLICE_S
-        self._greenlet.switch()
-        if self._greenlet.dead and not self._is_cancelled:
+        self._lane.switch(*work)
+        if self._is_over and not self._is_cancelled:
             self._finished(self._result, self._error)
 
     def _run(self) -> None:
@@ -120,3 +149,4 @@ class Turn(Generic[_T]):
             self._result = self._work(self)
         except Exception as error:  # noqa: BLE001
             self._error = error
+        self._is_over = True
