@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from bson import ObjectId, Timestamp
@@ -85,8 +86,12 @@ class State:
     @property
     def cluster_time(self) -> Timestamp:
         """Of the newest change."""
-        return Timestamp(*self.store.cluster_time)
+        return _timestamp(*self.store.cluster_time)
 
     def moment(self, seconds: float) -> datetime:
         """A number of seconds since 1970 as a date."""
         return datetime.fromtimestamp(seconds, UTC)
+
+
+# Asked for several times in each command.
+_timestamp = lru_cache(maxsize=1)(Timestamp)

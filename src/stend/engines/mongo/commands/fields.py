@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
+from bson import Decimal128, Int64, Timestamp
+
 from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.query.values import INT64_MAX, INT64_MIN, exact, is_number, type_alias
 
@@ -19,37 +21,34 @@ _MISSING_FIELD: Final = 40414
 _OUT_OF_RANGE: Final = 51024
 
 
+_NUMBERS: Final = (int, Int64, float, Decimal128)
+
+
 class Kind(Enum):
-    """Of a field; the value is what the message about another one names."""
+    """Of a field.
 
-    ANY = "any"
-    STRING = "'string'"
-    OBJECT = "'object'"
-    ARRAY = "'array'"
-    BOOL = "'bool'"
+    Attributes:
+        told: what the message about a value of another type names.
+        types: of the values that are taken, exactly; none for any.
+    """
+
+    ANY = ("any",)
+    STRING = ("'string'", str)
+    OBJECT = ("'object'", dict)
+    ARRAY = ("'array'", list)
+    BOOL = ("'bool'", bool)
     # A bool, or a number that stands for one.
-    SWITCH = "'[bool, long, int, decimal, double]'"
-    NUMBER = "'[long, int, decimal, double]'"
-    STRING_OR_OBJECT = "'[string, object]'"
-    STRING_OR_ARRAY = "'[string, array]'"
-    OBJECT_OR_ARRAY = "'[object, array]'"
-    LONG = "'long'"
-    TIMESTAMP = "'timestamp'"
+    SWITCH = ("'[bool, long, int, decimal, double]'", bool, *_NUMBERS)
+    NUMBER = ("'[long, int, decimal, double]'", *_NUMBERS)
+    STRING_OR_OBJECT = ("'[string, object]'", str, dict)
+    STRING_OR_ARRAY = ("'[string, array]'", str, list)
+    OBJECT_OR_ARRAY = ("'[object, array]'", dict, list)
+    LONG = ("'long'", int, Int64)
+    TIMESTAMP = ("'timestamp'", Timestamp)
 
-
-_ALIASES: Final[Mapping[Kind, frozenset[str]]] = {
-    Kind.STRING: frozenset({"string"}),
-    Kind.OBJECT: frozenset({"object"}),
-    Kind.ARRAY: frozenset({"array"}),
-    Kind.BOOL: frozenset({"bool"}),
-    Kind.SWITCH: frozenset({"bool", "int", "long", "double", "decimal"}),
-    Kind.NUMBER: frozenset({"int", "long", "double", "decimal"}),
-    Kind.STRING_OR_OBJECT: frozenset({"string", "object"}),
-    Kind.STRING_OR_ARRAY: frozenset({"string", "array"}),
-    Kind.OBJECT_OR_ARRAY: frozenset({"object", "array"}),
-    Kind.LONG: frozenset({"long", "int"}),
-    Kind.TIMESTAMP: frozenset({"timestamp"}),
-}
+    def __init__(self, told: str, *types: type) -> None:
+        self.told = told
+        self.types = frozenset(types)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ def read_fields(name: str, document: Mapping[str, Any], spec: Spec) -> Document:
         if field is None:
             raise MongoError(_UNKNOWN_FIELD, f"BSON field '{name}.{key}' is an unknown field.")
         if value is not None or field.kind is Kind.ANY:
-            found[key] = _checked(f"{name}.{key}", value, field)
+            found[key] = _checked(name, key, value, field)
     for key, field in spec.items():
         if field.is_required and key not in found:
             raise missing(f"{name}.{key}")
@@ -154,7 +153,7 @@ def whole(path: str, value: Any) -> int:
         MongoError: it is no number, or it is not finite.
     """
     if not is_number(value):
-        raise wrong_type(path, value, Kind.NUMBER.value)
+        raise wrong_type(path, value, Kind.NUMBER.told)
     number = exact(value)
     try:
         return max(INT64_MIN, min(INT64_MAX, int(number)))
@@ -162,20 +161,20 @@ def whole(path: str, value: Any) -> int:
         raise MongoError(Code.BadValue, f"BSON field '{path}' is no finite number") from None
 
 
-def _checked(path: str, value: Any, field: Field) -> Any:
-    if field.kind is Kind.ANY:
+def _checked(name: str, key: str, value: Any, field: Field) -> Any:
+    kind = field.kind
+    if kind is Kind.ANY:
         return value
-    if type_alias(value) not in _ALIASES[field.kind]:
-        raise wrong_type(path, value, field.kind.value)
-    if field.kind is Kind.SWITCH:
+    if type(value) not in kind.types:
+        raise wrong_type(f"{name}.{key}", value, kind.told)
+    if kind is Kind.SWITCH:
         return is_true(value)
-    if field.kind in (Kind.NUMBER, Kind.LONG):
-        return _in_range(path, whole(path, value), field)
+    if kind is Kind.NUMBER or kind is Kind.LONG:
+        return _in_range(key, whole(f"{name}.{key}", value), field)
     return value
 
 
-def _in_range(path: str, value: int, field: Field) -> int:
-    name = path.rpartition(".")[2]
+def _in_range(name: str, value: int, field: Field) -> int:
     if field.least is not None and value < field.least:
         raise MongoError(
             _OUT_OF_RANGE,

@@ -44,6 +44,7 @@ _SPEC: Final = {
     "apiDeprecationErrors": BOOL,
 }
 NAMES: Final = frozenset(_SPEC)
+_LSID_SPEC: Final = {"id": required(ANY)}
 _CLUSTER_TIME_SPEC: Final = {
     "clusterTime": required(Field(Kind.TIMESTAMP)),
     "signature": OBJECT,
@@ -63,8 +64,15 @@ _WRITE_CONCERN_SPEC: Final = {
 }
 _LEVELS: Final = frozenset({"local", "available", "majority", "linearizable", "snapshot"})
 _IN_TRANSACTIONS: Final = frozenset({"local", "majority", "snapshot"})
-_MODES: Final = frozenset({"primary", "primaryPreferred", "secondary", "secondaryPreferred"})
-_NEAREST: Final = "nearest"
+_READ_PREFERENCE_SPEC: Final = {
+    "mode": required(STRING),
+    "tags": ANY,
+    "maxStalenessSeconds": NUMBER,
+    "hedge": OBJECT,
+}
+_MODES: Final = frozenset(
+    {"primary", "primaryPreferred", "secondary", "secondaryPreferred", "nearest"}
+)
 _MOST_NODES: Final = 50
 
 
@@ -164,12 +172,8 @@ def _check_read_preference(given: Document) -> None:
     preference = given.get("$readPreference")
     if preference is None:
         return
-    fields = read_fields(
-        "$readPreference",
-        preference,
-        {"mode": required(STRING), "tags": ANY, "maxStalenessSeconds": NUMBER, "hedge": OBJECT},
-    )
-    if fields["mode"] not in _MODES | {_NEAREST}:
+    fields = read_fields("$readPreference", preference, _READ_PREFERENCE_SPEC)
+    if fields["mode"] not in _MODES:
         raise MongoError(
             Code.BadValue,
             f"Enumeration value '{fields['mode']}' for field '$readPreference.mode' is not a "
@@ -188,7 +192,7 @@ def session_id_of(path: str, lsid: Mapping[str, Any]) -> bytes:
     Raises:
         MongoError: it is no id of a session.
     """
-    fields = read_fields(path, lsid, {"id": required(ANY)})
+    fields = read_fields(path, lsid, _LSID_SPEC)
     value = fields["id"]
     if not isinstance(value, Binary) or value.subtype != _LSID:
         raise wrong_type(f"{path}.id", value, "'UUID'")

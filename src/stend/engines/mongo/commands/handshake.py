@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from bson import Binary, Int64, ObjectId, Timestamp
+from bson import Int64, ObjectId, Timestamp
 
 from stend.engines.mongo.call import Call
 from stend.engines.mongo.commands.command import Command
@@ -35,6 +35,7 @@ Document = dict[str, Any]
 
 _TOPOLOGY_SPEC: Final = {"processId": required(ANY), "counter": required(NUMBER)}
 _COUNTER: Final = 6
+_UNSIGNED: Final[Document] = {"hash": bytes(20), "keyId": Int64(0)}
 # Of the only term that this set has.
 _ELECTION: Final = ObjectId("7fffffff0000000000000001")
 _BOTH_OR_NONE: Final = 31368
@@ -42,9 +43,8 @@ _BOTH_OR_NONE: Final = 31368
 
 def cluster_fields(time: Timestamp) -> Document:
     """What every reply of a replica set ends with; nobody signs where there are no users."""
-    signature = {"hash": Binary(bytes(20), 0), "keyId": Int64(0)}
     return {
-        "$clusterTime": {"clusterTime": time, "signature": signature},
+        "$clusterTime": {"clusterTime": time, "signature": _UNSIGNED},
         "operationTime": time,
     }
 
