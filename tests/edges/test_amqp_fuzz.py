@@ -3,7 +3,6 @@
 Ten thousand inputs; with LONG_TESTS=1 a hundred thousand more.
 """
 
-import asyncio
 import base64
 import contextlib
 import random
@@ -13,12 +12,12 @@ from pathlib import Path
 
 import httpx
 import pika
-import psutil
 import pytest
 
-from stend.engines.amqp.launcher import AmqpConfig, AmqpLauncher
+from stend.engines.amqp.launcher import AmqpConfig
 from stend.engines.amqp.management.routes import ROUTES
 from tests.edges.amqp_inputs import USER, VHOST, input_of, odd_things, recording
+from tests.edges.fuzzing import Attack, Patient
 from tests.edges.raw import sent
 from tests.engines.amqp.running import broker_of, config_in, running
 from tests.engines.servers import HOST
@@ -26,52 +25,37 @@ from tests.long_runs import is_long_run
 
 pytestmark = pytest.mark.slow
 _BATCHES = 110 if is_long_run() else 10
-_INPUTS_IN_BATCH = 1000
-_AT_ONCE = 16
-_ENDS_WITHIN_S = 8.0
-# The first batches fill caches and pools of the interpreter.
-_WARM_AFTER = 4
-_MAY_GROW_BYTES = 8 * 1024 * 1024
+_ATTACK = Attack(
+    input_of,
+    batches=_BATCHES,
+    inputs_in_batch=1000,
+    warm_after=4,
+    may_grow_bytes=8 * 1024 * 1024 * (1 + _BATCHES // 50),
+)
 _RENEWED_AFTER = 100
 _HTTP_REQUESTS = 20_000 if is_long_run() else 1200
 
 
-class Patient:
-    """The broker under attack, and how it is."""
-
+class Broker(Patient):
     def __init__(self, config: AmqpConfig) -> None:
-        self.config = config
-        self.process: psutil.Process = broker_of(config)
+        super().__init__(broker_of(config), config.log_path, config.port)
+        self.management_port = config.management_port
         self.http = httpx.Client(
             base_url=f"http://{HOST}:{config.management_port}/api", auth=(USER, USER), timeout=10
         )
-        self._log_read = 0
 
     def renew_vhost(self) -> None:
-        """Forgets what the last inputs have made."""
         self.http.delete(f"/vhosts/{VHOST}")
         assert self.http.put(f"/vhosts/{VHOST}").status_code == 201
 
-    def check(self, after: str) -> None:
-        assert self.process.is_running(), after
-        self._check_log(after)
-        self._check_client()
-
-    def memory_of_messages(self) -> int:
+    def forget(self) -> None:
+        self.renew_vhost()
         node = self.http.get("/nodes").raise_for_status().json()[0]
-        return int(node["mem_used"])
+        assert node["mem_used"] == 0
 
-    def _check_log(self, after: str) -> None:
-        with self.config.log_path.open("rb") as log:
-            log.seek(self._log_read)
-            new = log.read().decode(errors="replace")
-            self._log_read = log.tell()
-        for told in ("Traceback", "a bug in", "Exception"):
-            assert told not in new, f"{after}: {new[max(0, new.index(told) - 300) :][:3000]}"
-
-    def _check_client(self) -> None:
+    def serve(self) -> None:
         parameters = pika.ConnectionParameters(
-            HOST, self.config.port, VHOST, pika.PlainCredentials(USER, USER)
+            HOST, self.port, VHOST, pika.PlainCredentials(USER, USER)
         )
         connection = pika.BlockingConnection(parameters)
         try:
@@ -89,77 +73,29 @@ class Patient:
 
 
 @pytest.fixture
-def patient(tmp_path: Path) -> Iterator[Patient]:
+def broker(tmp_path: Path) -> Iterator[Broker]:
     config = config_in(tmp_path)
     with running(config) as launcher:
-        patient = Patient(config)
-        with patient.http:
-            patient.renew_vhost()
-            yield patient
-        _check_end(launcher)
+        broker = Broker(config)
+        with broker.http:
+            broker.renew_vhost()
+            yield broker
+        assert launcher.failure() is None
 
 
-def _check_end(launcher: AmqpLauncher) -> None:
-    assert launcher.failure() is None
-
-
-def test_the_recording_is_valid(patient: Patient) -> None:
+def test_the_recording_is_valid(broker: Broker) -> None:
     """Otherwise its mutations would end in the first frame."""
-    answer = sent(patient.config.port, recording())
+    answer = sent(broker.port, recording())
     ended = bytes.fromhex("000a0033")
     assert ended in answer, answer
     # Nothing but Connection.CloseOk and Channel.CloseOk has ended anything.
     assert bytes.fromhex("000a0032") not in answer
     assert bytes.fromhex("00140028") not in answer
-    patient.check("the recording")
+    broker.check("the recording")
 
 
-async def test_no_input_ends_or_bloats_the_broker(patient: Patient) -> None:
-    warm = 0
-    for batch in range(_BATCHES):
-        seeds = range(batch * _INPUTS_IN_BATCH, (batch + 1) * _INPUTS_IN_BATCH)
-        await _send_all(patient.config.port, seeds)
-        patient.check(f"inputs {seeds}")
-        patient.renew_vhost()
-        assert patient.memory_of_messages() == 0, seeds
-        if batch == _WARM_AFTER:
-            warm = patient.process.memory_info().rss
-    grown = patient.process.memory_info().rss - warm
-    assert grown < _MAY_GROW_BYTES * (1 + _BATCHES // 50), grown
-
-
-async def _send_all(port: int, seeds: range) -> None:
-    left = iter(seeds)
-
-    async def send_next() -> None:
-        for seed in left:
-            try:
-                await asyncio.wait_for(_send(port, seed), _ENDS_WITHIN_S)
-            except TimeoutError:
-                pytest.fail(f"input {seed}: the connection does not end")
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(_AT_ONCE):
-            group.create_task(send_next())
-
-
-async def _send(port: int, seed: int) -> None:
-    data = input_of(seed)
-    reader, writer = await asyncio.open_connection(HOST, port)
-    try:
-        # In one piece or in two: what is cut must be put together again.
-        cut = random.Random(seed).choice((0, len(data) // 2, len(data) - 1))
-        writer.write(data[:cut])
-        await writer.drain()
-        writer.write(data[cut:])
-        writer.write_eof()
-        while await reader.read(65_536):
-            pass
-    except OSError:
-        # It has closed before everything was sent: reset, or no longer connected.
-        pass
-    finally:
-        writer.close()
+async def test_no_input_ends_or_bloats_the_broker(broker: Broker) -> None:
+    await broker.withstand(_ATTACK)
 
 
 _NAMES = (
@@ -195,21 +131,21 @@ _BODIES = (
 )
 
 
-def test_no_http_request_ends_the_management_api(patient: Patient) -> None:
+def test_no_http_request_ends_the_management_api(broker: Broker) -> None:
     for seed in range(_HTTP_REQUESTS):
         choice = random.Random(seed)
         # The last request may have taken the rights away, or the virtual host.
-        rights = patient.http.put(f"/permissions/{VHOST}/{USER}", json=_ALL_RIGHTS)
+        rights = broker.http.put(f"/permissions/{VHOST}/{USER}", json=_ALL_RIGHTS)
         if rights.is_error or seed % _RENEWED_AFTER == 0:
-            patient.renew_vhost()
-            _leave(patient.config.port, recording()[:20])
-        with _odd_client(patient.config.port):
+            broker.renew_vhost()
+            _leave(broker.port, recording()[:20])
+        with _odd_client(broker.port):
             asked = _method_and_path(choice)
-            answer = _asked(patient.config.management_port, choice, *asked)
+            answer = _asked(broker.management_port, choice, *asked)
         assert answer.startswith(b"HTTP/1.1 "), (seed, asked, answer)
         assert not answer.startswith(b"HTTP/1.1 500"), (seed, asked, answer)
-    patient.renew_vhost()
-    patient.check(f"{_HTTP_REQUESTS} HTTP requests")
+    broker.renew_vhost()
+    broker.check(f"{_HTTP_REQUESTS} HTTP requests")
 
 
 def _leave(port: int, frames: list[bytes]) -> None:
@@ -224,7 +160,7 @@ def _leave(port: int, frames: list[bytes]) -> None:
 @contextlib.contextmanager
 def _odd_client(port: int) -> Iterator[None]:
     """Is there for one request, and holds a message while another one is ready."""
-    with socket.create_connection((HOST, port), timeout=_ENDS_WITHIN_S) as client:
+    with socket.create_connection((HOST, port), timeout=_ATTACK.ends_within_s) as client:
         client.sendall(odd_things())
         answered = b""
         while _DELIVER not in answered:
