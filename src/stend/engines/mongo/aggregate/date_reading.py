@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 from stend.engines.mongo.aggregate.timezones import (
@@ -57,9 +58,13 @@ _DAYS: Final = (
     rf"{_WEEKDAY}(?P<day>\d{{1,2}}){_ORDINAL}[ \t.-]*{_MONTH}[ \t,.-]*(?P<year>\d{{4}})",
     rf"(?P<year>\d{{4}})[ \t.-]*{_MONTH}[ \t.-]*(?P<day>\d{{1,2}})",
 )
-_FORMS: Final = tuple(
-    re.compile(rf"\s*{day}{_TIME}{_ZONE}\s*", re.IGNORECASE | re.ASCII) for day in _DAYS
-)
+
+
+@cache
+def _forms() -> tuple[re.Pattern[str], ...]:
+    return tuple(
+        re.compile(rf"\s*{day}{_TIME}{_ZONE}\s*", re.IGNORECASE | re.ASCII) for day in _DAYS
+    )
 
 
 def _failure(message: str) -> MongoError:
@@ -76,7 +81,7 @@ def read_date(text: str, zone: Zone) -> int:
     Raises:
         MongoError: ConversionFailure when it is no date that this server reads.
     """
-    for form in _FORMS:
+    for form in _forms():
         found = form.fullmatch(text)
         if found is not None:
             return _moment_of(text, found, zone)
