@@ -246,6 +246,15 @@ def test_a_collection_is_created_once() -> None:
     assert (catalogue.databases(), [each.name for each in catalogue.of("db")]) == (["db"], ["c"])
 
 
+def test_names_that_a_transaction_will_take_are_taken() -> None:
+    standing = Standing()
+    catalogue = standing.store.catalogue
+    catalogue.create("db", "c", parse_options({}), standing.store.begin())
+    with pytest.raises(MongoError) as other_case:
+        catalogue.create("DB", "c", parse_options({}), standing.store.begin())
+    assert other_case.value.code == 13297
+
+
 def test_renaming() -> None:
     standing = Standing()
     catalogue = standing.store.catalogue

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from bson import Timestamp
 
@@ -16,11 +16,9 @@ from stend.engines.mongo.commands.numbering import enter, leave
 from stend.engines.mongo.commands.serving import SERVED
 from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.state import State
+from stend.engines.mongo.store.names import check_database
 
 Document = dict[str, Any]
-
-_MAX_DATABASE_NAME: Final = 63
-_FORBIDDEN_IN_NAMES: Final = frozenset('/\\. "$*<>:|?\0')
 
 
 @dataclass(slots=True)
@@ -131,13 +129,3 @@ def _run_in_session(command: Command, call: Call, generic: Generic) -> Reply:
         concern.is_acknowledged,
         (command.writes and concern.is_durable) or call.is_majority,
     )
-
-
-def check_database(name: str) -> None:
-    """
-    Raises:
-        MongoError: no database may have this name.
-    """
-    size = len(name.encode("utf-8", "surrogatepass"))
-    if not name or size > _MAX_DATABASE_NAME or set(name) & _FORBIDDEN_IN_NAMES:
-        raise MongoError(Code.InvalidNamespace, f"Invalid database name: '{name}'")

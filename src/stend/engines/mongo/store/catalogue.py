@@ -35,7 +35,6 @@ from stend.engines.mongo.store.transactions import (
 from stend.engines.mongo.store.volume import Contents, DropCollection
 
 Name = tuple[str, str]
-_DIFFERENT_CASE = 13297
 
 
 class _Promise(NamedTuple):
@@ -142,10 +141,10 @@ class Catalogue:
         return collection
 
     def _check_case(self, database: str) -> None:
-        for other in self.databases():
+        for other, _ in (*self._collections, *self._promised):
             if other != database and other.lower() == database.lower():
                 raise MongoError(
-                    _DIFFERENT_CASE,
+                    Code.DatabaseDifferCase,
                     f"db already exists with different case already have: [{other}] trying to "
                     f"create [{database}]",
                 )
