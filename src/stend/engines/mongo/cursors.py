@@ -1,7 +1,7 @@
 """Open cursors: results that are fetched batch by batch. Pure."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from bson.raw_bson import RawBSONDocument
@@ -68,9 +68,6 @@ class Cursor:
     used_at: float = 0.0
     is_busy: bool = False
     is_killed: bool = False
-    originating: Document = field(default_factory=dict)
-    batches: int = 0
-    returned: int = 0
     _ahead: bytes | None = None
 
     def batch(self, size: int | None) -> list[RawBSONDocument]:
@@ -90,8 +87,6 @@ class Cursor:
                 self._ahead = data
                 break
             found.append(RawBSONDocument(data))
-        self.batches += 1
-        self.returned += len(found)
         return found
 
     @property

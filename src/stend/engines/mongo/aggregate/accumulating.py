@@ -18,7 +18,6 @@ from stend.engines.mongo.aggregate.several import (
 )
 from stend.engines.mongo.errors import Code, MongoError
 from stend.engines.mongo.query.sorting import sort_key
-from stend.engines.mongo.query.values import MISSING
 
 # What starts an accumulator of a group from the variables that its `_id` is in.
 Start = Callable[[Env], Accumulator]
@@ -143,7 +142,3 @@ def compile_field(field: str, spec: Any, scope: Scope) -> Accumulation:
     if accumulation is None:
         raise MongoError(15952, f"unknown group operator '{name}'")
     return accumulation
-
-
-def null_if_missing(value: Any) -> Any:
-    return None if value is MISSING else value

@@ -330,11 +330,3 @@ PLAIN: Final[Mapping[str, Callable[[], Accumulator]]] = {
     "$stdDevSamp": lambda: Deviation(1),
     "$mergeObjects": MergeObjects,
 }
-
-
-def accumulate(make: Callable[[], Accumulator], values: Any) -> Any:
-    """What the values of an iterable make, all at once."""
-    accumulator = make()
-    for value in values:
-        accumulator.add(value)
-    return accumulator.result

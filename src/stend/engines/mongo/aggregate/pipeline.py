@@ -105,18 +105,6 @@ class Pipeline:
     output: OutStage | MergeStage | None
     reads_collection: bool
 
-    @property
-    def leading_match(self) -> Mapping[str, Any] | None:
-        return self.leading.match
-
-    @property
-    def leading_sort(self) -> Mapping[str, Any] | None:
-        return self.leading.sort
-
-    @property
-    def leading_limit(self) -> int | None:
-        return self.leading.limit
-
     def run(self, documents: Documents, *, done: int = 0) -> Iterator[Document]:
         """The results for these documents, computed as they are asked for.
 

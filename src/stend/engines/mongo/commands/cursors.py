@@ -46,7 +46,6 @@ def first_batch(
         cursor.left_s = call.deadline - call.flow.now()
     cursor_id = 0
     if not is_single and not cursor.is_exhausted:
-        cursor.originating = {call.name: call.fields[call.name], "$db": call.database}
         cursor_id = call.state.cursors.keep(cursor, call.now.timestamp())
     elif cursor.close is not None:
         cursor.close()

@@ -41,7 +41,6 @@ class Kind(Enum):
     SWITCH = ("'[bool, long, int, decimal, double]'", bool, *_NUMBERS)
     NUMBER = ("'[long, int, decimal, double]'", *_NUMBERS)
     STRING_OR_OBJECT = ("'[string, object]'", str, dict)
-    STRING_OR_ARRAY = ("'[string, array]'", str, list)
     OBJECT_OR_ARRAY = ("'[object, array]'", dict, list)
     LONG = ("'long'", int, Int64)
     TIMESTAMP = ("'timestamp'", Timestamp)

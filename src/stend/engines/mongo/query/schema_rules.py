@@ -40,10 +40,6 @@ def _is_array(value: Any) -> bool:
     return isinstance(value, list)
 
 
-def _is_object(value: Any) -> bool:
-    return isinstance(value, Mapping)
-
-
 def _rule(
     specified: Detail,
     applies: Callable[[Any], bool],

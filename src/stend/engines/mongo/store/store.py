@@ -10,7 +10,7 @@ their numbers and writes them; `planner.plan` finds documents. A command that wr
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from stend.engines.mongo.store.catalogue import Catalogue
 from stend.engines.mongo.store.durability import Durability
@@ -18,10 +18,8 @@ from stend.engines.mongo.store.expiring import expire
 from stend.engines.mongo.store.ledger import Ledger, Surroundings
 from stend.engines.mongo.store.oplog import Oplog
 from stend.engines.mongo.store.retries import Retries
-from stend.engines.mongo.store.transactions import Transaction, View
+from stend.engines.mongo.store.transactions import Transaction
 from stend.engines.mongo.store.volume import Disk
-
-LATEST: Final[View] = None
 
 
 class Store:

@@ -111,13 +111,6 @@ def expecting_object(name: str, spec: Any, code: int) -> Mapping[str, Any]:
     return spec
 
 
-def refuse_unknown(name: str, spec: Mapping[str, Any], known: Sequence[str], code: int) -> None:
-    """Raises MongoError with this code for a field that the stage does not have."""
-    for key in spec:
-        if key not in known:
-            raise MongoError(code, f"Unrecognized option to {name}: {key}")
-
-
 def unknown_field(name: str, spec: Mapping[str, Any], known: Sequence[str]) -> None:
     """Raises MongoError 40415 for a field that the stage does not have."""
     for key in spec:
@@ -134,10 +127,3 @@ def required_field(name: str, spec: Mapping[str, Any], key: str) -> Any:
     if key not in spec:
         raise MongoError(40414, f"BSON field '{name}.{key}' is missing but a required field")
     return spec[key]
-
-
-def mismatch(name: str, key: str, expected: str) -> MongoError:
-    """The error of a field of the wrong type."""
-    return MongoError(
-        Code.TypeMismatch, f"BSON field '{name}.{key}' is the wrong type, expected type {expected}"
-    )
