@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any
 
 import pika
@@ -15,7 +14,7 @@ from pika.exceptions import AMQPError
 
 from stend.engines.amqp.launcher import AmqpConfig
 from tests.engines.amqp.running import url_of
-from tests.waiting import until
+from tests.guarantees.killing import until_grown
 
 EXCHANGE, ORDERS, AUDIT = "shop", "orders", "audit"
 _PUBLISHERS = 6
@@ -93,19 +92,13 @@ class Traffic:
         self._people.append(self._pool.submit(self._consume))
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._pool.shutdown()
         for one in self._people:
             one.result()
 
     def has_confirmed(self, more: int) -> None:
-        wanted = len(self._ledger.confirmed) + more
-        until(lambda: len(self._ledger.confirmed) >= wanted)
+        until_grown((self._ledger.confirmed, more))
 
     def _publish(self, publisher: int) -> None:
         sizes = random.Random(f"{self._series}-{publisher}")

@@ -1,6 +1,5 @@
 """Producers that go on while their broker is killed, and what they were promised."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -14,6 +13,7 @@ from stend.wire.kafka.codec import Fields
 from stend.wire.kafka.records import BatchHeader, Record, batches, records
 from tests.engines.kafka.running import bootstrap_of
 from tests.engines.servers import HOST
+from tests.guarantees.killing import Workers
 
 ORDERS, PAYMENTS = "orders", "payments"
 PARTITIONS = 3
@@ -40,49 +40,25 @@ class Ledger:
     failures: list[str] = field(default_factory=list)
 
 
-class Traffic:
-    """One idempotent and one transactional producer, each in a thread, through all kills."""
+class Traffic(Workers):
+    """One idempotent and one transactional producer, through all kills."""
 
     def __init__(self, config: KafkaConfig, ledger: Ledger) -> None:
+        super().__init__((self._produce, self._transact), ledger.failures)
         self._config = config
         self._ledger = ledger
-        self._is_over = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._guarded, args=(work,))
-            for work in (self._produce, self._transact)
-        ]
-
-    def __enter__(self) -> "Traffic":
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.finish()
-
-    def finish(self) -> None:
-        """What was begun is brought to its end."""
-        self._is_over.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _guarded(self, work: Callable[[], None]) -> None:
-        try:
-            work()
-        except Exception as error:  # noqa: BLE001
-            self._ledger.failures.append(repr(error))
 
     def _produce(self) -> None:
         producer = Producer(self._settings(**{"enable.idempotence": True}))
         for number in count():
-            if self._is_over.is_set():
+            if self.is_over.is_set():
                 break
             value = f"order {number}".encode()
             self._ledger.sent.add(value)
             producer.produce(ORDERS, value, on_delivery=self._heard)
             # Some hundred a second: what was promised is compared after every kill.
             producer.poll(0.001)
-            while len(producer) > _MAX_UNANSWERED and not self._is_over.is_set():
+            while len(producer) > _MAX_UNANSWERED and not self.is_over.is_set():
                 producer.poll(0.05)
         assert producer.flush(_TIMEOUT_S) == 0
 
@@ -97,7 +73,7 @@ class Traffic:
         producer = Producer(self._settings(**{"transactional.id": "till"}))
         _persistently(lambda: producer.init_transactions(_TIMEOUT_S))
         for number in count():
-            if self._is_over.is_set():
+            if self.is_over.is_set():
                 return
             self._transaction(producer, number)
 

@@ -1,8 +1,8 @@
 """Writers that go on while their server is killed, and what they were promised."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -13,6 +13,7 @@ from pymongo.synchronous.database import Database
 
 from stend.engines.mongo.launcher import MongoConfig
 from tests.engines.mongo.running import url_of
+from tests.guarantees.killing import Workers
 
 Document = dict[str, Any]
 DATABASE = "crashes"
@@ -41,39 +42,22 @@ class Ledger:
     failures: list[str] = field(default_factory=list)
 
 
-class Traffic:
+class Traffic(Workers):
     """Threads that insert, increment and transact, through all kills."""
 
     def __init__(self, config: MongoConfig, ledger: Ledger) -> None:
+        works = (self._insert, self._increment, self._transact)
+        super().__init__([partial(self._connected, work) for work in works], ledger.failures)
         self._config = config
         self._ledger = ledger
-        self._is_over = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._guarded, args=(work,))
-            for work in (self._insert, self._increment, self._transact)
-        ]
 
-    def __enter__(self) -> "Traffic":
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        """What was begun is brought to its end."""
-        self._is_over.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _guarded(self, work: Callable[[Database[Document]], None]) -> None:
-        try:
-            with MongoClient[Document](url_of(self._config, _OPTIONS)) as client:
-                work(client[DATABASE])
-        except Exception as error:  # noqa: BLE001
-            self._ledger.failures.append(f"{work.__name__}: {error!r}")
+    def _connected(self, work: Callable[[Database[Document]], None]) -> None:
+        with MongoClient[Document](url_of(self._config, _OPTIONS)) as client:
+            work(client[DATABASE])
 
     def _insert(self, database: Database[Document]) -> None:
         for first in count(0, IN_BATCH):
-            if self._is_over.is_set():
+            if self.is_over.is_set():
                 return
             made = [{"_id": number} for number in range(first, first + IN_BATCH)]
             # Retried by the driver: once more it must not be a duplicate.
@@ -81,7 +65,7 @@ class Traffic:
             self._ledger.inserted.update(range(first, first + IN_BATCH))
 
     def _increment(self, database: Database[Document]) -> None:
-        while not self._is_over.is_set():
+        while not self.is_over.is_set():
             done = database["counters"].update_one(
                 {"_id": "c"}, {"$inc": {"value": 1}}, upsert=True
             )
@@ -90,7 +74,7 @@ class Traffic:
 
     def _transact(self, database: Database[Document]) -> None:
         for number in count():
-            if self._is_over.is_set():
+            if self.is_over.is_set():
                 return
             with database.client.start_session() as session:
                 self._transaction(database, session, number)

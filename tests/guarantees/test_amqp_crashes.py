@@ -3,9 +3,8 @@
 import contextlib
 import random
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 import pika
@@ -15,7 +14,6 @@ from pika.exceptions import AMQPError, ChannelClosedByBroker
 
 from stend.engines.amqp.launcher import AmqpConfig, AmqpLauncher
 from tests.engines.amqp.running import broker_of, config_in, running
-from tests.engines.servers import ready
 from tests.guarantees.amqp_traffic import (
     AUDIT,
     EXCHANGE,
@@ -28,7 +26,7 @@ from tests.guarantees.amqp_traffic import (
     emptied,
     publish,
 )
-from tests.waiting import until
+from tests.guarantees.killing import kill, restart, until_grown
 
 pytestmark = pytest.mark.slow
 _ROUNDS = 20
@@ -48,20 +46,6 @@ def launcher(config: AmqpConfig) -> Iterator[AmqpLauncher]:
         yield launcher
 
 
-def _has(things: Collection[str], count: int) -> bool:
-    return len(things) >= count
-
-
-def kill(config: AmqpConfig, launcher: AmqpLauncher) -> None:
-    broker_of(config).kill()
-    assert "-9" in (until(launcher.failure) or "")
-
-
-def restart(launcher: AmqpLauncher) -> None:
-    launcher.launch()
-    ready(launcher)
-
-
 def test_twenty_kills_lose_and_invent_nothing(config: AmqpConfig, launcher: AmqpLauncher) -> None:
     ledger, audited = Ledger(), set[str]()
     with channel_to(config) as channel:
@@ -71,7 +55,7 @@ def test_twenty_kills_lose_and_invent_nothing(config: AmqpConfig, launcher: Amqp
         moment = random.Random(number).randrange(30, 1000)
         with Traffic(config, ledger, number) as traffic:
             traffic.has_confirmed(moment)
-            kill(config, launcher)
+            kill(broker_of(config), launcher)
         restart(launcher)
         _check_orders(config, ledger)
         audited |= _check_audit(config, ledger, audited)
@@ -120,8 +104,8 @@ def test_transactions_are_there_whole_or_not_at_all(
                 pool.submit(_write_in_transactions, config, f"{number}-{one}", begun, committed)
                 for one in range(3)
             ]
-            until(partial(_has, committed, len(committed) + 100))
-            kill(config, launcher)
+            until_grown((committed, 100))
+            kill(broker_of(config), launcher)
         for one in writing:
             one.result()
         restart(launcher)
@@ -161,8 +145,8 @@ def test_a_message_moved_in_a_transaction_is_in_one_place(
         moved = list[str]()
         with ThreadPoolExecutor() as pool:
             moving = pool.submit(_move, config, moved)
-            until(partial(_has, moved, 100))
-            kill(config, launcher)
+            until_grown((moved, 100))
+            kill(broker_of(config), launcher)
         moving.result()
         restart(launcher)
     left, arrived = (emptied(config, name) for name in ("from", "to"))
@@ -200,7 +184,7 @@ def test_what_is_durable_survives_and_nothing_else(
         channel.queue_declare("mine", durable=True, exclusive=True)
         channel.confirm_delivery()
         channel.basic_publish("", ORDERS, b"transient")
-        kill(config, launcher)
+        kill(broker_of(config), launcher)
     restart(launcher)
     with channel_to(config) as channel:
         # Declared with other arguments, what is still there would be refused.

@@ -2,16 +2,14 @@
 
 import random
 from collections import Counter
-from functools import partial
 from pathlib import Path
 
 import pytest
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from stend.engines.kafka.launcher import KafkaConfig, KafkaLauncher
+from stend.engines.kafka.launcher import KafkaConfig
 from tests.engines.kafka.running import bootstrap_of, broker_of, config_in, running
-from tests.engines.servers import ready
 from tests.guarantees.kafka_traffic import (
     IN_TRANSACTION,
     ORDERS,
@@ -22,7 +20,7 @@ from tests.guarantees.kafka_traffic import (
     end_offset,
     read_log,
 )
-from tests.waiting import until
+from tests.guarantees.killing import kill, restart, until_grown
 
 pytestmark = pytest.mark.slow
 _ROUNDS = 20
@@ -37,23 +35,20 @@ def test_twenty_kills_lose_and_repeat_nothing(tmp_path: Path) -> None:
             for number in range(_ROUNDS):
                 # Not always at a round moment: the kills meet the logs in different states.
                 draw = random.Random(number)
-                wanted = len(ledger.acknowledged) + draw.randrange(50, 500)
-                committed = len(ledger.committed) + draw.randrange(1, 5)
-                until(partial(_has_come_to, ledger, wanted, committed), timeout_s=60)
-                _kill(config, launcher)
+                acknowledged, committed = draw.randrange(50, 500), draw.randrange(1, 5)
+                until_grown(
+                    (ledger.acknowledged, acknowledged),
+                    (ledger.committed, committed),
+                    failures=ledger.failures,
+                    timeout_s=60,
+                )
+                kill(broker_of(config), launcher)
                 _check_acknowledged(config, ledger)
-                launcher.launch()
-                ready(launcher)
+                restart(launcher)
         _check_ends(config)
     assert not ledger.failures
     _check_orders(config, ledger)
     _check_payments(config, ledger)
-
-
-def _has_come_to(ledger: Ledger, acknowledged: int, committed: int) -> bool:
-    return bool(ledger.failures) or (
-        len(ledger.acknowledged) >= acknowledged and len(ledger.committed) >= committed
-    )
 
 
 def _create_topics(config: KafkaConfig) -> None:
@@ -61,11 +56,6 @@ def _create_topics(config: KafkaConfig) -> None:
     made = admin.create_topics([NewTopic(name, PARTITIONS) for name in (ORDERS, PAYMENTS)])
     for one in made.values():
         one.result(10)
-
-
-def _kill(config: KafkaConfig, launcher: KafkaLauncher) -> None:
-    broker_of(config).kill()
-    assert "-9" in (until(launcher.failure) or "")
 
 
 def _check_acknowledged(config: KafkaConfig, ledger: Ledger) -> None:

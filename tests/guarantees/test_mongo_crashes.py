@@ -1,7 +1,6 @@
 """Nothing that the MongoDB server has acknowledged is lost when it is killed, nothing is twice."""
 
 import random
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +8,10 @@ import pytest
 from pymongo import MongoClient
 from pymongo.synchronous.database import Database
 
-from stend.engines.mongo.launcher import MongoConfig, MongoLauncher
+from stend.engines.mongo.launcher import MongoConfig
 from tests.engines.mongo.running import config_in, running, server_of, url_of
-from tests.engines.servers import ready
+from tests.guarantees.killing import kill, restart, until_grown
 from tests.guarantees.mongo_traffic import ACCOUNTS, DATABASE, IN_BATCH, Ledger, Traffic
-from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 _ROUNDS = 20
@@ -31,28 +29,20 @@ def test_twenty_kills_lose_and_repeat_nothing(tmp_path: Path) -> None:
             for number in range(_ROUNDS):
                 # Not always at a round moment: the kills meet the disk in different states.
                 draw = random.Random(number)
-                wanted = len(ledger.inserted) + draw.randrange(20, 200)
-                committed = len(ledger.committed) + draw.randrange(1, 10)
-                until(partial(_has_come_to, ledger, wanted, committed), timeout_s=60)
-                _kill(config, launcher)
+                inserted, committed = draw.randrange(20, 200), draw.randrange(1, 10)
+                until_grown(
+                    (ledger.inserted, inserted),
+                    (ledger.committed, committed),
+                    failures=ledger.failures,
+                    timeout_s=60,
+                )
+                kill(server_of(config), launcher)
                 promised = _promised(ledger)
-                launcher.launch()
-                ready(launcher)
+                restart(launcher)
                 _check_kept(config, promised)
         with MongoClient[Document](url_of(config)) as client:
             _check_all(client[DATABASE], ledger)
     assert not ledger.failures
-
-
-def _has_come_to(ledger: Ledger, inserted: int, committed: int) -> bool:
-    return bool(ledger.failures) or (
-        len(ledger.inserted) >= inserted and len(ledger.committed) >= committed
-    )
-
-
-def _kill(config: MongoConfig, launcher: MongoLauncher) -> None:
-    server_of(config).kill()
-    assert "-9" in (until(launcher.failure) or "")
 
 
 def _promised(ledger: Ledger) -> Ledger:
