@@ -1,9 +1,8 @@
 """A client's session beside its transaction: database, variables, what came last. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from stend.engines.mysql.backend.levels import Isolation
@@ -84,8 +83,8 @@ class Client:
     def number(self, name: str) -> int:
         """Of a system variable that is a number."""
         value = self.variables.get(name)
-        if isinstance(value, int | Decimal | float):
-            return int(value)
+        if isinstance(value, int):
+            return value
         raise TypeError(f"the variable {name} is {value!r}, and no number")
 
     def facts(self, now: datetime, *, is_strict: bool) -> Facts:
@@ -134,8 +133,3 @@ class Client:
         self.last_insert_id = self.row_count = 0
         self.notes = ()
         self.next_isolation = self.next_read_only = None
-
-
-def status_texts(counters: Mapping[str, int]) -> dict[str, str]:
-    """Counters as SHOW STATUS tells them."""
-    return {name: str(value) for name, value in counters.items()}

@@ -142,10 +142,6 @@ class Session:
         return self._phase is _Phase.CLOSED
 
     @property
-    def is_entered(self) -> bool:
-        return self._phase is _Phase.COMMANDS
-
-    @property
     def held_bytes(self) -> int:
         """Bytes that came and were not taken yet."""
         return self._reader.held_bytes

@@ -250,6 +250,13 @@ def test_what_cannot_be_declared_is_an_error(catalog: Catalog, declared: str, nu
     assert raised.value.error.number == number
 
 
+def test_an_enum_has_so_many_members(catalog: Catalog) -> None:
+    members = ",".join(f"'{number}'" for number in range(65_536))
+    with pytest.raises(MySqlError) as raised:
+        planned(f"CREATE TABLE t (a ENUM({members}))", catalog)
+    assert raised.value.error.number == 1097
+
+
 @pytest.mark.parametrize(
     ("statement", "number"),
     [

@@ -47,9 +47,6 @@ class Typed:
     coercibility: Coercibility = Coercibility.IMPLICIT
     digits: int | None = None
 
-    def with_type(self, type_: SqlType) -> "Typed":
-        return replace(self, type=type_)
-
 
 _PG_TYPES = {
     Kind.BOOLEAN: "boolean",
@@ -88,11 +85,6 @@ def pg_type(type_: SqlType) -> str:
     if type_.kind is Kind.BIGINT and type_.unsigned:
         return "numeric"
     return _PG_TYPES.get(type_.kind, "bytea")
-
-
-def quoted_name(name: str) -> str:
-    """An identifier for PostgreSQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def quoted_text(text: str) -> str:

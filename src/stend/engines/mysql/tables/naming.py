@@ -13,8 +13,6 @@ RANGE_PREFIX = "r#"
 KEY_PREFIX = "k#"
 FOREIGN_KEY_PREFIX = "f#"
 CHECK_PREFIX = "c#"
-# A column beside a text: its weights, where a foreign key compares by them.
-WEIGHT_SUFFIX = "#w"
 _WRONG_NAMES = {
     "database": MyError.ER_WRONG_DB_NAME,
     "table": MyError.ER_WRONG_TABLE_NAME,

@@ -311,6 +311,9 @@ def _members(tokens: Tokens, column: str) -> tuple[str, ...]:
         if not tokens.accept_symbol(","):
             break
     tokens.expect_symbol(")")
+    if len(members) > _MAX_MEMBERS:
+        text = f"Too many strings for column {column} and SET"
+        raise MySqlError(MyError.ER_TOO_BIG_ENUM, text)
     seen: set[str] = set()
     for member in members:
         if member.upper() in seen:
