@@ -32,15 +32,15 @@ _TABLE = Template(
     " INSERT INTO d_shop.$name SELECT i, i * 10 FROM generate_series(1, 2) i"
 )
 _UPDATE = Template(
-    "WITH done AS (UPDATE d_shop.$name SET v = $$1 WHERE k = $$2 RETURNING 1)"
+    "WITH done AS (UPDATE d_shop.$name SET v = $value WHERE k = $key RETURNING 1)"
     " SELECT count(*), count(*), NULL, NULL FROM done"
 )
 _INSERT = Template(
-    "WITH done AS (INSERT INTO d_shop.t VALUES ($$1, $$2) RETURNING 1)"
+    "WITH done AS (INSERT INTO d_shop.t VALUES ($key, $value) RETURNING 1)"
     " SELECT count(*), count(*), NULL, NULL FROM done"
 )
 _DELETE = Template(
-    "WITH done AS (DELETE FROM d_shop.t WHERE k = $$1 RETURNING 1)"
+    "WITH done AS (DELETE FROM d_shop.t WHERE k = $key RETURNING 1)"
     " SELECT count(*), count(*), NULL, NULL FROM done"
 )
 _SELECT = Template("SELECT $columns FROM $joined$on ORDER BY k $locking")
@@ -77,8 +77,8 @@ async def world(storage: tuple[PostgresLauncher, str]) -> AsyncIterator[World]:
 
 
 def _update(table: TableName, key: int, value: int) -> Translated:
-    sql = _UPDATE.substitute(name=table.table)
-    return Translated(StatementKind.UPDATE, sql, (str(value), str(key)), writes=frozenset({table}))
+    sql = _UPDATE.substitute(name=table.table, key=key, value=value)
+    return Translated(StatementKind.UPDATE, sql, writes=frozenset({table}))
 
 
 def _step(step: str, value: int) -> Translated:
@@ -87,8 +87,8 @@ def _step(step: str, value: int) -> Translated:
     if step[0] == "U":
         return _update(T, int(key), value)
     made = _INSERT if step[0] == "I" else _DELETE
-    values = (key, str(value)) if step[0] == "I" else (key,)
-    return Translated(StatementKind.INSERT, made.substitute(), values, writes=frozenset({T}))
+    sql = made.substitute(key=key, value=value)
+    return Translated(StatementKind.INSERT, sql, writes=frozenset({T}))
 
 
 def _select(*tables: TableName, locking: str = "") -> Translated:
@@ -170,9 +170,8 @@ async def test_joins_and_subqueries_are_mixed(world: World) -> None:
     found = await one.select(
         Translated(
             StatementKind.SELECT,
-            """SELECT '"d_shop"."t"', v FROM "d_shop"."t" AS t WHERE v = $1"""
-            """ AND EXISTS (SELECT 1 FROM "d_shop"."u" AS u WHERE u.v = $2)""",
-            ("22", "10"),
+            """SELECT '"d_shop"."t"', v FROM "d_shop"."t" AS t WHERE v = 22"""
+            """ AND EXISTS (SELECT 1 FROM "d_shop"."u" AS u WHERE u.v = 10)""",
             reads=frozenset({T, U}),
         ),
         Waits(),

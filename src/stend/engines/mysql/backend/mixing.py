@@ -108,9 +108,9 @@ def not_deleted(table: Table, rows: str, latest: str) -> PgStatement:
     return PgStatement(text, (rows, latest))
 
 
-def mixed(statement: PgStatement, pieces: Iterable[Piece]) -> PgStatement:
-    """The statement over what the tables are for the transaction."""
-    parameters = list(statement.parameters)
+def mixed(sql: str, pieces: Iterable[Piece]) -> PgStatement:
+    """A statement without parameters over what the tables are for the transaction."""
+    parameters: list[str] = []
     tables: dict[str, str] = {}
     for one in pieces:
         places, rows = f"${len(parameters) + 1}", f"${len(parameters) + 2}"
@@ -122,7 +122,7 @@ def mixed(statement: PgStatement, pieces: Iterable[Piece]) -> PgStatement:
             same=_same(one.table),
             kept=_KEPT.substitute(horizon=one.horizon, places=places),
         )
-    return PgStatement(_replaced(statement.sql, tables), tuple(parameters))
+    return PgStatement(_replaced(sql, tables), tuple(parameters))
 
 
 def _replaced(sql: str, tables: Mapping[str, str]) -> str:

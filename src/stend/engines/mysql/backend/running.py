@@ -36,7 +36,7 @@ class Alone:
         """
         link = await self._take()
         try:
-            wanted = PgStatement(statement.sql, statement.parameters)
+            wanted = PgStatement(statement.sql)
             settings = link.settings(waits, is_select=True)
             if settings:
                 results = await link.run(begin(self._isolation), *settings, wanted, _COMMIT)
@@ -66,7 +66,7 @@ class Alone:
         link = await self._take()
         try:
             settings = link.settings(waits, is_select=statement.kind is StatementKind.SELECT)
-            wanted = PgStatement(statement.sql, statement.parameters)
+            wanted = PgStatement(statement.sql)
             result = (await link.run(begin(self._isolation), *settings, wanted))[-1]
             changed: frozenset[TableName] = frozenset()
             if result.first_row()[0] != _NO_ROWS:

@@ -13,7 +13,7 @@ READ COMMITTED and SERIALIZABLE are one connection of PostgreSQL's level of that
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from stend.engines.mysql.backend import mixing
 from stend.engines.mysql.backend.changes import Mark
@@ -258,7 +258,7 @@ class Transaction:
             async with self.shared.commits.still(statement.reads):
                 changed = self.shared.commits.changes.since(snapshot.mark, statement.reads)
                 mixed = await self._mixed(statement, changed, outside, catalog)
-                return await self._on_writer(mixed, waits)
+                return await self._on_writer(statement, waits, mixed)
         finally:
             await end(self.shared.pool, outside)
 
@@ -268,7 +268,7 @@ class Transaction:
         changed: frozenset[TableName],
         outside: Link,
         catalog: Catalog,
-    ) -> Translated:
+    ) -> PgStatement:
         """The statement over its tables as `mixing` makes them."""
         tables = mixing.mixable(catalog, statement.sql, changed)
         if tables is None or self._snapshot is None or self._writer is None:
@@ -279,8 +279,7 @@ class Transaction:
         if horizon is None:
             raise _check_read(changed)
         pieces = [await self._piece(one, links, horizon) for one in tables]
-        made = mixing.mixed(PgStatement(statement.sql, statement.parameters), pieces)
-        return replace(statement, sql=made.sql, parameters=made.parameters)
+        return mixing.mixed(statement.sql, pieces)
 
     async def _piece(self, table: Table, links: "_Links", horizon: int) -> mixing.Piece:
         (told,) = await self._run(links.snapshot, mixing.of_snapshot(table, horizon))
@@ -309,7 +308,9 @@ class Transaction:
             raise
         return _Snapshot(link, mark, version)
 
-    async def _on_writer(self, statement: Translated, waits: Waits) -> Result:
+    async def _on_writer(
+        self, statement: Translated, waits: Waits, mixed: PgStatement | None = None
+    ) -> Result:
         before: tuple[PgStatement, ...] = ()
         if self._writer is None:
             self._writer = await self.shared.pool.take(is_second=self._snapshot is not None)
@@ -320,7 +321,7 @@ class Transaction:
             self._check_definitions(self._version, statement.reads | statement.writes)
         writer = self._writer
         try:
-            return await self._guarded(writer, statement, waits, before)
+            return await self._guarded(writer, statement, waits, before, mixed)
         except MySqlError:
             await self._drop_unbegun()
             raise
@@ -338,10 +339,11 @@ class Transaction:
         statement: Translated,
         waits: Waits,
         before: tuple[PgStatement, ...] = (),
+        mixed: PgStatement | None = None,
     ) -> Result:
-        """Runs it so that its error undoes itself only."""
+        """Runs it, or what was made of it, so that its error undoes itself only."""
         before += link.settings(waits, is_select=statement.kind is StatementKind.SELECT)
-        wanted = PgStatement(statement.sql, statement.parameters)
+        wanted = mixed or PgStatement(statement.sql)
         try:
             results = await self._run(link, *before, _MARK, wanted, _KEEP)
         except PgFailure as failure:

@@ -40,8 +40,6 @@ class Translated:
     """One statement for PostgreSQL.
 
     Attributes:
-        sql: with $1, $2, … for `parameters`.
-        parameters: as PostgreSQL's text format; None is NULL.
         columns: of the rows that a SELECT gives; empty for others. PostgreSQL gives them in the
             same order and number.
         reads: tables whose rows it reads, the written ones excepted.
@@ -55,7 +53,6 @@ class Translated:
 
     kind: StatementKind
     sql: str
-    parameters: tuple[str | None, ...] = ()
     columns: tuple[OutputColumn, ...] = ()
     reads: frozenset[TableName] = field(default_factory=frozenset)
     writes: frozenset[TableName] = field(default_factory=frozenset)

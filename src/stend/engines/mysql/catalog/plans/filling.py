@@ -114,8 +114,6 @@ def filled(
     if elements:
         raise not_supported("CREATE TABLE with definitions and a SELECT")
     done = translated(query, catalog, facts)
-    if done.parameters:
-        raise not_supported("CREATE TABLE … SELECT with parameters")
     draft = _draft(name, options, query_columns(done, catalog), catalog, facts)
     table = draft.table()
     statements = creation(draft)
