@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import Protocol
 
 from stend.engines.mysql import results
@@ -13,6 +14,9 @@ from stend.engines.mysql.tables.types import BYTES, INTEGERS, Kind
 from stend.wire.mysql import replies
 from stend.wire.mysql.numbers import Collation, ColumnType
 from stend.wire.mysql.replies import ColumnDefinition
+
+# Characters: as many as a name in MySQL has.
+_KEPT_NAME = 64
 
 
 class RowSource(Protocol):
@@ -51,8 +55,13 @@ class Rows:
 Answer = Done | Rows
 
 
-def definition(column: OutputColumn) -> ColumnDefinition:
+def definition(column: OutputColumn) -> bytes:
     """The packet that tells of a column."""
+    # The same columns are asked for again and again; long texts of expressions are not kept.
+    return _kept(column) if len(column.name) <= _KEPT_NAME else _definition(column)
+
+
+def _definition(column: OutputColumn) -> bytes:
     facts = results.definition_facts(column)
     table, name = column.source or (None, "")
     return ColumnDefinition(
@@ -66,7 +75,10 @@ def definition(column: OutputColumn) -> ColumnDefinition:
         length=facts.length,
         flags=facts.flags,
         decimals=facts.decimals,
-    )
+    ).encode()
+
+
+_kept = lru_cache(maxsize=2048)(_definition)
 
 
 def rows(answer: Rows, *, is_binary: bool) -> Iterator[bytes]:

@@ -269,7 +269,7 @@ class Connection:
             self._send_eof(status)
         if columns:
             for one in columns:
-                send(answers.definition(one).encode())
+                send(answers.definition(one))
             self._send_eof(status)
 
     async def _execute(self, payload: bytes) -> None:
@@ -349,7 +349,7 @@ class Connection:
         session = self.session
         session.send(varied(len(answer.columns)))
         for one in answer.columns:
-            session.send(answers.definition(one).encode())
+            session.send(answers.definition(one))
         self._send_eof(status)
         for row in answers.rows(answer, is_binary=is_binary):
             session.send(row)

@@ -308,10 +308,10 @@ class Variables:
             MySqlError: there is no such variable.
         """
         found = name.lower()
+        if found in self.values and not is_global:
+            return self.values[found]
         _known(name)
-        if is_global or found not in self.values:
-            return self._server.values[found]
-        return self.values[found]
+        return self._server.values[found]
 
     def set(self, name: str, value: Value | Default, *, is_global: bool = False) -> None:
         """

@@ -15,6 +15,8 @@ from stend.engines.mysql.backend.statement import PgStatement
 from stend.engines.mysql.backend.waits import DEFAULT_WAITS, Waits
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 
+# The cheapest that looks at one socket: it holds nothing of the system's.
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 _GOOD = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK, ExecStatus.EMPTY_QUERY})
 _CANCEL_TIMEOUT_S = 5.0
 # psycopg looks around so often while nothing comes; there is nothing to be seen.
@@ -116,6 +118,8 @@ class Link:
         self._connection = connection
         self._pgconn: PGconn = connection.pgconn
         self._is_busy = False
+        self._selector = _Selector()
+        self._selector.register(self._pgconn.socket, selectors.EVENT_READ)
         self.freed_at = 0.0
         self.waits: tuple[int, int] | None = DEFAULT_WAITS.bounds(is_select=False)
 
@@ -145,9 +149,7 @@ class Link:
         """Whether PostgreSQL has said nothing unasked: what it says then is that it ends."""
         if not self.is_alive:
             return False
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._pgconn.socket, selectors.EVENT_READ)
-            return not selector.select(0)
+        return not self._selector.select(0)
 
     @property
     def is_in_transaction(self) -> bool:

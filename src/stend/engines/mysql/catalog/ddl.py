@@ -51,7 +51,8 @@ _REFUSED = (
 
 def is_ddl(source: Source) -> bool:
     """Whether a statement is one of those that `plan` plans, by its first word."""
-    return any(Tokens(source).is_word(word) for word in _READERS)
+    tokens = Tokens(source)
+    return any(tokens.is_word(word) for word in _READERS)
 
 
 def plan(source: Source, catalog: Catalog, facts: Facts) -> DdlPlan:

@@ -83,6 +83,8 @@ def check(root: exp.Expression, text: str) -> None:
 def _children(node: exp.Expression, text: str) -> list[exp.Expression]:
     found: list[exp.Expression] = []
     for value in node.args.values():
+        if value is None:
+            continue
         if isinstance(value, exp.Expression):
             found.append(value)
         elif isinstance(value, list):

@@ -34,7 +34,7 @@ def _aggregates(node: exp.Expression) -> Iterator[exp.Expression]:
     waiting = [node]
     while waiting:
         one = waiting.pop()
-        if isinstance(one, exp.Query):
+        if isinstance(one, exp.Column | exp.Literal | exp.Query):
             continue
         if isinstance(one, exp.Window):
             # The function before OVER is none; what it takes may be one.

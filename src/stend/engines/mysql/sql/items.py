@@ -69,7 +69,8 @@ class Items:
         if isinstance(node, exp.Column) and typed.is_column:
             ref = scope.resolve(node.table or None, node.name, node.db or None)
             if ref.output is not None:
-                definition = replace(ref.output, name=name)
+                found = ref.output
+                definition = found if found.name == name else replace(found, name=name)
         return _finished(name, typed, definition)
 
     def _everything(self) -> Sequence[tuple[str, ColumnRef]]:
@@ -97,7 +98,9 @@ class Items:
 def _finished(name: str, typed: Typed, definition: OutputColumn) -> Output:
     value = as_value(typed)
     nullable = definition.nullable or typed.nullable
-    return Output(name, value, replace(definition, type=value.type, nullable=nullable))
+    if definition.type is not value.type or definition.nullable is not nullable:
+        definition = replace(definition, type=value.type, nullable=nullable)
+    return Output(name, value, definition)
 
 
 def name_of(item: exp.Expression, text: str) -> str:

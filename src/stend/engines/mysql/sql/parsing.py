@@ -54,6 +54,9 @@ OPTIMIZE PREPARE PURGE RELEASE RENAME REPAIR RESET RESIGNAL RESTART REVOKE ROLLB
 SET SHOW SHUTDOWN SIGNAL START STOP TRUNCATE UNINSTALL UNLOCK USE XA
 """
 _STATEMENTS = frozenset(_WORDS.split())
+# Each begins anew with every text.
+_TOKENIZER = MySQL().tokenizer()
+_PARSER = MySQL().parser()
 ITEM_TEXTS = "item_texts"
 NUMBER = "number"
 
@@ -86,14 +89,13 @@ def parse(source: Source) -> Statement:
             MySQL reads it, and for statements of other kinds.
     """
     clean, is_replace, is_ignore = _without_head(source.clean)
-    dialect = MySQL()
     try:
-        tokens = dialect.tokenize(clean)
+        tokens = _TOKENIZER.tokenize(clean)
         if not tokens or tokens[0].token_type not in _FIRST:
             raise _unknown(source, tokens)
         reading = read(source, tokens)
         _check_calls_of_default(tokens)
-        nodes = dialect.parser().parse(with_marked_calls(tokens), clean)
+        nodes = _PARSER.parse(with_marked_calls(tokens), clean)
     except TokenError as error:
         raise syntax_error(source.text, 0) from error
     except ParseError as error:

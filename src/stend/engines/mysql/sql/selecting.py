@@ -101,7 +101,11 @@ def base_scope(env: Env, outer: Scope | None) -> Scope:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What a SELECT has before its rows are ordered."""
+    """What a SELECT has before its rows are ordered.
+
+    Attributes:
+        scope: of the items of SELECT and of ORDER BY, as if there were no groups.
+    """
 
     outputs: tuple[Output, ...]
     tail: str
@@ -158,13 +162,11 @@ class _Selecting:
         )
         where = self._where(scope)
         grouping = grouping_of(node, scope, relation, self._grouped_parts())
-        parts = _Parts((), "", scope, relation, grouping)
+        parts = _Parts((), "", replace(scope, allows_windows=True), relation, grouping)
         outputs = Items(
             self._env.work,
             relation,
-            lambda number: replace(
-                self._scope_of(parts, f"Expression #{number} of SELECT list"), allows_windows=True
-            ),
+            lambda number: self._scope_of(parts, f"Expression #{number} of SELECT list"),
             translate_expression,
         ).outputs(node)
         from_sql = f" FROM {relation.sql}" if relation.sql else ""
@@ -195,10 +197,8 @@ class _Selecting:
         return parts + (list(order.expressions) if order is not None else [])
 
     def _scope_of(self, parts: _Parts, place: str) -> Scope:
-        scope = parts.scope
-        if place.endswith("ORDER BY clause"):
-            scope = replace(scope, allows_windows=True)
-        return scope if parts.grouping is None else parts.grouping.within(scope, f"{place}")
+        grouping = parts.grouping
+        return parts.scope if grouping is None else grouping.within(parts.scope, place)
 
     def _having(self, outputs: tuple[Output, ...], parts: _Parts) -> str:
         having = self._node.args.get("having")
@@ -206,7 +206,9 @@ class _Selecting:
             return ""
         understood(having, "this")
         scope = replace(
-            self._scope_of(parts, "Expression #1 of HAVING clause"), clause="having clause"
+            self._scope_of(parts, "Expression #1 of HAVING clause"),
+            clause="having clause",
+            allows_windows=False,
         )
         scope = replace(scope, replacement=_having_names(scope, outputs, parts))
         return as_condition(translate_expression(having.this, scope))

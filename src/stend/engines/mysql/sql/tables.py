@@ -1,12 +1,14 @@
 """Tables that a statement names, found in the catalogue."""
 
+from typing import NamedTuple
+
 from sqlglot import exp
 
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.scope import ColumnRef, Source
 from stend.engines.mysql.sql.translated import OutputColumn
 from stend.engines.mysql.sql.work import Env, Work, understood
-from stend.engines.mysql.tables.model import Column, Table, TableName
+from stend.engines.mysql.tables.model import Table, TableName
 from stend.engines.mysql.tables.naming import INFORMATION_SCHEMA, quoted, relation
 
 __all__ = ["alias_of", "find_table", "named", "relation", "source_of"]
@@ -71,41 +73,44 @@ def source_of(table: Table, alias: str, pg_alias: str, *, is_optional: bool = Fa
         pg_alias: by which PostgreSQL knows it, in quotes.
         is_optional: on that side of an outer join where rows may be missing.
     """
-    columns = {
-        column.pg_name: ColumnRef(
-            f"{pg_alias}.{quoted(column.pg_name)}",
+    keys = _keys(table)
+    columns: dict[str, ColumnRef] = {}
+    for column in table.columns:
+        name, nullable = column.pg_name, column.nullable or is_optional
+        output = OutputColumn(
+            column.name,
             column.type,
-            column.nullable or is_optional,
-            _definition(table, column, alias, is_optional=is_optional),
+            table=alias,
+            source=(table.name, column.name),
+            nullable=nullable,
+            is_primary_key=name in keys.primary,
+            is_unique_key=name in keys.unique,
+            is_multiple_key=name in keys.multiple,
+            auto_increment=column.auto_increment,
         )
-        for column in table.columns
-    }
+        columns[name] = ColumnRef(f"{pg_alias}.{quoted(name)}", column.type, nullable, output)
     return Source(alias, columns, table.name.database)
 
 
-def _definition(table: Table, column: Column, alias: str, *, is_optional: bool) -> OutputColumn:
-    primary = unique = multiple = False
+class _Keys(NamedTuple):
+    """What a column definition tells of keys: the columns that it is told of, in lower case."""
+
+    primary: set[str]
+    unique: set[str]
+    multiple: set[str]
+
+
+def _keys(table: Table) -> _Keys:
+    keys = _Keys(set(), set(), set())
     for key in table.keys:
-        names = [name.lower() for name in key.columns]
-        if column.pg_name not in names:
-            continue
+        first = key.columns[0].lower()
         if key.is_primary:
-            primary = True
-        elif key.unique and len(names) == 1:
-            unique = True
-        elif names[0] == column.pg_name:
-            multiple = True
-    return OutputColumn(
-        column.name,
-        column.type,
-        table=alias,
-        source=(table.name, column.name),
-        nullable=column.nullable or is_optional,
-        is_primary_key=primary,
-        is_unique_key=unique,
-        is_multiple_key=multiple,
-        auto_increment=column.auto_increment,
-    )
+            keys.primary.update(name.lower() for name in key.columns)
+        elif key.unique and len(key.columns) == 1:
+            keys.unique.add(first)
+        else:
+            keys.multiple.add(first)
+    return keys
 
 
 def with_cte(node: exp.Table, env: Env) -> bool:

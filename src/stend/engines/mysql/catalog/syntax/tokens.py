@@ -58,14 +58,16 @@ class Tokens:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._tokens = [_token(found) for found in _TOKEN.finditer(source.clean)]
+        # Of a long INSERT, only the first word is asked for.
+        self._found = _TOKEN.finditer(source.clean)
+        self._tokens: list[Token] = []
         end = len(source.clean)
-        self._tokens.append(Token(TokenKind.END, "", end, end))
+        self._end = Token(TokenKind.END, "", end, end)
         self._index = 0
 
     @property
     def peek(self) -> Token:
-        return self._tokens[self._index]
+        return self.ahead(0)
 
     @property
     def at_end(self) -> bool:
@@ -73,7 +75,13 @@ class Tokens:
 
     def ahead(self, count: int) -> Token:
         """The token so many behind the next one."""
-        return self._tokens[min(self._index + count, len(self._tokens) - 1)]
+        index = self._index + count
+        while index >= len(self._tokens):
+            found = next(self._found, None)
+            if found is None:
+                return self._end
+            self._tokens.append(_token(found))
+        return self._tokens[index]
 
     def next(self) -> Token:
         token = self.peek
@@ -194,7 +202,8 @@ class Tokens:
     def rest(self) -> str:
         """The text from the next token to the end of the statement, which is then reached."""
         start = self.peek.start
-        self._index = len(self._tokens) - 1
+        while not self.at_end:
+            self.next()
         return self._source.clean[start:].rstrip()
 
 

@@ -53,6 +53,9 @@ _SIGNS = {"+": TokenType.PLUS, "-": TokenType.DASH}
 _TYPED_LITERALS = frozenset({"DATE", "TIME", "TIMESTAMP"})
 _BARE = frozenset({"UTC_DATE", "UTC_TIME", "UTC_TIMESTAMP"})
 
+_MARKED = _KNOWN | _TYPED_LITERALS | _BARE
+_QUOTED = (TokenType.IDENTIFIER, TokenType.STRING)
+
 # After these comes an operator, a type or a list of columns, not a call.
 _ENDS_OPERAND = frozenset(
     {
@@ -94,31 +97,34 @@ def with_marked_calls(tokens: Sequence[Token]) -> list[Token]:
     """
     marked: list[Token] = []
     tokens = _with_whole_numbers(tokens)
+    # Behind the next token.
+    closing: list[Token] = []
     for index, token in enumerate(tokens):
-        if token.token_type in (TokenType.ARROW, TokenType.DARROW):
+        kind = token.token_type
+        due, closing = closing, []
+        if kind in (TokenType.ARROW, TokenType.DARROW):
             _extract(marked, tokens, index)
+            closing = _closing(token)
+        elif kind in _QUOTED or token.text.upper() not in _MARKED:
+            marked.append(token)
         elif _is_typed_literal(tokens, index):
-            marked += [_renamed(token, MARK + token.text + TYPED), _parentheses(token)[0]]
-        elif index and _is_typed_literal(tokens, index - 1):
-            marked += [token, _parentheses(token)[1]]
+            opening, end = _parentheses(token)
+            marked += [_renamed(token, MARK + token.text + TYPED), opening]
+            closing = [end]
         elif _is_bare(tokens, index):
             marked += [_renamed(token, MARK + token.text), *_parentheses(token)]
         elif _is_call(tokens, index):
             marked.append(_renamed(token, MARK + token.text))
-        elif index and tokens[index - 1].token_type in (TokenType.ARROW, TokenType.DARROW):
-            marked += [token, *_closing(tokens[index - 1])]
         else:
             marked.append(token)
+        marked += due
     return marked
 
 
 def _is_call(tokens: Sequence[Token], index: int) -> bool:
-    token = tokens[index]
-    if token.token_type in (TokenType.IDENTIFIER, TokenType.STRING):
+    if index + 1 == len(tokens) or tokens[index + 1].token_type is not TokenType.L_PAREN:
         return False
-    if token.text.upper() not in _KNOWN or index + 1 == len(tokens):
-        return False
-    if tokens[index + 1].token_type is not TokenType.L_PAREN:
+    if tokens[index].text.upper() not in _KNOWN:
         return False
     return index == 0 or tokens[index - 1].token_type not in _ENDS_OPERAND
 
@@ -172,11 +178,9 @@ def _number(whole: Token, fraction: Token) -> Token:
 
 def _is_typed_literal(tokens: Sequence[Token], index: int) -> bool:
     # The parser makes the same of DATE '2024-02-30', an error, and of CAST('2024-02-30' AS DATE).
-    if tokens[index].text.upper() not in _TYPED_LITERALS or index + 1 == len(tokens):
+    if index + 1 == len(tokens) or tokens[index + 1].token_type is not TokenType.STRING:
         return False
-    if tokens[index].token_type in (TokenType.IDENTIFIER, TokenType.STRING):
-        return False
-    if tokens[index + 1].token_type is not TokenType.STRING:
+    if tokens[index].text.upper() not in _TYPED_LITERALS:
         return False
     return index == 0 or tokens[index - 1].token_type not in _ENDS_OPERAND
 
