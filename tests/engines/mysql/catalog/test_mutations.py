@@ -11,6 +11,7 @@ import pytest
 from stend.engines.mysql.backend import pg_errors
 from stend.engines.mysql.catalog import ddl, storing
 from stend.engines.mysql.catalog.showing import is_show
+from stend.engines.mysql.catalog.syntax.tokens import Tokens
 from stend.engines.mysql.errors import MyError, MySqlError
 from stend.engines.mysql.sql.lexing import Source, split
 from tests.engines.mysql.catalog.defining import FACTS, Defined
@@ -100,7 +101,7 @@ def _mutated(pieces: list[str], words: list[str], chance: random.Random) -> str:
 def _try(filled: Defined, source: Source) -> None:
     if is_show(source):
         filled.shown(source.text)
-    elif ddl.is_ddl(source):
+    elif ddl.is_ddl(Tokens(source).peek.upper):
         plan = ddl.plan(source, filled.catalog, FACTS)
         filled.rows("BEGIN")
         try:

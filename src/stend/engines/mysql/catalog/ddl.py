@@ -49,10 +49,9 @@ _REFUSED = (
 )
 
 
-def is_ddl(source: Source) -> bool:
-    """Whether a statement is one of those that `plan` plans, by its first word."""
-    tokens = Tokens(source)
-    return any(tokens.is_word(word) for word in _READERS)
+def is_ddl(word: str) -> bool:
+    """Whether a statement is one of those that `plan` plans, by its first word in upper case."""
+    return word in _READERS
 
 
 def plan(source: Source, catalog: Catalog, facts: Facts) -> DdlPlan:

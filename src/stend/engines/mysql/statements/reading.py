@@ -71,7 +71,7 @@ def read(source: Source) -> Action:
     word = first.upper if first.kind is TokenKind.WORD else ""
     if word in _QUERIES or tokens.is_symbol("("):
         return Text.QUERY
-    if is_ddl(source):
+    if is_ddl(word):
         return Text.DEFINE
     if reader := _READERS.get(word):
         tokens.next()
