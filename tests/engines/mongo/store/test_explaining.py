@@ -82,12 +82,15 @@ def _stages(tree: Document) -> str:
         ({"sort": {"n": 1}, "skip": 5, "limit": 2}, "LIMIT < SKIP < FETCH < IXSCAN n_1", 7, 7, 2),
         ({"sort": {"$natural": -1}, "limit": 2}, "LIMIT < COLLSCAN", 0, 2, 2),
         (
-            {"filter": {"n": 1}, "projection": {"n": 1}},
-            "PROJECTION_DEFAULT < FETCH < IXSCAN n_1",
+            {"filter": {"n": 1}, "projection": {"n": 1, "_id": False}},
+            "PROJECTION_SIMPLE < FETCH < IXSCAN n_1",
             1,
             1,
             1,
         ),
+        ({"projection": {"n": 0}, "limit": 1}, "PROJECTION_SIMPLE < LIMIT < COLLSCAN", 0, 1, 1),
+        ({"projection": {"n.x": 1}, "limit": 1}, "PROJECTION_DEFAULT < LIMIT < COLLSCAN", 0, 1, 1),
+        ({"projection": {"n": "$s"}, "limit": 1}, "PROJECTION_DEFAULT < LIMIT < COLLSCAN", 0, 1, 1),
     ],
     ids=str,
 )

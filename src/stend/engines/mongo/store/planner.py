@@ -119,7 +119,7 @@ def _finished(root: Stage, query: Query) -> Stage:
     if query.limit:
         root = Part(root, "LIMIT", query.limit)
     if query.projection:
-        root = Projection(root, query.projection, "PROJECTION_DEFAULT")
+        root = Projection(root, query.projection)
     return root
 
 

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, Final, Protocol
 
 from stend.engines.mongo.errors import Code, MongoError
-from stend.engines.mongo.query.values import decode
+from stend.engines.mongo.query.values import decode, is_number
 from stend.engines.mongo.store.reading import Document, Found, Matches, Reading, Source
 
 _MAX_SORT_BYTES: Final = 100 * 1024 * 1024
@@ -185,11 +185,10 @@ class Part(Counted):
 class Projection(Counted):
     """Told of in an explain only: whoever runs the plan computes the fields."""
 
-    def __init__(self, stage: Stage, spec: Mapping[str, Any], name: str) -> None:
+    def __init__(self, stage: Stage, spec: Mapping[str, Any]) -> None:
         super().__init__()
         self._input = stage
         self._spec = spec
-        self._name = name
 
     def run(self) -> Iterator[Found]:
         for found in self._input.run():
@@ -197,7 +196,13 @@ class Projection(Counted):
             yield found
 
     def describe(self) -> dict[str, Any]:
-        return {"stage": self._name, "transformBy": dict(self._spec)}
+        # mongod's fast way: whole fields of the document, taken or left out.
+        is_simple = all(
+            "." not in name and (isinstance(value, bool) or is_number(value))
+            for name, value in self._spec.items()
+        )
+        stage = "PROJECTION_SIMPLE" if is_simple else "PROJECTION_DEFAULT"
+        return {"stage": stage, "transformBy": dict(self._spec)}
 
     def inputs(self) -> Sequence[Told]:
         return [self._input]
