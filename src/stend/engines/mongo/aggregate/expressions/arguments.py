@@ -54,16 +54,12 @@ def ranged(function: Function, least: int, most: int) -> Builder:
     return build
 
 
-def variadic(function: Function, least: int = 0) -> Builder:
+def variadic(function: Function) -> Builder:
     """An operator of any number of arguments: its function takes an iterator of values, so that
     what comes after a null is not computed."""
 
     def build(name: str, argument: Any, scope: Scope) -> Expression:
         given = compile_operands(argument, scope)
-        if len(given) < least:
-            raise MongoError(
-                28667, f"Expression {name} needs at least {least} arguments, not {len(given)}"
-            )
         return lambda env: function(item(env) for item in given)
 
     return build

@@ -6,7 +6,7 @@ from typing import Any, Final
 from stend.engines.mongo.aggregate.expressions.arguments import fixed, variadic
 from stend.engines.mongo.aggregate.expressions.arithmetic import nullish
 from stend.engines.mongo.aggregate.expressions.logic import truth
-from stend.engines.mongo.aggregate.expressions.scope import Builder
+from stend.engines.mongo.aggregate.expressions.scope import Builder, Expression, Scope
 from stend.engines.mongo.aggregate.ordering import value_key
 from stend.engines.mongo.errors import MongoError
 from stend.engines.mongo.query.values import OrderKey, type_alias
@@ -91,6 +91,13 @@ def _equals(values: Iterator[Any]) -> bool:
     return True
 
 
+def _set_equals(name: str, argument: Any, scope: Scope) -> Expression:
+    given = len(argument) if isinstance(argument, list) else 1
+    if given < 2:
+        raise MongoError(17045, f"$setEquals needs at least two arguments had: {given}")
+    return variadic(_equals)(name, argument, scope)
+
+
 def _is_subset(left: Any, right: Any) -> bool:
     for value, code, which in ((left, 17046, "First"), (right, 17042, "Second")):
         if not isinstance(value, list):
@@ -122,7 +129,7 @@ OPERATORS: Final[Mapping[str, Builder]] = {
     "$setUnion": variadic(_union),
     "$setIntersection": variadic(_intersection),
     "$setDifference": fixed(_difference, 2),
-    "$setEquals": variadic(_equals, 2),
+    "$setEquals": _set_equals,
     "$setIsSubset": fixed(_is_subset, 2),
     "$anyElementTrue": fixed(_any_true, 1),
     "$allElementsTrue": fixed(_all_true, 1),
