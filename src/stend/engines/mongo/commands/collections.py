@@ -7,6 +7,7 @@ from stend.engines.mongo.commands.command import Command
 from stend.engines.mongo.commands.cursors import first_batch
 from stend.engines.mongo.commands.fields import (
     ANY,
+    ARRAY,
     BOOL,
     COUNT,
     NAME,
@@ -85,6 +86,7 @@ def rename(call: Call) -> Document:
 def modify(call: Call) -> Document:
     """collMod: another validator, another expiry or visibility of an index."""
     fields = call.fields
+    _check_changes(fields)
     names = ("validator", "validationLevel", "validationAction")
     options = {name: fields[name] for name in names if name in fields}
     told = fields.get("index")
@@ -106,6 +108,20 @@ def modify(call: Call) -> Document:
         return _index_change(before.document(), collection.indexes[found].spec.document())
 
     return held(call, change)
+
+
+def _check_changes(fields: Document) -> None:
+    """Refuses what mongod can change and this server does not have."""
+    parse_options({name: fields[name] for name in _KINDS if name in fields})
+    if "cappedSize" in fields or "cappedMax" in fields:
+        raise MongoError(Code.InvalidOptions, "Collection must be capped.")
+    for name in ("unique", "prepareUnique"):
+        if name in fields.get("index", {}):
+            raise MongoError(
+                Code.NotImplemented,
+                f"collMod with index.{name} is not supported by this server: create the index "
+                "with unique: true",
+            )
 
 
 def _named_index(collection: Collection, told: Document) -> str:
@@ -280,6 +296,15 @@ _INDEX_SPEC: Final = {
     "keyPattern": OBJECT,
     "expireAfterSeconds": ANY,
     "hidden": SWITCH,
+    "unique": SWITCH,
+    "prepareUnique": SWITCH,
+}
+# Of collections that this server does not have: refused as create does.
+_KINDS: Final = {
+    "changeStreamPreAndPostImages": OBJECT,
+    "timeseries": OBJECT,
+    "viewOn": STRING,
+    "pipeline": ARRAY,
 }
 
 
@@ -302,6 +327,9 @@ COMMANDS: Final = (
             "validator": OBJECT,
             "validationLevel": STRING,
             "validationAction": STRING,
+            "cappedSize": NUMBER,
+            "cappedMax": NUMBER,
+            **_KINDS,
         },
         writes=True,
         in_api=True,
