@@ -81,10 +81,48 @@ def test_index_kinds(refused: Refusing, key: Document) -> None:
     refused({"createIndexes": "t", "indexes": [{"key": key, "name": "x"}]}, 67)
 
 
-def test_queries_that_need_them(refused: Refusing, server: MongoConfig) -> None:
-    for criteria in ({"$text": {"$search": "a"}}, {"a": {"$near": [0, 0]}}):
-        command = {"find": "t", "filter": criteria, "$db": "limits"}
-        assert ask(HOST, server.port, command)["ok"] == 0
+@pytest.mark.limitation("mongo", "index-kinds")
+def test_queries_that_need_them(refused: Refusing) -> None:
+    refused({"find": "t", "filter": {"$text": {"$search": "a"}}}, 27)
+    refused({"find": "t", "filter": {"a": {"$near": [0, 0]}}}, 291)
+    box = {"$box": [[0, 0], [1, 1]]}
+    refused({"find": "t", "filter": {"a": {"$geoWithin": box}}}, 238)
+    refused({"find": "t", "filter": {"a": {"$geoIntersects": {}}}}, 238)
+    refused(pipeline({"$geoNear": {"near": [0, 0], "distanceField": "d"}}), 27)
+
+
+@pytest.mark.limitation("mongo", "index-changes")
+@pytest.mark.parametrize("change", ["unique", "prepareUnique"])
+def test_index_changes(refused: Refusing, change: str) -> None:
+    refused({"collMod": "t", "index": {"name": "_id_", change: True}}, 238)
+
+
+@pytest.mark.limitation("mongo", "images")
+@pytest.mark.limitation("mongo", "collection-kinds")
+def test_collections_do_not_become_others(refused: Refusing, server: MongoConfig) -> None:
+    images = "changeStreamPreAndPostImages"
+    refused({"collMod": "t", images: {"enabled": True}}, 238)
+    refused({"collMod": "t", images: {"enabled": False}, "viewOn": "x"}, 238)
+    refused({"collMod": "t", "timeseries": {"granularity": "hours"}}, 238)
+    refused({"collMod": "t", "cappedSize": 1000}, 72)
+    without = {"collMod": "t", images: {"enabled": False}, "$db": "limits"}
+    assert ask(HOST, server.port, without)["ok"] == 1
+
+
+@pytest.mark.limitation("mongo", "plans")
+def test_plans(server: MongoConfig) -> None:
+    ask(HOST, server.port, {"insert": "plans", "documents": [{"a": 1}, {"a": 2}], "$db": "limits"})
+    index = {"createIndexes": "plans", "indexes": [{"key": {"a": 1}, "name": "a_1"}]}
+    ask(HOST, server.port, {**index, "$db": "limits"})
+
+    def explained(**query: Any) -> tuple[str, int]:
+        told = ask(HOST, server.port, {"explain": {"find": "plans", **query}, "$db": "limits"})
+        stage = told["queryPlanner"]["winningPlan"]["stage"]
+        return stage, told["executionStats"]["totalDocsExamined"]
+
+    covered = {"filter": {"a": 1}, "projection": {"a": 1, "_id": 0}}
+    assert explained(**covered) == ("PROJECTION_SIMPLE", 1)
+    assert explained(filter={"$expr": {"$eq": ["$a", 1]}}) == ("COLLSCAN", 2)
 
 
 @pytest.mark.limitation("mongo", "collations")
@@ -103,15 +141,12 @@ def test_collations(refused: Refusing) -> None:
 
 
 @pytest.mark.limitation("mongo", "javascript")
-def test_javascript(refused: Refusing, server: MongoConfig) -> None:
+def test_javascript(refused: Refusing) -> None:
     refused({"mapReduce": "t", "map": "f", "reduce": "g", "out": "x"}, 115)
     function = {"$function": {"body": "f", "args": [], "lang": "js"}}
-    for command in (
-        {"find": "t", "filter": {"$where": "true"}},
-        pipeline({"$project": {"x": function}}),
-        pipeline({"$group": {"_id": 1, "x": {"$accumulator": {}}}}),
-    ):
-        assert ask(HOST, server.port, {**command, "$db": "limits"})["ok"] == 0
+    refused({"find": "t", "filter": {"$where": "true"}}, 2)
+    refused(pipeline({"$project": {"x": function}}), 2)
+    refused(pipeline({"$group": {"_id": 1, "x": {"$accumulator": {}}}}), 2)
 
 
 @pytest.mark.limitation("mongo", "snapshot-reads")
@@ -158,7 +193,10 @@ def test_find_options(refused: Refusing, options: Document) -> None:
 def test_diagnostics(refused: Refusing) -> None:
     for command in ({"profile": 1}, {"planCacheClear": "t"}):
         refused(command, 115)
-    refused({"top": 1}, 115, "admin")
+    for command in ({"compact": "t"}, {"reIndex": "t"}, {"dataSize": "limits.t"}, {"dbHash": 1}):
+        refused(command, 115)
+    for command in ({"top": 1}, {"shutdown": 1}, {"fsync": 1, "lock": True}):
+        refused(command, 115, "admin")
     refused(pipeline({"$indexStats": {}}), 115)
     refused(pipeline({"$planCacheStats": {}}), 115)
     refused({"setParameter": 1, "ttlMonitorEnabled": False}, 20, "admin")

@@ -36,10 +36,27 @@ LIMITATIONS = (
     Limitation(
         "index-kinds",
         Text(
-            ru="нет индексов text, 2d, 2dsphere, hashed и wildcard: CannotCreateIndex; $text и "
-            "$near отклоняются",
-            en="no text, 2d, 2dsphere, hashed and wildcard indexes: CannotCreateIndex; $text and "
-            "$near are refused",
+            ru="нет индексов text, 2d, 2dsphere, hashed и wildcard: CannotCreateIndex; $text, "
+            "$near, $geoWithin, $geoIntersects и $geoNear отклоняются",
+            en="no text, 2d, 2dsphere, hashed and wildcard indexes: CannotCreateIndex; $text, "
+            "$near, $geoWithin, $geoIntersects and $geoNear are refused",
+        ),
+    ),
+    Limitation(
+        "index-changes",
+        Text(
+            ru="collMod не делает индекс уникальным: unique и prepareUnique дают NotImplemented",
+            en="collMod does not make an index unique: unique and prepareUnique give "
+            "NotImplemented",
+        ),
+    ),
+    Limitation(
+        "plans",
+        Text(
+            ru="документ читается всегда: покрытых индексом планов (PROJECTION_COVERED) нет; "
+            "условие $expr проверяется у каждого документа, индекс ему не помогает",
+            en="a document is always read: there are no covered plans (PROJECTION_COVERED); an "
+            "$expr is tested on every document, no index serves it",
         ),
     ),
     Limitation(
@@ -94,6 +111,22 @@ LIMITATIONS = (
         ),
     ),
     Limitation(
+        "stage-memory",
+        Text(
+            ru="стадия pipeline держит не больше 100 МБ и на диск не выгружает: "
+            "QueryExceededMemoryLimitNoDiskUseAllowed и с allowDiskUse",
+            en="a stage of a pipeline holds at most 100 MB and spills nothing to the disk: "
+            "QueryExceededMemoryLimitNoDiskUseAllowed also with allowDiskUse",
+        ),
+    ),
+    Limitation(
+        "granularity",
+        Text(
+            ru="$bucketAuto с granularity не считает границ Decimal128: ошибка 40257",
+            en="$bucketAuto with a granularity works out no bounds of Decimal128: error 40257",
+        ),
+    ),
+    Limitation(
         "find-options",
         Text(
             ru="в find нет min, max, returnKey, showRecordId и tailable: NotImplemented",
@@ -103,9 +136,11 @@ LIMITATIONS = (
     Limitation(
         "diagnostics",
         Text(
-            ru="нет профилировщика и статистики планов: profile, top, planCacheClear, "
+            ru="нет профилировщика, статистики планов и обслуживания: profile, top, "
+            "planCacheClear, compact, reIndex, dataSize, dbHash, shutdown, fsync с lock, "
             "$indexStats, $planCacheStats — CommandNotSupported, setParameter — IllegalOperation",
-            en="no profiler and statistics of plans: profile, top, planCacheClear, $indexStats, "
+            en="no profiler, statistics of plans and maintenance: profile, top, planCacheClear, "
+            "compact, reIndex, dataSize, dbHash, shutdown, fsync with lock, $indexStats, "
             "$planCacheStats give CommandNotSupported, setParameter IllegalOperation",
         ),
     ),

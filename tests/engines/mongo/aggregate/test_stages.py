@@ -395,6 +395,7 @@ def test_what_is_written_where() -> None:
     assert list(piped.variables) == ["new"]
 
 
+@pytest.mark.limitation("mongo", "stage-memory")
 def test_a_stage_holds_no_more_than_its_bound() -> None:
     holding = Holding("$sort", limit_bytes=100)
     holding.add(90)
