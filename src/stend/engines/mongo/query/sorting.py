@@ -1,7 +1,6 @@
 """Sorts: what orders documents as a sort of MongoDB asks."""
 
 from collections.abc import Callable, Mapping
-from functools import total_ordering
 from typing import Any, Final
 
 from stend.engines.mongo.errors import Code, MongoError
@@ -14,9 +13,8 @@ from stend.engines.mongo.query.values import MISSING, OrderKey, is_number, order
 _MOST_KEYS: Final = 32
 
 
-@total_ordering
 class Descending:
-    """A key the other way round."""
+    """The key of a value, in the opposite order."""
 
     __slots__ = ("key",)
 
@@ -26,11 +24,21 @@ class Descending:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Descending) and self.key == other.key
 
-    def __lt__(self, other: "Descending") -> bool:
-        return other.key < self.key
-
     def __hash__(self) -> int:
         return hash(self.key)
+
+    def __lt__(self, other: Any) -> bool:
+        if not isinstance(other, Descending):
+            return NotImplemented
+        return other.key < self.key
+
+    def __gt__(self, other: Any) -> bool:
+        if not isinstance(other, Descending):
+            return NotImplemented
+        return other.key > self.key
+
+    def __repr__(self) -> str:
+        return f"Descending({self.key!r})"
 
 
 SortKey = tuple[Any, ...]

@@ -13,9 +13,10 @@ from stend.engines.mongo.query.bounds import (
     PathBounds,
     intersection,
 )
+from stend.engines.mongo.query.sorting import Descending
 from stend.engines.mongo.store.implying import implies
 from stend.engines.mongo.store.indexes import Index
-from stend.engines.mongo.store.ordering import TOP, Descending, Key
+from stend.engines.mongo.store.ordering import TOP, Key
 from stend.engines.mongo.store.rendering import rendered
 
 # So many single keys are looked up one by one; beyond, what is between them is read too.

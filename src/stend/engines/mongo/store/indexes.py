@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from sortedcontainers import SortedList  # type: ignore[import-untyped]
 
+from stend.engines.mongo.query.sorting import Descending
 from stend.engines.mongo.query.values import MISSING, order_key
 from stend.engines.mongo.store.index_specs import IndexSpec
 from stend.engines.mongo.store.keys import Extractor
-from stend.engines.mongo.store.ordering import Descending, Key
+from stend.engines.mongo.store.ordering import Key
 
 # What a dict's slot, a tuple and a number take beside the values of a key.
 KEY_BYTES: Final = 200
