@@ -113,3 +113,8 @@ class MongoError(Exception):
             return Code(self.code).name
         except ValueError:
             return f"Location{self.code}"
+
+
+def conversion_failure(message: str) -> MongoError:
+    """A value that has no equal in the type that is asked for."""
+    return MongoError(Code.ConversionFailure, message)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from stend.engines.mongo.aggregate.accumulators import PLAIN, Accumulator, Count
 from stend.engines.mongo.aggregate.expressions.compiling import Constant, compile_in
+from stend.engines.mongo.aggregate.expressions.objects import scripted
 from stend.engines.mongo.aggregate.expressions.scope import Env, Expression, Scope
 from stend.engines.mongo.aggregate.several import (
     N_ARY,
@@ -100,12 +101,6 @@ def _percentile(name: str, argument: Any, scope: Scope) -> Accumulation:
     return Accumulation(compile_in(written, scope), lambda env: Percentiles(chosen, single=single))
 
 
-def _scripted(name: str, argument: Any, scope: Scope) -> Accumulation:
-    raise MongoError(
-        Code.BadValue, f"{name} is not available: server-side JavaScript execution is disabled"
-    )
-
-
 _COMPILERS: Final[Mapping[str, Callable[[str, Any, Scope], Accumulation]]] = {
     "$count": _count,
     "$firstN": _several,
@@ -118,7 +113,7 @@ _COMPILERS: Final[Mapping[str, Callable[[str, Any, Scope], Accumulation]]] = {
     "$bottomN": _top,
     "$median": _percentile,
     "$percentile": _percentile,
-    "$accumulator": _scripted,
+    "$accumulator": scripted,
 }
 ACCUMULATORS: Final = frozenset({*PLAIN, *_COMPILERS})
 

@@ -15,7 +15,7 @@ from stend.engines.mongo.aggregate.timezones import (
     days_of_iso_week,
     millis_of_parts,
 )
-from stend.engines.mongo.errors import Code, MongoError
+from stend.engines.mongo.errors import MongoError, conversion_failure
 
 MONTH_NAMES: Final = (
     "January",
@@ -67,10 +67,6 @@ def _forms() -> tuple[re.Pattern[str], ...]:
     )
 
 
-def _failure(message: str) -> MongoError:
-    return MongoError(Code.ConversionFailure, message)
-
-
 def read_date(text: str, zone: Zone) -> int:
     """The moment that a text tells, in milliseconds since 1970.
 
@@ -86,11 +82,13 @@ def read_date(text: str, zone: Zone) -> int:
         if found is not None:
             return _moment_of(text, found, zone)
     if re.search(r"[A-Za-z]+/[A-Za-z]+\s*$", text):
-        raise _failure(
+        raise conversion_failure(
             f"Error parsing date string '{text}'; passing a time zone identifier as part of the "
             "string is not allowed"
         )
-    raise _failure(f"Error parsing date string '{text}'; the format is not one that is read")
+    raise conversion_failure(
+        f"Error parsing date string '{text}'; the format is not one that is read"
+    )
 
 
 def _moment_of(text: str, found: "re.Match[str]", zone: Zone) -> int:
@@ -108,7 +106,7 @@ def _moment_of(text: str, found: "re.Match[str]", zone: Zone) -> int:
     _check(text, parts)
     own = _zone_of(groups)
     if own is not None and zone is not UTC:
-        raise _failure(
+        raise conversion_failure(
             "you cannot pass in a date/time string with GMT offset together with a timezone "
             "argument"
         )
@@ -120,14 +118,16 @@ def _hour_of(text: str, groups: dict[str, str]) -> int:
     if not groups["half"]:
         return hour
     if not 1 <= hour <= 12:
-        raise _failure(f"Error parsing date string '{text}'; the hour of a half day is 1 to 12")
+        raise conversion_failure(
+            f"Error parsing date string '{text}'; the hour of a half day is 1 to 12"
+        )
     return hour % 12 + (12 if groups["half"].lower() == "p" else 0)
 
 
 def _check(text: str, parts: Parts) -> None:
     valid = 1 <= parts.month <= 12 and 1 <= parts.day <= days_in_month(parts.year, parts.month)
     if not valid or parts.hour > 23 or parts.minute > 59 or parts.second > 59:
-        raise _failure(f"Error parsing date string '{text}'; The parsed date was invalid")
+        raise conversion_failure(f"Error parsing date string '{text}'; The parsed date was invalid")
 
 
 def _zone_of(groups: dict[str, str]) -> Zone | None:
@@ -199,7 +199,9 @@ class _Reading:
         self.position = found.end()
 
     def failure(self, why: str) -> MongoError:
-        return _failure(f"Error parsing date string '{self.text}'; {self.position}: {why}")
+        return conversion_failure(
+            f"Error parsing date string '{self.text}'; {self.position}: {why}"
+        )
 
 
 def read_by_format(text: str, written: str, zone: Zone) -> int:
@@ -223,7 +225,7 @@ def read_by_format(text: str, written: str, zone: Zone) -> int:
         raise reading.failure("Trailing data")
     own = _zone_found(reading)
     if own is not None and zone is not UTC:
-        raise _failure(
+        raise conversion_failure(
             "you cannot pass in a date/time string with GMT offset together with a timezone "
             "argument"
         )
@@ -266,7 +268,7 @@ def _day_found(reading: _Reading) -> tuple[int, int, int]:
         return date_of_days(days_of(int(found["year"]), 1, 1) + int(found["day_of_year"]) - 1)
     month = _month_found(reading)
     if "year" not in found or month is None or "day" not in found:
-        raise _failure(
+        raise conversion_failure(
             "an incomplete date/time string has been found, with elements missing: "
             f'"{reading.text}"'
         )

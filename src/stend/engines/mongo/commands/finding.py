@@ -36,7 +36,6 @@ _REFUSED: Final = {
     "tailable": "tailable cursors: there are no capped collections",
     "awaitData": "tailable cursors: there are no capped collections",
 }
-_DISTINCT_BYTES: Final = 16 * 1024 * 1024
 
 
 def find(call: Call) -> Document:

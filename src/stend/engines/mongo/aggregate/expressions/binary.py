@@ -7,13 +7,9 @@ from typing import Any
 
 from bson import Binary
 
-from stend.engines.mongo.errors import Code, MongoError
+from stend.engines.mongo.errors import MongoError, conversion_failure
 
 _UUID_SUBTYPE = 4
-
-
-def _failure(message: str) -> MongoError:
-    return MongoError(Code.ConversionFailure, message)
 
 
 def _needs_format(source: str, target: str) -> MongoError:
@@ -33,7 +29,7 @@ def bytes_of_text(text: str, written: str | None, subtype: int) -> Any:
     try:
         data = _decoded(text, written, subtype)
     except (ValueError, binascii.Error) as error:
-        raise _failure(
+        raise conversion_failure(
             f"Failed to parse BinData '{text}' in $convert with no onError value: {error}"
         ) from None
     return data if subtype == 0 else Binary(data, subtype)
@@ -90,5 +86,5 @@ def text_of_bytes(value: bytes, written: str | None) -> str:
         try:
             return data.decode()
         except UnicodeDecodeError:
-            raise _failure("BinData does not represent a valid UTF-8 string") from None
-    raise _failure("BinData does not represent a valid UUID")
+            raise conversion_failure("BinData does not represent a valid UTF-8 string") from None
+    raise conversion_failure("BinData does not represent a valid UUID")

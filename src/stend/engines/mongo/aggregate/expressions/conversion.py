@@ -31,14 +31,10 @@ from stend.engines.mongo.aggregate.numbers import (
     to_long,
 )
 from stend.engines.mongo.aggregate.timezones import UTC
-from stend.engines.mongo.errors import Code, MongoError
+from stend.engines.mongo.errors import Code, MongoError, conversion_failure
 from stend.engines.mongo.query.values import ALIASES, alias_of, type_alias
 
 _NO_ON_ERROR: Final = "in $convert with no onError value"
-
-
-def _failure(message: str) -> MongoError:
-    return MongoError(Code.ConversionFailure, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +58,14 @@ def _to_integer(value: Any, low: int, high: int) -> int:
         return _parsed_integer(value, low, high)
     number = value.to_decimal() if isinstance(value, Decimal128) else value
     if number != number:
-        raise _failure(f"Attempt to convert NaN value to integer type {_NO_ON_ERROR}")
+        raise conversion_failure(f"Attempt to convert NaN value to integer type {_NO_ON_ERROR}")
     if not math.isfinite(number):
-        raise _failure(f"Attempt to convert infinity value to integer type {_NO_ON_ERROR}")
+        raise conversion_failure(
+            f"Attempt to convert infinity value to integer type {_NO_ON_ERROR}"
+        )
     whole = int(number)
     if not low <= whole <= high or not low <= number <= high:
-        raise _failure(f"Conversion would overflow target type {_NO_ON_ERROR}: {number}")
+        raise conversion_failure(f"Conversion would overflow target type {_NO_ON_ERROR}: {number}")
     return whole
 
 
@@ -83,11 +81,11 @@ def _parsed_integer(text: str, low: int, high: int) -> int:
 
 def _refuse_hexadecimal(text: str) -> None:
     if text.startswith("0x"):
-        raise _failure(f"Illegal hexadecimal input {_NO_ON_ERROR}: {text}")
+        raise conversion_failure(f"Illegal hexadecimal input {_NO_ON_ERROR}: {text}")
 
 
 def _unparsed(text: str, why: str) -> MongoError:
-    return _failure(f"Failed to parse number '{text}' {_NO_ON_ERROR}: {why}")
+    return conversion_failure(f"Failed to parse number '{text}' {_NO_ON_ERROR}: {why}")
 
 
 _NUMBER: Final = re.compile(
@@ -113,7 +111,9 @@ def _double(value: Any, target: Target) -> Any:
         double = float(number)
         lost = math.isinf(double) or (double == 0 and number != 0)
         if number.is_finite() and lost:
-            raise _failure(f"Conversion would overflow target type {_NO_ON_ERROR}: {value}")
+            raise conversion_failure(
+                f"Conversion would overflow target type {_NO_ON_ERROR}: {value}"
+            )
         return double
     return float(int(value)) if isinstance(value, DatetimeMS) else float(value)
 
@@ -177,7 +177,9 @@ def _object_id(value: Any, target: Target) -> Any:
     try:
         return ObjectId(value)
     except InvalidId as error:
-        raise _failure(f"Failed to parse objectId '{value}' {_NO_ON_ERROR}: {error}") from None
+        raise conversion_failure(
+            f"Failed to parse objectId '{value}' {_NO_ON_ERROR}: {error}"
+        ) from None
 
 
 def _binary(value: Any, target: Target) -> Any:
@@ -185,7 +187,7 @@ def _binary(value: Any, target: Target) -> Any:
         return bytes_of_text(value, target.format, target.subtype)
     subtype = value.subtype if isinstance(value, Binary) else 0
     if subtype != target.subtype:
-        raise _failure("Conversions between different BinData subtypes are not supported")
+        raise conversion_failure("Conversions between different BinData subtypes are not supported")
     return value
 
 
@@ -218,7 +220,9 @@ def converted(value: Any, target: Target) -> Any:
     kind = type_alias(value)
     conversion = _CONVERSIONS.get(target.type)
     if conversion is None or kind not in conversion[1]:
-        raise _failure(f"Unsupported conversion from {kind} to {target.type} {_NO_ON_ERROR}")
+        raise conversion_failure(
+            f"Unsupported conversion from {kind} to {target.type} {_NO_ON_ERROR}"
+        )
     return conversion[0](value, target)
 
 

@@ -1,7 +1,7 @@
 """Objects and single values: fields by name, merges, sizes, types, random numbers, $literal."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from bson import Int64, Timestamp
 
@@ -243,7 +243,12 @@ def _meta(name: str, argument: Any, scope: Scope) -> Expression:
     )
 
 
-def _scripted(name: str, argument: Any, scope: Scope) -> Expression:
+def scripted(name: str, _argument: Any, _scope: Scope) -> NoReturn:
+    """Refuses what would be computed by JavaScript.
+
+    Raises:
+        MongoError: always.
+    """
     raise MongoError(
         Code.BadValue, f"{name} is not available: server-side JavaScript execution is disabled"
     )
@@ -274,7 +279,7 @@ OPERATORS: Final[Mapping[str, Builder]] = {
     "$const": _literal,
     "$rand": _rand,
     "$meta": _meta,
-    "$function": _scripted,
+    "$function": scripted,
     "$isNumber": fixed(is_number, 1),
     "$type": fixed(type_alias, 1),
     "$tsSecond": fixed(_timestamp_part("$tsSecond", "time", 5687301), 1),

@@ -129,7 +129,8 @@ class _Ranges:
         return value_key(DatetimeMS(add(int(value), self.bounds.unit, to_long(distance), UTC)))
 
 
-def _parse_error(message: str) -> MongoError:
+def parse_error(message: str) -> MongoError:
+    """The error of a window function that is written wrong."""
     return MongoError(Code.FailedToParse, message)
 
 
@@ -144,14 +145,14 @@ def read_bounds(window: Any, sort_fields: Mapping[str, Any] | None) -> Bounds:
         MongoError: FailedToParse, 5339900-5339902 or 8947401 as MongoDB refuses it.
     """
     if not isinstance(window, Mapping):
-        raise _parse_error("'window' field must be an object")
+        raise parse_error("'window' field must be an object")
     if "documents" in window and "range" in window:
-        raise _parse_error("Window bounds can specify either 'documents' or 'unit', not both.")
+        raise parse_error("Window bounds can specify either 'documents' or 'unit', not both.")
     if "unit" in window and "range" not in window:
-        raise _parse_error("Window bounds can only specify 'unit' with range-based bounds.")
+        raise parse_error("Window bounds can only specify 'unit' with range-based bounds.")
     for key in window:
         if key not in ("documents", "range", "unit"):
-            raise _parse_error(
+            raise parse_error(
                 "'window' field can only contain 'documents' as the only argument or 'range' with "
                 f"an optional 'unit' field, not '{key}'"
             )
@@ -162,7 +163,7 @@ def read_bounds(window: Any, sort_fields: Mapping[str, Any] | None) -> Bounds:
 
 def _pair(written: Any) -> tuple[Any, Any]:
     if not isinstance(written, list) or len(written) != 2:
-        raise _parse_error(f"Window bounds must be a 2-element array: {written!r}")
+        raise parse_error(f"Window bounds must be a 2-element array: {written!r}")
     return written[0], written[1]
 
 
@@ -172,7 +173,7 @@ def _bound(written: Any, check: Callable[[Any], Any]) -> Any:
             return None
         if written == CURRENT:
             return CURRENT
-        raise _parse_error("Window bounds must be 'unbounded', 'current', or a number.")
+        raise parse_error("Window bounds must be 'unbounded', 'current', or a number.")
     return check(written)
 
 
@@ -189,7 +190,7 @@ def _check_forward(lower: Any, upper: Any) -> None:
 def _document_bounds(window: Mapping[str, Any], sort_fields: Mapping[str, Any] | None) -> Bounds:
     def whole(value: Any) -> int:
         if not is_integral(value):
-            raise _parse_error("Numeric document-based bounds must be an integer")
+            raise parse_error("Numeric document-based bounds must be an integer")
         return to_long(value)
 
     lower, upper = (_bound(written, whole) for written in _pair(window["documents"]))
@@ -202,13 +203,13 @@ def _document_bounds(window: Mapping[str, Any], sort_fields: Mapping[str, Any] |
 def _range_bounds(window: Mapping[str, Any], sort_fields: Mapping[str, Any] | None) -> Bounds:
     unit = window.get("unit")
     if "unit" in window and type(unit) is not str:
-        raise _parse_error("'unit' must be a string")
+        raise parse_error("'unit' must be a string")
 
     def number(value: Any) -> Any:
         if unit is not None and not is_integral(value):
-            raise _parse_error("With 'unit', range-based bounds must be an integer")
+            raise parse_error("With 'unit', range-based bounds must be an integer")
         if not is_number(value):
-            raise _parse_error("Range-based bounds expression must be a number")
+            raise parse_error("Range-based bounds expression must be a number")
         return value
 
     lower, upper = (_bound(written, number) for written in _pair(window["range"]))

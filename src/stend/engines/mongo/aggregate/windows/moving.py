@@ -28,28 +28,24 @@ from stend.engines.mongo.aggregate.numbers import (
     to_double,
     to_long,
 )
-from stend.engines.mongo.aggregate.windows.bounds import Bounds
+from stend.engines.mongo.aggregate.windows.bounds import Bounds, parse_error
 from stend.engines.mongo.aggregate.windows.partition import Partition, WindowFunction
-from stend.engines.mongo.errors import Code, MongoError
+from stend.engines.mongo.errors import MongoError
 
 SortFields = Mapping[str, Any] | None
-
-
-def _parse_error(message: str) -> MongoError:
-    return MongoError(Code.FailedToParse, message)
 
 
 def exponential(name: str, argument: Any, scope: Scope, sort_fields: SortFields) -> WindowFunction:
     """Each value weighs alpha, and all before it the rest."""
     if not isinstance(argument, Mapping):
-        raise _parse_error("$expMovingAvg must have exactly one argument that is an object")
+        raise parse_error("$expMovingAvg must have exactly one argument that is an object")
     if len(argument) != 2 or "input" not in argument or not {"N", "alpha"} & set(argument):
-        raise _parse_error(
+        raise parse_error(
             "$expMovingAvg sub object must have exactly two fields: An 'input' field, and either "
             "an 'N' field or an 'alpha' field"
         )
     if sort_fields is None:
-        raise _parse_error("$expMovingAvg requires an explicit 'sortBy'")
+        raise parse_error("$expMovingAvg requires an explicit 'sortBy'")
     source, alpha = compile_in(argument["input"], scope), _alpha(argument)
 
     def values(partition: Partition) -> Sequence[Any]:
@@ -81,18 +77,18 @@ def _alpha(argument: Mapping[str, Any]) -> Decimal:
     if "N" in argument:
         count = argument["N"]
         if not is_integral_long(count):
-            raise _parse_error(
+            raise parse_error(
                 f"'N' field must be an integer, but found  {count}. To use a non-integer, use the "
                 "'alpha' argument instead"
             )
         if to_long(count) <= 0:
-            raise _parse_error(f"'N' must be greater than zero. Got {count}")
+            raise parse_error(f"'N' must be greater than zero. Got {count}")
         return CONTEXT.divide(Decimal(2), Decimal(to_long(count) + 1))
     if not is_number(argument["alpha"]):
-        raise _parse_error("'alpha' must be a number")
+        raise parse_error("'alpha' must be a number")
     alpha = to_decimal(argument["alpha"])
     if not 0 < alpha < 1:
-        raise _parse_error(f"'alpha' must be between 0 and 1 (exclusive), found {alpha}")
+        raise parse_error(f"'alpha' must be between 0 and 1 (exclusive), found {alpha}")
     return alpha
 
 
@@ -101,23 +97,23 @@ def _timed(
 ) -> tuple[Expression, int | None]:
     """The input of $derivative and $integral, and the milliseconds of their unit."""
     if sort_fields is None:
-        raise _parse_error(f"{name} requires a sortBy")
+        raise parse_error(f"{name} requires a sortBy")
     if len(sort_fields) != 1:
-        raise _parse_error(f"{name} requires a non-compound sortBy")
+        raise parse_error(f"{name} requires a non-compound sortBy")
     if not isinstance(argument, Mapping):
-        raise _parse_error(f"{name} expects an object")
+        raise parse_error(f"{name} expects an object")
     for key in argument:
         if key not in ("input", "unit"):
-            raise _parse_error(f"{name} got unexpected argument: {key}")
+            raise parse_error(f"{name} got unexpected argument: {key}")
     if "input" not in argument:
-        raise _parse_error(f"{name} requires an 'input' expression")
+        raise parse_error(f"{name} requires an 'input' expression")
     unit = argument.get("unit")
     if "unit" not in argument:
         return compile_in(argument["input"], scope), None
     if type(unit) is not str:
-        raise _parse_error(f"{name} requires 'unit' to be a string")
+        raise parse_error(f"{name} requires 'unit' to be a string")
     if check_unit(unit) not in SPAN_MILLIS:
-        raise _parse_error("unit must be 'week' or smaller")
+        raise parse_error("unit must be 'week' or smaller")
     return compile_in(argument["input"], scope), SPAN_MILLIS[unit]
 
 
@@ -127,7 +123,7 @@ def derivative(
     """The rise over the run from the first to the last document of a window."""
     source, unit = _timed(name, argument, scope, sort_fields)
     if bounds is None:
-        raise _parse_error("$derivative requires explicit window bounds")
+        raise parse_error("$derivative requires explicit window bounds")
     window = bounds
 
     def values(partition: Partition) -> Sequence[Any]:
