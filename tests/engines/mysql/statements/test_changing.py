@@ -255,6 +255,8 @@ def test_rows_that_refer_to_their_own_table(tables: World) -> None:
     assert tables.run("insert into tree values (1, null), (2, 1), (3, 2)")[:2] == (3, 3)
     assert tables.error("delete from tree")[0] == 1451
     assert tables.error("delete x from tree x join t on true")[0] == 1235
+    assert tables.error("delete x, y from t x join t y on true")[0] == 1235
+    assert tables.error("insert into tree select 5, null")[0] == 1235
     assert tables.run("delete from tree order by id desc")[:2] == (3, 3)
     tables.run("insert into tree values (9, 9)")
     assert tables.error("delete from tree where id = 9")[0] == 1451

@@ -14,9 +14,12 @@ from stend.engines.mysql.sql.targets import kept_by_itself, keys_to_itself, targ
 from stend.engines.mysql.sql.translated import StatementKind, Translated
 from stend.engines.mysql.sql.typed import quoted_text
 from stend.engines.mysql.sql.updating import (
+    all_changed,
     condition,
+    found,
     identity,
     joined,
+    keys_found,
     one_target,
     places,
     scope_over,
@@ -80,19 +83,15 @@ def _from_several(node: exp.Delete, env: Env, prefix: str) -> Translated:
     if any(keys_to_itself(one.table) for one in targets):
         raise not_supported("DELETE of joined tables from one that refers to itself")
     forbidden = frozenset(one.table.name for one in targets)
+    if len(forbidden) < len(targets):
+        raise not_supported("DELETE of one table's rows under two names")
     scope = scope_over(relation, replace(env, forbidden=forbidden))
-    columns = ", ".join(
-        f"{one.pg_alias}.{name} AS k{number}_{place}"
-        for number, one in enumerate(targets)
-        for place, name in enumerate(identity(one))
-    )
-    lead = f"{prefix.rstrip()}, " if prefix else "WITH "
-    found = f"SELECT {columns} FROM {relation.sql}{condition(node, scope)}"  # noqa: S608
+    lead = found(keys_found(targets), relation, targets, condition(node, scope), prefix)
     changes = [_change(one, number) for number, one in enumerate(targets)]
     counts = " UNION ALL ".join(f"SELECT 1 FROM changes{one}" for one in range(len(targets)))  # noqa: S608
     sql = (
-        f"{lead}found AS MATERIALIZED ({found}), {', '.join(changes)} "  # noqa: S608
-        f"SELECT count(*), count(*), {NOTHING_GENERATED} FROM ({counts}) AS changes"
+        f"{lead}{', '.join(changes)} SELECT count(*), count(*), {NOTHING_GENERATED} "  # noqa: S608
+        f"FROM ({counts}) AS changes{all_changed(targets)}"
     )
     return changing(StatementKind.DELETE, sql, [one.table for one in targets], env.work)
 
@@ -115,9 +114,9 @@ def _change(base: BaseTable, number: int) -> str:
     target = base.pg_alias
     names = identity(base)
     keys = ", ".join(f"{target}.{name}" for name in names)
-    found = ", ".join(f"k{number}_{place}" for place in range(len(names)))
+    wanted = ", ".join(f"k{number}_{place}" for place in range(len(names)))
     from_ = f"{relation_of(base.table.name)} AS {target}"
     return (
         f"changes{number} AS (DELETE FROM {from_} "  # noqa: S608
-        f"WHERE ({keys}) IN (SELECT {found} FROM found) RETURNING 1)"
+        f"WHERE ({keys}) IN (SELECT {wanted} FROM found) RETURNING 1)"
     )

@@ -121,6 +121,8 @@ class _Inserting:
 
     def query(self, source: exp.Expression, conflict: exp.Expression | None) -> str:
         """INSERT … SELECT."""
+        if keys_to_itself(self._target.table):
+            raise not_supported("INSERT … SELECT into a table that refers to itself")
         self._env.work.root = source
         selected = select_query(source, self._env, None)
         rows = InsertRows(self._target, self._columns, self._env)

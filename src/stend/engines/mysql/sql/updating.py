@@ -119,17 +119,22 @@ def _of_several(node: exp.Update, env: Env, prefix: str) -> Translated:
     scope = scope_over(relation, replace(env, forbidden=names))
     done = Assigner(targets, scope, env.work).run(node.expressions)
     set_ = [one for one in done if one.values]
-    optional = {one.pg_alias for one in relation.base_tables if one.is_optional}
-    found = f"SELECT {_found(set_)} FROM {relation.sql}{condition(node, scope)}"  # noqa: S608
-    if not optional & {one.target.pg_alias for one in set_}:
-        found += f" FOR UPDATE OF {', '.join(one.target.pg_alias for one in set_)}"
-    lead = f"{prefix.rstrip()}, " if prefix else "WITH "
-    sql = f"{lead}found AS MATERIALIZED ({found}), "
-    sql += ", ".join(_change(one, index, env.work) for index, one in enumerate(set_))
+    by_alias = {one.pg_alias: one for one in relation.base_tables}
+    bases = [by_alias[one.target.pg_alias] for one in set_]
+    values = ", ".join(
+        f"{value} AS v{number}_{place}"
+        for number, one in enumerate(set_)
+        for place, value in enumerate(one.values.values())
+    )
+    sql = found(f"{keys_found(bases)}, {values}", relation, bases, condition(node, scope), prefix)
+    sql += ", ".join(
+        _change(base, one, index, env.work)
+        for index, (base, one) in enumerate(zip(bases, set_, strict=True))
+    )
     counts = [f"SELECT is_changed FROM changes{index}" for index in range(len(set_))]  # noqa: S608
     sql += (
         f" SELECT count(*), count(*) FILTER (WHERE is_changed), {NOTHING_GENERATED} "  # noqa: S608
-        f"FROM ({' UNION ALL '.join(counts)}) AS changes"
+        f"FROM ({' UNION ALL '.join(counts)}) AS changes{all_changed(bases)}"
     )
     return changing(StatementKind.UPDATE, sql, [one.target.table for one in set_], env.work)
 
@@ -147,34 +152,61 @@ def scope_over(relation: Relation, env: Env) -> Scope:
     return replace(base_scope(env, None), sources=relation.sources, merged=relation.merged)
 
 
-def identity(base: Target | BaseTable) -> list[str]:
-    """The columns by which a row is found again: the primary key, or its place."""
+def identity(base: BaseTable) -> list[str]:
+    """The columns by which a row is found again: the primary key, or its place.
+
+    A row that may be missing in an outer join is not locked: by its place, it is not found again
+    once somebody has changed it.
+    """
     key = base.table.primary_key
-    if key is None:
+    if key is None or base.is_optional:
         return ["ctid"]
     return [quoted(column.pg_name) for column in key_columns(base.table, key)]
 
 
-def _found(set_: Sequence[Assignments]) -> str:
-    parts: list[str] = []
-    for number, one in enumerate(set_):
-        for place, name in enumerate(identity(one.target)):
-            parts.append(f"{one.target.pg_alias}.{name} AS k{number}_{place}")
-        for place, value in enumerate(one.values.values()):
-            parts.append(f"{value} AS v{number}_{place}")
-    return ", ".join(parts)
+def keys_found(bases: Sequence[BaseTable]) -> str:
+    """What `found` has of each table: by what its row is found again."""
+    return ", ".join(
+        f"{base.pg_alias}.{name} AS k{number}_{place}"
+        for number, base in enumerate(bases)
+        for place, name in enumerate(identity(base))
+    )
 
 
-def _change(one: Assignments, number: int, work: Work) -> str:
+def found(
+    items: str, relation: Relation, bases: Sequence[BaseTable], where: str, prefix: str
+) -> str:
+    """`WITH found AS (…), `: the joined rows, those of the tables that are changed locked."""
+    sql = f"SELECT {items} FROM {relation.sql}{where}"  # noqa: S608
+    # A row that is waited for is looked at again, as it is then.
+    if locked := [one.pg_alias for one in bases if not one.is_optional]:
+        sql += f" FOR UPDATE OF {', '.join(locked)}"
+    lead = f"{prefix.rstrip()}, " if prefix else "WITH "
+    return f"{lead}found AS MATERIALIZED ({sql}), "
+
+
+def all_changed(bases: Sequence[BaseTable]) -> str:
+    """HAVING that fails where a row was found and has not been changed: it is another by then."""
+    checks: list[str] = []
+    for number, base in enumerate(bases):
+        keys = ", ".join(f"k{number}_{place}" for place in range(len(identity(base))))
+        checks.append(
+            f"my.all_changed((SELECT count(DISTINCT ({keys})) FROM found), "  # noqa: S608
+            f"(SELECT count(*) FROM changes{number}), {quoted_text(base.table.name.table)})"
+        )
+    return f" HAVING {' AND '.join(checks)}"
+
+
+def _change(base: BaseTable, one: Assignments, number: int, work: Work) -> str:
     target = one.target
     values = {name: f"found.v{number}_{place}" for place, name in enumerate(one.values)}
     keys = " AND ".join(
         f"{target.pg_alias}.{name} = found.k{number}_{place}"
-        for place, name in enumerate(identity(target))
+        for place, name in enumerate(identity(base))
     )
-    found = replace(one, values=values)
+    new = replace(one, values=values)
     return (
         f"changes{number} AS (UPDATE {target.relation} AS {target.pg_alias} "  # noqa: S608
-        f"SET {found.sql(work)} FROM found WHERE {keys} "
+        f"SET {new.sql(work)} FROM found WHERE {keys} "
         f"RETURNING ({changed(one.columns)}) AS is_changed)"
     )

@@ -66,6 +66,18 @@ BEGIN
 END
 $body$;
 
+-- Of a change of joined tables: a row that was found and is not there as it was any more is one
+-- that another transaction has changed meanwhile.
+CREATE OR REPLACE FUNCTION my.all_changed(wanted bigint, changed bigint, name text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $body$
+BEGIN
+    IF changed < wanted THEN
+        PERFORM my.fail(1020, format('Record has changed since last read in table ''%s''', name));
+    END IF;
+    RETURN true;
+END
+$body$;
+
 -- INSERT, row by row. An insert takes a number of the counter as $1 and gives (id, whether it took
 -- it), and nothing where the row is a duplicate. Then an update is tried for each unique key in its
 -- order: it gives (changed, id, whether LAST_INSERT_ID(id) was told). As many numbers are used up
