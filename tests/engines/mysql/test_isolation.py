@@ -196,6 +196,101 @@ def test_a_lock_is_waited_for_and_then_the_latest_row_is_seen(
     two.run("COMMIT")
 
 
+@pytest.mark.limitation("mysql", "waits")
+def test_rows_that_came_during_a_wait_are_not_seen(pair: tuple[Client, Client]) -> None:
+    one, two = pair
+    one.run("BEGIN")
+    one.run("UPDATE t SET v = 11 WHERE id = 1")
+    waiting = two.begun("SELECT id, v FROM t FOR UPDATE")
+    until(lambda: _is_waiting(one))
+    one.run("INSERT INTO t VALUES (4, 40)")
+    one.run("COMMIT")
+    assert waiting.result() == ((1, 11), (2, 20), (3, 30))
+    assert two.run("SELECT COUNT(*) FROM t") == ((4,),)
+
+
+@pytest.mark.limitation("mysql", "kept-locks")
+def test_what_is_undone_keeps_no_locks(pair: tuple[Client, Client]) -> None:
+    one, two = pair
+    one.run("BEGIN")
+    one.run("SAVEPOINT a")
+    one.run("UPDATE t SET v = 11 WHERE id = 1")
+    one.run("ROLLBACK TO a")
+    assert one.fails("UPDATE t SET v = IF(id = 3, NULL, 21) WHERE id > 1") == 1048
+    assert two.run("SELECT id FROM t FOR UPDATE NOWAIT") == ((1,), (2,), (3,))
+    one.run("COMMIT")
+
+
+@pytest.mark.limitation("mysql", "tables-read-by-changes")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE t JOIN u USING (id) SET t.v = 0",
+        "UPDATE t SET v = 0 WHERE id IN (SELECT id FROM u)",
+        "DELETE t FROM t JOIN u USING (id)",
+        "INSERT INTO t SELECT id + 10, v FROM u",
+    ],
+)
+def test_changes_do_not_lock_what_they_read(pair: tuple[Client, Client], sql: str) -> None:
+    one, two = pair
+    one.run("INSERT INTO u VALUES (1, 1)")
+    one.run("BEGIN")
+    one.run(sql)
+    assert two.run("SELECT id FROM u FOR UPDATE NOWAIT") == ((1,),)
+    one.run("ROLLBACK")
+
+
+_JOINED = [
+    ("DELETE t FROM t JOIN u USING (id) WHERE t.v < 15", ((1, 18), (2, 20), (3, 30))),
+    ("UPDATE t JOIN u USING (id) SET t.v = t.v + 1", ((1, 19), (2, 21), (3, 30))),
+    ("UPDATE t LEFT JOIN u USING (id) SET t.v = t.v + 1", ((1, 19), (2, 21), (3, 31))),
+]
+
+
+@pytest.mark.parametrize(("sql", "left"), _JOINED)
+def test_changes_of_joined_tables_see_the_latest_rows(
+    pair: tuple[Client, Client], sql: str, left: Rows
+) -> None:
+    one, two = pair
+    one.run("INSERT INTO u VALUES (1, 1), (2, 2)")
+    one.run("BEGIN")
+    one.run("UPDATE t SET v = 18 WHERE id = 1")
+    waiting = two.begun(sql)
+    until(lambda: _is_waiting(one))
+    one.run("COMMIT")
+    waiting.result()
+    assert one.run("SELECT * FROM t") == left
+
+
+@pytest.mark.limitation("mysql", "joined-changes")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE keyless JOIN u USING (id) SET keyless.v = keyless.v + 1",
+        "DELETE keyless FROM keyless JOIN u USING (id)",
+        "UPDATE u LEFT JOIN t USING (id) SET t.v = t.v + 1",
+        "DELETE t FROM u LEFT JOIN t USING (id)",
+        "DELETE u, t FROM u LEFT JOIN t USING (id)",
+    ],
+)
+def test_what_cannot_be_locked_is_not_changed(pair: tuple[Client, Client], sql: str) -> None:
+    one, two = pair
+    one.run("DROP TABLE IF EXISTS keyless")
+    one.run("CREATE TABLE keyless AS SELECT * FROM t")
+    one.run("INSERT INTO u VALUES (1, 1), (2, 2)")
+    one.run("BEGIN")
+    one.run("UPDATE t SET v = 11 WHERE id = 1")
+    one.run("UPDATE keyless SET v = 11 WHERE id = 1")
+    waiting = two.begun(sql)
+    until(lambda: _is_waiting(one))
+    one.run("COMMIT")
+    with pytest.raises(pymysql.Error, match="Record has changed since last read"):
+        waiting.result()
+    for table in ("t", "keyless"):
+        assert one.run(f"SELECT * FROM {table} ORDER BY id") == ((1, 11), (2, 20), (3, 30))  # noqa: S608
+    two.run(sql)
+
+
 def test_nowait_and_skip_locked(pair: tuple[Client, Client]) -> None:
     one, two = pair
     one.run("BEGIN")

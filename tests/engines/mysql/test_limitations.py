@@ -37,6 +37,98 @@ def test_gaps_are_not_locked(server: MysqlConfig, peer: Peer) -> None:
     peer.query("COMMIT")
 
 
+@pytest.mark.limitation("mysql", "self-reference")
+def test_a_query_into_a_table_that_refers_to_itself(peer: Peer) -> None:
+    peer.query("DROP TABLE IF EXISTS tree")
+    peer.query(
+        "CREATE TABLE tree (id INT PRIMARY KEY, up INT, FOREIGN KEY (up) REFERENCES tree (id))"
+    )
+    assert _refused(peer, "INSERT INTO tree SELECT 1, 2 UNION ALL SELECT 2, 2") == NOT_SUPPORTED
+
+
+@pytest.mark.limitation("mysql", "ignore")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "INSERT IGNORE INTO ignoring VALUES (2, 'x')",
+        "INSERT IGNORE INTO ignoring VALUES (2, 99999999999)",
+        "INSERT IGNORE INTO ignoring VALUES (2, NULL)",
+        "INSERT IGNORE INTO ignoring VALUES (1, 'x')",
+        "UPDATE IGNORE ignoring SET id = 1",
+        "DELETE IGNORE FROM ignoring",
+    ],
+)
+def test_only_duplicates_are_ignored(peer: Peer, sql: str) -> None:
+    peer.query("DROP TABLE IF EXISTS ignoring")
+    peer.query("CREATE TABLE ignoring (id INT PRIMARY KEY, v INT NOT NULL)")
+    peer.query("INSERT INTO ignoring VALUES (1, 1)")
+    assert peer.query("INSERT IGNORE INTO ignoring VALUES (1, 2), (3, 3)").affected_rows == 1
+    assert _refused(peer, sql) == NOT_SUPPORTED
+    assert peer.query("SELECT * FROM ignoring").texts == [("1", "1"), ("3", "3")]
+
+
+@pytest.mark.limitation("mysql", "text-references")
+def test_references_of_texts_compare_characters(peer: Peer) -> None:
+    peer.query("DROP TABLE IF EXISTS goods, kinds")
+    peer.query("CREATE TABLE kinds (name VARCHAR(9) PRIMARY KEY)")
+    peer.query("CREATE TABLE goods (kind VARCHAR(9), FOREIGN KEY (kind) REFERENCES kinds (name))")
+    peer.query("INSERT INTO kinds VALUES ('abc')")
+    assert _refused(peer, "INSERT INTO goods VALUES ('ABC')") == 1452
+    assert peer.query("INSERT INTO goods VALUES ('abc')").affected_rows == 1
+
+
+@pytest.mark.limitation("mysql", "auto-increment")
+def test_numbers_have_no_gaps(peer: Peer) -> None:
+    peer.query("DROP TABLE IF EXISTS numbered")
+    peer.query("CREATE TABLE numbered (id INT AUTO_INCREMENT PRIMARY KEY, v INT)")
+    peer.query("INSERT INTO numbered (v) SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3")
+    peer.query("INSERT INTO numbered VALUES (NULL, 4), (10, 5), (NULL, 6)")
+    peer.query("INSERT INTO numbered (v) VALUES (7)")
+    found = peer.query("SELECT id FROM numbered").texts
+    assert found == [("1",), ("2",), ("3",), ("4",), ("10",), ("11",), ("12",)]
+
+
+@pytest.mark.limitation("mysql", "decimal-texts")
+def test_decimals_of_several_scales_as_texts(peer: Peer) -> None:
+    sql = "SELECT CONCAT(IF(1, 1.5, 2.25)), CONCAT(CASE WHEN 1 THEN 1.5 ELSE 2.25 END), 1.5"
+    assert peer.query(sql).texts == [("1.50", "1.50", "1.5")]
+
+
+@pytest.mark.limitation("mysql", "row-numbers")
+def test_the_row_of_an_error_is_the_first(peer: Peer) -> None:
+    peer.query("DROP TABLE IF EXISTS rowed")
+    peer.query("CREATE TABLE rowed (v INT)")
+    with pytest.raises(RefusedError, match="for column 'v' at row 1"):
+        peer.query("INSERT INTO rowed VALUES (1), (2), ('x')")
+
+
+@pytest.mark.limitation("mysql", "collations")
+def test_other_collations(peer: Peer) -> None:
+    peer.query("DROP TABLE IF EXISTS collated")
+    for collation in ("utf8mb4_0900_ai_ci", "utf8mb4_unicode_ci"):
+        assert _refused(peer, f"CREATE TABLE collated (v TEXT COLLATE {collation})") == 1273
+        assert _refused(peer, f"SELECT 'a' COLLATE {collation}") == 1273
+    peer.query("CREATE TABLE collated (v VARCHAR(9), b VARCHAR(9) COLLATE utf8mb4_bin)")
+    assert "COLLATE=utf8mb4_general_ci" in str(peer.query("SHOW CREATE TABLE collated").texts)
+
+
+@pytest.mark.limitation("mysql", "functions")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM JSON_TABLE('[]', '$' COLUMNS (a INT PATH '$')) AS t",
+        "SELECT JSON_SEARCH('{}', 'one', 'x')",
+        "SELECT JSON_MERGE_PATCH('{}', '{}')",
+        "SELECT REGEXP_REPLACE('abc', 'b', 'x')",
+        "SELECT REGEXP_SUBSTR('abc', 'b')",
+        "SELECT 'a' REGEXP '[[:alpha:]]'",
+        "SELECT 'a' REGEXP 'a(?=b)'",
+    ],
+)
+def test_functions_that_are_not_there(peer: Peer, sql: str) -> None:
+    assert _refused(peer, sql) == NOT_SUPPORTED
+
+
 @pytest.mark.limitation("mysql", "read-uncommitted")
 @pytest.mark.parametrize(
     "sql",

@@ -23,6 +23,113 @@ LIMITATIONS = (
         ),
     ),
     Limitation(
+        "waits",
+        Text(
+            ru="кто дождался блокировки, видит изменённые строки новыми, но не видит строк, "
+            "вставленных за время ожидания",
+            en="who has waited for a lock sees the changed rows as they are then, but no rows "
+            "that were inserted meanwhile",
+        ),
+    ),
+    Limitation(
+        "kept-locks",
+        Text(
+            ru="ROLLBACK TO SAVEPOINT и ошибка оператора снимают блокировки того, что отменено; "
+            "InnoDB держит их до конца транзакции",
+            en="ROLLBACK TO SAVEPOINT and an error of a statement release the locks of what is "
+            "undone; InnoDB keeps them until the transaction ends",
+        ),
+    ),
+    Limitation(
+        "tables-read-by-changes",
+        Text(
+            ru="UPDATE, DELETE и INSERT … SELECT не блокируют строк тех таблиц, из которых только "
+            "читают",
+            en="UPDATE, DELETE and INSERT … SELECT do not lock rows of the tables that they only "
+            "read",
+        ),
+    ),
+    Limitation(
+        "joined-changes",
+        Text(
+            ru="UPDATE и DELETE соединённых таблиц: если строку таблицы без первичного ключа или с "
+            "необязательной стороны LEFT JOIN успела изменить другая транзакция, — ошибка 1020",
+            en="UPDATE and DELETE of joined tables: where another transaction has just changed a "
+            "row of a table without a primary key, or of the optional side of a LEFT JOIN, error "
+            "1020",
+        ),
+    ),
+    Limitation(
+        "self-reference",
+        Text(
+            ru="нет INSERT … SELECT в таблицу, которая ссылается сама на себя: ошибка 1235",
+            en="no INSERT … SELECT into a table that refers to itself: error 1235",
+        ),
+    ),
+    Limitation(
+        "ignore",
+        Text(
+            ru="INSERT IGNORE пропускает только повторы ключей: другая ошибка строки — 1235; "
+            "UPDATE IGNORE и DELETE IGNORE — ошибка 1235",
+            en="INSERT IGNORE leaves out duplicates of keys only: another error of a row is 1235; "
+            "UPDATE IGNORE and DELETE IGNORE are error 1235",
+        ),
+    ),
+    Limitation(
+        "text-references",
+        Text(
+            ru="внешние ключи из текстов сравнивают символы: 'ABC' не ссылается на 'abc' — "
+            "ошибка 1452",
+            en="foreign keys of texts compare characters: 'ABC' does not refer to 'abc', which is "
+            "error 1452",
+        ),
+    ),
+    Limitation(
+        "auto-increment",
+        Text(
+            ru="INSERT … SELECT и INSERT с частью заданных номеров берут номеров столько, сколько "
+            "нужно; InnoDB оставляет за ними промежутки",
+            en="INSERT … SELECT and an INSERT with some numbers given take as many numbers as "
+            "they need; InnoDB leaves gaps behind them",
+        ),
+    ),
+    Limitation(
+        "decimal-texts",
+        Text(
+            ru="IF и CASE из DECIMAL с разным числом знаков как текст показывают большее: '1.50' "
+            "вместо '1.5'",
+            en="IF and CASE of DECIMALs with different scales show the longer one as a text: "
+            "'1.50' for '1.5'",
+        ),
+    ),
+    Limitation(
+        "row-numbers",
+        Text(
+            ru="сообщения об ошибках говорят «at row 1», какой бы ни была строка",
+            en='messages of errors say "at row 1", whichever row it is',
+        ),
+    ),
+    Limitation(
+        "collations",
+        Text(
+            ru="только utf8mb4_general_ci, она же по умолчанию, и utf8mb4_bin; "
+            "utf8mb4_0900_ai_ci и другие — ошибка 1273",
+            en="only utf8mb4_general_ci, which is the default, and utf8mb4_bin; "
+            "utf8mb4_0900_ai_ci and others are error 1273",
+        ),
+    ),
+    Limitation(
+        "functions",
+        Text(
+            ru="часть функций и выражений: нет JSON_TABLE, JSON_SEARCH, JSON_MERGE_PATCH, "
+            "MATCH … AGAINST, REGEXP_REPLACE и REGEXP_SUBSTR, в REGEXP — классов и просмотра "
+            "вперёд: ошибка 1235",
+            en="some of the functions and expressions: no JSON_TABLE, JSON_SEARCH, "
+            "JSON_MERGE_PATCH, MATCH … AGAINST, REGEXP_REPLACE and REGEXP_SUBSTR, in REGEXP no "
+            "classes and no lookahead: error 1235",
+        ),
+    ),
+    Limitation(
         "read-uncommitted",
         Text(
             ru="нет уровня READ UNCOMMITTED: ошибка 1235",
