@@ -96,28 +96,33 @@ class MongoServer:
         if not self.failed.done():
             self.failed.set_exception(error)
 
-    def _every(self, name: str, interval_s: float, work: Callable[[], None]) -> None:
+    def _every(self, name: str, interval_s: float, work: Callable[[], bool]) -> None:
+        """
+        Args:
+            work: returns whether it has to go on as soon as others had their turn.
+        """
+
         def again() -> None:
             try:
-                work()
+                goes_on = work()
             except Exception as error:  # noqa: BLE001
                 # Half of it is done: nothing can be promised after that.
                 self.fail(error)
                 return
-            self._timers[name] = self._loop.call_later(interval_s, again)
+            self._timers[name] = self._loop.call_later(0 if goes_on else interval_s, again)
 
         self._timers[name] = self._loop.call_later(interval_s, again)
 
-    def _expire_documents(self) -> None:
+    def _expire_documents(self) -> bool:
         deleted = self.state.store.expire(self.state.clock().timestamp(), _TTL_BATCH)
         self.state.store.submit()
-        if deleted == _TTL_BATCH:
-            self._loop.call_soon(self._expire_documents)
+        return deleted == _TTL_BATCH
 
-    def _expire_sessions(self) -> None:
+    def _expire_sessions(self) -> bool:
         now = self.state.clock().timestamp()
         self.state.sessions.expire(now)
         self.state.cursors.expire(now)
+        return False
 
 
 class _Wire(asyncio.Protocol):
