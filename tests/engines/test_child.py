@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stend.engines.child import Child, Command, Footprint, end_left_over, terminate
+from stend.engines.child import (
+    STOP_TIMEOUT_S,
+    Child,
+    Command,
+    Footprint,
+    end_left_over,
+    terminate,
+)
 from tests.engines.servers import is_gone, process_of
 from tests.waiting import until
 
@@ -26,6 +34,13 @@ if sys.argv[2] == "leader":
 print("ready", flush=True)
 if sys.argv[2] == "dying":
     sys.exit("the port is taken")
+time.sleep(100)
+"""
+
+PARENT = """
+import subprocess, sys, time
+server = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+print(server.pid, flush=True)
 time.sleep(100)
 """
 
@@ -126,6 +141,25 @@ def test_a_server_whose_stand_died_before_writing_its_number_is_ended(home: Path
         assert is_gone(left_over)
         assert forgotten.failure() is not None
         assert not end_left_over(footprint(home))
+
+
+def test_one_that_has_ended_is_not_waited_for_although_its_parent_does_not_ask(home: Path) -> None:
+    home.mkdir()
+    arguments = command(home).arguments
+    # As the first process of a container.
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, *arguments], cwd=home, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        (home / "server.pid").write_text(parent.stdout.readline(), encoding="utf-8")
+        left_over = process_of(home / "server.pid")
+        # Empty for a moment, while the program is put in place.
+        until(left_over.cmdline)
+        started = time.monotonic()
+        assert end_left_over(footprint(home))
+        assert time.monotonic() - started < STOP_TIMEOUT_S
+        assert left_over.status() == psutil.STATUS_ZOMBIE
+        parent.kill()
 
 
 def test_a_program_that_only_looks_at_the_home_is_left_alone(home: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import LiveStand, stand_of_its_own
+from tests.engines.servers import is_gone
 from tests.guarantees.processes import kill, kill_stand, postgres_of, processes_of
 from tests.guarantees.traffic import Traffic, both_clients, missing
 from tests.shop.orders.examples import a_request
@@ -33,7 +34,7 @@ async def test_orders_survive_kill_9_of_the_stand_while_postgresql_goes_on(
     left_over = postgres_of(stand)[0]
     assert left_over.is_running()
     stand.up()
-    assert not left_over.is_running()
+    assert is_gone(left_over)
     assert await missing(stand, traffic.accepted) == []
 
 

@@ -17,6 +17,7 @@ from grpc_health.v1 import health_pb2
 from stend.shop.orders.api.grpc.stubs import orders_pb2 as pb
 from stend.shop.orders.usecases import GetOrder
 from tests.conftest import LiveStand, stand_of_its_own
+from tests.engines.servers import is_gone
 from tests.guarantees.processes import kill, kill_stand, postgres_of, server_of
 from tests.guarantees.traffic import both_clients
 from tests.shop.orders.examples import a_request
@@ -192,8 +193,7 @@ def test_engines_of_a_killed_stand_are_ended_by_the_next(stand: LiveStand) -> No
     assert all(process.is_running() for process in left)
     stand.up(STEND_ORDERS_DEADLINE_S=str(_DEADLINE_S))
     assert is_ready(stand)
-    gone, alive = psutil.wait_procs(left, timeout=5)
-    assert (len(gone), alive) == (len(left), [])
+    assert [process for process in left if not is_gone(process)] == []
 
 
 async def _own_deadline_is_kept(stand: LiveStand, order_id: str) -> None:

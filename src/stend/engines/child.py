@@ -8,7 +8,8 @@ import contextlib
 import os
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ STOP_TIMEOUT_S = 2.0
 # One older generation is kept, as of the stand's own logs.
 _MAX_LOG_BYTES = 5 * 1024 * 1024
 _TAIL_BYTES = 4096
+_LOOK_EVERY_S = 0.02
 
 AskToEnd = Callable[[psutil.Process], None]
 
@@ -281,11 +283,30 @@ def _end(server: psutil.Process, ask_to_end: AskToEnd) -> None:
     children = server.children(recursive=True)
     with contextlib.suppress(psutil.NoSuchProcess):
         ask_to_end(server)
-    _, alive = psutil.wait_procs([server], timeout=STOP_TIMEOUT_S)
+    alive = _still_alive([server])
     for process in [*alive, *children]:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(alive, timeout=STOP_TIMEOUT_S)
+    _still_alive(alive)
+
+
+def _still_alive(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """Waits for all of them to end, and returns those that have not after `STOP_TIMEOUT_S`."""
+    alive = list(processes)
+    deadline = time.monotonic() + STOP_TIMEOUT_S
+    while alive and time.monotonic() < deadline:
+        _, alive = psutil.wait_procs(alive, timeout=_LOOK_EVERY_S)
+        # One whose stand was killed belongs to the first process of the machine, which in a
+        # container may ask late or never how it has ended.
+        alive = [one for one in alive if not _is_zombie(one)]
+    return alive
+
+
+def _is_zombie(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _end_orphans(leader: int, home: Path) -> bool:
@@ -294,7 +315,7 @@ def _end_orphans(leader: int, home: Path) -> bool:
     for process in orphans:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(orphans, timeout=STOP_TIMEOUT_S)
+    _still_alive(orphans)
     return bool(orphans)
 
 
