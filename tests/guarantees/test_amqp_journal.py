@@ -19,6 +19,7 @@ from tests.guarantees.amqp_traffic import (
     emptied,
     publish,
 )
+from tests.guarantees.killing import kill
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -26,22 +27,25 @@ _MESSAGES = 30
 _IDS = [f"m{number}" for number in range(_MESSAGES)]
 
 
-@pytest.fixture
-def config(tmp_path: Path) -> AmqpConfig:
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose broker was killed after thirty confirmed messages, one batch each."""
-    config = config_in(tmp_path)
+    config = config_in(tmp_path_factory.mktemp("killed"))
     with running(config) as launcher, channel_to(config) as channel:
         declare(channel)
         channel.confirm_delivery()
         for message_id in _IDS:
             publish(channel, message_id, f"{message_id} ".encode().ljust(40, b"."))
-        kill(config, launcher)
+        kill(broker_of(config), launcher)
+    return config.home
+
+
+@pytest.fixture
+def config(tmp_path: Path, killed: Path) -> AmqpConfig:
+    """A copy of that home."""
+    config = config_in(tmp_path)
+    shutil.copytree(killed, config.home)
     return config
-
-
-def kill(config: AmqpConfig, launcher: AmqpLauncher) -> None:
-    broker_of(config).kill()
-    assert "-9" in (until(launcher.failure) or "")
 
 
 def last_segment(config: AmqpConfig) -> Path:
@@ -84,7 +88,7 @@ def test_a_cut_off_batch_stays_harmless_in_the_starts_after(config: AmqpConfig) 
     for _ in range(3):
         with running(config) as launcher:
             assert kept(config) == _IDS[:-1]
-            kill(config, launcher)
+            kill(broker_of(config), launcher)
 
 
 def test_cut_off_anywhere_it_keeps_a_beginning(config: AmqpConfig, tmp_path: Path) -> None:
@@ -150,7 +154,7 @@ def test_a_transaction_in_a_torn_batch_is_gone_whole(config: AmqpConfig) -> None
         for number in range(10):
             publish(channel, f"tx{number}", b"x" * 40)
         channel.tx_commit()
-        kill(config, launcher)
+        kill(broker_of(config), launcher)
         with contextlib.suppress(AMQPError):
             channel.close()
     segment = last_segment(config)
