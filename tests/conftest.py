@@ -27,6 +27,30 @@ _BLOCKS = 60
 # No two offsets of a stand differ by a multiple of it, so blocks may be interleaved.
 _BLOCK_STEP = 200
 _COMMAND_TIMEOUT_S = 90
+# Each takes a quarter of a minute or more, the longest is first. Begun last, one of them would keep
+# one process busy when the others have nothing left to do.
+_LONGEST = (
+    "guarantees/test_starting.py",
+    "bootstrap/test_interrupted.py",
+    "bootstrap/test_uv.py",
+    "guarantees/test_dead_engine.py",
+    "shop/orders/test_schemathesis.py",
+    "bootstrap/test_failures.py",
+    "browser/test_portal.py",
+    "cli/test_kafka.py",
+    "docs/test_snippets.py",
+    "guarantees/test_kafka_crashes.py",
+    "bootstrap/test_first_run.py",
+    "bootstrap/test_folders.py",
+    "cli/test_commands.py",
+    "guarantees/test_mysql_crashes.py",
+    "guarantees/test_stopping.py",
+    "engines/suite/kafka/test_retention.py",
+    "edges/test_amqp_fuzz.py",
+    "guarantees/test_crashes.py",
+    "guarantees/test_amqp_crashes.py",
+    "engines/suite/kafka/test_transactions.py",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +164,12 @@ def live_stand() -> Iterator[LiveStand]:
 @pytest.fixture(scope="session")
 def stand_url(live_stand: LiveStand) -> str:
     return live_stand.url
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files come first; the others stay in their order."""
+    places = {PROJECT / "tests" / name: place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

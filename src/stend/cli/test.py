@@ -37,7 +37,10 @@ def test_command(session: Session, engines: str | None, arguments: list[str]) ->
 def _workers(engines: str | None) -> list[str]:
     # A run on real servers has them to itself: some checks change their settings.
     count = 1 if engines == "external" else min(os.cpu_count() or 1, _MAX_WORKERS)
-    return ["-n", str(count), "--dist", "loadfile"] if count > 1 else []
+    if count == 1:
+        return []
+    # Not the file with the most tests first, as is usual, but the longest one: tests/conftest.py.
+    return ["-n", str(count), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def _names_tests(session: Session, arguments: list[str]) -> bool:
