@@ -257,3 +257,22 @@ def test_dropping_a_database_drops_its_tables(defined: Defined) -> None:
     assert set(defined.catalog.databases) == {"information_schema", "x"}
     assert defined.rows("SELECT nspname FROM pg_namespace WHERE nspname = 'd_shop'") == []
     assert storing.read(defined.kept()) == defined.catalog
+
+
+def test_information_of_another_release_is_put_right(defined: Defined) -> None:
+    assert storing.refreshed(storing.read(())) is None
+    defined.run(
+        "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(5) DEFAULT 'it''s', KEY (v));"
+        "CREATE TABLE c (p INT, FOREIGN KEY (p) REFERENCES t (id), CHECK (p > 0));"
+        "CREATE VIEW v AS SELECT * FROM t"
+    )
+    refreshed = storing.refreshed(defined.catalog)
+    assert refreshed is not None
+    counted = f"WITH done AS ({refreshed} RETURNING c.name) SELECT name FROM done"  # noqa: S608
+    assert defined.rows(counted) == []
+    before = defined.rows("SELECT name, information FROM my.catalogue ORDER BY database, name")
+    defined.rows("UPDATE my.catalogue SET information = '{}' WHERE name = 't'")
+    assert defined.rows(counted) == [("t",)]
+    assert before == defined.rows(
+        "SELECT name, information FROM my.catalogue ORDER BY database, name"
+    )

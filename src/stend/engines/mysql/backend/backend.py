@@ -61,6 +61,7 @@ class Backend:
         finally:
             await end(self.shared.pool, link)
         await self._read()
+        await self._refresh()
 
     async def close(self) -> None:
         await self.shared.pool.close()
@@ -138,6 +139,15 @@ class Backend:
         except (LostError, asyncio.CancelledError):
             self._is_doubtful = True
             raise
+
+    async def _refresh(self) -> None:
+        statement = storing.refreshed(self.catalog)
+        if statement is not None:
+            link = await self.shared.pool.take()
+            try:
+                await link.run(PgStatement(statement))
+            finally:
+                await end(self.shared.pool, link)
 
     async def _read(self) -> None:
         link = await self.shared.pool.take()

@@ -43,6 +43,26 @@ READ = (
 )
 
 
+def refreshed(catalog: Catalog) -> str | None:
+    """Puts right what information_schema tells of tables that another release has declared."""
+    told = [
+        (table.name, information.of_table(table, catalog))
+        for table in catalog.tables()
+        if table.name.database != INFORMATION_SCHEMA
+    ]
+    if not told:
+        return None
+    values = ", ".join(
+        f"({literal(name.database)}, {literal(name.table)}, {literal(_json(rows))}::jsonb)"
+        for name, rows in told
+    )
+    return (
+        f"UPDATE my.catalogue AS c SET information = told.rows FROM (VALUES {values}) "  # noqa: S608
+        "AS told (database, name, rows) WHERE (c.database, c.name) = (told.database, told.name) "
+        "AND c.information IS DISTINCT FROM told.rows"
+    )
+
+
 def read(rows: Iterable[tuple[str, str | None, str | None]]) -> Catalog:
     """The catalogue from the rows of READ, with information_schema."""
     databases: dict[str, dict[str, Table]] = {INFORMATION_SCHEMA: dict(information.TABLES)}
@@ -80,15 +100,18 @@ def _delete(condition: str) -> str:
 
 
 def _put_table(table: Table, catalog: Catalog) -> str:
-    definition = json.dumps(asdict(table), ensure_ascii=False)
+    definition = _json(asdict(table))
     rows = information.of_table(table, catalog)
     return _put(table.name.database, table.name.table, definition, rows)
 
 
 def _put(database: str, name: str, definition: str, rows: information.Rows) -> str:
-    told = json.dumps(rows, ensure_ascii=False)
-    values = ", ".join(map(literal, (database, name, definition, told)))
+    values = ", ".join(map(literal, (database, name, definition, _json(rows))))
     return f"{_INSERT} VALUES ({values}) {_OR_REPLACE}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _table(facts: dict[str, Any]) -> Table:
