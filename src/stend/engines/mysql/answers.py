@@ -66,12 +66,12 @@ def _definition(column: OutputColumn) -> bytes:
     table, name = column.source or (None, "")
     return ColumnDefinition(
         name=column.name,
-        type=facts.type_byte,
+        type=facts.type,
         database=table.database if table else "",
         table=column.table,
         source_table=table.table if table else "",
         source_name=name,
-        collation=facts.charset,
+        collation=facts.collation,
         length=facts.length,
         flags=facts.flags,
         decimals=facts.decimals,

@@ -10,51 +10,37 @@ from typing import NamedTuple
 from stend.engines.mysql.floats import double_text, float_text
 from stend.engines.mysql.sql.translated import OutputColumn
 from stend.engines.mysql.tables.types import BYTES, INTEGERS, TEMPORAL, Kind, SqlType
+from stend.wire.mysql.numbers import Collation, ColumnFlag, ColumnType
 from stend.wire.mysql.source import sized
 
-_BINARY_CHARSET = 63
-_TEXT_CHARSET = 45  # utf8mb4_general_ci
 _BYTES_PER_CHARACTER = 4
 # "Not fixed": of FLOAT, DOUBLE, and of what may have any.
 _ANY_DECIMALS = 31
 
-NOT_NULL = 1
-PRI_KEY = 2
-UNIQUE_KEY = 4
-MULTIPLE_KEY = 8
-BLOB = 16
-UNSIGNED = 32
-BINARY = 128
-ENUM = 256
-AUTO_INCREMENT = 512
-TIMESTAMP = 1024
-NUMBER = 32768
-
-_STRING_BYTE = 254
-_TYPE_BYTES = {
-    Kind.BOOLEAN: 8,
-    Kind.TINYINT: 1,
-    Kind.SMALLINT: 2,
-    Kind.MEDIUMINT: 9,
-    Kind.INT: 3,
-    Kind.BIGINT: 8,
-    Kind.YEAR: 13,
-    Kind.DECIMAL: 246,
-    Kind.FLOAT: 4,
-    Kind.DOUBLE: 5,
-    Kind.DATE: 10,
-    Kind.TIME: 11,
-    Kind.DATETIME: 12,
-    Kind.TIMESTAMP: 7,
-    Kind.CHAR: _STRING_BYTE,
-    Kind.BINARY: _STRING_BYTE,
-    Kind.ENUM: _STRING_BYTE,
-    Kind.VARCHAR: 253,
-    Kind.VARBINARY: 253,
-    Kind.JSON: 245,
-    Kind.NULL: 6,
+# The others are BLOB.
+_TYPES = {
+    Kind.BOOLEAN: ColumnType.LONGLONG,
+    Kind.TINYINT: ColumnType.TINY,
+    Kind.SMALLINT: ColumnType.SHORT,
+    Kind.MEDIUMINT: ColumnType.INT24,
+    Kind.INT: ColumnType.LONG,
+    Kind.BIGINT: ColumnType.LONGLONG,
+    Kind.YEAR: ColumnType.YEAR,
+    Kind.DECIMAL: ColumnType.NEWDECIMAL,
+    Kind.FLOAT: ColumnType.FLOAT,
+    Kind.DOUBLE: ColumnType.DOUBLE,
+    Kind.DATE: ColumnType.DATE,
+    Kind.TIME: ColumnType.TIME,
+    Kind.DATETIME: ColumnType.DATETIME,
+    Kind.TIMESTAMP: ColumnType.TIMESTAMP,
+    Kind.CHAR: ColumnType.STRING,
+    Kind.BINARY: ColumnType.STRING,
+    Kind.ENUM: ColumnType.STRING,
+    Kind.VARCHAR: ColumnType.VAR_STRING,
+    Kind.VARBINARY: ColumnType.VAR_STRING,
+    Kind.JSON: ColumnType.JSON,
+    Kind.NULL: ColumnType.NULL,
 }
-_BLOB_BYTE = 252
 # Digits of the largest value with its sign; TINYINT(1) tells 1.
 _INTEGER_LENGTHS = {
     Kind.BOOLEAN: (1, 1),
@@ -86,15 +72,22 @@ _LOB_LENGTHS = {
     Kind.LONGBLOB: 4294967295,
 }
 # bytes and format of struct, signed; the unsigned ones are the same in upper case.
-_INTEGER_FORMATS = {1: "<b", 2: "<h", 13: "<h", 9: "<i", 3: "<i", 8: "<q"}
+_INTEGER_FORMATS = {
+    ColumnType.TINY: "<b",
+    ColumnType.SHORT: "<h",
+    ColumnType.YEAR: "<h",
+    ColumnType.INT24: "<i",
+    ColumnType.LONG: "<i",
+    ColumnType.LONGLONG: "<q",
+}
 
 
 class ColumnFacts(NamedTuple):
-    """What a column definition tells of a type: the byte of the type, the collation's number,
-    bytes at most, flags, digits after the point."""
+    """What a column definition tells of a type: its number, the collation's number, bytes at most,
+    flags, digits after the point."""
 
-    type_byte: int
-    charset: int
+    type: int
+    collation: int
     length: int
     flags: int
     decimals: int
@@ -103,20 +96,21 @@ class ColumnFacts(NamedTuple):
 def column_facts(type_: SqlType) -> ColumnFacts:
     """Of an expression's type; `definition_facts` has the flags of a table's column too."""
     kind = type_.kind
-    charset = _TEXT_CHARSET if type_.is_text or kind is Kind.JSON else _BINARY_CHARSET
-    type_byte = _TYPE_BYTES.get(kind, _BLOB_BYTE)
-    return ColumnFacts(type_byte, charset, _length(type_), _flags(type_), _decimals(type_))
+    is_text = type_.is_text or kind is Kind.JSON
+    collation = Collation.UTF8MB4_GENERAL_CI if is_text else Collation.BINARY
+    type_number = _TYPES.get(kind, ColumnType.BLOB)
+    return ColumnFacts(type_number, collation, _length(type_), _flags(type_), _decimals(type_))
 
 
 def definition_facts(column: OutputColumn) -> ColumnFacts:
     """Of a column of a result."""
     facts = column_facts(column.type)
     told = (
-        (not column.nullable, NOT_NULL),
-        (column.is_primary_key, PRI_KEY),
-        (column.is_unique_key, UNIQUE_KEY),
-        (column.is_multiple_key, MULTIPLE_KEY),
-        (column.auto_increment, AUTO_INCREMENT),
+        (not column.nullable, ColumnFlag.NOT_NULL),
+        (column.is_primary_key, ColumnFlag.PRIMARY_KEY),
+        (column.is_unique_key, ColumnFlag.UNIQUE_KEY),
+        (column.is_multiple_key, ColumnFlag.MULTIPLE_KEY),
+        (column.auto_increment, ColumnFlag.AUTO_INCREMENT),
     )
     return facts._replace(flags=facts.flags | sum(flag for holds, flag in told if holds))
 
@@ -125,12 +119,12 @@ def _flags(type_: SqlType) -> int:
     kind = type_.kind
     is_binary = kind in BYTES | TEMPORAL | {Kind.JSON} or type_.collation.endswith("_bin")
     told = (
-        (type_.is_number and kind is not Kind.YEAR, NUMBER),
-        (type_.unsigned or kind is Kind.YEAR, UNSIGNED),
-        (is_binary or not (type_.is_text or kind is Kind.NULL), BINARY),
-        (kind in _LOB_LENGTHS or kind is Kind.JSON, BLOB),
-        (kind is Kind.ENUM, ENUM),
-        (kind is Kind.TIMESTAMP, TIMESTAMP),
+        (type_.is_number and kind is not Kind.YEAR, ColumnFlag.NUM),
+        (type_.unsigned or kind is Kind.YEAR, ColumnFlag.UNSIGNED),
+        (is_binary or not (type_.is_text or kind is Kind.NULL), ColumnFlag.BINARY),
+        (kind in _LOB_LENGTHS or kind is Kind.JSON, ColumnFlag.BLOB),
+        (kind is Kind.ENUM, ColumnFlag.ENUM),
+        (kind is Kind.TIMESTAMP, ColumnFlag.TIMESTAMP),
     )
     return sum(flag for holds, flag in told if holds)
 
@@ -323,7 +317,7 @@ def encode_binary(value: bytes | None, type_: SqlType, zone: tzinfo) -> bytes | 
 
 
 def _binary_integer(number: int, type_: SqlType) -> bytes:
-    format_ = _INTEGER_FORMATS[_TYPE_BYTES[type_.kind]]
+    format_ = _INTEGER_FORMATS[_TYPES[type_.kind]]
     unsigned = type_.unsigned or type_.kind is Kind.YEAR
     return struct.pack(format_.upper() if unsigned else format_, number)
 
