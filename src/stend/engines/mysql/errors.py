@@ -197,6 +197,14 @@ class MySqlError(Exception):
         self.message = message
 
 
+def read_only() -> MySqlError:
+    """What a transaction that only reads says of a statement that changes something."""
+    return MySqlError(
+        MyError.ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION,
+        "Cannot execute statement in a READ ONLY transaction.",
+    )
+
+
 def not_supported(what: str) -> MySqlError:
     """The refusal of something that MySQL does and this server does not.
 

@@ -19,7 +19,7 @@ from stend.engines.mysql.backend.transaction import EndedError, Transaction
 from stend.engines.mysql.catalog import ddl
 from stend.engines.mysql.catalog.showing import Process, Surroundings, show
 from stend.engines.mysql.client import Client
-from stend.engines.mysql.errors import MyError, MySqlError
+from stend.engines.mysql.errors import MyError, MySqlError, read_only
 from stend.engines.mysql.sql.facts import Value
 from stend.engines.mysql.sql.lexing import Source, split
 from stend.engines.mysql.sql.translated import OutputColumn, StatementKind, Translated
@@ -304,7 +304,7 @@ class Execution:
     def _check_writable(self) -> None:
         is_read_only, self.client.next_read_only = self.client.is_read_only, None
         if is_read_only:
-            raise _read_only()
+            raise read_only()
 
     def _cascades(self, statement: Translated) -> frozenset[TableName]:
         return self._backend.cascades_of(statement.writes)
@@ -342,7 +342,7 @@ class Execution:
 
     async def _define(self, source: Source) -> Answer:
         if self.transaction and self.transaction.is_read_only:
-            raise _read_only()
+            raise read_only()
         facts = self.client.facts(self._now(), is_strict=True)
         try:
             ddl.plan(source, await self._backend.current_catalog(), facts)
@@ -387,13 +387,6 @@ class Execution:
 def _is_of_catalog(statement: Translated) -> bool:
     """Whether it reads of the catalogue only, which has no versions: always what is now."""
     return not statement.writes and all(one.database == _INFORMATION for one in statement.reads)
-
-
-def _read_only() -> MySqlError:
-    return MySqlError(
-        MyError.ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION,
-        "Cannot execute statement in a READ ONLY transaction.",
-    )
 
 
 def _number(value: bytes | None) -> int | None:

@@ -51,14 +51,13 @@ def changed_tables(catalog: Catalog, plan: DdlPlan) -> frozenset[TableName]:
 
 
 def _tables(catalog: Catalog) -> dict[TableName, Table]:
-    return {table.name: table for inside in catalog.databases.values() for table in inside.values()}
+    return {table.name: table for table in catalog.tables()}
 
 
 def _children(catalog: Catalog, target: TableName, *, only_changed: bool) -> set[TableName]:
     return {
         table.name
-        for inside in catalog.databases.values()
-        for table in inside.values()
+        for table in catalog.tables()
         for key in table.foreign_keys
         if key.target == target
         and (not only_changed or {key.on_delete, key.on_update} & _CHANGES_CHILDREN)

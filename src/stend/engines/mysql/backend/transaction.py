@@ -24,7 +24,7 @@ from stend.engines.mysql.backend.metadata_locks import Holder
 from stend.engines.mysql.backend.pool import Pool
 from stend.engines.mysql.backend.statement import PgStatement
 from stend.engines.mysql.backend.waits import Waits
-from stend.engines.mysql.errors import MyError, MySqlError
+from stend.engines.mysql.errors import MyError, MySqlError, read_only
 from stend.engines.mysql.sql.translated import StatementKind, Translated
 from stend.engines.mysql.tables.model import Catalog, Table, TableName
 
@@ -157,10 +157,7 @@ class Transaction:
             MySqlError: ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, or as `select`.
         """
         if self.is_read_only:
-            raise MySqlError(
-                MyError.ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION,
-                "Cannot execute statement in a READ ONLY transaction.",
-            )
+            raise read_only()
         result = await self._on_writer(statement, waits)
         if result.first_row()[0] != b"0":
             self._written |= statement.writes | cascades

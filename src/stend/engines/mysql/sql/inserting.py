@@ -110,14 +110,9 @@ class _Inserting:
         return upsert_each(self._target, rows, fails=not self._ignore)
 
     def _is_referenced(self) -> bool:
-        tables = self._env.work.catalog.databases.values()
         name = self._target.table.name
-        return any(
-            key.target == name
-            for database in tables
-            for table in database.values()
-            for key in table.foreign_keys
-        )
+        tables = self._env.work.catalog.tables()
+        return any(key.target == name for table in tables for key in table.foreign_keys)
 
     def query(self, source: exp.Expression, conflict: exp.Expression | None) -> str:
         """INSERT … SELECT."""
