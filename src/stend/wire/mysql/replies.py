@@ -119,14 +119,14 @@ def binary_row(values: Sequence[bytes | None]) -> bytes:
     return b"\0" + bytes(bitmap) + b"".join([one for one in values if one is not None])
 
 
-def prepared(statement_id: int, columns: int, parameters: int, warnings: int = 0) -> bytes:
+def prepared(statement_id: int, columns: int, parameters: int) -> bytes:
     return b"".join(
         (
             bytes([OK]),
             statement_id.to_bytes(4, "little"),
             columns.to_bytes(2, "little"),
             parameters.to_bytes(2, "little"),
-            b"\0",
-            warnings.to_bytes(2, "little"),
+            # A byte of no use, and no warnings.
+            b"\0\0\0",
         )
     )

@@ -94,7 +94,6 @@ def test_a_syntax_error_names_the_place(text: str, near: str, line: int) -> None
         "select /*+ SET_VAR(sql_mode = '') */ 2",
         "select /*+ MAX_EXECUTION_TIME(10) */ 2",
         "select * from a join b join c join d join e join f join g join h join i join j join k",
-        "call p()",
         "update t set a = default(b)",
     ],
 )

@@ -67,28 +67,29 @@ def alias_of(node: exp.Expression) -> str | None:
     return str(alias.name)
 
 
-def source_of(table: Table, alias: str, pg_alias: str, *, is_optional: bool = False) -> Source:
+def source_of(table: Table, alias: str, pg_alias: str) -> Source:
     """
     Args:
         pg_alias: by which PostgreSQL knows it, in quotes.
-        is_optional: on that side of an outer join where rows may be missing.
     """
     keys = _keys(table)
     columns: dict[str, ColumnRef] = {}
     for column in table.columns:
-        name, nullable = column.pg_name, column.nullable or is_optional
+        name = column.pg_name
         output = OutputColumn(
             column.name,
             column.type,
             table=alias,
             source=(table.name, column.name),
-            nullable=nullable,
+            nullable=column.nullable,
             is_primary_key=name in keys.primary,
             is_unique_key=name in keys.unique,
             is_multiple_key=name in keys.multiple,
             auto_increment=column.auto_increment,
         )
-        columns[name] = ColumnRef(f"{pg_alias}.{quoted(name)}", column.type, nullable, output)
+        columns[name] = ColumnRef(
+            f"{pg_alias}.{quoted(name)}", column.type, column.nullable, output
+        )
     return Source(alias, columns, table.name.database)
 
 
