@@ -8,6 +8,7 @@ import pytest
 from stend.engines.mysql.launcher import MysqlConfig
 from stend.engines.postgresql.launcher import PostgresLauncher
 from tests.engines.mysql.running import config_in, dsn_of, folder, furnished, running, storage_in
+from tests.engines.mysql.sessions import Client
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +38,20 @@ def server() -> Iterator[MysqlConfig]:
         config = config_in(made, storage)
         with running(config, PostgresLauncher(storage)):
             yield config
+
+
+@pytest.fixture
+def pair(server: MysqlConfig) -> Iterator[tuple[Client, Client]]:
+    clients = Client(server), Client(server)
+    clients[0].run("DROP TABLE IF EXISTS child, t, u")
+    clients[0].run("CREATE TABLE t (id INT PRIMARY KEY, v INT NOT NULL)")
+    clients[0].run("CREATE TABLE u (id INT PRIMARY KEY AUTO_INCREMENT, v INT)")
+    clients[0].run(
+        "CREATE TABLE child (id INT PRIMARY KEY, t_id INT,"
+        " FOREIGN KEY (t_id) REFERENCES t (id) ON DELETE CASCADE)"
+    )
+    clients[0].run("INSERT INTO t VALUES (1, 10), (2, 20), (3, 30)")
+    yield clients
+    for one in clients:
+        if one.connection.open:
+            one.connection.close()

@@ -126,10 +126,10 @@ def test_partial_and_sparse_indexes(items: Documents) -> None:
     items.create_index("a", unique=True, partialFilterExpression={"live": True})
     items.create_index("b", unique=True, sparse=True)
     items.insert_many([{"a": 1, "live": True}, {"a": 1, "live": False}, {"a": 1}])
-    with pytest.raises(DuplicateKeyError):
+    with pytest.raises(DuplicateKeyError, match="index: a_1 "):
         items.insert_one({"a": 1, "live": True})
     items.insert_one({"b": 1})
-    with pytest.raises(DuplicateKeyError):
+    with pytest.raises(DuplicateKeyError, match="index: b_1 "):
         items.insert_one({"b": 1})
 
 
@@ -226,8 +226,7 @@ def test_validator(items: Documents, wrong: dict[str, Any]) -> None:
     with pytest.raises(WriteError) as raised:
         items.insert_one(dict(wrong))
     assert raised.value.code == 121
-    with pytest.raises(WriteError):
-        items.update_one({"_id": 1}, {"$set": {"price": -5}})
+    assert code_of(lambda: items.update_one({"_id": 1}, {"$set": {"price": -5}})) == 121
     assert items.count_documents({"price": 1.5}) == items.count_documents({}) == 1
 
 

@@ -113,8 +113,11 @@ def test_insert_many_stops(items: Documents) -> None:
     en="An unordered insert passes over a duplicate and takes the rest",
 )
 def test_unordered_insert(items: Documents) -> None:
-    with pytest.raises(BulkWriteError):
+    with pytest.raises(BulkWriteError) as raised:
         items.insert_many([{"_id": 1}, {"_id": 1}, {"_id": 2}], ordered=False)
+    assert [(one["index"], one["code"]) for one in raised.value.details["writeErrors"]] == [
+        (1, 11000)
+    ]
     assert ids(items.find().sort("_id")) == [1, 2]
 
 

@@ -204,8 +204,10 @@ def test_orm_rolls_back(sqlalchemy_url: str) -> None:
         session.rollback()
         assert session.scalar(select(func.count()).select_from(Customer)) == 0
         session.add(Order(customer_id=77, sku="stray"))
-        with pytest.raises(IntegrityError):
+        with pytest.raises(IntegrityError) as raised:
             session.commit()
+        assert raised.value.orig is not None
+        assert raised.value.orig.args[0] == 1452
         session.rollback()
         assert session.scalar(select(func.count()).select_from(Order)) == 0
     engine.dispose()
