@@ -61,6 +61,13 @@ def test_roles_carry_the_versions_that_their_servers_told() -> None:
     assert [check["name"] for check in roles["redis"]["checks"]] == ["a"]
 
 
+def test_files_stand_by_name_and_their_checks_as_they_were_run() -> None:
+    run = [line(name, "pass") for name in ("b.py::z", "b.py::c", "a.py::y", "a.py::x")]
+    roles = {role["role"]: role for role in parity.table(dict.fromkeys(Engines, run))["roles"]}
+    names = [check["name"] for check in roles["redis"]["checks"]]
+    assert names == ["a.py::y", "a.py::x", "b.py::z", "b.py::c"]
+
+
 def test_without_addresses_of_real_servers_it_says_how_to_get_them() -> None:
     own = {k: v for k, v in os.environ.items() if k not in parity.ADDRESSES}
     done = subprocess.run(

@@ -81,11 +81,13 @@ def table(lines: Mapping[Engines, Iterable[Line]]) -> dict[str, Any]:
 
 def role(name: str, embedded: list[Line], real: list[Line]) -> dict[str, Any]:
     here, there = checks(name, embedded), checks(name, real)
+    # Files by name, whatever their order in the run.
+    found = sorted({**here, **there}, key=lambda check: check.partition("::")[0])
     return {
         "role": name,
         "embedded": version(name, embedded),
         "real": version(name, real),
-        "checks": [row(here.get(check), there.get(check)) for check in {**here, **there}],
+        "checks": [row(here.get(check), there.get(check)) for check in found],
     }
 
 
