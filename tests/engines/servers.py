@@ -1,10 +1,12 @@
-"""What the tests of every launcher need: a free port, and to wait until the server answers."""
+"""What the tests of every launcher need: a free port, and a server that answers."""
 
+import contextlib
 import itertools
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import psutil
 import pytest
@@ -24,6 +26,15 @@ class Launcher(Protocol):
     def probe(self) -> str: ...
 
     def failure(self) -> str | None: ...
+
+
+class Startable(Launcher, Protocol):
+    def launch(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+AnyStartable = TypeVar("AnyStartable", bound=Startable)
 
 
 def free_port() -> int:
@@ -63,9 +74,28 @@ def ready(launcher: Launcher, *not_yet: type[Exception]) -> str:
     return version
 
 
+@contextlib.contextmanager
+def launched(launcher: AnyStartable, *not_yet: type[Exception]) -> Iterator[AnyStartable]:
+    """Its server answers until the end of the block.
+
+    Args:
+        not_yet: what the probe raises until then, beside OSError.
+    """
+    launcher.launch()
+    try:
+        ready(launcher, *not_yet)
+        yield launcher
+    finally:
+        launcher.stop()
+
+
 def process_of(pid_file: Path) -> psutil.Process:
     return psutil.Process(int(pid_file.read_text(encoding="utf-8").splitlines()[0]))
 
 
 def is_gone(process: psutil.Process) -> bool:
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    # A child of the test run that nobody waits for stays as a zombie.
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True

@@ -2,19 +2,14 @@
 
 import threading
 from collections.abc import Callable, Sequence, Sized
-from typing import Protocol
 
 import psutil
 
-from tests.engines.servers import Launcher, ready
+from tests.engines.servers import Launcher, Startable, ready
 from tests.waiting import until
 
 # Longer than any driver goes on trying.
 _ENDS_WITHIN_S = 60
-
-
-class Restartable(Launcher, Protocol):
-    def launch(self) -> None: ...
 
 
 class Workers:
@@ -71,6 +66,6 @@ def until_told(launcher: Launcher) -> None:
     assert "-9" in (until(launcher.failure) or "")
 
 
-def restart(launcher: Restartable) -> None:
+def restart(launcher: Startable) -> None:
     launcher.launch()
     ready(launcher)

@@ -1,13 +1,12 @@
 """A broker of the stand, for one test."""
 
-import contextlib
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psutil
 
 from stend.engines.amqp.launcher import AmqpConfig, AmqpLauncher, AmqpUser
-from tests.engines.servers import HOST, free_port, process_of, ready
+from tests.engines.servers import HOST, free_port, launched, process_of
 
 MEMORY_LIMIT_BYTES = 128 * 1024 * 1024
 _USER = "lavka"
@@ -33,12 +32,5 @@ def broker_of(config: AmqpConfig) -> psutil.Process:
     return process_of(config.home / "broker.pid")
 
 
-@contextlib.contextmanager
-def running(config: AmqpConfig) -> Iterator[AmqpLauncher]:
-    launcher = AmqpLauncher(config)
-    launcher.launch()
-    try:
-        ready(launcher)
-        yield launcher
-    finally:
-        launcher.stop()
+def running(config: AmqpConfig) -> AbstractContextManager[AmqpLauncher]:
+    return launched(AmqpLauncher(config))

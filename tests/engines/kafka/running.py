@@ -1,13 +1,12 @@
 """Brokers of the stand, for one test."""
 
-import contextlib
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psutil
 
 from stend.engines.kafka.launcher import KafkaConfig, KafkaLauncher, Listener
-from tests.engines.servers import HOST, free_port, process_of, ready
+from tests.engines.servers import HOST, free_port, launched, process_of
 
 
 def config_in(folder: Path, brokers: int = 1, *, auto_create_topics: bool = True) -> KafkaConfig:
@@ -32,12 +31,5 @@ def broker_of(config: KafkaConfig) -> psutil.Process:
     return process_of(config.home / "broker.pid")
 
 
-@contextlib.contextmanager
-def running(config: KafkaConfig) -> Iterator[KafkaLauncher]:
-    launcher = KafkaLauncher(config)
-    launcher.launch()
-    try:
-        ready(launcher)
-        yield launcher
-    finally:
-        launcher.stop()
+def running(config: KafkaConfig) -> AbstractContextManager[KafkaLauncher]:
+    return launched(KafkaLauncher(config))

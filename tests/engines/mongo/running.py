@@ -1,13 +1,12 @@
 """The MongoDB server of the stand, for tests."""
 
-import contextlib
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psutil
 
 from stend.engines.mongo.launcher import MongoConfig, MongoLauncher
-from tests.engines.servers import HOST, free_port, process_of, ready
+from tests.engines.servers import HOST, free_port, launched, process_of
 
 MEMORY_LIMIT_BYTES = 256 * 1024 * 1024
 
@@ -33,12 +32,5 @@ def server_of(config: MongoConfig) -> psutil.Process:
     return process_of(config.home / "server.pid")
 
 
-@contextlib.contextmanager
-def running(config: MongoConfig) -> Iterator[MongoLauncher]:
-    launcher = MongoLauncher(config)
-    launcher.launch()
-    try:
-        ready(launcher)
-        yield launcher
-    finally:
-        launcher.stop()
+def running(config: MongoConfig) -> AbstractContextManager[MongoLauncher]:
+    return launched(MongoLauncher(config))

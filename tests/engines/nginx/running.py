@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from stend.engines.nginx.launcher import NginxConfig, NginxLauncher
-from tests.engines.servers import HOST, free_port, ready
+from tests.engines.servers import HOST, free_port, launched
 
 
 class Today:
@@ -50,10 +50,5 @@ def config_in(folder: Path, http_upstream: int = 1, grpc_upstream: int = 1) -> N
 
 @contextlib.contextmanager
 def running(config: NginxConfig) -> Iterator[Running]:
-    launcher = NginxLauncher(config, Today())
-    launcher.launch()
-    try:
-        ready(launcher)
+    with launched(NginxLauncher(config, Today())) as launcher:
         yield Running(launcher, config)
-    finally:
-        launcher.stop()

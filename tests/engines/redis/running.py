@@ -1,7 +1,7 @@
 """A server of the stand's Redis and its client, for one test."""
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -9,7 +9,7 @@ import redis
 
 from stend.engines.redis.binaries import server_binary
 from stend.engines.redis.launcher import RedisConfig, RedisLauncher
-from tests.engines.servers import HOST, free_port, ready
+from tests.engines.servers import HOST, free_port, launched
 
 # redis-py's types do not know decode_responses.
 Client: TypeAlias = Any
@@ -23,14 +23,7 @@ def client_of(config: RedisConfig, **options: Any) -> Client:
     return redis.Redis(host=HOST, port=config.port, decode_responses=True, **options)
 
 
-@contextlib.contextmanager
 def running(
     config: RedisConfig, find_binary: Callable[[], Path | None] = server_binary
-) -> Iterator[RedisLauncher]:
-    launcher = RedisLauncher(config, find_binary)
-    launcher.launch()
-    try:
-        ready(launcher)
-        yield launcher
-    finally:
-        launcher.stop()
+) -> AbstractContextManager[RedisLauncher]:
+    return launched(RedisLauncher(config, find_binary))

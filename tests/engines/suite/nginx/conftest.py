@@ -17,7 +17,7 @@ from stend.engines.nginx.authority import Authority
 from stend.engines.nginx.binaries import nginx_binary, version_of
 from stend.runtime.system import SystemClock
 from tests.conftest import LiveStand
-from tests.engines.servers import HOST, free_port, ready
+from tests.engines.servers import HOST, free_port, launched
 from tests.engines.suite.checks import Engines
 from tests.engines.suite.conftest import environment
 from tests.engines.suite.nginx.upstream import echo
@@ -106,13 +106,9 @@ def embedded_gateway(home: Path, upstream: str, grpc_upstream: str) -> Iterator[
         ),
         SystemClock(),
     )
-    own.launch()
-    try:
-        ready(own)
+    with launched(own):
         version = version_of(nginx_binary())
         yield Gateway(http_port, https_port, own.ca_path, f"NGINX {version}")
-    finally:
-        own.stop()
 
 
 @contextlib.contextmanager
