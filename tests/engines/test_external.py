@@ -13,7 +13,7 @@ import pytest
 
 from stend.engines.postgresql.launcher import PostgresConfig, PostgresLauncher, Role
 from tests.conftest import PROJECT, LiveStand, free_port_base
-from tests.waiting import until
+from tests.engines.servers import launched
 
 pytestmark = pytest.mark.slow
 
@@ -28,19 +28,8 @@ def server_url(tmp_path: Path) -> Iterator[str]:
             tmp_path / "server", tmp_path / "server.log", "127.0.0.1", port, "lavka", roles
         )
     )
-    launcher.launch()
-    try:
-        until(lambda: _answers(launcher))
+    with launched(launcher, psycopg.OperationalError):
         yield f"postgresql://lavka:lavka@127.0.0.1:{port}/lavka"
-    finally:
-        launcher.stop()
-
-
-def _answers(launcher: PostgresLauncher) -> bool:
-    try:
-        return bool(launcher.probe())
-    except psycopg.OperationalError:
-        return False
 
 
 def engine(stand: LiveStand, name: str) -> dict[str, Any]:

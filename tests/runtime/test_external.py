@@ -4,6 +4,7 @@ import re
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -13,10 +14,7 @@ import pymysql
 import pytest
 import redis
 
-from stend.engines.amqp.launcher import AmqpConfig, AmqpLauncher, AmqpUser
-from stend.engines.kafka.launcher import KafkaConfig, KafkaLauncher, Listener
-from stend.engines.mongo.launcher import MongoConfig, MongoLauncher
-from stend.engines.redis.launcher import RedisConfig, RedisLauncher
+from stend.engines.amqp.launcher import AmqpConfig, AmqpUser
 from stend.runtime.external import (
     External,
     ExternalAmqp,
@@ -27,10 +25,13 @@ from stend.runtime.external import (
     ExternalRedis,
     NotAnsweringError,
 )
-from tests.conftest import LiveStand, free_port_base
-from tests.waiting import until
+from tests.conftest import LiveStand
+from tests.engines.amqp import running as amqp_running
+from tests.engines.kafka import running as kafka_running
+from tests.engines.mongo import running as mongo_running
+from tests.engines.redis import running as redis_running
+from tests.engines.servers import HOST
 
-HOST = "127.0.0.1"
 # What the clients say of a server that says nothing.
 _SILENCE = (
     OSError,
@@ -40,13 +41,6 @@ _SILENCE = (
     pymongo.errors.PyMongoError,
     NotAnsweringError,
 )
-
-
-def answers(launcher: RedisLauncher | AmqpLauncher | KafkaLauncher | MongoLauncher) -> bool:
-    try:
-        return bool(launcher.probe())
-    except OSError:
-        return False
 
 
 @pytest.fixture
@@ -59,85 +53,34 @@ def silent() -> Iterator[int]:
 
 @pytest.fixture
 def redis_port(tmp_path: Path) -> Iterator[int]:
-    port = free_port_base() + 13
-    launcher = RedisLauncher(RedisConfig(tmp_path / "redis", tmp_path / "redis.log", HOST, port))
-    launcher.launch()
-    try:
-        until(lambda: answers(launcher))
-        yield port
-    finally:
-        launcher.stop()
+    config = redis_running.config_in(tmp_path)
+    with redis_running.running(config):
+        yield config.port
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[int]:
-    """The base of the broker's ports."""
-    base = free_port_base()
-    launcher = AmqpLauncher(
-        AmqpConfig(
-            home=tmp_path / "rabbitmq",
-            log_path=tmp_path / "rabbitmq.log",
-            host=HOST,
-            port=base + 14,
-            management_port=base + 18,
-            users=(AmqpUser("lavka", "s:e/cret", ("administrator",)),),
-            memory_limit_bytes=64 * 1024 * 1024,
-        )
-    )
-    launcher.launch()
-    try:
-        until(lambda: answers(launcher))
-        yield base
-    finally:
-        launcher.stop()
+def broker(tmp_path: Path) -> Iterator[AmqpConfig]:
+    """Of one user, whose password does not fit into an address as it is."""
+    users = (AmqpUser("lavka", "s:e/cret", ("administrator",)),)
+    config = replace(amqp_running.config_in(tmp_path), users=users)
+    with amqp_running.running(config):
+        yield config
 
 
 @pytest.fixture
 def kafka(tmp_path: Path) -> Iterator[str]:
     """`host:port` of a broker."""
-    port = free_port_base() + 15
-    launcher = KafkaLauncher(
-        KafkaConfig(
-            home=tmp_path / "kafka",
-            log_path=tmp_path / "kafka.log",
-            host=HOST,
-            advertised_host=HOST,
-            brokers=((Listener(port, advertised_port=port),),),
-            rebalance_delay_ms=0,
-            default_partitions=1,
-            auto_create_topics=False,
-        )
-    )
-    launcher.launch()
-    try:
-        until(lambda: answers(launcher))
-        yield f"{HOST}:{port}"
-    finally:
-        launcher.stop()
+    config = kafka_running.config_in(tmp_path)
+    with kafka_running.running(config):
+        yield kafka_running.bootstrap_of(config)
 
 
 @pytest.fixture
 def mongodb(tmp_path: Path) -> Iterator[str]:
-    """`host:port` of a server."""
-    port = free_port_base() + 12
-    launcher = MongoLauncher(
-        MongoConfig(
-            home=tmp_path / "mongodb",
-            log_path=tmp_path / "mongodb.log",
-            host=HOST,
-            port=port,
-            port_behind_tap=None,
-            tap_port=None,
-            advertised_host=HOST,
-            memory_limit_bytes=64 * 1024 * 1024,
-        )
-    )
-    launcher.launch()
-    try:
-        until(lambda: answers(launcher))
-        yield f"{HOST}:{port}"
-    finally:
-        launcher.stop()
+    """`host:port` of a server without a tap before it."""
+    config = replace(mongo_running.config_in(tmp_path), port_behind_tap=None, tap_port=None)
+    with mongo_running.running(config):
+        yield f"{HOST}:{config.port}"
 
 
 def test_mongodb_tells_its_version_and_refuses_a_user_that_it_does_not_know(mongodb: str) -> None:
@@ -165,18 +108,20 @@ def test_redis_tells_its_version_and_refuses_a_wrong_password(redis_port: int) -
     assert ExternalRedis(f"redis://:secret@{HOST}:{redis_port}/0").probe()
 
 
-def test_amqp_tells_its_version_and_refuses_a_wrong_password(broker: int) -> None:
-    at = f"{HOST}:{broker + 14}/"
-    management = f"http://{HOST}:{broker + 18}"
+def test_amqp_tells_its_version_and_refuses_a_wrong_password(broker: AmqpConfig) -> None:
+    at = f"{HOST}:{broker.port}/"
+    management = f"http://{HOST}:{broker.management_port}"
     version = ExternalAmqp(f"amqp://lavka:s%3Ae%2Fcret@{at}", management).probe()
     assert version[0].isdecimal()
     with pytest.raises(ConnectionError, match="ACCESS_REFUSED"):
         ExternalAmqp(f"amqp://lavka:wrong@{at}", None).probe()
 
 
-def test_management_that_does_not_answer_is_told(broker: int) -> None:
-    url = f"amqp://lavka:s%3Ae%2Fcret@{HOST}:{broker + 14}/"
-    with pytest.raises(Exception, match=r"management API at http://127\.0\.0\.1:1 does not answer"):
+def test_management_that_does_not_answer_is_told(broker: AmqpConfig) -> None:
+    url = f"amqp://lavka:s%3Ae%2Fcret@{HOST}:{broker.port}/"
+    with pytest.raises(
+        NotAnsweringError, match=r"management API at http://127\.0\.0\.1:1 does not answer"
+    ):
         ExternalAmqp(url, "http://127.0.0.1:1").probe()
 
 
