@@ -18,6 +18,7 @@ from stend.wire.kafka.codec import Fields
 from stend.wire.kafka.frames import frame
 from stend.wire.kafka.headers import request_header
 from stend.wire.kafka.records import Compression, Record, build_batch
+from tests.edges.damaging import Damage, mutated
 
 TOPICS = ("t1", "t2", "t3", "new.topic")
 GROUPS = ("g1", "g2", "g3")
@@ -80,6 +81,13 @@ _CONFIGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("compression.type", ("gzip", "producer", "zstd", "none", "lz4", "snappy")),
 )
 _HOSTILE_LENGTHS = (0x7FFFFFFF, 0xFFFFFFFF, 0xFFFFFFFE, 0x80000000, 0x00FFFFFF, 0x10000)
+# As flexible versions write it.
+_HOSTILE_VARINT = b"\xff\xff\xff\xff\x0f"
+_DAMAGE = Damage(
+    lengths=[struct.pack(">I", length) for length in _HOSTILE_LENGTHS],
+    odd=[_HOSTILE_VARINT],
+    kept=4,
+)
 
 
 def input_of(seed: int) -> bytes:
@@ -111,29 +119,7 @@ def _any_requests(choice: random.Random) -> bytes:
 
 
 def _mutated(choice: random.Random) -> bytes:
-    requests = [bytearray(_request(choice)) for _ in range(choice.randrange(1, 4))]
-    victim = requests[choice.randrange(len(requests))]
-    for _ in range(choice.randrange(1, 4)):
-        _damage(choice, victim)
-    if choice.random() < 0.8:
-        # Of the right length again: otherwise little of it would be read.
-        victim[:4] = struct.pack(">i", len(victim) - 4)
-    return b"".join(requests)
-
-
-def _damage(choice: random.Random, data: bytearray) -> None:
-    at = choice.randrange(4, len(data)) if len(data) > 4 else 0
-    kind = choice.randrange(5)
-    if kind == 0:
-        data[at] ^= 1 << choice.randrange(8)
-    elif kind == 1:
-        data[at : at + choice.randrange(1, 20)] = b""
-    elif kind == 2:
-        data[at:at] = choice.randbytes(choice.randrange(1, 20))
-    elif kind == 3:
-        data[at : at + 4] = struct.pack(">I", choice.choice(_HOSTILE_LENGTHS))
-    else:
-        data[at : at + 1] = b"\xff\xff\xff\xff\x0f"
+    return mutated(choice, _request, _DAMAGE, lambda size: struct.pack(">i", size - 4))
 
 
 def _bomb(choice: random.Random) -> bytes:
@@ -142,7 +128,7 @@ def _bomb(choice: random.Random) -> bytes:
     api = SERVED[key]
     version = choice.randint(api.lowest, api.highest)
     made = codec.request(key, version)
-    length = b"\xff\xff\xff\xff\x0f" if made.is_flexible else struct.pack(">i", 2**31 - 1)
+    length = _HOSTILE_VARINT if made.is_flexible else struct.pack(">i", 2**31 - 1)
     # Strings and numbers before it are short; where exactly it lies does not matter.
     body = bytes(choice.randrange(0, 12)) + length + choice.randbytes(choice.randrange(40))
     return frame(request_header(key, version, 1, "bomb"), body)

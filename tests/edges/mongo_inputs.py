@@ -28,6 +28,7 @@ from stend.engines.mongo.aggregate.pipeline import STAGES
 from stend.engines.mongo.commands.serving import SERVED
 from stend.wire.mongo.frames import OpCode, framed
 from stend.wire.mongo.messages import CHECKSUM_PRESENT, MORE_TO_COME, write_msg
+from tests.edges.damaging import Damage, mutated
 
 Document = dict[str, Any]
 
@@ -144,6 +145,12 @@ _SWITCHES = frozenset(
 _OFTEN = frozenset({"filter", "query", "update", "updates", "documents", "pipeline", "cursor"})
 _MAX_DEPTH = 4
 _HOSTILE_LENGTHS = (0x7FFFFFFF, 0xFFFFFFFF, 0x80000000, 0x00FFFFFF, 0, 4, 5)
+_DAMAGE = Damage(
+    lengths=[struct.pack("<I", length) for length in _HOSTILE_LENGTHS],
+    # The types of BSON among them.
+    odd=[bytes([byte]) for byte in (0, 1, 2, 3, 4, 5, 0x10, 0x7F, 0xFF)],
+    kept=4,
+)
 _LSIDS = tuple({"id": Binary(bytes([number]) * 16, 4)} for number in range(3))
 
 
@@ -176,29 +183,7 @@ def _any_commands(choice: random.Random) -> bytes:
 
 
 def _mutated(choice: random.Random) -> bytes:
-    messages = [bytearray(_message(choice)) for _ in range(choice.randrange(1, 4))]
-    victim = messages[choice.randrange(len(messages))]
-    for _ in range(choice.randrange(1, 4)):
-        _damage(choice, victim)
-    if choice.random() < 0.8:
-        # Of the right length again: otherwise little of it would be read.
-        victim[:4] = struct.pack("<i", len(victim))
-    return b"".join(messages)
-
-
-def _damage(choice: random.Random, data: bytearray) -> None:
-    at = choice.randrange(4, len(data)) if len(data) > 4 else 0
-    kind = choice.randrange(5)
-    if kind == 0:
-        data[at] ^= 1 << choice.randrange(8)
-    elif kind == 1:
-        data[at : at + choice.randrange(1, 20)] = b""
-    elif kind == 2:
-        data[at:at] = choice.randbytes(choice.randrange(1, 20))
-    elif kind == 3:
-        data[at : at + 4] = struct.pack("<I", choice.choice(_HOSTILE_LENGTHS))
-    else:
-        data[at] = choice.choice((0, 1, 2, 3, 4, 5, 0x10, 0x7F, 0xFF))
+    return mutated(choice, _message, _DAMAGE, lambda size: struct.pack("<i", size))
 
 
 def _odd_message(choice: random.Random) -> bytes:

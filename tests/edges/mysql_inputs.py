@@ -12,6 +12,7 @@ from stend.wire.mysql.handshake import Login
 from stend.wire.mysql.numbers import Capability, ColumnType, Command
 from stend.wire.mysql.packets import packets
 from stend.wire.mysql.source import sized, varied
+from tests.edges.damaging import Damage
 
 _CAPABILITIES = int(
     Capability.PROTOCOL_41
@@ -22,6 +23,10 @@ _CAPABILITIES = int(
     | Capability.MULTI_RESULTS
 )
 _MAX_NOISE = 2000
+_DAMAGE = Damage(
+    lengths=(b"\xff\xff\xff", b"\0\0\0", b"\1\0\0"),
+    odd=[bytes([byte]) for byte in range(256)],
+)
 # Nobody may wait for the others long.
 _FIRST = b"SET innodb_lock_wait_timeout = 1, lock_wait_timeout = 1, max_execution_time = 1000"
 # What the statements are about.
@@ -212,18 +217,7 @@ def _statements(choice: random.Random) -> bytes:
 def _mutated(choice: random.Random) -> bytes:
     stream = bytearray(_statements(choice))
     for _ in range(choice.randrange(1, 6)):
-        at = choice.randrange(len(stream))
-        match choice.randrange(4):
-            case 0:
-                stream[at] = choice.randrange(256)
-            case 1:
-                del stream[at : at + choice.randrange(1, 20)]
-            case 2:
-                stream[at:at] = choice.randbytes(choice.randrange(1, 20))
-            case _:
-                stream[at : at + 3] = choice.choice((b"\xff\xff\xff", b"\0\0\0", b"\1\0\0"))
-        if not stream:
-            break
+        _DAMAGE.do(choice, stream)
     return bytes(stream)
 
 
