@@ -6,13 +6,14 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.folders import open_folder
 
 PROJECT = Path(__file__).parent.parent
 # HTTP, gRPC, PostgreSQL, MySQL, MongoDB, Redis, AMQP, Kafka, AMQP's management, NGINX; each has its
@@ -136,10 +137,8 @@ def _is_free(port: int) -> bool:
 @contextlib.contextmanager
 def stand_of_its_own() -> Iterator[LiveStand]:
     """A stand that is not started yet; whatever runs of it is ended, its folder removed."""
-    # Not tmp_path, which only its owner may enter: as root, PostgreSQL runs as another user.
-    with tempfile.TemporaryDirectory(prefix="stend-test-") as folder:
-        Path(folder).chmod(0o755)
-        stand = LiveStand(Path(folder), free_port_base())
+    with open_folder() as folder:
+        stand = LiveStand(folder, free_port_base())
         try:
             yield stand
         finally:

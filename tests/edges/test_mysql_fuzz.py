@@ -12,8 +12,9 @@ from stend.engines.mysql.launcher import MysqlConfig
 from stend.engines.postgresql.launcher import PostgresLauncher
 from tests.edges.fuzzing import Attack, Patient
 from tests.edges.mysql_inputs import TABLES, input_of
-from tests.engines.mysql.running import config_in, connected, folder, running, storage_in
+from tests.engines.mysql.running import config_in, connected, running, storage_in
 from tests.engines.servers import process_of
+from tests.folders import open_folder
 from tests.long_runs import is_long_run
 
 pytestmark = pytest.mark.slow
@@ -53,7 +54,7 @@ class Server(Patient):
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with folder() as place:
+    with open_folder() as place:
         storage = storage_in(place)
         config = config_in(place, storage)
         with running(config, PostgresLauncher(storage)) as launcher:

@@ -3,13 +3,13 @@
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import PROJECT
+from tests.folders import open_folder
 
 SCRIPT = PROJECT / "scripts" / "real-engines" / "real-engines"
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the script is for Debian-like systems")
@@ -17,10 +17,8 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="the script is for Debia
 
 @pytest.fixture
 def public() -> Iterator[Path]:
-    """A folder that everybody may enter: as root, servers run as somebody else."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
+    with open_folder() as folder:
+        yield folder
 
 
 def said(*words: str, path: Path) -> subprocess.CompletedProcess[str]:

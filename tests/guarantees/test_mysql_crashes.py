@@ -12,12 +12,12 @@ from stend.engines.postgresql.launcher import PostgresLauncher
 from tests.engines.mysql.running import (
     config_in,
     connected,
-    folder,
     furnished,
     running,
     storage_in,
 )
 from tests.engines.servers import process_of, ready
+from tests.folders import open_folder
 from tests.guarantees.killing import until_grown, until_told
 from tests.guarantees.mysql_traffic import ACCOUNTS, Ledger, Traffic
 from tests.guarantees.processes import kill
@@ -30,7 +30,7 @@ _BALANCE = 1000
 
 def test_twenty_kills_lose_nothing() -> None:
     ledger = Ledger()
-    with folder() as place:
+    with open_folder() as place:
         storage = storage_in(place)
         config = config_in(place, storage)
         engine = PostgresLauncher(storage)

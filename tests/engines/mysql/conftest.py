@@ -3,17 +3,20 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from stend.engines.mysql.launcher import MysqlConfig
 from stend.engines.postgresql.launcher import PostgresLauncher
-from tests.engines.mysql.running import config_in, dsn_of, folder, furnished, running, storage_in
+from tests.engines.mysql.running import config_in, dsn_of, running, storage_in
 from tests.engines.mysql.sessions import Client
+from tests.engines.servers import launched
+from tests.folders import open_folder
 
 
 @pytest.fixture(scope="session")
 def place() -> Iterator[Path]:
-    with folder() as made:
+    with open_folder() as made:
         yield made
 
 
@@ -21,19 +24,14 @@ def place() -> Iterator[Path]:
 def storage(place: Path) -> Iterator[tuple[PostgresLauncher, str]]:
     """A PostgreSQL without a server before it, and its connection string."""
     config = storage_in(place)
-    launcher = PostgresLauncher(config)
-    launcher.launch()
-    try:
-        furnished(launcher)
+    with launched(PostgresLauncher(config), psycopg.OperationalError) as launcher:
         yield launcher, dsn_of(config)
-    finally:
-        launcher.stop()
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[MysqlConfig]:
     """A server with a PostgreSQL of its own."""
-    with folder() as made:
+    with open_folder() as made:
         storage = storage_in(made)
         config = config_in(made, storage)
         with running(config, PostgresLauncher(storage)):

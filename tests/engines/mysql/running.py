@@ -1,30 +1,22 @@
 """Servers of the stand with a PostgreSQL of their own."""
 
 import contextlib
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pymysql
+from psycopg.conninfo import make_conninfo
 
 from stend.engines.mysql.launcher import MysqlConfig, MysqlLauncher, User
-from stend.engines.postgresql.launcher import PostgresConfig, PostgresLauncher, Role
+from stend.engines.postgresql.launcher import SUPERUSER, PostgresConfig, PostgresLauncher, Role
 from tests.engines.servers import HOST, free_port, ready
 
 USER = User("shop", "secret")
 DATABASE = "shop"
 # The storage's role and database.
 _ROLE = "mysql"
-
-
-@contextlib.contextmanager
-def folder() -> Iterator[Path]:
-    """Not tmp_path, which only its owner may enter: as root, PostgreSQL runs as another user."""
-    with tempfile.TemporaryDirectory(prefix="stend-test-") as made:
-        Path(made).chmod(0o755)
-        yield Path(made)
 
 
 def storage_in(place: Path) -> PostgresConfig:
@@ -36,6 +28,15 @@ def storage_in(place: Path) -> PostgresConfig:
 
 def dsn_of(storage: PostgresConfig) -> str:
     return f"postgresql://{_ROLE}:{_ROLE}@{HOST}:{storage.port}/{_ROLE}"
+
+
+def made_by_superuser(launcher: PostgresLauncher, dsn: str, database: str) -> str:
+    """Makes a database; returns its connection string, of the superuser."""
+    password = (launcher.home / "superuser-password").read_text(encoding="ascii")
+    of_superuser = make_conninfo(dsn, user=SUPERUSER, password=password)
+    with psycopg.connect(of_superuser, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {database}".encode())
+    return make_conninfo(of_superuser, dbname=database)
 
 
 def config_in(place: Path, storage: PostgresConfig) -> MysqlConfig:

@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import httpx
@@ -20,6 +19,7 @@ from tests.conftest import PROJECT
 from tests.engines.nginx.running import Today, config_in, running
 from tests.engines.nginx.upstreams import http_server
 from tests.engines.servers import HOST, free_port, is_gone, needs_root, process_of
+from tests.folders import open_folder
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -167,9 +167,7 @@ def test_an_ordinary_user_runs_it_as_himself() -> None:
         pytest.skip(f"no {name} that an ordinary user may run")
     uid = pwd.getpwnam("nobody").pw_uid
     packages = next(path for path in sys.path if path.endswith("site-packages"))
-    with tempfile.TemporaryDirectory(prefix="stend-test-") as made:
-        folder = Path(made)
-        folder.chmod(0o755)
+    with open_folder() as folder:
         home = folder / "home"
         home.mkdir()
         os.chown(home, uid, uid)

@@ -9,7 +9,6 @@ import socket
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ import pytest
 from stend.engines.postgresql.launcher import PostgresConfig, PostgresLauncher, Role
 from tests.conftest import PROJECT
 from tests.engines.servers import HOST, free_port, is_gone, needs_root, process_of, ready
+from tests.folders import open_folder
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -43,10 +43,8 @@ def owner_of(process: psutil.Process) -> int:
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    """Not tmp_path, which only its owner may enter."""
-    with tempfile.TemporaryDirectory(prefix="stend-test-") as made:
-        Path(made).chmod(0o755)
-        yield Path(made)
+    with open_folder() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
