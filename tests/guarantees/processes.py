@@ -9,6 +9,7 @@ from functools import partial
 import psutil
 
 from tests.conftest import LiveStand
+from tests.engines.servers import is_gone, process_of
 from tests.waiting import until
 
 
@@ -25,8 +26,7 @@ def processes_of(stand: LiveStand) -> list[psutil.Process]:
 
 def postgres_of(stand: LiveStand) -> list[psutil.Process]:
     """The postmaster first, then its children."""
-    first_line = (stand.state / "postgresql" / "data" / "postmaster.pid").read_text().split("\n")[0]
-    server = psutil.Process(int(first_line))
+    server = process_of(stand.state / "postgresql" / "data" / "postmaster.pid")
     return [server, *server.children(recursive=True)]
 
 
@@ -40,8 +40,7 @@ def server_of(stand: LiveStand, engine: str) -> list[psutil.Process]:
         "kafka": "kafka/broker.pid",
         "nginx": "nginx/nginx.pid",
     }
-    path = stand.state / pid_files[engine]
-    server = psutil.Process(int(path.read_text(encoding="utf-8").splitlines()[0]))
+    server = process_of(stand.state / pid_files[engine])
     return [server, *server.children(recursive=True)]
 
 
@@ -52,19 +51,11 @@ def kill(processes: Iterable[psutil.Process]) -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
     for process in killed:
-        until(partial(_is_gone, process))
+        until(partial(is_gone, process))
 
 
 def kill_stand(stand: LiveStand) -> None:
     """The stand's own process only; its engines go on."""
     process = psutil.Process(stand.pid())
     os.kill(process.pid, signal.SIGKILL)
-    until(partial(_is_gone, process))
-
-
-def _is_gone(process: psutil.Process) -> bool:
-    # A child of the test run that nobody waits for stays as a zombie.
-    try:
-        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
+    until(partial(is_gone, process))
