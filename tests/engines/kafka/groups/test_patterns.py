@@ -1,7 +1,6 @@
 """Patterns of topics: what is read matches as everywhere, what is not read is refused."""
 
 import re
-import string
 import time
 
 import pytest
@@ -11,8 +10,6 @@ from hypothesis import strategies as st
 from stend.engines.kafka.errors import BrokerError
 from stend.engines.kafka.groups.consumer.patterns import Pattern
 from stend.wire.kafka.errors import ErrorCode
-
-LEGAL = string.ascii_letters + string.digits + "._-"
 
 characters = st.sampled_from("ab1._-")
 atoms = st.one_of(
