@@ -7,6 +7,8 @@ from typing import Any, Final
 from bson.decimal128 import Decimal128, create_decimal128_context
 from bson.int64 import Int64
 
+from stend.engines.mongo.query.values import decimal_of_double
+
 INT_MIN: Final = -(2**31)
 INT_MAX: Final = 2**31 - 1
 LONG_MIN: Final = -(2**63)
@@ -43,19 +45,6 @@ def integer_of(value: int, kind: int) -> Any:
     if not fits_long(value):
         return float(value)
     return Int64(value) if kind == LONG else int_or_long(value)
-
-
-def decimal_of_double(value: float) -> decimal.Decimal:
-    """A double as Decimal128 arithmetic takes it: rounded to 15 significant digits."""
-    exact = decimal.Decimal(value)
-    if not exact.is_finite() or exact.is_zero():
-        return exact
-    quantum = decimal.Decimal((0, (1,), exact.adjusted() - 14))
-    rounded = exact.quantize(quantum, decimal.ROUND_HALF_EVEN, CONTEXT)
-    if len(rounded.as_tuple().digits) > 15:
-        quantum = decimal.Decimal((0, (1,), exact.adjusted() - 13))
-        rounded = exact.quantize(quantum, decimal.ROUND_HALF_EVEN, CONTEXT)
-    return rounded
 
 
 def to_decimal(value: Any) -> decimal.Decimal:

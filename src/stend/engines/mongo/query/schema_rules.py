@@ -13,6 +13,7 @@ from stend.engines.mongo.query.values import (
     NUMERIC_TYPES,
     OrderKey,
     bson_type,
+    decimal_of_double,
     exact,
     is_number,
     is_string,
@@ -114,8 +115,7 @@ _EXACT: Final = Context(prec=12400, Emax=999999, Emin=-999999)
 
 def _decimal(value: Any) -> Decimal:
     number = exact(value)
-    # MongoDB takes a double for the decimal of its first fifteen digits.
-    return Decimal(f"{number:.14e}") if isinstance(number, float) else Decimal(number)
+    return decimal_of_double(number) if isinstance(number, float) else Decimal(number)
 
 
 def multiple_of(spec: Spec) -> Rule:

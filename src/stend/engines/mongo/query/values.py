@@ -7,7 +7,7 @@ keeps to that, and may also give a datetime with a time zone or a plain int of a
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Final, TypeGuard
 
 import bson
@@ -226,6 +226,21 @@ def exact(value: Any) -> int | float | Decimal:
         return value.to_decimal()
     number: int | float = value
     return number
+
+
+def decimal_of_double(value: float) -> Decimal:
+    """A double as Decimal128 arithmetic takes it: rounded to 15 significant digits."""
+    number = Decimal(value)
+    if not number.is_finite() or number.is_zero():
+        return number
+    rounded = _with_digits(number, 15)
+    # Of 9.99…, one digit more has come in front.
+    return rounded if len(rounded.as_tuple().digits) == 15 else _with_digits(number, 14)
+
+
+def _with_digits(number: Decimal, count: int) -> Decimal:
+    quantum = Decimal((0, (1,), number.adjusted() - count + 1))
+    return number.quantize(quantum, ROUND_HALF_EVEN)
 
 
 # The classes of values in MongoDB's order. A number that is not a number is below all that are.

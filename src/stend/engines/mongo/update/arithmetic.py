@@ -15,6 +15,7 @@ from stend.engines.mongo.query.values import (
     INT64_MAX,
     INT64_MIN,
     bson_type,
+    decimal_of_double,
     identical,
     is_number,
     type_alias,
@@ -101,8 +102,7 @@ def _integer(number: int, wide: bool) -> Any:
 def _decimal(value: Any) -> Decimal:
     if isinstance(value, Decimal128):
         return value.to_decimal()
-    # MongoDB takes a double for the decimal of its first fifteen digits.
-    return Decimal(f"{value:.14e}").normalize() if isinstance(value, float) else Decimal(int(value))
+    return decimal_of_double(value) if isinstance(value, float) else Decimal(int(value))
 
 
 _BITWISE: Final[Mapping[str, Callable[[int, int], int]]] = {
