@@ -206,6 +206,7 @@ def test_a_unique_index_cannot_be_made_over_duplicates() -> None:
         ({}, {"a": [1, 2]}, {"a": [2, 3]}, 11000),
         ({}, {"a": [1, 1]}, {"a": [2, 2]}, 0),
         ({}, {"a": []}, {"a": None}, 0),
+        ({}, {"a": []}, {"a": []}, 11000),
         ({"sparse": True}, {}, {}, 0),
         ({"sparse": True}, {"a": None}, {"a": None}, 11000),
         ({"partialFilterExpression": {"b": 1}}, {"a": 1}, {"a": 1}, 0),
@@ -227,9 +228,25 @@ def test_unique_indexes(options: Document, first: Document, second: Document, co
         collection.insert({"_id": 2, **second})
     assert duplicate.value.code == code
     record = collection.insert({"_id": 3, "a": "other", "b": 1})
-    with pytest.raises(MongoError):
+    with pytest.raises(MongoError) as duplicate:
         collection.replace(record, {"_id": 3, "b": 1, **second})
+    assert duplicate.value.code == code
     assert found(collection, {"a": "other"}) == [{"_id": 3, "a": "other", "b": 1}]
+
+
+def test_a_duplicate_empty_array_is_told() -> None:
+    standing = Standing()
+    collection = standing.collection()
+    spec = parse_index({"key": {"a": 1, "b": 1}, "name": "u", "unique": True})
+    standing.store.catalogue.create_indexes(collection, [spec])
+    collection.insert({"_id": 1, "a": []})
+    with pytest.raises(MongoError) as duplicate:
+        collection.insert({"_id": 2, "a": []})
+    assert duplicate.value.message.endswith("dup key: { a: undefined, b: null }")
+    assert duplicate.value.details == {
+        "keyPattern": {"a": 1, "b": 1},
+        "keyValue": {"a": None, "b": None},
+    }
 
 
 def test_a_collection_is_created_once() -> None:
@@ -309,14 +326,16 @@ def test_validators() -> None:
     view = standing.store.begin()
     standing.store.catalogue.find("db", "c", view)
     for record, number, seen in ((bad, 1, None), (good, 2, None), (good, 2, view)):
-        with pytest.raises(MongoError):
+        with pytest.raises(MongoError) as failed:
             collection.replace(record, {"_id": number, "n": "y"}, seen)
+        assert failed.value.code == 121
     standing.store.abort(view)
     modify = standing.store.catalogue.modify
     modify(collection, {"validationLevel": "moderate"})
     assert collection.replace(bad, {"_id": 1, "n": "y"})
-    with pytest.raises(MongoError):
+    with pytest.raises(MongoError) as failed:
         collection.replace(good, {"_id": 2, "n": "y"})
+    assert failed.value.code == 121
     modify(collection, {"validationAction": "warn"})
     assert collection.replace(good, {"_id": 2, "n": "y"})
     assert len(standing.warnings) == 1

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stend.engines.mongo.errors import Code, MongoError
-from stend.engines.mongo.query.values import MISSING
+from stend.engines.mongo.query.values import MISSING, UNDEFINED
 from stend.engines.mongo.store.indexes import Index
 from stend.engines.mongo.store.ledger import Ledger
 from stend.engines.mongo.store.ordering import Key
@@ -130,11 +130,16 @@ class Reservations:
 
 def duplicate_key(namespace: str, index: Index, values: tuple[Any, ...]) -> MongoError:
     """What is told when two documents would have the same key in a unique index."""
-    shown = [None if value is MISSING else value for value in values]
-    value = dict(zip(index.spec.paths, shown, strict=True))
+    key = dict(zip(index.spec.paths, values, strict=True))
+    # BSON's undefined, which MongoDB answers for an empty array, is a null to clients of today.
+    told = {path: None if _is_nothing(value) else value for path, value in key.items()}
     return MongoError(
         Code.DuplicateKey,
         f"E11000 duplicate key error collection: {namespace} index: {index.spec.name} "
-        f"dup key: {rendered(value)}",
-        details={"keyPattern": dict(index.spec.key), "keyValue": value},
+        f"dup key: {rendered(key)}",
+        details={"keyPattern": dict(index.spec.key), "keyValue": told},
     )
+
+
+def _is_nothing(value: Any) -> bool:
+    return value is MISSING or value is UNDEFINED
