@@ -91,10 +91,12 @@ class TestValidators:
                 people.insert_one(document)
             assert caught.value.code == 121
             assert "errInfo" in (caught.value.details or {})
-        with pytest.raises(WriteError):
+        with pytest.raises(WriteError) as caught:
             people.update_one({}, {"$set": {"age": -5}})
-        with pytest.raises(OperationFailure):
+        assert caught.value.code == 121
+        with pytest.raises(OperationFailure) as failed:
             people.find_one_and_update({}, {"$unset": {"name": 1}})
+        assert failed.value.code == 121
         people.with_options().insert_many([{"_id": 2}], bypass_document_validation=True)
         assert people.find_one({"_id": 1}) == {"_id": 1, "name": "Ann", "age": 5}
 
@@ -223,8 +225,9 @@ class TestOutputs:
         things.aggregate([{"$match": {"_id": {"$gt": 0}}}, {"$out": "target"}])
         assert list(database["target"].find()) == [{"_id": 1, "n": 2}, {"_id": 2, "n": 4}]
         assert "n_1" in database["target"].index_information()
-        with pytest.raises(OperationFailure):
+        with pytest.raises(OperationFailure) as caught:
             things.aggregate([{"$project": {"_id": "same"}}, {"$out": "target"}])
+        assert caught.value.code == 11000
         assert database["target"].count_documents({}) == 2
         assert sorted(database.list_collection_names()) == ["target", "things"]
 

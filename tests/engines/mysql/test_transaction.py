@@ -310,12 +310,19 @@ async def test_an_error_undoes_its_statement_only(world: World) -> None:
     assert await _read(Alone(world.shared, Isolation.REPEATABLE_READ)) == [11, 20]
 
 
-@pytest.mark.parametrize("text", ["SELECT 'a\0'", "SELECT '\udcff'"], ids=["zero", "no UTF-8"])
-async def test_a_text_that_cannot_be_sent_begins_nothing(world: World, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("SELECT 'a\0'", 1235), ("SELECT '\udcff'", 1300)],
+    ids=["zero", "no UTF-8"],
+)
+async def test_a_text_that_cannot_be_sent_begins_nothing(
+    world: World, text: str, number: int
+) -> None:
     one = world.begin()
     wrong = Translated(StatementKind.SELECT, text, is_locking=True)
-    with pytest.raises(MySqlError):
+    with pytest.raises(MySqlError) as raised:
         await one.select(wrong, Waits(), CATALOG)
+    assert raised.value.error.number == number
     await _write(one, 1, 11)
     await one.rollback()
     assert await _read(Alone(world.shared, Isolation.REPEATABLE_READ)) == [10, 20]
@@ -352,7 +359,7 @@ async def test_a_savepoint_takes_the_name_of_an_older_one(world: World) -> None:
     await one.rollback_to("a")
     assert await _read(one) == [12, 20]
     await one.release("a")
-    with pytest.raises(MySqlError):
+    with pytest.raises(MySqlError, match="SAVEPOINT a does not exist"):
         await one.release("a")
 
 

@@ -41,8 +41,9 @@ def test_a_constant_without_a_value_fails_without_a_document(spec: Any, code: in
 def test_what_depends_on_a_document_fails_with_one_only() -> None:
     stages = [{"$project": {"a": {"$divide": [1, "$b"]}}}]
     assert run(stages, []) == []
-    with pytest.raises(MongoError):
+    with pytest.raises(MongoError) as refused:
         run(stages, [{"b": 0}])
+    assert refused.value.code == 2
 
 
 def test_a_field_by_its_name_alone_is_no_constant() -> None:

@@ -134,8 +134,9 @@ def test_a_reading_goes_on_where_it_was() -> None:
     last = oplog.last
     oplog.publish([_entry(number) for number in range(3, 30_000)])
     assert [entry.position.increment for entry in oplog.since(Position(1, 29_998, 0))] == [29_999]
-    with pytest.raises(MongoError):
+    with pytest.raises(MongoError) as too_old:
         oplog.since(last)
+    assert too_old.value.code == Code.ChangeStreamHistoryLost
 
 
 @pytest.mark.parametrize(
