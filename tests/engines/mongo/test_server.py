@@ -110,24 +110,15 @@ async def test_who_does_not_read_holds_up_nobody(server: MongoConfig) -> None:
     await asyncio.to_thread(ask, HOST, server.port, drop)
 
 
-async def test_a_client_that_goes_ends_its_command(server: MongoConfig) -> None:
+def test_a_client_that_goes_ends_its_command(server: MongoConfig) -> None:
     lsid = {"id": bson.Binary(b"goes" * 4, 4)}
     number = {"lsid": lsid, "txnNumber": bson.Int64(1), "autocommit": False}
     insert = {"insert": "t", "documents": [{"_id": 1}]}
-    begin = {**insert, **number, "startTransaction": True, "$db": "going"}
-    await asyncio.to_thread(ask, HOST, server.port, begin)
-    _, writer = await asyncio.open_connection(HOST, server.port)
-    writer.write(write_msg(1, 0, bson.encode({**insert, "$db": "going"})))
-    await writer.drain()
+    ask(HOST, server.port, {**insert, **number, "startTransaction": True, "$db": "going"})
     running_now = {"currentOp": 1, "ns": "going.t", "$db": "admin"}
-
-    async def is_waiting() -> bool:
-        return bool((await asyncio.to_thread(ask, HOST, server.port, running_now))["inprog"])
-
-    while not await is_waiting():
-        pass
-    writer.close()
-    while await is_waiting():
-        pass
+    with socket.create_connection((HOST, server.port)) as client:
+        client.sendall(write_msg(1, 0, bson.encode({**insert, "$db": "going"})))
+        until(lambda: ask(HOST, server.port, running_now)["inprog"])
+    until(lambda: not ask(HOST, server.port, running_now)["inprog"])
     end = {"abortTransaction": 1, **number, "$db": "admin"}
-    assert (await asyncio.to_thread(ask, HOST, server.port, end))["ok"] == 1
+    assert ask(HOST, server.port, end)["ok"] == 1
