@@ -4,6 +4,7 @@ import pkgutil
 import re
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -176,8 +177,7 @@ def test_vendored_files_are_listed() -> None:
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
-def test_decision_has_its_parts_and_its_line_in_the_index(path: object) -> None:
-    assert hasattr(path, "stem")
+def test_decision_has_its_parts_and_its_line_in_the_index(path: Path) -> None:
     one = page(f"docs/decisions/{path.stem}")
     assert one.titles[1:] == ["Context", "Decision", "Consequences", "Rejected"]
     assert one.titles[0].startswith(path.stem[:4] + " ")
