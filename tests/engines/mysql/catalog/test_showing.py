@@ -32,6 +32,20 @@ def tables(defined_once: Defined) -> Defined:
     return defined_once
 
 
+def _key_part(
+    *,
+    is_unique: bool,
+    key: str,
+    place: int,
+    column: str,
+    prefix: int | None = None,
+    nullable: str = "",
+) -> tuple[object, ...]:
+    """A row of SHOW INDEX FROM o."""
+    head = ("o", int(not is_unique), key, place, column, "A", None, prefix, None)
+    return (*head, nullable, "BTREE", "", "", "YES", None)
+
+
 @pytest.mark.parametrize(
     ("statement", "rows"),
     [
@@ -77,45 +91,9 @@ def tables(defined_once: Defined) -> Defined:
         (
             "SHOW INDEX FROM o WHERE Key_name <> 'PRIMARY'",
             [
-                *[
-                    (
-                        "o",
-                        0,
-                        "b",
-                        1,
-                        "b",
-                        "A",
-                        None,
-                        None,
-                        None,
-                        "YES",
-                        "BTREE",
-                        "",
-                        "",
-                        "YES",
-                        None,
-                    )
-                ],
-                *[("o", 1, "part", 1, "a", "A", None, 3, None, "", "BTREE", "", "", "YES", None)],
-                *[
-                    (
-                        "o",
-                        1,
-                        "part",
-                        2,
-                        "b",
-                        "A",
-                        None,
-                        None,
-                        None,
-                        "YES",
-                        "BTREE",
-                        "",
-                        "",
-                        "YES",
-                        None,
-                    )
-                ],
+                _key_part(is_unique=True, key="b", place=1, column="b", nullable="YES"),
+                _key_part(is_unique=False, key="part", place=1, column="a", prefix=3),
+                _key_part(is_unique=False, key="part", place=2, column="b", nullable="YES"),
             ],
         ),
         (
