@@ -82,6 +82,14 @@ def test_index_kinds(refused: Refusing, key: Document) -> None:
 
 
 @pytest.mark.limitation("mongo", "index-kinds")
+def test_options_of_other_indexes(refused: Refusing) -> None:
+    spec = {"key": {"a": 1}, "name": "x"}
+    refused({"createIndexes": "t", "indexes": [{**spec, "weights": {"a": 1}}]}, 67)
+    refused({"createIndexes": "t", "indexes": [{**spec, "v": 1}]}, 67)
+    refused({"createIndexes": "t", "indexes": [spec], "ignoreUnknownIndexOptions": True}, 115)
+
+
+@pytest.mark.limitation("mongo", "index-kinds")
 def test_queries_that_need_them(refused: Refusing) -> None:
     refused({"find": "t", "filter": {"$text": {"$search": "a"}}}, 27)
     refused({"find": "t", "filter": {"a": {"$near": [0, 0]}}}, 291)
@@ -123,6 +131,8 @@ def test_plans(server: MongoConfig) -> None:
     covered = {"filter": {"a": 1}, "projection": {"a": 1, "_id": 0}}
     assert explained(**covered) == ("PROJECTION_SIMPLE", 1)
     assert explained(filter={"$expr": {"$eq": ["$a", 1]}}) == ("COLLSCAN", 2)
+    assert explained(filter={"_id": 1}) == ("IDHACK", 0)
+    assert explained(filter={"a": 1}, limit=1) == ("LIMIT", 1)
 
 
 @pytest.mark.limitation("mongo", "collations")
@@ -138,6 +148,23 @@ def test_collations(refused: Refusing) -> None:
         67,
     )
     refused({"create": "new", "collation": russian}, 238)
+
+
+@pytest.mark.limitation("mongo", "patterns")
+@pytest.mark.parametrize(
+    "pattern", ["(*UCP)a", "a(?i)b", "(a(?R)?b)", "(a)?(?(1)b|c)", "(a)" * 10 + r"\10"]
+)
+def test_patterns(refused: Refusing, pattern: str) -> None:
+    refused({"find": "t", "filter": {"a": {"$regex": pattern}}}, 51091)
+    found = {"$regexMatch": {"input": "$a", "regex": pattern}}
+    refused(pipeline({"$project": {"x": found}}), 51111)
+
+
+@pytest.mark.limitation("mongo", "metadata")
+@pytest.mark.parametrize("name", ["sortKey", "recordId", "indexKey", "randVal"])
+def test_metadata(refused: Refusing, name: str) -> None:
+    refused({"find": "t", "projection": {"x": {"$meta": name}}}, 238)
+    refused(pipeline({"$project": {"x": {"$meta": name}}}), 238)
 
 
 @pytest.mark.limitation("mongo", "javascript")
@@ -172,6 +199,8 @@ def test_the_memory_and_the_history_of_one_run(tmp_path: Path) -> None:
     with running(config):
         stream["pipeline"] = [{"$changeStream": {"resumeAfter": token}}]
         assert ask(HOST, config.port, stream)["code"] == 286
+        stream["pipeline"] = [{"$changeStream": {}}, {"$changeStreamSplitLargeEvent": {}}]
+        assert ask(HOST, config.port, stream)["code"] == 115
 
 
 @pytest.mark.limitation("mongo", "find-options")
@@ -197,8 +226,13 @@ def test_diagnostics(refused: Refusing) -> None:
         refused(command, 115)
     for command in ({"top": 1}, {"shutdown": 1}, {"fsync": 1, "lock": True}):
         refused(command, 115, "admin")
+    for name in ("connPoolStats", "setDefaultRWConcern", "setClusterParameter"):
+        refused({name: 1}, 115, "admin")
     refused(pipeline({"$indexStats": {}}), 115)
-    refused(pipeline({"$planCacheStats": {}}), 115)
+    for stage in ("$planCacheStats", "$queryStats", "$listSessions"):
+        refused(pipeline({stage: {}}), 115)
+    refused(pipeline({"$collStats": {"latencyStats": {}}}), 115)
+    refused({"validate": "t", "repair": True}, 115)
     refused({"setParameter": 1, "ttlMonitorEnabled": False}, 20, "admin")
 
 

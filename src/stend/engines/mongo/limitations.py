@@ -36,10 +36,12 @@ LIMITATIONS = (
     Limitation(
         "index-kinds",
         Text(
-            ru="нет индексов text, 2d, 2dsphere, hashed и wildcard: CannotCreateIndex; $text, "
-            "$near, $geoWithin, $geoIntersects и $geoNear отклоняются",
-            en="no text, 2d, 2dsphere, hashed and wildcard indexes: CannotCreateIndex; $text, "
-            "$near, $geoWithin, $geoIntersects and $geoNear are refused",
+            ru="нет индексов text, 2d, 2dsphere, hashed и wildcard, их параметров и индексов "
+            "версии 1: CannotCreateIndex; $text, $near, $geoWithin, $geoIntersects и $geoNear "
+            "отклоняются, ignoreUnknownIndexOptions даёт CommandNotSupported",
+            en="no text, 2d, 2dsphere, hashed and wildcard indexes, none of their options and no "
+            "indexes of version 1: CannotCreateIndex; $text, $near, $geoWithin, $geoIntersects and "
+            "$geoNear are refused, ignoreUnknownIndexOptions gives CommandNotSupported",
         ),
     ),
     Limitation(
@@ -54,9 +56,11 @@ LIMITATIONS = (
         "plans",
         Text(
             ru="документ читается всегда: покрытых индексом планов (PROJECTION_COVERED) нет; "
-            "условие $expr проверяется у каждого документа, индекс ему не помогает",
+            "условие $expr проверяется у каждого документа, индекс ему не помогает; explain не "
+            "знает стадий EXPRESS: вместо них IDHACK или FETCH над IXSCAN",
             en="a document is always read: there are no covered plans (PROJECTION_COVERED); an "
-            "$expr is tested on every document, no index serves it",
+            "$expr is tested on every document, no index serves it; explain knows no EXPRESS "
+            "stages: IDHACK or FETCH above IXSCAN stand for them",
         ),
     ),
     Limitation(
@@ -65,6 +69,22 @@ LIMITATIONS = (
             ru="строки сравниваются побайтно: collation, кроме simple, даёт NotImplemented",
             en="strings are compared byte by byte: a collation other than simple gives "
             "NotImplemented",
+        ),
+    ),
+    Limitation(
+        "patterns",
+        Text(
+            ru="в регулярных выражениях нет команд вроде (*UCP), смены опций посреди образца, "
+            "рекурсии, условий и ссылок из нескольких цифр: ошибка 51091",
+            en="regular expressions have no verbs such as (*UCP), no options that change in the "
+            "middle, no recursion, conditions and references of several digits: error 51091",
+        ),
+    ),
+    Limitation(
+        "metadata",
+        Text(
+            ru="$meta не знает sortKey, recordId, indexKey и randVal: NotImplemented",
+            en="$meta does not know sortKey, recordId, indexKey and randVal: NotImplemented",
         ),
     ),
     Limitation(
@@ -96,9 +116,11 @@ LIMITATIONS = (
         "oplog",
         Text(
             ru="change stream продолжается с последних 20 000 изменений (16 МБ) этого запуска, "
-            "раньше — ChangeStreamHistoryLost; базы local с oplog.rs нет",
+            "раньше — ChangeStreamHistoryLost; базы local с oplog.rs нет, "
+            "$changeStreamSplitLargeEvent даёт CommandNotSupported",
             en="a change stream resumes within the last 20,000 changes (16 MB) of this run, "
-            "before them ChangeStreamHistoryLost; there is no local.oplog.rs",
+            "before them ChangeStreamHistoryLost; there is no local.oplog.rs, "
+            "$changeStreamSplitLargeEvent gives CommandNotSupported",
         ),
     ),
     Limitation(
@@ -136,12 +158,16 @@ LIMITATIONS = (
     Limitation(
         "diagnostics",
         Text(
-            ru="нет профилировщика, статистики планов и обслуживания: profile, top, "
-            "planCacheClear, compact, reIndex, dataSize, dbHash, shutdown, fsync с lock, "
-            "$indexStats, $planCacheStats — CommandNotSupported, setParameter — IllegalOperation",
-            en="no profiler, statistics of plans and maintenance: profile, top, planCacheClear, "
-            "compact, reIndex, dataSize, dbHash, shutdown, fsync with lock, $indexStats, "
-            "$planCacheStats give CommandNotSupported, setParameter IllegalOperation",
+            ru="нет профилировщика, статистики и обслуживания: profile, top, planCacheClear, "
+            "compact, reIndex, dataSize, dbHash, connPoolStats, setDefaultRWConcern, "
+            "setClusterParameter, shutdown, fsync с lock, validate с repair, $indexStats, "
+            "$planCacheStats, $queryStats, $listSessions, latencyStats в $collStats — "
+            "CommandNotSupported, setParameter — IllegalOperation",
+            en="no profiler, statistics and maintenance: profile, top, planCacheClear, compact, "
+            "reIndex, dataSize, dbHash, connPoolStats, setDefaultRWConcern, setClusterParameter, "
+            "shutdown, fsync with lock, validate with repair, $indexStats, $planCacheStats, "
+            "$queryStats, $listSessions, latencyStats of $collStats give CommandNotSupported, "
+            "setParameter IllegalOperation",
         ),
     ),
     Limitation(

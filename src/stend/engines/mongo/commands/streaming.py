@@ -181,10 +181,7 @@ def _transform(call: Call, stages: list[Document], source: Source, pulse: Pulse)
     for stage in stages:
         for name in stage:
             if name.startswith("$") and name not in _ALLOWED:
-                raise MongoError(
-                    Code.IllegalOperation,
-                    f"{name} is not permitted in a {CHANGE_STREAM} pipeline",
-                )
+                raise _not_permitted(name)
     context = with_let(call, call.context(pulse=pulse))
     pipeline = compile_pipeline(
         stages,
@@ -198,3 +195,13 @@ def _transform(call: Call, stages: list[Document], source: Source, pulse: Pulse)
         return pipeline.run(events)
 
     return transform
+
+
+def _not_permitted(name: str) -> MongoError:
+    if name == "$changeStreamSplitLargeEvent":
+        return MongoError(
+            Code.CommandNotSupported, f"The stage {name} is not supported by this server"
+        )
+    return MongoError(
+        Code.IllegalOperation, f"{name} is not permitted in a {CHANGE_STREAM} pipeline"
+    )
