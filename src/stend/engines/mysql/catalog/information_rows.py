@@ -10,7 +10,7 @@ from stend.engines.mysql.catalog.syntax.charsets import CHARSET, DEFAULT_COLLATI
 from stend.engines.mysql.results import column_facts
 from stend.engines.mysql.tables.model import Catalog, ForeignKey, Key, Table
 from stend.engines.mysql.tables.naming import INFORMATION_SCHEMA
-from stend.engines.mysql.tables.types import INTEGERS, Kind, SqlType
+from stend.engines.mysql.tables.types import BYTES, INTEGERS, Kind, SqlType
 
 Cell = str | int | None
 Rows = dict[str, list[list[Cell]]]
@@ -127,21 +127,9 @@ def _lengths(type_: SqlType) -> tuple[Cell, Cell]:
     size = column_facts(type_).length
     if type_.kind is Kind.ENUM or type_.kind in {Kind.CHAR, Kind.VARCHAR}:
         return size // 4, size
-    if type_.is_text or type_.kind in _BYTE_KINDS:
+    if type_.is_text or type_.kind in BYTES:
         return size, size
     return None, None
-
-
-_BYTE_KINDS = frozenset(
-    {
-        Kind.BINARY,
-        Kind.VARBINARY,
-        Kind.TINYBLOB,
-        Kind.BLOB,
-        Kind.MEDIUMBLOB,
-        Kind.LONGBLOB,
-    }
-)
 
 
 def _precisions(type_: SqlType) -> tuple[Cell, Cell]:
