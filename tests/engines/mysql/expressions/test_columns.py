@@ -6,6 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from stend.engines.mysql.errors import MyError, MySqlError
 from stend.engines.mysql.sql.scope import ColumnRef, Scope, Source
 from stend.engines.mysql.tables.types import Kind, SqlType
 from tests.engines.mysql.expressions.asking import FACTS, shown, translated, unescaped
@@ -73,3 +74,17 @@ def test_of_rows(rows: psycopg.Connection, expression: str, values: str) -> None
     statement = f"SELECT ({shown(translated(expression, _SCOPE))}) AS answer FROM x{order}"  # noqa: S608
     found = [row[0] for row in rows.execute(statement.encode()).fetchall()]
     assert found == [unescaped(one) for one in values.split("|")]
+
+
+@pytest.mark.parametrize("expression", ["y = 99", "7 < y", "y IN (2024, '20')"])
+def test_a_year_is_not_compared_with_two_digits(expression: str) -> None:
+    with pytest.raises(MySqlError, match="YEAR") as caught:
+        translated(expression, _SCOPE)
+    assert caught.value.error is MyError.ER_NOT_SUPPORTED_YET
+
+
+@pytest.mark.parametrize("expression", ["y - 3000", "y * -1", "y DIV -1"])
+def test_a_year_is_unsigned(rows: psycopg.Connection, expression: str) -> None:
+    with pytest.raises(psycopg.Error, match="BIGINT UNSIGNED value is out of range") as caught:
+        rows.execute(f"SELECT {translated(expression, _SCOPE).sql} FROM x".encode())  # noqa: S608
+    assert caught.value.sqlstate == "M1690"

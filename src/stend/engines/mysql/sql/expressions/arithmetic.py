@@ -75,11 +75,15 @@ def computed(one: Typed, two: Typed, symbol: str, facts: Facts, node: exp.Expres
         return _number(sql, double_type(_shown_digits((one, two), join)), nullable)
     if Kind.DECIMAL in kinds:
         return _decimals(one, two, symbol, nullable)
-    if one.type.unsigned or two.type.unsigned:
+    if _is_unsigned(one) or _is_unsigned(two):
         sql = f"(({one.sql})::numeric {symbol} ({two.sql})::numeric)"
         return _number(f"my.unsigned({sql}, {_text(node)})", UNSIGNED, nullable)
     sql = f"(({one.sql})::bigint {symbol} ({two.sql})::bigint)"
     return _number(sql, BIGINT, nullable)
+
+
+def _is_unsigned(number: Typed) -> bool:
+    return number.type.unsigned or number.type.kind is Kind.YEAR
 
 
 def _text(node: exp.Expression) -> str:
@@ -216,7 +220,7 @@ def integer_division(node: exp.Expression, context: Context) -> Typed:
     two = to_number(context.argument(node, "expression"), facts)
     divisor = _divisor(one, to_numeric(two, facts), facts)
     sql = f"div({to_numeric(one, facts)}, {divisor})"
-    if one.type.unsigned or two.type.unsigned:
+    if _is_unsigned(one) or _is_unsigned(two):
         return _number(f"my.unsigned({sql}, {_text(node)})", UNSIGNED, True)
     return _number(f"my.signed({sql}, {_text(node)})", BIGINT, True)
 
@@ -240,7 +244,7 @@ def remainder(one: Typed, two: Typed, facts: Facts) -> Typed:
         digits = max(digits_of(one), digits_of(two))
         precision = max(precision_of(one), precision_of(two))
         return decimal(f"mod(({one.sql})::numeric, {divisor})", precision, scale, True, digits)
-    if one.type.unsigned or two.type.unsigned:
+    if _is_unsigned(one) or _is_unsigned(two):
         divisor = _divisor(one, f"({two.sql})::numeric", facts)
         return _number(f"mod(({one.sql})::numeric, {divisor})", UNSIGNED, True)
     divisor = f"NULLIF(({two.sql})::bigint, 0)"
@@ -264,7 +268,9 @@ def negative(node: exp.Expression, context: Context) -> Typed:
     typed = to_number(inner, context.facts)
     if typed.type.kind is Kind.NULL:
         return typed
-    if typed.type.kind in (Kind.DOUBLE, Kind.FLOAT, Kind.DECIMAL):
+    if typed.type.kind is Kind.FLOAT:
+        return _number(f"(-{to_double(typed, context.facts)})", DOUBLE, typed.nullable)
+    if typed.type.kind in (Kind.DOUBLE, Kind.DECIMAL):
         return replace(typed, sql=f"(-{typed.sql})", constant=None, is_column=False)
     sql = f"my.signed(-(({typed.sql})::numeric), {_text(node)})"
     return _number(sql, BIGINT, typed.nullable)

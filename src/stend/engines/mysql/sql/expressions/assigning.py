@@ -14,7 +14,7 @@ from stend.engines.mysql.sql.expressions.conversions import (
     zone_sql,
 )
 from stend.engines.mysql.sql.facts import Facts
-from stend.engines.mysql.sql.typed import TEXT, Typed, as_value, quoted_text
+from stend.engines.mysql.sql.typed import DOUBLE, TEXT, Typed, as_value, quoted_text
 from stend.engines.mysql.tables.model import Column
 from stend.engines.mysql.tables.types import BYTES, INTEGERS, TEMPORAL, Kind, SqlType
 
@@ -242,6 +242,10 @@ def _text(value: Typed, type_: SqlType, name: str, facts: Facts) -> str:
         if known is not None and known * 4 <= _LONG_TEXTS[kind]:
             return sql
         return f"my.store_long_text({sql}, {_LONG_TEXTS[kind]}, {name})"
+    if value.type.kind is Kind.FLOAT:
+        # A short text gets it as a DOUBLE, with all its digits.
+        value = Typed(to_double(value, facts), DOUBLE, value.nullable)
+        sql = to_text(value, facts)
     size = type_.length or 1
     if kind is Kind.CHAR:
         # What is read from a CHAR has no spaces at its end.

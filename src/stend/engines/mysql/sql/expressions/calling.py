@@ -17,6 +17,7 @@ from stend.engines.mysql.sql.expressions.control import if_function
 from stend.engines.mysql.sql.expressions.conversions import to_datetime, to_double
 from stend.engines.mysql.sql.expressions.functions import json, strings
 from stend.engines.mysql.sql.expressions.functions.call import Call, gives_integer
+from stend.engines.mysql.sql.expressions.functions.dates import part_of_time
 from stend.engines.mysql.sql.expressions.functions.names import NOT_DONE, SPATIAL_PREFIX
 from stend.engines.mysql.sql.expressions.functions.table import FUNCTIONS
 from stend.engines.mysql.sql.expressions.grammar import syntax_error
@@ -238,10 +239,10 @@ def extract(node: exp.Expression, context: Context) -> Typed:
     """`EXTRACT(unit FROM moment)`."""
     unit = unit_name(node.this)
     value = node.args["expression"]
-    if unit in _EXTRACTED:
-        return plain_call(_EXTRACTED[unit], [value], context)
-    if unit == "WEEK":
-        return plain_call("WEEK", [value], context)
+    if unit in _PARTS_OF_TIME:
+        return part_of_time(Call(unit, [context.translate(value)], context.facts))
+    if unit in _PARTS_OF_DATE:
+        return plain_call(unit, [value], context)
     if unit == "YEAR_MONTH":
         year = plain_call("YEAR", [value], context)
         month = plain_call("MONTH", [value], context)
@@ -249,16 +250,8 @@ def extract(node: exp.Expression, context: Context) -> Typed:
     raise not_supported(f"EXTRACT of {unit}")
 
 
-_EXTRACTED = {
-    "DAY": "DAY",
-    "HOUR": "HOUR",
-    "MICROSECOND": "MICROSECOND",
-    "MINUTE": "MINUTE",
-    "MONTH": "MONTH",
-    "QUARTER": "QUARTER",
-    "SECOND": "SECOND",
-    "YEAR": "YEAR",
-}
+_PARTS_OF_TIME = frozenset({"HOUR", "MICROSECOND", "MINUTE", "SECOND"})
+_PARTS_OF_DATE = frozenset({"DAY", "MONTH", "QUARTER", "WEEK", "YEAR"})
 
 
 def char(node: exp.Expression, context: Context) -> Typed:

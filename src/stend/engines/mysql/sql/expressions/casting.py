@@ -232,17 +232,16 @@ def typed_literal(value: Typed, kind: Kind) -> Typed:
     """
     text = value.constant.value if value.constant else None
     if isinstance(text, str):
+        moment = parsed_moment(text)
         if kind is Kind.TIME:
             span = parsed_time(text)
-            if span is not None:
+            if span is not None and not span.is_of_moment and not span.is_cut:
                 return Typed(time_sql(span.value), SqlType(kind, precision=span.places), False)
-        else:
-            moment = parsed_moment(text)
-            if moment is not None and kind is Kind.DATE:
+        elif moment is not None and moment.has_time == (kind is not Kind.DATE):
+            if kind is Kind.DATE:
                 return Typed(date_sql(moment.value), SqlType(kind), False)
-            if moment is not None:
-                type_ = SqlType(kind, precision=moment.places)
-                return Typed(datetime_sql(moment.value), type_, False)
+            type_ = SqlType(kind, precision=moment.places)
+            return Typed(datetime_sql(moment.value), type_, False)
     shown = value.sql if text is None else str(text)
     raise MySqlError(MyError.ER_WRONG_VALUE, f"Incorrect {kind.value.upper()} value: '{shown}'")
 

@@ -139,6 +139,8 @@ def _number_as_moment(number: Typed, facts: Facts) -> str:
 
 
 def _numbers(left: Typed, right: Typed, facts: Facts) -> Keys:
+    _check_year(left, right)
+    _check_year(right, left)
     if left.type.is_text:
         other, own = _numbers(right, left, facts)
         return own, other
@@ -148,6 +150,15 @@ def _numbers(left: Typed, right: Typed, facts: Facts) -> Keys:
     if {one.type.kind, two.type.kind} & {Kind.DOUBLE, Kind.FLOAT}:
         return to_double(one, facts), to_double(two, facts)
     return one.sql, two.sql
+
+
+def _check_year(year: Typed, other: Typed) -> None:
+    # MySQL may complete such a number: 99 is 1999.
+    value = other.constant.value if other.constant else None
+    if isinstance(value, str):
+        value = _small_integer(other)
+    if year.type.kind is Kind.YEAR and isinstance(value, int) and 0 < value < 100:
+        raise not_supported("A comparison of a YEAR with a number of one or two digits")
 
 
 def _number_with_text(left: Typed, right: Typed, facts: Facts) -> Keys:

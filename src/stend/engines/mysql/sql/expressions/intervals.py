@@ -146,7 +146,7 @@ def added(value: Typed, much: Amount, context: Context, sign: int) -> Typed:
     """A date with so much added: its type is the date's own, with a time where one comes in.
 
     Raises:
-        MySqlError: what is no date.
+        MySqlError: what is no date, or a date as a number.
     """
     kind, facts = value.type.kind, context.facts
     months, microseconds = (
@@ -159,6 +159,8 @@ def added(value: Typed, much: Amount, context: Context, sign: int) -> Typed:
         sql += f"{'false' if much.is_of_dates else 'true'})"
         type_ = SqlType(Kind.VARCHAR, length=29)
         return Typed(sql, type_, True, coercibility=Coercibility.LITERAL)
+    if value.type.is_number:
+        raise not_supported("An INTERVAL added to a number")
     function = "my.add_strict" if facts.is_strict else "my.add"
     sql = f"{function}({to_datetime(value, facts)}, {months}, {microseconds})"
     if kind is Kind.DATE and much.is_of_dates:

@@ -35,10 +35,18 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A TIME."""
+    """A TIME.
+
+    Attributes:
+        places: digits after the second that were written.
+        is_of_moment: a date was written before it.
+        is_cut: what was written is longer than a TIME can be.
+    """
 
     value: timedelta
     places: int
+    is_of_moment: bool = False
+    is_cut: bool = False
 
 
 def parsed_moment(text: str) -> Moment | None:
@@ -92,7 +100,7 @@ def parsed_time(text: str) -> Span | None:
         moment = parsed_moment(text)
         if moment is not None and moment.has_time:
             midnight = moment.value.replace(hour=0, minute=0, second=0, microsecond=0)
-            return Span(moment.value - midnight, moment.places)
+            return Span(moment.value - midnight, moment.places, is_of_moment=True)
     found = _TIME.fullmatch(text)
     if not found:
         return None
@@ -109,8 +117,8 @@ def parsed_time(text: str) -> Span | None:
         seconds=int(seconds or 0),
         microseconds=_microseconds(fraction),
     )
-    span = min(span, _LONGEST)
-    return Span(-span if sign else span, _places(fraction))
+    value = min(span, _LONGEST)
+    return Span(-value if sign else value, _places(fraction), is_cut=value != span)
 
 
 def date_sql(value: datetime) -> str:

@@ -53,6 +53,19 @@ EXCEPTION WHEN datetime_field_overflow THEN
 END
 $body$;
 
+-- A text for functions that give the parts of a date: MySQL knows a month and a day 0 there.
+CREATE OR REPLACE FUNCTION my.whole_date(t text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
+DECLARE
+    parts text[] := my.datetime_parts(t);
+BEGIN
+    IF parts[2]::int = 0 OR parts[3]::int = 0 OR my.full_year(parts[1]) = 0 THEN
+        PERFORM my.fail(1235, 'A date with a part that is 0 is not supported by this server');
+    END IF;
+    RETURN t;
+END
+$body$;
+
 CREATE OR REPLACE FUNCTION my.datetime_strict(t text, kind text) RETURNS timestamp
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
 DECLARE

@@ -1,6 +1,6 @@
 """Functions of dates and times (section 14.7 of the manual)."""
 
-from collections.abc import Callable
+from dataclasses import replace
 
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.expressions.conversions import (
@@ -8,7 +8,9 @@ from stend.engines.mysql.sql.expressions.conversions import (
     constant_text,
     places_of,
     point_sql,
+    to_datetime,
     to_numeric,
+    to_text,
     to_time,
     zone_sql,
 )
@@ -77,8 +79,16 @@ def _time_now(call: Call) -> Typed:
 
 def _field(name: str) -> Function:
     return Function(
-        1, 1, lambda call: gives_integer(f"extract({name} FROM {call.date(0)})::bigint")
+        1, 1, lambda call: gives_integer(f"extract({name} FROM {_whole(call)})::bigint")
     )
+
+
+def _whole(call: Call) -> str:
+    """A date, of which no part is 0: MySQL gives such parts, which are nowhere here."""
+    value = call[0]
+    if value.type.is_text:
+        value = replace(value, sql=f"my.whole_date({call.text(0)})", constant=None)
+    return to_datetime(value, call.facts)
 
 
 def _by_date(template: str) -> Function:
@@ -104,14 +114,28 @@ def time_of(call: Call, index: int) -> tuple[str, int]:
     return to_time(value, call.facts), places
 
 
-def _part_of_time(divisor: int, base: int) -> Callable[[Call], Typed]:
-    def build(call: Call) -> Typed:
-        sql, _ = time_of(call, 0)
-        count = f"abs(my.in_microseconds({sql}))"
-        rest = f" % {base}" if base else ""
-        return gives_integer(f"({count} / {divisor}{rest})")
+# A part's microseconds, and how many of it the next greater one has.
+_PARTS_OF_TIME = {
+    "HOUR": (3_600_000_000, None),
+    "MINUTE": (60_000_000, 60),
+    "SECOND": (1_000_000, 60),
+    "MICROSECOND": (1, 1_000_000),
+}
 
-    return build
+
+def part_of_time(call: Call) -> Typed:
+    """EXTRACT of a part of a time: below 0 where the time is."""
+    return _part(call, f"my.in_microseconds({time_of(call, 0)[0]})")
+
+
+def _plain_part_of_time(call: Call) -> Typed:
+    return _part(call, f"abs(my.in_microseconds({time_of(call, 0)[0]}))")
+
+
+def _part(call: Call, count: str) -> Typed:
+    size, base = _PARTS_OF_TIME[call.name]
+    rest = f" % {base}" if base else ""
+    return gives_integer(f"({count} / {size}{rest})")
 
 
 def _date(call: Call) -> Typed:
@@ -180,33 +204,26 @@ def _week(call: Call) -> Typed:
 
 
 def _timediff(call: Call) -> Typed:
-    kinds = {call[0].type.kind, call[1].type.kind}
-    if call[0].type.is_text or call[1].type.is_text:
-        return _timediff_of_texts(call)
-    if Kind.NULL in kinds or _is_moment(call[0]) != _is_moment(call[1]):
+    sorts = {_sort_of(one) for one in call.arguments}
+    if len(sorts) > 1 or Kind.NULL in sorts:
         return Typed("NULL::interval", SqlType(Kind.TIME, precision=0))
-    places = max(places_of(call[0].type), places_of(call[1].type))
-    if not _is_moment(call[0]):
-        difference = f"({time_of(call, 0)[0]} - {time_of(call, 1)[0]})"
-    else:
-        difference = f"({call.moment(0)} - {call.moment(1)})"
-    return _time_of(difference, places)
+    if Kind.TIME in sorts:
+        (one, first), (two, second) = time_of(call, 0), time_of(call, 1)
+        return _time_of(f"({one} - {two})", max(first, second))
+    places = max(moment_places(one) for one in call.arguments)
+    return _time_of(f"({call.moment(0)} - {call.moment(1)})", places)
+
+
+def _sort_of(value: Typed) -> Kind:
+    """DATE, DATETIME or TIME, which TIMEDIFF does not mix; NULL."""
+    if value.type.kind in (Kind.DATE, Kind.NULL):
+        return value.type.kind
+    return Kind.DATETIME if _is_moment(value) else Kind.TIME
 
 
 def _time_of(difference: str, places: int) -> Typed:
     sql = f"my.seconds_as_time(extract(epoch FROM {difference}))"
     return Typed(sql, SqlType(Kind.TIME, precision=places), True)
-
-
-def _timediff_of_texts(call: Call) -> Typed:
-    are_moments = [_is_moment(one) for one in call.arguments]
-    if are_moments == [True, True]:
-        places = max(moment_places(one) for one in call.arguments)
-        return _time_of(f"({call.moment(0)} - {call.moment(1)})", places)
-    if are_moments == [False, False]:
-        (one, first), (two, second) = time_of(call, 0), time_of(call, 1)
-        return _time_of(f"({one} - {two})", max(first, second))
-    return Typed("NULL::interval", SqlType(Kind.TIME, precision=0))
 
 
 def _is_moment(value: Typed) -> bool:
@@ -234,8 +251,9 @@ def _addtime(call: Call) -> Typed:
         typed = Typed(sql, SqlType(Kind.DATETIME, precision=places), True)
     if not value.type.is_text:
         return typed
-    whole = Call(call.name, [typed], call.facts)
-    return gives_ascii(whole.text(0), 29)
+    # A text has all six digits after the second, or none.
+    exact = replace(typed, type=replace(typed.type, precision=6))
+    return gives_ascii(f"regexp_replace({to_text(exact, call.facts)}, '\\.0+$', '')", 29)
 
 
 def _unix_timestamp(call: Call) -> Typed:
@@ -285,7 +303,7 @@ def _zone(call: Call, index: int) -> str:
 
 
 def _date_format(call: Call) -> Typed:
-    return formatted(call.moment(0), constant_text(call[1], "A format of a date"))
+    return formatted(_whole(call), constant_text(call[1], "A format of a date"))
 
 
 def _time_format(call: Call) -> Typed:
@@ -341,8 +359,6 @@ def _period_diff(call: Call) -> Typed:
     )
 
 
-_SECOND = 1_000_000
-
 TABLE = {
     "ADDTIME": Function(2, 2, _addtime),
     "CONVERT_TZ": Function(3, 3, _convert_tz),
@@ -361,21 +377,21 @@ TABLE = {
     "DAYOFYEAR": _field("doy"),
     "FROM_DAYS": Function(1, 1, _from_days),
     "FROM_UNIXTIME": Function(1, 2, _from_unixtime),
-    "HOUR": Function(1, 1, _part_of_time(3600 * _SECOND, 0)),
+    "HOUR": Function(1, 1, _plain_part_of_time),
     "LAST_DAY": Function(1, 1, _last_day),
     "LOCALTIME": Function(0, 1, _now),
     "LOCALTIMESTAMP": Function(0, 1, _now),
     "MAKEDATE": Function(2, 2, _makedate),
     "MAKETIME": Function(3, 3, _maketime),
-    "MICROSECOND": Function(1, 1, _part_of_time(1, _SECOND)),
-    "MINUTE": Function(1, 1, _part_of_time(60 * _SECOND, 60)),
+    "MICROSECOND": Function(1, 1, _plain_part_of_time),
+    "MINUTE": Function(1, 1, _plain_part_of_time),
     "MONTH": _field("month"),
     "MONTHNAME": _name_of_day("FMMonth"),
     "NOW": Function(0, 1, _now),
     "PERIOD_ADD": Function(2, 2, _period_add),
     "PERIOD_DIFF": Function(2, 2, _period_diff),
     "QUARTER": _field("quarter"),
-    "SECOND": Function(1, 1, _part_of_time(_SECOND, 60)),
+    "SECOND": Function(1, 1, _plain_part_of_time),
     "SEC_TO_TIME": Function(1, 1, _sec_to_time),
     "STR_TO_DATE": Function(2, 2, _str_to_date),
     "SUBTIME": Function(2, 2, _addtime),

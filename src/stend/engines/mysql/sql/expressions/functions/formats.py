@@ -46,11 +46,13 @@ _PIECE = re.compile(r"%(.)|((?:[^%]|%\Z)+)", re.DOTALL)
 
 
 def formatted(moment: str, template: str, is_time: str | None = None) -> Typed:
-    """The moment as the format says.
+    """The moment as the format says; of an empty one NULL.
 
     Args:
         is_time: of TIME_FORMAT, the TIME itself: its hours may be more than 23.
     """
+    if not template:
+        return gives_ascii("NULL::text")
     pieces = []
     for letter, text in _PIECE.findall(template):
         if not letter:
@@ -59,7 +61,7 @@ def formatted(moment: str, template: str, is_time: str | None = None) -> Typed:
             pieces.append(_written(letter, moment, is_time))
         else:
             pieces.append(f"{quoted_text(letter)}::text")
-    joined = " || ".join(pieces) or "''::text"
+    joined = " || ".join(pieces)
     sql = f"(CASE WHEN {moment} IS NOT NULL THEN {joined} END)"
     return gives_ascii(sql)
 

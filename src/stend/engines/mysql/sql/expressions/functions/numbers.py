@@ -38,6 +38,8 @@ def _number(call: Call, index: int = 0) -> Typed:
 
 def _abs(call: Call) -> Typed:
     number = _number(call)
+    if number.type.kind is Kind.FLOAT:
+        return gives_double(f"abs({to_double(number, call.facts)})")
     sql = f"abs({number.sql})"
     if number.type.kind in INTEGERS and not (number.type.unsigned):
         sql = f"abs(({number.sql})::bigint)"

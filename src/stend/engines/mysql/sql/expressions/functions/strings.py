@@ -269,14 +269,20 @@ def _format(call: Call) -> Typed:
 
 
 def _charset(call: Call) -> Typed:
-    name = "binary" if call[0].type.kind in BYTES else "utf8mb4"
-    return gives_ascii(f"{quoted_text(name)}::text", 64, nullable=False)
+    return _name_of_signs(call, "utf8mb4")
 
 
 def _collation(call: Call) -> Typed:
-    if not call[0].type.is_text:
-        raise not_supported("COLLATION of what is no text")
-    return gives_ascii(f"{quoted_text(call[0].type.collation)}::text", 64, nullable=False)
+    return _name_of_signs(call, call[0].type.collation)
+
+
+def _name_of_signs(call: Call, of_text: str) -> Typed:
+    """The name that a text has; numbers and bytes have `binary`."""
+    type_ = call[0].type
+    if not (type_.is_text or type_.is_number or type_.kind in BYTES | {Kind.NULL}):
+        raise not_supported(f"{call.name} of what is no text")
+    name = of_text if type_.is_text else "binary"
+    return gives_ascii(f"{quoted_text(name)}::text", 64, nullable=False)
 
 
 TABLE = {
