@@ -101,6 +101,13 @@ def test_values_are_in_the_order_of_the_manual() -> None:
             assert (order_key(one) == order_key(two)) == (at == other), (one, two)
 
 
+def test_names_in_objects_count_before_numbers_that_are_none() -> None:
+    nan = float("nan")
+    assert compare({"b": nan}, {"a": 1}) == 1
+    assert compare({"a": nan}, {"a": float("-inf")}) == -1
+    assert compare({"a": nan}, {"a": Decimal128("NaN")}) == 0
+
+
 def test_a_missing_field_is_below_null_in_an_expression() -> None:
     assert [compare(MISSING, None), compare(None, MISSING), compare(MISSING, MISSING)] == [-1, 1, 0]
     assert not equal(MISSING, None)

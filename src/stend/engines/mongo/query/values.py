@@ -279,7 +279,9 @@ def _key_of_object(value: Mapping[str, Any]) -> OrderKey:
     fields = []
     for name, item in value.items():
         key = order_key(item)
-        fields.append((key[0], name, *key[1:]))
+        # Of the type of all numbers here: being shorter, it is below those of the same name.
+        kind = _CLASS_NUMBER if key[0] == _CLASS_NAN else key[0]
+        fields.append((kind, name, *key[1:]))
     return (_CLASS_OBJECT, tuple(fields))
 
 
