@@ -205,6 +205,48 @@ def test_statements_that_are_not_there(peer: Peer, sql: str) -> None:
     assert _refused(peer, sql) == NOT_SUPPORTED
 
 
+@pytest.mark.limitation("mysql", "clauses")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT id, COUNT(*) FROM limited GROUP BY id WITH ROLLUP",
+        "SELECT SQL_CALC_FOUND_ROWS id FROM limited",
+        "SELECT id INTO @x FROM limited",
+        "SELECT DEFAULT(a) FROM limited",
+        "REPLACE INTO limited SELECT 1, 1",
+        "DELETE FROM limited, other USING limited JOIN limited AS other",
+    ],
+)
+def test_clauses_that_are_not_there(peer: Peer, sql: str) -> None:
+    peer.query("CREATE TABLE IF NOT EXISTS limited (id INT PRIMARY KEY, a INT)")
+    assert _refused(peer, sql) == NOT_SUPPORTED
+
+
+@pytest.mark.limitation("mysql", "definitions")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "CREATE TEMPORARY TABLE made (a INT)",
+        "CREATE TABLE made (a INT) PARTITION BY HASH (a)",
+        "CREATE TABLE made (a TEXT, FULLTEXT (a))",
+        "CREATE TABLE made (a INT, SPATIAL KEY (a))",
+        "CREATE TABLE made (a INT, KEY ((a + 1)))",
+        "CREATE TABLE made (a SET('x', 'y'))",
+        "CREATE TABLE made (a BIT(3))",
+        "CREATE TABLE made (a POINT)",
+        "CREATE TABLE made (a INT ZEROFILL)",
+        "CREATE VIEW made AS SELECT 1 WITH CHECK OPTION",
+    ],
+)
+def test_definitions_that_are_not_there(peer: Peer, sql: str) -> None:
+    assert _refused(peer, sql) == NOT_SUPPORTED
+
+
+@pytest.mark.limitation("mysql", "definitions")
+def test_other_storage_engines(peer: Peer) -> None:
+    assert _refused(peer, "CREATE TABLE made (a INT) ENGINE=MyISAM") == 1286
+
+
 @pytest.mark.limitation("mysql", "sql-mode")
 @pytest.mark.parametrize("sql", ["SET sql_mode = ''", "SET NAMES latin1", "SET NAMES cp1251"])
 def test_other_modes_and_character_sets(peer: Peer, sql: str) -> None:

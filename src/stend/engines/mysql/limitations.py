@@ -162,6 +162,26 @@ LIMITATIONS = (
         ),
     ),
     Limitation(
+        "clauses",
+        Text(
+            ru="нет WITH ROLLUP, SQL_CALC_FOUND_ROWS, SELECT … INTO @переменная, DEFAULT(столбец), "
+            "REPLACE … SELECT и DELETE FROM … USING нескольких таблиц: ошибка 1235",
+            en="no WITH ROLLUP, SQL_CALC_FOUND_ROWS, SELECT … INTO @variable, DEFAULT(column), "
+            "REPLACE … SELECT and DELETE FROM … USING of several tables: error 1235",
+        ),
+    ),
+    Limitation(
+        "definitions",
+        Text(
+            ru="нет временных таблиц, секций, индексов FULLTEXT, SPATIAL и по выражениям, типов "
+            "SET, BIT и пространственных, ZEROFILL, WITH CHECK OPTION: ошибка 1235; из движков — "
+            "только InnoDB: другой — 1286",
+            en="no temporary tables, partitions, indexes FULLTEXT, SPATIAL and on expressions, "
+            "types SET, BIT and spatial ones, ZEROFILL, WITH CHECK OPTION: error 1235; of the "
+            "storage engines InnoDB only: another one is error 1286",
+        ),
+    ),
+    Limitation(
         "sql-mode",
         Text(
             ru="sql_mode только обычный для MySQL 8.4, из кодировок — utf8mb4: другое в SET — "
