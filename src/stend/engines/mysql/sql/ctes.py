@@ -1,6 +1,5 @@
 """WITH: common table expressions, recursive ones too."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from sqlglot import exp
@@ -19,6 +18,7 @@ from stend.engines.mysql.sql.work import (
     Env,
     Output,
     Selected,
+    Translator,
     Work,
     column_name,
     column_output,
@@ -27,7 +27,6 @@ from stend.engines.mysql.sql.work import (
 from stend.engines.mysql.sql.wrapping import seen_from_outside
 from stend.engines.mysql.tables.types import SqlType
 
-Translator = Callable[[exp.Expression, Env, Scope | None], Selected]
 ROUND = f"{HIDDEN}round"
 _ROUND_COLUMN = Typed("", BIGINT, nullable=False, is_column=True)
 _MAX_ROWS = 100_000

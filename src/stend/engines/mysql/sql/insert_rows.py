@@ -132,10 +132,10 @@ class InsertRows:
                 numbers = _number(typed)
             value = NEW if column.auto_increment and numbers == NEW else self._stored(typed, column)
             values[column.pg_name] = value
-            scope = self._seeing(scope, node, column, value)
+            scope = self._seeing(scope, column, value)
         return self._filled(values, nulls, numbers)
 
-    def _seeing(self, scope: Scope, node: exp.Expression, column: Column, value: str) -> Scope:
+    def _seeing(self, scope: Scope, column: Column, value: str) -> Scope:
         """Later values of the row may name the columns before them."""
         if value == NEW:
             return scope

@@ -1,6 +1,6 @@
 """FROM with its joins: what PostgreSQL reads from, and which columns can be named."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
@@ -22,11 +22,16 @@ from stend.engines.mysql.sql.tables import (
 from stend.engines.mysql.sql.tokens import EXPLICIT_JOIN
 from stend.engines.mysql.sql.translated import OutputColumn
 from stend.engines.mysql.sql.typed import Typed, as_condition
-from stend.engines.mysql.sql.work import HIDDEN, Cte, Env, Output, Selected, column_name, understood
+from stend.engines.mysql.sql.work import (
+    HIDDEN,
+    Cte,
+    Env,
+    Output,
+    Translator,
+    column_name,
+    understood,
+)
 from stend.engines.mysql.tables.model import Table
-
-# Translates the query of a derived table, within the scope that it may see.
-QueryTranslator = Callable[[exp.Expression, Env, Scope | None], Selected]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ class Joiner:
         translate: for derived tables.
     """
 
-    def __init__(self, env: Env, scope: Scope, translate: QueryTranslator) -> None:
+    def __init__(self, env: Env, scope: Scope, translate: Translator) -> None:
         self._env = env
         self._scope = scope
         self._translate = translate

@@ -1,6 +1,6 @@
 """UNION, INTERSECT and EXCEPT; VALUES as a query."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -16,6 +16,7 @@ from stend.engines.mysql.sql.work import (
     Env,
     Output,
     Selected,
+    Translator,
     Work,
     column_name,
     column_output,
@@ -23,7 +24,6 @@ from stend.engines.mysql.sql.work import (
 )
 from stend.engines.mysql.sql.wrapping import aligned, around, first_of_each, key_of
 
-Translator = Callable[[exp.Expression, Env, Scope | None], Selected]
 _WORDS: dict[type[exp.Expression], str] = {
     exp.Union: "UNION",
     exp.Intersect: "INTERSECT",
