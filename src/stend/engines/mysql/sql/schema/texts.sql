@@ -66,6 +66,21 @@ RETURN CASE
     ELSE strpos(substr(t, start::int), part) + start - 1
 END;
 
+-- By the collation. MySQL compares as many bytes as the part has: e is not found as é.
+CREATE OR REPLACE FUNCTION my.locate_folded(part text, t text, start bigint) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
+DECLARE
+    sought text := my.fold(part);
+    folded text := my.fold(t);
+    place bigint := my.locate(sought, folded, start);
+BEGIN
+    WHILE place > 0 AND octet_length(substr(t, place::int, length(part))) <> octet_length(part) LOOP
+        place := my.locate(sought, folded, place + 1);
+    END LOOP;
+    RETURN place;
+END
+$body$;
+
 CREATE OR REPLACE FUNCTION my.substring_index(t text, delimiter text, count bigint) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
 DECLARE

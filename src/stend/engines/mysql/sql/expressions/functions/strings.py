@@ -138,24 +138,21 @@ def _reverse(call: Call) -> Typed:
     return _same_length(call, f"reverse({call.text(0)})")
 
 
-def folded(call: Call, first: int, second: int) -> tuple[str, str]:
-    """Two texts for a search of one in the other: by their collation, spaces are kept."""
-    _no_bytes(call)
-    collation, _ = combined((call[first], call[second]))
-    fold = "{}" if collation == BIN_COLLATION else "my.fold({})"
-    return fold.format(call.text(first)), fold.format(call.text(second))
-
-
 def locate(call: Call) -> Typed:
     """`LOCATE(part, text[, start])`, `POSITION(part IN text)`."""
-    part, text = folded(call, 0, 1)
-    start = call.integer(2) if len(call) > 2 else "1::bigint"
-    return gives_integer(f"my.locate({part}, {text}, {start})", nullable=call.nullable)
+    return _located(call, 0, 1, call.integer(2) if len(call) > 2 else "1::bigint")
 
 
 def _instr(call: Call) -> Typed:
-    text, part = folded(call, 0, 1)
-    return gives_integer(f"my.locate({part}, {text}, 1::bigint)", nullable=call.nullable)
+    return _located(call, 1, 0, "1::bigint")
+
+
+def _located(call: Call, part: int, text: int, start: str) -> Typed:
+    _no_bytes(call)
+    collation, _ = combined((call[part], call[text]))
+    function = "my.locate" if collation == BIN_COLLATION else "my.locate_folded"
+    sql = f"{function}({call.text(part)}, {call.text(text)}, {start})"
+    return gives_integer(sql, nullable=call.nullable)
 
 
 def _substring_index(call: Call) -> Typed:
@@ -165,7 +162,10 @@ def _substring_index(call: Call) -> Typed:
 
 
 def _find_in_set(call: Call) -> Typed:
-    part, text = folded(call, 0, 1)
+    _no_bytes(call)
+    collation, _ = combined((call[0], call[1]))
+    fold = "{}" if collation == BIN_COLLATION else "my.fold({})"
+    part, text = (fold.format(call.text(index)) for index in (0, 1))
     return gives_integer(f"my.find_in_set({part}, {text})", nullable=call.nullable)
 
 
