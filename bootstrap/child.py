@@ -39,6 +39,9 @@ def run(
     Raises:
         OSError: the command cannot be started.
     """
+    # Where Ctrl-C is ignored, as behind `&` in a script, an installer ignores it too: it is ended
+    # in another way, with all it has started.
+    has_group = signal.getsignal(signal.SIGINT) is signal.SIG_IGN and sys.platform != "win32"
     process = subprocess.Popen(
         command,
         # Without a buffer the pipe can be closed while the other thread still reads from it.
@@ -48,13 +51,14 @@ def run(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         pass_fds=() if sys.platform == "win32" else (inherited,),
+        process_group=0 if has_group else None,
     )
     with process:
         try:
             _follow(process, on_line, on_tick)
             return process.wait()
         except BaseException:
-            _end(process)
+            _end(process, has_group=has_group)
             raise
 
 
@@ -99,9 +103,11 @@ def decode(raw: bytes) -> str:
         return raw.decode(locale.getencoding(), "replace")
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if os.name == "nt":
+def _end(process: subprocess.Popen[bytes], *, has_group: bool) -> None:
+    if sys.platform == "win32":
         process.terminate()
+    elif has_group:
+        os.killpg(process.pid, signal.SIGTERM)
     else:
         # As Ctrl-C would: on SIGTERM ensurepip would leave the pip that it runs behind.
         process.send_signal(signal.SIGINT)

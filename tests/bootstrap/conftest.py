@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import venv
 from collections.abc import Iterator
@@ -16,6 +17,17 @@ from tests.bootstrap.project import ALPHA, ALPHA_2, BETA, GAMMA, SOURCE_ONLY, Pr
 
 # All that a command of an environment needs; not uv, which may or may not be on this machine.
 PROGRAMS = ("sh", "dirname", "realpath")
+
+
+@pytest.fixture(autouse=True)
+def signals_heeded() -> Iterator[None]:
+    """What tests start would ignore SIGINT behind `&` in a script, and SIGHUP behind nohup."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

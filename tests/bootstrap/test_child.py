@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
+from collections.abc import Callable
+from types import FrameType
 
 import pytest
 
@@ -30,7 +33,11 @@ def ignore() -> None:
 
 
 @pytest.mark.slow
-def test_what_an_installer_started_ends_with_it() -> None:
+@pytest.mark.parametrize("on_ctrl_c", [signal.default_int_handler, signal.SIG_IGN])
+def test_what_an_installer_started_ends_with_it(
+    on_ctrl_c: Callable[[int, FrameType | None], None] | signal.Handlers,
+) -> None:
+    signal.signal(signal.SIGINT, on_ctrl_c)
     ours, theirs = os.pipe()
 
     def stop(line: str) -> None:
