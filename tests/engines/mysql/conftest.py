@@ -41,7 +41,7 @@ def server() -> Iterator[MysqlConfig]:
 @pytest.fixture
 def pair(server: MysqlConfig) -> Iterator[tuple[Client, Client]]:
     clients = Client(server), Client(server)
-    clients[0].run("DROP TABLE IF EXISTS child, t, u")
+    clients[0].run("DROP TABLE IF EXISTS child, t, u, keyless")
     clients[0].run("CREATE TABLE t (id INT PRIMARY KEY, v INT NOT NULL)")
     clients[0].run("CREATE TABLE u (id INT PRIMARY KEY AUTO_INCREMENT, v INT)")
     clients[0].run(

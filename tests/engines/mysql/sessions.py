@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import pymysql
 import pytest
 
@@ -18,6 +19,7 @@ class Client:
 
     def __init__(self, config: MysqlConfig) -> None:
         self.connection = connected(config)
+        self.storage = config.dsn
 
     def run(self, sql: str, *values: int) -> Rows:
         with self.connection.cursor() as cursor:
@@ -65,6 +67,13 @@ class Started:
 
 
 def is_waiting(client: Client) -> bool:
+    """Whether a statement waits for a row, or a table, that another transaction has locked."""
+    with psycopg.connect(client.storage) as storage:
+        waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        return storage.execute(waiting).rowcount > 0
+
+
+def is_busy(client: Client) -> bool:
     """Whether another statement runs at the moment."""
     shown = client.run("SHOW PROCESSLIST")
     return len([row for row in shown if row[4] == "Query"]) > 1

@@ -4,7 +4,7 @@ import pytest
 from pymysql.err import OperationalError
 
 from stend.engines.mysql.launcher import MysqlConfig
-from tests.engines.mysql.sessions import Client, Rows, Started, is_waiting
+from tests.engines.mysql.sessions import Client, Rows, Started, is_busy
 from tests.waiting import until
 
 
@@ -87,7 +87,7 @@ def test_own_rows_stand_among_those_of_the_snapshot(pair: tuple[Client, Client])
 @pytest.mark.limitation("mysql", "read-after-others")
 def test_without_a_primary_key_they_cannot_be_told_apart(pair: tuple[Client, Client]) -> None:
     one, two = pair
-    one.run("CREATE TABLE IF NOT EXISTS keyless (v INT)")
+    one.run("CREATE TABLE keyless (v INT)")
     one.run("BEGIN")
     one.run("SELECT * FROM keyless")
     two.run("INSERT INTO keyless VALUES (1)")
@@ -96,7 +96,6 @@ def test_without_a_primary_key_they_cannot_be_told_apart(pair: tuple[Client, Cli
     # The transaction goes on.
     assert one.run("SELECT * FROM keyless ORDER BY v FOR UPDATE") == ((1,), (2,))
     one.run("COMMIT")
-    one.run("DROP TABLE keyless")
 
 
 def test_an_error_keeps_the_rest_of_the_transaction(pair: tuple[Client, Client]) -> None:
@@ -193,7 +192,7 @@ def test_ddl_commits_and_waits_for_transactions(pair: tuple[Client, Client]) -> 
     one.run("BEGIN")
     one.run("SELECT * FROM t")
     altering = two.begun("ALTER TABLE t ADD COLUMN more INT")
-    until(lambda: is_waiting(one))
+    until(lambda: is_busy(one))
     assert one.run("SELECT * FROM t WHERE id = 1") == ((1, 10),)
     one.run("COMMIT")
     altering.result()

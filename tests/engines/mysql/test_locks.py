@@ -103,7 +103,6 @@ def test_changes_of_joined_tables_see_the_latest_rows(
 )
 def test_what_cannot_be_locked_is_not_changed(pair: tuple[Client, Client], sql: str) -> None:
     one, two = pair
-    one.run("DROP TABLE IF EXISTS keyless")
     one.run("CREATE TABLE keyless AS SELECT * FROM t")
     one.run("INSERT INTO u VALUES (1, 1), (2, 2)")
     one.run("BEGIN")
