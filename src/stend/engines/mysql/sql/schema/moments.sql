@@ -28,6 +28,16 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN length(digits) > 2 THEN digits::int
     WHEN digits::int < 70 THEN digits::int + 2000 ELSE digits::int + 1900 END;
 
+-- Days of the year 0 are nowhere here; the zero date is NULL in MySQL, too, where it is forbidden.
+CREATE OR REPLACE FUNCTION my.refuse_year_0(month int, day int) RETURNS void
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
+BEGIN
+    IF month BETWEEN 1 AND 12 AND day BETWEEN 1 AND 31 THEN
+        PERFORM my.fail(1235, 'A date before 0001-01-01 is not supported by this server');
+    END IF;
+END
+$body$;
+
 CREATE OR REPLACE FUNCTION my.datetime(t text) RETURNS timestamp
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
 DECLARE
@@ -40,8 +50,11 @@ BEGIN
         END IF;
         RETURN NULL;
     END IF;
-    IF my.full_year(parts[1]) = 0 OR coalesce(parts[4]::int, 0) > 23
-        OR coalesce(parts[5]::int, 0) > 59 OR coalesce(parts[6]::int, 0) > 59 THEN
+    IF coalesce(parts[4]::int, 0) > 23 OR coalesce(parts[5]::int, 0) > 59
+        OR coalesce(parts[6]::int, 0) > 59 THEN
+        RETURN NULL;
+    ELSIF my.full_year(parts[1]) = 0 THEN
+        PERFORM my.refuse_year_0(parts[2]::int, parts[3]::int);
         RETURN NULL;
     END IF;
     RETURN make_timestamp(my.full_year(parts[1]), parts[2]::int, parts[3]::int,
@@ -174,10 +187,19 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN to_char(moment, 'YYYY-MM-DD HH24:MI:SS')
     || CASE WHEN places > 0 THEN '.' || left(to_char(moment, 'US'), places) ELSE '' END;
 
--- MySQL's years end with 9999: beyond it is NULL.
+-- MySQL's years go from 0 to 9999: beyond them is NULL. The year 0 is nowhere here.
 CREATE OR REPLACE FUNCTION my.in_range(moment timestamp) RETURNS timestamp
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN moment >= '0001-01-01' AND moment < '10000-01-01' THEN moment END;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
+BEGIN
+    IF moment >= '0001-01-01' AND moment < '10000-01-01' THEN
+        RETURN moment;
+    END IF;
+    IF moment >= '0001-01-01 BC' AND moment < '0001-01-01' THEN
+        PERFORM my.fail(1235, 'A date before 0001-01-01 is not supported by this server');
+    END IF;
+    RETURN NULL;
+END
+$body$;
 
 CREATE OR REPLACE FUNCTION my.add(moment timestamp, months numeric, microseconds numeric)
 RETURNS timestamp LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body$
@@ -405,7 +427,10 @@ BEGIN
         END IF;
         hour := hour % 12 + CASE WHEN is_afternoon THEN 12 ELSE 0 END;
     END IF;
-    IF hour > 23 OR minute > 59 OR second > 59 OR year = 0 THEN
+    IF hour > 23 OR minute > 59 OR second > 59 THEN
+        RETURN NULL;
+    ELSIF year = 0 THEN
+        PERFORM my.refuse_year_0(month, day);
         RETURN NULL;
     END IF;
     RETURN make_timestamp(year, month, day, hour, minute, second)
