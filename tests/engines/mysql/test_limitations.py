@@ -88,6 +88,36 @@ def test_numbers_have_no_gaps(peer: Peer) -> None:
     assert found == [("1",), ("2",), ("3",), ("4",), ("10",), ("11",), ("12",)]
 
 
+@pytest.mark.limitation("mysql", "integer-widths")
+def test_whole_numbers_that_are_worked_out_are_wide(peer: Peer) -> None:
+    peer.query("DROP TABLE IF EXISTS widths")
+    peer.query("CREATE TABLE widths SELECT 1 AS a, LENGTH('b') AS b")
+    columns = peer.query("SHOW COLUMNS FROM widths").texts
+    assert [column[:2] for column in columns] == [("a", "bigint"), ("b", "bigint")]
+
+
+@pytest.mark.limitation("mysql", "altered-rows")
+def test_rows_of_an_altered_table_are_not_counted(peer: Peer) -> None:
+    peer.query("DROP TABLE IF EXISTS altered")
+    peer.query("CREATE TABLE altered SELECT 1 AS a UNION ALL SELECT 2")
+    assert peer.query("ALTER TABLE altered MODIFY a INT").affected_rows == 0
+
+
+@pytest.mark.limitation("mysql", "year-0")
+@pytest.mark.parametrize(
+    ("sql", "number"),
+    [
+        ("SELECT DATE('0000-05-01')", NOT_SUPPORTED),
+        ("SELECT DATE_SUB('0001-01-01', INTERVAL 1 DAY)", NOT_SUPPORTED),
+        ("INSERT INTO years VALUES ('0000-05-01')", NOT_SUPPORTED),
+        ("SELECT * FROM years WHERE day > '0000-05-01'", 1525),
+    ],
+)
+def test_years_begin_with_1(peer: Peer, sql: str, number: int) -> None:
+    peer.query("CREATE TABLE IF NOT EXISTS years (day DATE)")
+    assert _refused(peer, sql) == number
+
+
 @pytest.mark.limitation("mysql", "decimal-texts")
 def test_decimals_of_several_scales_as_texts(peer: Peer) -> None:
     sql = "SELECT CONCAT(IF(1, 1.5, 2.25)), CONCAT(CASE WHEN 1 THEN 1.5 ELSE 2.25 END), 1.5"

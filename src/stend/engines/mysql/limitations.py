@@ -103,6 +103,32 @@ LIMITATIONS = (
         ),
     ),
     Limitation(
+        "integer-widths",
+        Text(
+            ru="целое выражение в CREATE TABLE … SELECT и в представлении даёт столбец BIGINT; "
+            "MySQL для коротких, таких как 1, берёт INT",
+            en="a whole number that is worked out becomes BIGINT in CREATE TABLE … SELECT and in a "
+            "view; MySQL takes INT for short ones, such as 1",
+        ),
+    ),
+    Limitation(
+        "altered-rows",
+        Text(
+            ru="ALTER TABLE всегда сообщает о нуле изменённых строк; MySQL считает строки, когда "
+            "копирует таблицу",
+            en="ALTER TABLE always tells of no affected rows; MySQL counts the rows when it copies "
+            "the table",
+        ),
+    ),
+    Limitation(
+        "year-0",
+        Text(
+            ru="даты начинаются с 0001-01-01: год 0 — ошибка 1235, при сравнении с датой — 1525",
+            en="dates begin with 0001-01-01: the year 0 is error 1235, 1525 in a comparison with "
+            "a date",
+        ),
+    ),
+    Limitation(
         "row-numbers",
         Text(
             ru="сообщения об ошибках говорят «at row 1», какой бы ни была строка",
