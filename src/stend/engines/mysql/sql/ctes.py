@@ -7,7 +7,7 @@ from sqlglot import exp
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.expressions.unifying import converted
 from stend.engines.mysql.sql.grouping import has_aggregate
-from stend.engines.mysql.sql.joins import renamed
+from stend.engines.mysql.sql.joins import Translator, renamed
 from stend.engines.mysql.sql.parsing import ITEM_TEXTS
 from stend.engines.mysql.sql.scope import Scope
 from stend.engines.mysql.sql.typed import BIGINT, Typed, pg_type, quoted_text
@@ -18,7 +18,6 @@ from stend.engines.mysql.sql.work import (
     Env,
     Output,
     Selected,
-    Translator,
     Work,
     column_name,
     column_output,

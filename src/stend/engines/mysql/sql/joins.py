@@ -1,6 +1,6 @@
 """FROM with its joins: what PostgreSQL reads from, and which columns can be named."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
@@ -27,11 +27,14 @@ from stend.engines.mysql.sql.work import (
     Cte,
     Env,
     Output,
-    Translator,
+    Selected,
     column_name,
     understood,
 )
 from stend.engines.mysql.tables.model import Table
+
+# Translates an inner query, within the scope that it may see.
+Translator = Callable[[exp.Expression, Env, Scope | None], Selected]
 
 
 @dataclass(frozen=True, slots=True)

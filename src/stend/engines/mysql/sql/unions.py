@@ -9,6 +9,7 @@ from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.expressions.marks import MARK
 from stend.engines.mysql.sql.expressions.translating import translate_expression
 from stend.engines.mysql.sql.expressions.unifying import converted, unified
+from stend.engines.mysql.sql.joins import Translator
 from stend.engines.mysql.sql.lexing import syntax_error
 from stend.engines.mysql.sql.scope import Scope
 from stend.engines.mysql.sql.typed import Typed, as_value
@@ -16,7 +17,6 @@ from stend.engines.mysql.sql.work import (
     Env,
     Output,
     Selected,
-    Translator,
     Work,
     column_name,
     column_output,

@@ -7,7 +7,6 @@ from sqlglot import exp
 
 from stend.engines.mysql.errors import MyError, MySqlError, not_supported
 from stend.engines.mysql.sql.facts import Facts, Value
-from stend.engines.mysql.sql.scope import Scope
 from stend.engines.mysql.sql.translated import OutputColumn
 from stend.engines.mysql.sql.typed import Coercibility, Typed
 from stend.engines.mysql.tables.model import Catalog, TableName
@@ -96,10 +95,6 @@ class Env:
     @property
     def facts(self) -> Facts:
         return self.work.facts
-
-
-# Translates a query within a query, with the scope that it may see.
-Translator = Callable[[exp.Expression, Env, Scope | None], Selected]
 
 
 def column_name(index: int) -> str:
