@@ -19,8 +19,8 @@ from stend.portal.stand import (
     ServiceView,
     StandView,
 )
+from stend.shop.orders.api.messages import event_to_json, order_to_json
 from stend.shop.orders.api.reply import Reply, ReplyError
-from stend.shop.orders.api.rest.translate import event_to_json, order_to_json
 from stend.shop.orders.domain import (
     Order,
     OrderEvent,

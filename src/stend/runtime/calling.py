@@ -7,11 +7,11 @@ from stend.kit.errors import EdgeErrorCode, StendError
 from stend.kit.ids import Ids
 from stend.kit.json import JsonValue
 from stend.runtime.addresses import Addresses
+from stend.shop.orders.api import messages
 from stend.shop.orders.api.dispatch import perform
 from stend.shop.orders.api.fields import input_from_fields
 from stend.shop.orders.api.forms import FormField, grpc_form, rest_form
 from stend.shop.orders.api.reply import OrdersClient, Reply
-from stend.shop.orders.api.rest import translate
 from stend.shop.orders.domain import Order, OrderEvent
 from stend.shop.orders.usecases import Operation, OrderPage, PlacedOrder, TrackOrder
 
@@ -86,14 +86,14 @@ def result_to_json(result: Result) -> dict[str, JsonValue]:
     orders: list[JsonValue]
     match result:
         case PlacedOrder():
-            return translate.order_to_json(result.order)
+            return messages.order_to_json(result.order)
         case Order():
-            return translate.order_to_json(result)
+            return messages.order_to_json(result)
         case OrderPage():
-            orders = [translate.order_to_json(order) for order in result.orders]
+            orders = [messages.order_to_json(order) for order in result.orders]
             return {"orders": orders, "next_cursor": result.next_cursor}
         case OrderEvent():
-            return translate.event_to_json(result)
+            return messages.event_to_json(result)
 
 
 def _in_list(path: str) -> bool:

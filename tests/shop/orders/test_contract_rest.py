@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 from schemathesis.specs.openapi.definitions import OPENAPI_31, OPENAPI_31_VALIDATOR
 
+from stend.shop.orders.api import messages
 from stend.shop.orders.api.rest import faults, translate
 from stend.shop.orders.api.rest.server import RestLimits, contract, create_app
 from stend.shop.orders.domain import (
@@ -107,15 +108,15 @@ def schema_of(kind: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("kind", "declared"),
     [
-        (translate.OrderId, SCHEMAS["OrderId"]),
-        (translate.CustomerId, SCHEMAS["CustomerId"]),
-        (translate.Cursor, SCHEMAS["Cursor"]),
-        (translate.ShortText, SCHEMAS["ShortText"]),
-        (translate.TinyText, SCHEMAS["Address"]["properties"]["house"]),
-        (translate.TinyText, SCHEMAS["Address"]["properties"]["flat"]),
-        (translate.LongText, SCHEMAS["Address"]["properties"]["comment"]),
-        (translate.LongText, SCHEMAS["CancelOrderRequest"]["properties"]["reason"]),
-        (translate.IdempotencyKey, PARAMETERS["IdempotencyKey"]["schema"]),
+        (messages.OrderId, SCHEMAS["OrderId"]),
+        (messages.CustomerId, SCHEMAS["CustomerId"]),
+        (messages.Cursor, SCHEMAS["Cursor"]),
+        (messages.ShortText, SCHEMAS["ShortText"]),
+        (messages.TinyText, SCHEMAS["Address"]["properties"]["house"]),
+        (messages.TinyText, SCHEMAS["Address"]["properties"]["flat"]),
+        (messages.LongText, SCHEMAS["Address"]["properties"]["comment"]),
+        (messages.LongText, SCHEMAS["CancelOrderRequest"]["properties"]["reason"]),
+        (messages.IdempotencyKey, PARAMETERS["IdempotencyKey"]["schema"]),
     ],
 )
 def test_patterns_of_code_and_contract_are_equal(kind: Any, declared: dict[str, Any]) -> None:
@@ -145,13 +146,13 @@ def test_bounds_of_code_and_contract_are_equal() -> None:
         "maximum": PAGE_LIMIT_MAX,
         "default": PAGE_LIMIT_DEFAULT,
     }
-    assert schema_of(translate.Limit) == {
+    assert schema_of(messages.Limit) == {
         "type": "integer",
         "minimum": 1,
         "maximum": PAGE_LIMIT_MAX,
     }
     events = OPENAPI["paths"]["/api/v1/orders/{order_id}/events"]["get"]["parameters"]
-    assert schema_of(translate.EventId) == {
+    assert schema_of(messages.EventId) == {
         name: events[1]["schema"][name] for name in ("type", "minimum", "maximum")
     }
     cart = SCHEMAS["PlaceOrderRequest"]["properties"]["lines"]
@@ -170,11 +171,11 @@ def test_closed_sets_are_equal(name: str, values: type[OrderStatus]) -> None:
 @pytest.mark.parametrize(
     ("name", "model"),
     [
-        ("PlaceOrderRequest", translate._PlaceOrderRequest),
-        ("CartLine", translate._CartLine),
-        ("Address", translate._Address),
-        ("Slot", translate._Slot),
-        ("CancelOrderRequest", translate._CancelOrderRequest),
+        ("PlaceOrderRequest", messages.PlaceOrderBody),
+        ("CartLine", messages._CartLine),
+        ("Address", messages._Address),
+        ("Slot", messages._Slot),
+        ("CancelOrderRequest", messages.CancelOrderBody),
     ],
 )
 def test_the_members_of_a_message_are_those_of_the_contract(

@@ -11,8 +11,8 @@ from sqlalchemy.engine.interfaces import ReflectedCheckConstraint
 
 from stend.kit.ids import encode_ulid
 from stend.shop.orders.domain import SKU_PATTERN
-from stend.shop.orders.stores.migrating import newest_version
 from stend.shop.orders.stores.seeding import seed_rows
+from stend.shop.orders.stores.store import MIGRATIONS
 from stend.shop.orders.stores.tables import SCHEMA, metadata
 
 
@@ -49,7 +49,7 @@ def test_alembic_finds_no_difference(database: Connection) -> None:
 
 def test_the_database_is_at_the_newest_version(database: Connection) -> None:
     present = database.scalar(text("SELECT version_num FROM orders.alembic_version"))
-    assert present == newest_version()
+    assert present == MIGRATIONS.newest()
 
 
 @pytest.mark.parametrize("table", tables(), ids=lambda table: table.name)

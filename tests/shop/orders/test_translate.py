@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stend.kit.money import Money
+from stend.shop.orders.api import messages
 from stend.shop.orders.api.grpc import translate as grpc
 from stend.shop.orders.api.grpc.stubs import orders_pb2 as pb
 from stend.shop.orders.api.rest import translate as rest
@@ -112,15 +113,15 @@ def test_over_rest_the_server_reads_what_the_client_meant(operation: OperationIn
 
 @given(order=orders)
 def test_over_rest_the_client_reads_the_order_that_the_server_meant(order: Order) -> None:
-    body = rest.dump(rest.order_to_json(order))
-    assert rest.order_from_json(rest.json_from(body)) == order
+    body = messages.dump(messages.order_to_json(order))
+    assert messages.order_from_json(messages.json_from(body)) == order
 
 
 @given(event=events)
 def test_a_frame_of_the_stream_carries_its_event_on_one_line(event: OrderEvent) -> None:
     head, kind, data, *end = rest.event_frame(event).decode().split("\n")
     assert (head, kind, end) == (f"id: {event.version}", f"event: {event.type}", ["", ""])
-    assert rest.event_from_json(rest.json_from(data.removeprefix("data: "))) == event
+    assert messages.event_from_json(messages.json_from(data.removeprefix("data: "))) == event
 
 
 @given(page=st.builds(OrderPage, st.lists(orders, max_size=2).map(tuple), st.none() | cursors))
@@ -129,7 +130,7 @@ def test_the_next_page_keeps_filters_and_limit(page: OrderPage) -> None:
     members = rest.page_to_json(page, request)
     assert ("next" in members) == (page.next_cursor is not None)
     if page.next_cursor:
-        following = read_by_rest(rest.HttpRequest("GET", members["next"]))
+        following = read_by_rest(rest.HttpRequest("GET", str(members["next"])))
         assert following == replace(request, cursor=page.next_cursor)
 
 
@@ -200,7 +201,7 @@ def test_if_none_match_compares_weakly(header: str, matches: bool) -> None:
     [((), ""), (("lines", 0, "sku"), "/lines/0/sku"), (("a/b", "c~d"), "/a~1b/c~0d")],
 )
 def test_a_place_is_a_json_pointer(location: tuple[int | str, ...], pointer: str) -> None:
-    assert rest.pointer(location) == pointer
+    assert messages.pointer(location) == pointer
 
 
 @pytest.mark.parametrize(

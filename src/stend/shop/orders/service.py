@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp
 
+from stend.chassis.deadlines import within
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError
 from stend.kit.ids import Ids
-from stend.shop.orders.api.deadlines import within
 from stend.shop.orders.api.grpc.server import GrpcLimits, GrpcServer
 from stend.shop.orders.api.rest.server import RestLimits, create_app
 from stend.shop.orders.stores.store import PostgresOrderFeed, PostgresOrderStore

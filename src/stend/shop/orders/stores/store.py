@@ -5,25 +5,24 @@ import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from types import TracebackType
 
-from psycopg import AsyncConnection, Error, OperationalError
-from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as SqlAlchemyPoolTimeout
+from psycopg import AsyncConnection, Error
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from stend.chassis.migrating import Migrations, migrate
+from stend.chassis.reaching import reaching_postgresql
 from stend.kit.errors import StendError, unavailable
 from stend.shop.orders.domain import Order, OrderEvent, Price
 from stend.shop.orders.ports import KeyedOrder, KeyedRequest, OrderFilter
-from stend.shop.orders.stores.migrating import migrate
 from stend.shop.orders.stores.reading import OrderReader, Row
 from stend.shop.orders.stores.seeding import seed_price_list
-from stend.shop.orders.stores.tables import CHANGES_CHANNEL
+from stend.shop.orders.stores.tables import CHANGES_CHANNEL, SCHEMA
 from stend.shop.orders.stores.writing import OrderWriter
 
 _log = logging.getLogger("stend.orders.store")
 _RECONNECT_S = 0.5
+MIGRATIONS = Migrations(SCHEMA, "stend.shop.orders.stores.migrations")
 # Times come back in UTC whatever the server's zone; a statement that outlives every deadline of
 # the service is ended by the server itself, even if the service is gone.
 _OPTIONS = "-c timezone=UTC -c statement_timeout=15000 -c application_name=orders"
@@ -60,7 +59,7 @@ class PostgresOrderStore:
     async def open(self) -> None:
         """Brings the schema to its newest version, fills the price list, opens the pools."""
         async with self._engine.begin() as connection:
-            await migrate(connection)
+            await migrate(connection, MIGRATIONS)
             await seed_price_list(connection)
         await self._pool.open()
 
@@ -75,7 +74,7 @@ class PostgresOrderStore:
             StendError: UNAVAILABLE.
         """
         try:
-            with _reaching_postgresql:
+            with reaching_postgresql:
                 async with self._pool.connection() as connection:
                     await connection.execute("SELECT 1")
         except StendError:
@@ -84,17 +83,17 @@ class PostgresOrderStore:
             raise
 
     async def prices(self, skus: Sequence[str]) -> Mapping[str, Price]:
-        with _reaching_postgresql:
+        with reaching_postgresql:
             return await self._reader.prices(skus)
 
     async def find_keyed(self, key: str, now: datetime) -> KeyedOrder | None:
-        with _reaching_postgresql:
+        with reaching_postgresql:
             return await self._reader.find_keyed(key, now)
 
     async def add(
         self, order: Order, event: OrderEvent, request: KeyedRequest, now: datetime
     ) -> KeyedOrder | None:
-        with _reaching_postgresql:
+        with reaching_postgresql:
             while not await self._writer.add(order, event, request, now):
                 earlier = await self._reader.find_keyed(request.key, now)
                 if earlier:
@@ -103,25 +102,25 @@ class PostgresOrderStore:
         return None
 
     async def get(self, order_id: str) -> Order | None:
-        with _reaching_postgresql:
+        with reaching_postgresql:
             return await self._reader.get(order_id)
 
     async def list_page(
         self, wanted: OrderFilter, before_id: str | None, limit: int
     ) -> Sequence[Order]:
-        with _reaching_postgresql:
+        with reaching_postgresql:
             return await self._reader.list_page(wanted, before_id, limit)
 
     async def save(self, order: Order, event: OrderEvent) -> bool:
-        with _reaching_postgresql:
+        with reaching_postgresql:
             return await self._writer.save(order, event)
 
     async def history(self, order_id: str, after_version: int) -> Sequence[OrderEvent]:
-        with _reaching_postgresql:
+        with reaching_postgresql:
             return await self._reader.history(order_id, after_version)
 
     async def forget_expired_keys(self, now: datetime) -> int:
-        with _reaching_postgresql:
+        with reaching_postgresql:
             return await self._writer.forget_expired_keys(now)
 
 
@@ -183,33 +182,3 @@ class PostgresOrderFeed:
             waiting.discard(event)
             if not waiting:
                 del self._waiting[order_id]
-
-
-class _ReachingPostgresql:
-    """Turns every way in which the database can be away into UNAVAILABLE.
-
-    A class and not a generator: it stands around each statement, and costs a third of one.
-    """
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> None:
-        if isinstance(error, _AWAY):
-            raise _unreachable(error) from error
-        # A constraint that broke is a bug of ours and no outage.
-        if isinstance(error, DBAPIError) and (
-            error.connection_invalidated or isinstance(error.orig, OperationalError)
-        ):
-            raise _unreachable(error.orig or error) from error
-
-
-_AWAY = (OperationalError, PoolTimeout, PoolClosed, SqlAlchemyPoolTimeout, OSError)
-_reaching_postgresql = _ReachingPostgresql()
-
-
-def _unreachable(error: BaseException) -> StendError:
-    lines = str(error).strip().splitlines()
-    return unavailable("PostgreSQL", lines[0] if lines else type(error).__name__)

@@ -12,8 +12,8 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from grpc_status import rpc_status
 
+from stend.chassis.deadlines import within
 from stend.kit.errors import StendError, internal
-from stend.shop.orders.api.deadlines import within
 from stend.shop.orders.api.grpc import faults, translate
 from stend.shop.orders.api.grpc.stubs import orders_pb2 as pb
 from stend.shop.orders.usecases import Orders

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from stend.kit.errors import EdgeErrorCode
+from stend.shop.orders.api import messages
 from stend.shop.orders.api.reply import Reply, ReplyError
 from stend.shop.orders.api.rest import translate
 from stend.shop.orders.domain import Order, OrderErrorCode, OrderEvent
@@ -105,12 +106,12 @@ class RestClient:
 
 
 def _order(response: httpx.Response) -> Order:
-    return translate.order_from_json(translate.json_from(response.content))
+    return messages.order_from_json(messages.json_from(response.content))
 
 
 def _page(response: httpx.Response) -> OrderPage:
-    members = translate.json_from(response.content)
-    orders = tuple(translate.order_from_json(item) for item in members["items"])
+    members = messages.json_from(response.content)
+    orders = tuple(messages.order_from_json(item) for item in members["items"])
     following = members.get("next")
     cursor = parse_qs(urlsplit(following).query)["cursor"][0] if following else None
     return OrderPage(orders, cursor)
@@ -120,11 +121,11 @@ async def _events(response: httpx.Response) -> AsyncGenerator[OrderEvent, None]:
     async for line in response.aiter_lines():
         # This server sends one data line per event; ids and types stand inside it, too.
         if line.startswith("data: "):
-            yield translate.event_from_json(translate.json_from(line.removeprefix("data: ")))
+            yield messages.event_from_json(messages.json_from(line.removeprefix("data: ")))
 
 
 def _as_json(event: OrderEvent) -> str:
-    return translate.dump(translate.event_to_json(event)).decode()
+    return messages.dump(messages.event_to_json(event)).decode()
 
 
 def _reply(
@@ -151,14 +152,14 @@ def _refusal(response: httpx.Response, started: float) -> Reply[Any]:
 
 def _error_of(response: httpx.Response) -> ReplyError:
     try:
-        problem = translate.json_from(response.content)
+        problem = messages.json_from(response.content)
         code, detail = problem["code"], problem["detail"]
     except (ValueError, KeyError):
         # Not our service answered but something in between: a proxy, another program on the port.
         said = response.text[:200]
         return ReplyError(EdgeErrorCode.UNAVAILABLE, f"Not a Problem Details answer: {said}", False)
     is_domain = code in set(OrderErrorCode) or code == EdgeErrorCode.INVALID_ARGUMENT
-    return ReplyError(code, detail, is_domain, translate.violations_from_json(problem))
+    return ReplyError(code, detail, is_domain, messages.violations_from_json(problem))
 
 
 def _failure(error: httpx.HTTPError, started: float) -> Reply[Any]:

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from stend.chassis.deadlines import within
 from stend.kit.errors import (
     EdgeErrorCode,
     StendError,
@@ -21,7 +22,7 @@ from stend.kit.errors import (
     internal,
     too_large,
 )
-from stend.shop.orders.api.deadlines import within
+from stend.shop.orders.api import messages
 from stend.shop.orders.api.rest import faults, translate
 from stend.shop.orders.api.swagger import add_swagger_ui
 from stend.shop.orders.domain import Order, OrderEvent, OrderStatus
@@ -73,7 +74,7 @@ def create_app(orders: Orders, limits: RestLimits) -> ASGIApp:
     return _Guard(app, limits.body_limit_bytes)
 
 
-_OrderIdInPath = Annotated[translate.OrderId, Path()]
+_OrderIdInPath = Annotated[messages.OrderId, Path()]
 
 
 def _add_reads(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
@@ -90,15 +91,15 @@ def _add_reads(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
     @app.get("/api/v1/orders")
     async def list_orders(
         request: Request,
-        customer_id: Annotated[translate.CustomerId | None, Query()] = None,
+        customer_id: Annotated[messages.CustomerId | None, Query()] = None,
         status: Annotated[OrderStatus | None, Query()] = None,
-        limit: Annotated[translate.Limit, Query()] = PAGE_LIMIT_DEFAULT,
-        cursor: Annotated[translate.Cursor | None, Query()] = None,
+        limit: Annotated[messages.Limit, Query()] = PAGE_LIMIT_DEFAULT,
+        cursor: Annotated[messages.Cursor | None, Query()] = None,
     ) -> Response:
         _check_query(request, ("customer_id", "status", "limit", "cursor"))
         operation = ListOrders(customer_id, status, limit, cursor)
         page = await within(limits.deadline_s, orders.list_orders(operation))
-        response = _json_response(translate.dump(translate.page_to_json(page, operation)))
+        response = _json_response(messages.dump(translate.page_to_json(page, operation)))
         if page.next_cursor:
             link = f'<{translate.next_path(page.next_cursor, operation)}>; rel="next"'
             response.headers["Link"] = link
@@ -108,7 +109,7 @@ def _add_reads(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
     async def track_order(
         request: Request,
         order_id: _OrderIdInPath,
-        last_event_id: Annotated[translate.EventId, Header()] = 0,
+        last_event_id: Annotated[messages.EventId, Header()] = 0,
     ) -> Response:
         _check_query(request, ())
         # Unknown orders are refused before the stream begins: inside it there is no status left.
@@ -126,7 +127,7 @@ def _add_reads(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
 def _add_writes(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
     @app.post("/api/v1/orders")
     async def place_order(
-        request: Request, idempotency_key: Annotated[translate.IdempotencyKey, Header()]
+        request: Request, idempotency_key: Annotated[messages.IdempotencyKey, Header()]
     ) -> Response:
         _check_query(request, ())
         body = await _json_body(request)
@@ -199,11 +200,11 @@ def _check_query(request: Request, known: tuple[str, ...]) -> None:
     violations = [Violation(f"/{name}", "no such parameter") for name in names if name not in known]
     violations += [Violation(f"/{name}", "one value") for name in known if names.count(name) > 1]
     if violations:
-        raise translate.invalid(tuple(violations))
+        raise messages.invalid(tuple(violations))
 
 
 def _order_response(order: Order, status: int = 200) -> Response:
-    body = translate.dump(translate.order_to_json(order))
+    body = messages.dump(messages.order_to_json(order))
     return _json_response(body, status, {"ETag": translate.etag(order)})
 
 
@@ -218,7 +219,7 @@ def _json_response(
 
 def problem_response(error: StendError) -> Response:
     return Response(
-        translate.dump(faults.problem_of(error)),
+        messages.dump(faults.problem_of(error)),
         faults.status_of(error),
         faults.headers_of(error),
         faults.PROBLEM_MEDIA_TYPE,
@@ -244,8 +245,8 @@ def _on_error(request: Request, error: Exception) -> Response:
 
 def _refused_parameters(error: RequestValidationError) -> StendError:
     # FastAPI names the place first: ("query", "limit"). The rest is a pointer like any other.
-    return translate.invalid(
-        tuple(Violation(translate.pointer(one["loc"][1:]), one["msg"]) for one in error.errors())
+    return messages.invalid(
+        tuple(Violation(messages.pointer(one["loc"][1:]), one["msg"]) for one in error.errors())
     )
 
 

@@ -1,0 +1,1 @@
+"""What every service stands on: deadlines, migrations, brokers, access. Knows no service."""

@@ -1,0 +1,75 @@
+"""What every request passes before the use case: access, deadline, metrics."""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from stend.chassis.access import Access
+from stend.chassis.deadlines import within
+from stend.chassis.metrics import REQUEST_SECONDS, REQUESTS
+from stend.kit.errors import EdgeErrorCode, StendError
+
+_ResultT = TypeVar("_ResultT")
+_OK = "ok"
+
+
+class Intake:
+    """The way into one service over one protocol.
+
+    Args:
+        service, protocol: as metrics name them.
+        deadline_s: for one operation.
+    """
+
+    def __init__(self, service: str, protocol: str, access: Access, deadline_s: float) -> None:
+        self._labels = (service, protocol)
+        self._access = access
+        self.deadline_s = deadline_s
+
+    async def perform(
+        self,
+        operation: str,
+        scope: str,
+        credential: str | None,
+        work: Callable[[], Awaitable[_ResultT]],
+        deadline_s: float | None = None,
+    ) -> _ResultT:
+        """
+        Args:
+            scope, credential: see `Access.allow`.
+            work: called only when the caller may do it.
+            deadline_s: the caller's own, where the protocol carries one and it is shorter.
+
+        Raises:
+            StendError: of access, of the deadline, of the work.
+        """
+        started = time.perf_counter()
+        code: str = EdgeErrorCode.INTERNAL
+        try:
+            self._access.allow(scope, credential)
+            result = await within(min(deadline_s or self.deadline_s, self.deadline_s), work())
+            code = _OK
+        except StendError as error:
+            code = error.code
+            raise
+        else:
+            return result
+        finally:
+            self._count(operation, code, time.perf_counter() - started)
+
+    def open(self, operation: str, scope: str, credential: str | None) -> None:
+        """The same for a stream, which has no deadline and no duration.
+
+        Raises:
+            StendError: of access.
+        """
+        try:
+            self._access.allow(scope, credential)
+        except StendError as error:
+            REQUESTS.labels(*self._labels, operation, error.code).inc()
+            raise
+        REQUESTS.labels(*self._labels, operation, _OK).inc()
+
+    def _count(self, operation: str, code: str, seconds: float) -> None:
+        REQUESTS.labels(*self._labels, operation, code).inc()
+        REQUEST_SECONDS.labels(*self._labels, operation).observe(seconds)

@@ -1,0 +1,67 @@
+"""Numbers of a service under the names that Prometheus' own conventions ask for.
+
+Rate, errors and duration per protocol and operation (the RED method); `/metrics` shows them.
+Source: prometheus.io/docs/practices/naming.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+# One registry for the process and not the library's default one: that adds collectors of its own
+# when it is imported.
+REGISTRY = CollectorRegistry()
+
+# From a read that costs a millisecond to a deadline of ten seconds.
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+# From the three calls of an order to a courier's way.
+_LONG_SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+
+REQUESTS = Counter(
+    "shop_requests_total",
+    "Requests that were answered; code is ok or the stable code of the error.",
+    ("service", "protocol", "operation", "code"),
+    registry=REGISTRY,
+)
+REQUEST_SECONDS = Histogram(
+    "shop_request_duration_seconds",
+    "From the request that was read to the answer that is ready to be written.",
+    ("service", "protocol", "operation"),
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
+CALLS = Counter(
+    "shop_client_calls_total",
+    "Calls of one service to another; code is ok or the stable code of the error.",
+    ("service", "peer", "operation", "code"),
+    registry=REGISTRY,
+)
+SAGA_SECONDS = Histogram(
+    "shop_saga_duration_seconds",
+    "From the order that was placed to the end of its saga.",
+    ("outcome",),
+    buckets=_LONG_SECONDS,
+    registry=REGISTRY,
+)
+OUTBOX_ROWS = Gauge(
+    "shop_outbox_unpublished_rows",
+    "Rows of the outbox that wait for the relay.",
+    ("service", "target"),
+    registry=REGISTRY,
+)
+OUTBOX_LAG_SECONDS = Gauge(
+    "shop_outbox_lag_seconds",
+    "Age of the oldest row of the outbox that waits for the relay; 0 when none does.",
+    ("service", "target"),
+    registry=REGISTRY,
+)
+QUEUE_MESSAGES = Gauge(
+    "shop_queue_messages",
+    "Messages of a queue of RabbitMQ, as its consumer last saw.",
+    ("queue",),
+    registry=REGISTRY,
+)
+CONSUMER_LAG = Gauge(
+    "shop_consumer_lag_records",
+    "Records of Kafka that a group has not read yet.",
+    ("group", "topic", "partition"),
+    registry=REGISTRY,
+)

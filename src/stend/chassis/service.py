@@ -1,0 +1,36 @@
+"""The shape of a service: what the runtime starts, asks and stops."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from starlette.types import ASGIApp
+
+
+class Service(Protocol):
+    """One part of the shop. It knows the others by their addresses only.
+
+    Attributes:
+        http: the application behind each path prefix; complete before `start`.
+    """
+
+    @property
+    def http(self) -> Mapping[str, ASGIApp]: ...
+
+    async def start(self) -> None:
+        """Opens stores and ports; raises whatever they raise, and is then stopped."""
+        ...
+
+    async def ping(self) -> None:
+        """
+        Raises:
+            StendError: UNAVAILABLE or DEADLINE_EXCEEDED when it cannot do its work now.
+        """
+        ...
+
+    def end_streams(self) -> None:
+        """Lets go of everybody who follows something; they come back when the service does."""
+        ...
+
+    async def stop(self) -> None:
+        """Also after a `start` that failed half-way."""
+        ...
