@@ -1,0 +1,461 @@
+"""RabbitMQ for a service: one connection that comes back by itself, and the parts that use it.
+
+aio-pika's own robust connection restores what it remembers at a fixed pace; here the whole link is
+opened anew, with a back-off: after every loss there is one state, the one of a fresh start.
+Sources: AMQP 0-9-1; rabbitmq.com/docs/confirms, /docs/dlx, /docs/direct-reply-to.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS, DeliveryError, PublishError
+
+from stend.chassis.metrics import QUEUE_MESSAGES
+from stend.chassis.retrying import is_transient, pauses
+from stend.kit.errors import StendError, deadline_exceeded, unavailable
+
+_log = logging.getLogger("stend.amqp")
+HeaderValue = str | bytes | bool | int | float | None
+_BROKER = "RabbitMQ"
+_OPEN_TIMEOUT_S = 5.0
+_CLOSE_TIMEOUT_S = 1.0
+# Messages in work when the service stops; what is not acknowledged comes again.
+_DRAIN_S = 1.0
+# A request may come while the link is being made: right after a start, or after a loss.
+LINK_WAIT_S = 1.0
+# A broker that fell silent is noticed after three of them.
+_HEARTBEAT_S = 10
+_COUNT_EVERY_S = 5.0
+LOST = (*CONNECTION_EXCEPTIONS, TimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class AmqpMessage:
+    """Body and basic properties of a message (AMQP 0-9-1, section 1.8).
+
+    Attributes:
+        expiration_s: how long a queue keeps it; for a command, how long its sender waits.
+        redelivered: set on what comes in: the broker has handed it out before.
+    """
+
+    body: bytes
+    type: str | None = None
+    message_id: str | None = None
+    correlation_id: str | None = None
+    reply_to: str | None = None
+    content_type: str | None = None
+    expiration_s: float | None = None
+    headers: Mapping[str, HeaderValue] = field(default_factory=dict)
+    redelivered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """To a durable topic exchange, which is declared, too."""
+
+    exchange: str
+    routing_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class AmqpQueue:
+    """A durable queue, declared by who consumes from it.
+
+    Attributes:
+        dead_letter_exchange: where rejected and expired messages go, into the queue `NAME.dead`.
+    """
+
+    name: str
+    dead_letter_exchange: str
+    bindings: tuple[Binding, ...] = ()
+
+    @property
+    def dead(self) -> str:
+        return f"{self.name}.dead"
+
+
+class LinkPart(Protocol):
+    """What lives on a link: told whenever the link is there, and when it is gone."""
+
+    async def open(self, link: "AmqpLink") -> None:
+        """Opens its channel on the connection that was just made."""
+        ...
+
+    def lost(self) -> None: ...
+
+    async def drain(self) -> None:
+        """Takes nothing new and ends what it has in work; the link is about to be closed."""
+        ...
+
+
+class AmqpLink:
+    """One connection, made again and again until it is stopped.
+
+    Args:
+        url: `amqp://user:password@host:port/vhost`.
+        name: what RabbitMQ's lists show.
+    """
+
+    def __init__(self, url: str, name: str) -> None:
+        self._url = url
+        self._name = name
+        self._parts: list[LinkPart] = []
+        self._connection: AbstractConnection | None = None
+        self._up = asyncio.Event()
+        self._down = asyncio.Event()
+        self._running: asyncio.Task[None] | None = None
+        self._reason = "the connection is being made"
+
+    def add(self, part: LinkPart) -> None:
+        """Before `start`."""
+        self._parts.append(part)
+
+    def start(self) -> None:
+        """Returns at once: a broker that is away is no reason not to start."""
+        # It tells every attempt that fails as an error; the link tells the reason, once.
+        logging.getLogger("aiormq.connection").setLevel(logging.CRITICAL)
+        self._running = asyncio.create_task(self._run())
+
+    async def ready(self, timeout_s: float = LINK_WAIT_S) -> None:
+        """
+        Raises:
+            StendError: UNAVAILABLE when the link is not there in time.
+        """
+        if self._up.is_set():
+            return
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._up.wait()
+        except TimeoutError:
+            raise unavailable(_BROKER, self._reason) from None
+
+    async def stop(self) -> None:
+        """Within two seconds, whatever the broker does."""
+        if self._running is None:
+            return
+        if self._up.is_set():
+            await asyncio.gather(*(part.drain() for part in self._parts), return_exceptions=True)
+        self._running.cancel()
+        await asyncio.gather(self._running, return_exceptions=True)
+        self._running = None
+
+    async def channel(self, prefetch: int = 0) -> AbstractChannel:
+        """A channel with publisher confirms; when it is closed, the link is made anew."""
+        if self._connection is None:
+            raise ConnectionError(self._reason)
+        channel = await self._connection.channel(on_return_raises=True)
+        channel.close_callbacks.add(self._on_loss)
+        # A queue that is deleted ends its consumers and leaves the channel open.
+        below = await channel.get_underlay_channel()
+        below.on_consumer_cancel_callbacks.add(self._on_loss)
+        if prefetch:
+            await channel.set_qos(prefetch_count=prefetch)
+        return channel
+
+    def _on_loss(self, *_: object) -> None:
+        self._down.set()
+
+    async def _run(self) -> None:
+        delays = pauses()
+        try:
+            while True:
+                try:
+                    await self._open()
+                except LOST as error:
+                    self._say(error)
+                else:
+                    delays = pauses()
+                    await self._down.wait()
+                    self._say("the connection was lost")
+                await self._close()
+                await asyncio.sleep(next(delays))
+        finally:
+            await self._close()
+
+    async def _open(self) -> None:
+        self._down.clear()
+        async with asyncio.timeout(_OPEN_TIMEOUT_S):
+            self._connection = await aio_pika.connect(
+                self._url,
+                heartbeat=_HEARTBEAT_S,
+                client_properties={"connection_name": self._name},
+            )
+            self._connection.close_callbacks.add(self._on_loss)
+            for part in self._parts:
+                await part.open(self)
+        self._up.set()
+
+    async def _close(self) -> None:
+        self._up.clear()
+        for part in self._parts:
+            part.lost()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(*LOST):
+                async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                    await connection.close()
+
+    def _say(self, reason: object) -> None:
+        text = str(reason) or type(reason).__name__
+        if text != self._reason:
+            _log.warning("%s: no link to RabbitMQ: %s", self._name, text)
+        self._reason = text
+
+
+class AmqpPublisher:
+    """Publishes, and waits until the broker has the message (publisher confirms)."""
+
+    def __init__(self, link: AmqpLink, exchanges: tuple[str, ...] = ()) -> None:
+        """
+        Args:
+            exchanges: durable topic exchanges to declare.
+        """
+        self._link = link
+        self._exchanges = exchanges
+        self._channel: AbstractChannel | None = None
+        link.add(self)
+
+    async def open(self, link: AmqpLink) -> None:
+        channel = await link.channel()
+        for exchange in self._exchanges:
+            await channel.declare_exchange(exchange, aio_pika.ExchangeType.TOPIC, durable=True)
+        self._channel = channel
+
+    def lost(self) -> None:
+        self._channel = None
+
+    async def drain(self) -> None:
+        """Nothing waits here: whoever publishes waits himself."""
+
+    async def publish(
+        self,
+        message: AmqpMessage,
+        routing_key: str,
+        *,
+        exchange: str = "",
+        mandatory: bool = False,
+        deadline_s: float,
+    ) -> None:
+        """
+        Args:
+            message: with a message id.
+            mandatory: it must reach a queue.
+
+        Raises:
+            StendError: UNAVAILABLE (no broker, or no queue takes a mandatory message),
+                DEADLINE_EXCEEDED.
+        """
+        async with publishing(deadline_s):
+            await self._link.ready(min(deadline_s / 2, LINK_WAIT_S))
+            await publish_on(self._channel, message, routing_key, exchange, mandatory)
+
+
+class AmqpConsumer:
+    """Hands each message of a queue to `handle`, at most `prefetch` of them at once.
+
+    A message is acknowledged when `handle` has returned. A transient StendError (UNAVAILABLE,
+    DEADLINE_EXCEEDED, OVERLOADED) is tried again in place, with a back-off; any other error
+    dead-letters the message: it would fail the next time, too.
+    """
+
+    def __init__(
+        self,
+        link: AmqpLink,
+        queue: AmqpQueue,
+        prefetch: int,
+        handle: Callable[[AmqpMessage], Awaitable[None]],
+    ) -> None:
+        self._queue = queue
+        self._prefetch = prefetch
+        self._handle = handle
+        self._running: set[asyncio.Task[None]] = set()
+        self._counting: asyncio.Task[None] | None = None
+        self._channel: AbstractChannel | None = None
+        self._stop_consuming: Callable[[], Awaitable[object]] | None = None
+        link.add(self)
+
+    async def open(self, link: AmqpLink) -> None:
+        channel = await link.channel(self._prefetch)
+        await self._declare(channel)
+        queue = await channel.get_queue(self._queue.name, ensure=False)
+        self._channel = channel
+        tag = await queue.consume(self._begin)
+        self._stop_consuming = partial(queue.cancel, tag)
+        self._counting = asyncio.create_task(self._count(await link.channel()))
+
+    def lost(self) -> None:
+        self._channel = self._stop_consuming = None
+        if self._counting is not None:
+            self._counting.cancel()
+
+    async def drain(self) -> None:
+        if self._stop_consuming is not None:
+            with suppress(*LOST):
+                async with asyncio.timeout(_DRAIN_S):
+                    await self._stop_consuming()
+        if self._running:
+            await asyncio.wait(self._running, timeout=_DRAIN_S)
+        for task in self._running:
+            task.cancel()
+
+    async def _declare(self, channel: AbstractChannel) -> None:
+        wanted = self._queue
+        dead_letters = await channel.declare_exchange(
+            wanted.dead_letter_exchange, aio_pika.ExchangeType.DIRECT, durable=True
+        )
+        dead = await channel.declare_queue(wanted.dead, durable=True)
+        await dead.bind(dead_letters, wanted.name)
+        queue = await channel.declare_queue(
+            wanted.name,
+            durable=True,
+            arguments={
+                "x-dead-letter-exchange": wanted.dead_letter_exchange,
+                "x-dead-letter-routing-key": wanted.name,
+            },
+        )
+        for binding in wanted.bindings:
+            exchange = await channel.declare_exchange(
+                binding.exchange, aio_pika.ExchangeType.TOPIC, durable=True
+            )
+            await queue.bind(exchange, binding.routing_key)
+
+    async def _begin(self, incoming: AbstractIncomingMessage) -> None:
+        # A task of ours: aiormq's own would be cancelled with its channel, in the middle of work.
+        task = asyncio.create_task(self._work(incoming))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _work(self, incoming: AbstractIncomingMessage) -> None:
+        handled = await self._handled(message_of(incoming))
+        # Without its channel the broker hands the message out again, to a handler that knows it.
+        with suppress(*LOST):
+            if handled:
+                await incoming.ack()
+            else:
+                await incoming.reject(requeue=False)
+
+    async def _handled(self, message: AmqpMessage) -> bool:
+        channel = self._channel
+        for pause_s in pauses():
+            try:
+                await self._handle(message)
+            except StendError as error:
+                if not is_transient(error):
+                    _log.warning("%s: dead-lettered: %s", self._queue.name, error.detail)
+                    return False
+                if self._channel is not channel:
+                    return False
+                _log.info("%s: tried again: %s", self._queue.name, error.detail)
+                await asyncio.sleep(pause_s)
+            except Exception:  # noqa: BLE001 - whatever a bug raises, the message must not loop
+                _log.exception("%s: dead-lettered", self._queue.name)
+                return False
+            else:
+                return True
+        return False
+
+    async def _count(self, channel: AbstractChannel) -> None:
+        with suppress(*LOST):
+            while True:
+                seen = await channel.declare_queue(self._queue.name, passive=True)
+                QUEUE_MESSAGES.labels(self._queue.name).set(
+                    seen.declaration_result.message_count or 0
+                )
+                await asyncio.sleep(_COUNT_EVERY_S)
+
+
+async def publish_on(
+    channel: AbstractChannel | None,
+    message: AmqpMessage,
+    routing_key: str,
+    exchange: str,
+    mandatory: bool,
+) -> None:
+    """
+    Raises:
+        ConnectionError: there is no channel.
+        aio_pika.exceptions.AMQPError, OSError: the channel was lost, or refused the message.
+    """
+    if channel is None:
+        raise ConnectionError("the connection was lost")
+    target = (
+        await channel.get_exchange(exchange, ensure=False) if exchange else channel.default_exchange
+    )
+    await target.publish(_outgoing(message), routing_key, mandatory=mandatory)
+
+
+@asynccontextmanager
+async def publishing(deadline_s: float) -> AsyncIterator[None]:
+    """
+    Raises:
+        StendError: UNAVAILABLE, DEADLINE_EXCEEDED.
+    """
+    with reaching_amqp:
+        try:
+            async with asyncio.timeout(deadline_s):
+                yield
+        except TimeoutError:
+            raise deadline_exceeded(deadline_s) from None
+
+
+class _ReachingAmqp:
+    """Turns every way in which the broker can be away into UNAVAILABLE."""
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
+        if isinstance(error, StendError) or error is None:
+            return
+        if isinstance(error, PublishError):
+            key = getattr(error.frame, "routing_key", "")
+            raise unavailable(f"The queue {key}", "no queue takes the message") from error
+        if isinstance(error, DeliveryError):
+            raise unavailable(_BROKER, "it did not take the message") from error
+        if isinstance(error, LOST) or _is_cancelled_by_the_client(error):
+            raise unavailable(_BROKER, str(error) or type(error).__name__) from error
+
+
+reaching_amqp = _ReachingAmqp()
+
+
+def _is_cancelled_by_the_client(error: BaseException) -> bool:
+    # aiormq cancels what waits on a connection that is lost; nobody has cancelled the task itself.
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and not task.cancelling()
+
+
+def message_of(incoming: AbstractIncomingMessage) -> AmqpMessage:
+    expiration = incoming.expiration
+    return AmqpMessage(
+        body=incoming.body,
+        type=incoming.type,
+        message_id=incoming.message_id,
+        correlation_id=incoming.correlation_id,
+        reply_to=incoming.reply_to,
+        content_type=incoming.content_type,
+        expiration_s=float(expiration) if isinstance(expiration, int | float) else None,
+        headers=dict(incoming.headers),  # type: ignore[arg-type] # tables stay what they are
+        redelivered=bool(incoming.redelivered),
+    )
+
+
+def _outgoing(message: AmqpMessage) -> aio_pika.Message:
+    return aio_pika.Message(
+        message.body,
+        type=message.type,
+        message_id=message.message_id,
+        correlation_id=message.correlation_id,
+        reply_to=message.reply_to,
+        content_type=message.content_type,
+        expiration=message.expiration_s,
+        headers=dict(message.headers),
+        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+    )
