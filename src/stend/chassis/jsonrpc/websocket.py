@@ -1,0 +1,158 @@
+"""JSON-RPC over one WebSocket: a message is a text frame, calls run side by side.
+
+Pings and the largest frame that is put together at all are the HTTP server's part (RFC 6455,
+section 5.5.2); an application behind ASGI sees neither.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from contextlib import aclosing
+from typing import Any
+
+from starlette.types import Message, Receive, Scope, Send
+
+from stend.chassis.jsonrpc.dispatching import Call, Dispatcher, Feed
+from stend.chassis.jsonrpc.http import credential_of
+from stend.chassis.jsonrpc.messages import dump, notification_of
+from stend.kit.errors import EdgeErrorCode, StendError, internal, too_large
+from stend.kit.json import JsonObject
+
+_log = logging.getLogger("stend.jsonrpc")
+# RFC 6455, section 7.4.1.
+_UNSUPPORTED_DATA = 1003
+_MESSAGE_TOO_BIG = 1009
+
+
+async def serve_websocket(
+    dispatcher: Dispatcher, scope: Scope, receive: Receive, send: Send
+) -> None:
+    await receive()
+    await send({"type": "websocket.accept"})
+    await _Connection(dispatcher, credential_of(dict(scope["headers"])), send).run(receive)
+
+
+class _Connection:
+    def __init__(self, dispatcher: Dispatcher, credential: str | None, send: Send) -> None:
+        self._dispatcher = dispatcher
+        self._credential = credential
+        self._send = send
+        self._sending = asyncio.Lock()
+        # Who has as many calls running as one may is not read from until one of them ends.
+        self._turns = asyncio.Semaphore(dispatcher.limits.concurrent_calls)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._feeds: dict[str, asyncio.Task[None]] = {}
+        self._feed_number = 0
+
+    async def run(self, receive: Receive) -> None:
+        try:
+            while (message := await receive())["type"] == "websocket.receive":
+                if not await self._take(message):
+                    return
+        finally:
+            running = [*self._tasks]
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def _take(self, message: Message) -> bool:
+        """Whether the connection goes on."""
+        text: str | None = message.get("text")
+        if text is None:
+            await self._close(_UNSUPPORTED_DATA, "JSON-RPC comes in text frames")
+            return False
+        limit_bytes = self._dispatcher.limits.message_bytes
+        raw = text.encode()
+        if len(raw) > limit_bytes:
+            await self._write(self._dispatcher.refusal(too_large(len(raw), limit_bytes)))
+            await self._close(_MESSAGE_TOO_BIG, f"at most {limit_bytes} bytes")
+            return False
+        await self._turns.acquire()
+        self._start(self._answer(raw))
+        return True
+
+    async def _answer(self, raw: bytes) -> None:
+        answered = asyncio.Event()
+        call = Call(self._credential, _Subscriptions(self, answered))
+        try:
+            answer = await self._dispatcher.answer(raw, call)
+            if answer is not None:
+                await self._write(answer)
+        finally:
+            answered.set()
+            self._turns.release()
+
+    # ---- subscriptions -------------------------------------------------------------------------
+
+    def subscribe(self, feed: Feed, answered: asyncio.Event) -> str:
+        most = self._dispatcher.limits.subscriptions
+        if len(self._feeds) >= most:
+            raise StendError(
+                EdgeErrorCode.OVERLOADED,
+                "This connection follows as much as it may.",
+                value=f"{len(self._feeds)} subscriptions",
+                expected=f"at most {most}",
+                next_step="End one of them, or open another connection.",
+            )
+        self._feed_number += 1
+        subscription = f"sub-{self._feed_number}"
+        self._feeds[subscription] = self._start(self._follow(subscription, feed, answered))
+        return subscription
+
+    def unsubscribe(self, subscription: str) -> bool:
+        task = self._feeds.pop(subscription, None)
+        if task is None:
+            return False
+        task.cancel()
+        return True
+
+    async def _follow(self, subscription: str, feed: Feed, answered: asyncio.Event) -> None:
+        # The caller must have read which subscription this is before anything comes over it.
+        await answered.wait()
+        ended: JsonObject = {"subscription": subscription}
+        try:
+            async with aclosing(feed.items) as items:
+                async for item in items:
+                    event: JsonObject = {"subscription": subscription, "event": item}
+                    await self._write(dump(notification_of(feed.event_method, event)))
+        except StendError as error:
+            ended["error"] = self._dispatcher.error(error)
+        except Exception:  # noqa: BLE001 - whatever a bug raises, the caller gets an error object
+            _log.exception("a subscription failed")
+            ended["error"] = self._dispatcher.error(internal())
+        finally:
+            self._feeds.pop(subscription, None)
+        await self._write(dump(notification_of(feed.end_method, ended)))
+
+    # ---- frames --------------------------------------------------------------------------------
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _write(self, text: bytes) -> None:
+        async with self._sending:
+            try:
+                await self._send({"type": "websocket.send", "text": text.decode()})
+            except OSError:
+                # So says uvicorn of a peer that has gone; `run` hears of it, too, and ends all.
+                _log.debug("nobody is there to read an answer")
+
+    async def _close(self, code: int, reason: str) -> None:
+        await self._send({"type": "websocket.close", "code": code, "reason": reason})
+
+
+class _Subscriptions:
+    """Of one message: what it subscribes to begins when it is answered."""
+
+    def __init__(self, connection: _Connection, answered: asyncio.Event) -> None:
+        self._connection = connection
+        self._answered = answered
+
+    def add(self, feed: Feed) -> str:
+        return self._connection.subscribe(feed, self._answered)
+
+    def end(self, subscription: str) -> bool:
+        return self._connection.unsubscribe(subscription)

@@ -1,0 +1,1 @@
+"""Points and levels of customers, on MySQL, over JSON-RPC."""

@@ -1,0 +1,1 @@
+"""JSON-RPC is the one protocol of this service."""

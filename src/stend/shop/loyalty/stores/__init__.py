@@ -1,0 +1,1 @@
+"""MySQL behind the port: statements of SQLAlchemy over aiomysql, one transaction per command."""
