@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 from google.rpc import code_pb2, error_details_pb2
 
+from stend.chassis import rich_errors
 from stend.kit.errors import EdgeErrorCode, StendError, Violation, unavailable
 from stend.shop.orders import api
 from stend.shop.orders.api.grpc import faults as grpc
@@ -53,10 +54,10 @@ def test_a_problem_carries_code_title_and_status(code: StrEnum) -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_a_status_carries_an_error_info_whose_reason_leads_back_to_the_code(code: StrEnum) -> None:
-    status = grpc.status_of(StendError(code, "What happened."))
+    status = rich_errors.status_of(StendError(code, "What happened."), grpc.FAULTS)
     info = error_details_pb2.ErrorInfo()
     assert status.details[0].Unpack(info)
-    assert (info.domain, grpc.code_of(info.reason)) == ("lavka", code)
+    assert (info.domain, rich_errors.code_of(info.reason)) == ("lavka", code)
     assert status.code != code_pb2.OK
     assert len(status.details) == 1
 
@@ -69,7 +70,7 @@ def test_broken_fields_are_named_in_the_words_of_each_protocol() -> None:
         {"where": "customer_id", "rule": "an id"},
     ]
     request = error_details_pb2.BadRequest()
-    assert grpc.status_of(error).details[1].Unpack(request)
+    assert rich_errors.status_of(error, grpc.FAULTS).details[1].Unpack(request)
     assert [one.field for one in request.field_violations] == ["lines.0.sku", "customer_id"]
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from stend.chassis.grpc import parsed
 from stend.kit.errors import EdgeErrorCode, StendError
 from stend.shop.orders.api.fields import input_from_fields
 from stend.shop.orders.api.forms import FieldKind, FormField, grpc_form, rest_form
@@ -96,7 +97,7 @@ def test_the_examples_are_an_order_that_every_protocol_accepts() -> None:
         request = rest.request_of(made)
         assert rest.place_order_from(request.body or b"", "key-key-key") == made
         message = grpc.to_message(made).SerializeToString()
-        assert grpc.place_order_from(grpc.parsed(pb.PlaceOrderRequest, message)) == made
+        assert grpc.place_order_from(parsed(pb.PlaceOrderRequest, message, "orders.proto")) == made
 
 
 def test_fields_make_the_input_that_they_name() -> None:

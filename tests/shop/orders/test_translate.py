@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stend.chassis.grpc import parsed
 from stend.kit.money import Money
 from stend.shop.orders.api import messages
 from stend.shop.orders.api.grpc import translate as grpc
@@ -224,12 +225,13 @@ def test_every_form_of_a_moment_is_understood(text: str, moment: datetime) -> No
 
 # ---- gRPC --------------------------------------------------------------------------------------
 
+CONTRACT = "orders.proto"
 READ_BY_GRPC: Mapping[type[OperationInput], Callable[[bytes], OperationInput]] = {
-    PlaceOrder: lambda raw: grpc.place_order_from(grpc.parsed(pb.PlaceOrderRequest, raw)),
-    GetOrder: lambda raw: grpc.get_order_from(grpc.parsed(pb.GetOrderRequest, raw)),
-    ListOrders: lambda raw: grpc.list_orders_from(grpc.parsed(pb.ListOrdersRequest, raw)),
-    CancelOrder: lambda raw: grpc.cancel_order_from(grpc.parsed(pb.CancelOrderRequest, raw)),
-    TrackOrder: lambda raw: grpc.track_order_from(grpc.parsed(pb.TrackOrderRequest, raw)),
+    PlaceOrder: lambda raw: grpc.place_order_from(parsed(pb.PlaceOrderRequest, raw, CONTRACT)),
+    GetOrder: lambda raw: grpc.get_order_from(parsed(pb.GetOrderRequest, raw, CONTRACT)),
+    ListOrders: lambda raw: grpc.list_orders_from(parsed(pb.ListOrdersRequest, raw, CONTRACT)),
+    CancelOrder: lambda raw: grpc.cancel_order_from(parsed(pb.CancelOrderRequest, raw, CONTRACT)),
+    TrackOrder: lambda raw: grpc.track_order_from(parsed(pb.TrackOrderRequest, raw, CONTRACT)),
 }
 
 

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 import grpc.aio
 from google.protobuf import json_format
 from google.protobuf.message import Message
-from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
-from stend.kit.errors import EdgeErrorCode, Violation
-from stend.shop.orders.api.grpc import faults, translate
+from stend.chassis import rich_errors
+from stend.kit.errors import EdgeErrorCode
+from stend.shop.orders.api.grpc import translate
 from stend.shop.orders.api.grpc.stubs import orders_pb2 as pb
 from stend.shop.orders.api.reply import Reply, ReplyError
 from stend.shop.orders.domain import Order, OrderErrorCode, OrderEvent
@@ -139,11 +139,8 @@ def _error_of(error: grpc.aio.AioRpcError) -> ReplyError:
     if status is None:
         code = _TRANSPORT_CODES.get(error.code(), EdgeErrorCode.INTERNAL)
         return ReplyError(code, details, domain=False)
-    info, violations = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
-    for detail in status.details:
-        detail.Unpack(info)
-        detail.Unpack(violations)
-    code_text = faults.code_of(info.reason)
-    is_domain = code_text in set(OrderErrorCode) or code_text == EdgeErrorCode.INVALID_ARGUMENT
-    found = tuple(Violation(one.field, one.description) for one in violations.field_violations)
-    return ReplyError(code_text, details, is_domain, found)
+    rich = rich_errors.read(status)
+    if rich is None:
+        return ReplyError(EdgeErrorCode.INTERNAL, details, domain=False)
+    is_domain = rich.code in set(OrderErrorCode) or rich.code == EdgeErrorCode.INVALID_ARGUMENT
+    return ReplyError(rich.code, details, is_domain, rich.violations)

@@ -8,12 +8,11 @@ Fields), where JSON refuses them.
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TypeVar
 
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from stend.kit.errors import EdgeErrorCode, StendError, Violation, broken_rules
+from stend.kit.errors import EdgeErrorCode, Violation, broken_rules
 from stend.kit.money import Currency, Money
 from stend.shop.orders.api.grpc.stubs import orders_pb2 as pb
 from stend.shop.orders.domain import (
@@ -43,8 +42,6 @@ from stend.shop.orders.usecases import (
 
 SERVICE = pb.DESCRIPTOR.services_by_name["Orders"].full_name
 
-MessageT = TypeVar("MessageT", bound=Message)
-
 _TEXT_100 = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
 _TEXT_16 = re.compile(r"[^\x00-\x1f\x7f]{1,16}")
 _TEXT_280 = re.compile(r"[^\x00-\x1f\x7f]{1,280}")
@@ -69,23 +66,6 @@ _TYPE_FROM_PROTO = {number: kind for kind, number in _TYPE_TO_PROTO.items()}
 
 
 # ---- server: requests in -----------------------------------------------------------------------
-
-
-def parsed(kind: type[MessageT], raw: bytes) -> MessageT:
-    """
-    Raises:
-        StendError: MALFORMED_MESSAGE when the bytes are no message of this kind.
-    """
-    try:
-        return kind.FromString(raw)
-    except DecodeError:
-        raise StendError(
-            EdgeErrorCode.MALFORMED_MESSAGE,
-            "The bytes are not a protobuf message.",
-            value=f"{len(raw)} bytes, beginning {raw[:8].hex()}",
-            expected=f"a {kind.DESCRIPTOR.full_name} (protobuf encoding)",
-            next_step="Make the message with stubs generated from orders.proto.",
-        ) from None
 
 
 def place_order_from(message: pb.PlaceOrderRequest) -> PlaceOrder:
