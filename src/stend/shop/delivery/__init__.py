@@ -1,0 +1,1 @@
+"""Couriers and their ways, on Redis, over gRPC. Start with domain/, then usecases/."""

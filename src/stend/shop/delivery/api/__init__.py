@@ -1,0 +1,1 @@
+"""One folder per protocol; delivery speaks gRPC only."""
