@@ -188,7 +188,7 @@ class _Measuring:
         """Depth, cost and number of fields.
 
         Args:
-            counted: the field above has been multiplied already, so its lists are not once more.
+            counted: the field above is a connection: its lists are the page it was counted with.
         """
         self._level += 1
         if self._level > self._limits.nesting:
@@ -221,8 +221,7 @@ class _Measuring:
             field = parent.fields.get(name)
         # What the schema does not know is refused by validation; here it only has a depth.
         inner = get_named_type(field.type) if field else None
-        paged = field is not None and PAGE_ARGUMENT in field.args
-        depth, cost, _ = self.selections(node.selection_set, inner, counted=paged)
+        depth, cost, _ = self.selections(node.selection_set, inner, _is_connection(field))
         return depth + 1, 1 + self._times(node, field, counted) * cost, 1
 
     def _times(self, node: FieldNode, field: GraphQLField | None, counted: bool) -> int:
@@ -230,8 +229,7 @@ class _Measuring:
             return 1
         if PAGE_ARGUMENT in field.args:
             return max(self._page_size(node, field), 1)
-        is_list = isinstance(get_nullable_type(field.type), GraphQLList)
-        return self._limits.list_size if is_list and not counted else 1
+        return self._limits.list_size if _is_list(field) and not counted else 1
 
     def _page_size(self, node: FieldNode, field: GraphQLField) -> int:
         for argument in node.arguments or ():
@@ -268,6 +266,14 @@ class _Measuring:
             self._open.pop()
             self._sizes[name, counted] = known
         return known
+
+
+def _is_connection(field: GraphQLField | None) -> bool:
+    return field is not None and PAGE_ARGUMENT in field.args and not _is_list(field)
+
+
+def _is_list(field: GraphQLField) -> bool:
+    return isinstance(get_nullable_type(field.type), GraphQLList)
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, int]:
