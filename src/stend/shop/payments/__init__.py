@@ -1,0 +1,1 @@
+"""The bank: it holds, takes and gives back money, and keeps the books of it."""

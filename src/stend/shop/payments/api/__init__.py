@@ -1,0 +1,1 @@
+"""The protocols of the bank: SOAP, and nothing younger."""
