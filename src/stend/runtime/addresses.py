@@ -6,6 +6,7 @@ from pathlib import Path
 from stend.runtime.settings import Settings
 
 _GRPC = 1
+_DELIVERY = 2
 _POSTGRESQL = 10
 _MYSQL = 11
 # What MySQL keeps its tables in; nobody else connects there.
@@ -57,7 +58,8 @@ class Addresses:
         kafka_servers: `host:port` of each broker to begin with, as in `bootstrap.servers`.
         kafka_ports: of the stand's own brokers, from broker 1.
         orders_database_url: what the service connects to.
-        orders_rest_url, orders_grpc_target: what its clients connect to.
+        orders_rest_url, orders_grpc_target, payments_url, loyalty_url, delivery_target,
+            notifications_url: what the clients of each service connect to.
     """
 
     host: str
@@ -74,6 +76,10 @@ class Addresses:
     orders_database_url: str
     orders_rest_url: str
     orders_grpc_target: str
+    payments_url: str
+    loyalty_url: str
+    delivery_target: str
+    notifications_url: str
 
     @property
     def http_port(self) -> int:
@@ -82,6 +88,10 @@ class Addresses:
     @property
     def grpc_port(self) -> int:
         return self.port_base + _GRPC
+
+    @property
+    def delivery_port(self) -> int:
+        return self.port_base + _DELIVERY
 
     @property
     def postgresql_port(self) -> int:
@@ -135,10 +145,6 @@ class Addresses:
     def gateway_https_url(self) -> str:
         return f"https://{self.name}:{self.gateway_https_port}"
 
-    @property
-    def listening_ports(self) -> dict[str, int]:
-        return {"HTTP": self.http_port, "gRPC": self.grpc_port}
-
 
 def addresses_of(settings: Settings) -> Addresses:
     """Where an engine has an address of its own in the settings, that is the address."""
@@ -166,12 +172,19 @@ def addresses_of(settings: Settings) -> Addresses:
         amqp_management_url=management_url,
         kafka_servers=kafka.url or tuple(f"{name}:{ports.direct}" for ports in kafka_ports),
         kafka_ports=kafka_ports,
-        orders_database_url=orders.database_url
-        or settings.postgresql.url
-        or f"postgresql://orders:orders@{at}",
+        orders_database_url=orders.database_url or _database_of("orders", settings, at),
         orders_rest_url=orders.rest_url or f"http://{name}:{base}",
         orders_grpc_target=orders.grpc_target or f"{name}:{base + _GRPC}",
+        payments_url=settings.payments.url or f"http://{name}:{base}/soap/bank",
+        loyalty_url=settings.loyalty.url or f"http://{name}:{base}/rpc/loyalty",
+        delivery_target=settings.delivery.grpc_target or f"{name}:{base + _DELIVERY}",
+        notifications_url=settings.notifications.url or f"http://{name}:{base}",
     )
+
+
+def _database_of(service: str, settings: Settings, at: str) -> str:
+    """A server of somebody else's has one user; in the stand's each service is its own."""
+    return settings.postgresql.url or f"postgresql://{service}:{service}@{at}"
 
 
 def state_of(settings: Settings, root: Path) -> Path:

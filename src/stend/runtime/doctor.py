@@ -18,6 +18,8 @@ from stend.runtime.hops import hops_of
 from stend.runtime.ports import check_free
 from stend.runtime.process import find
 from stend.runtime.refusals import PortTakenError
+from stend.runtime.rows import SERVICES
+from stend.runtime.services import ports_of
 from stend.runtime.settings import Settings
 
 _MEGABYTE = 1024 * 1024
@@ -68,10 +70,11 @@ def _python(_: Settings, __: Path) -> Finding:
 def _ports(settings: Settings, root: Path) -> Finding:
     addresses, state = addresses_of(settings), state_of(settings, root)
     engines = engines_of(settings, addresses, state)
-    ports = dict(addresses.listening_ports)
+    own_ports = ports_of(settings.stand.only or SERVICES, addresses)
+    ports = dict(own_ports)
     for engine in engines:
         ports |= engine.listening_ports
-    hops = hops_of(settings, addresses, addresses_of_engines(engines))
+    hops = hops_of(settings, addresses, own_ports, addresses_of_engines(engines))
     ports |= {f"tap of {hop.name}": hop.port for hop in hops}
     numbers = ", ".join(str(port) for port in sorted(ports.values()))
     if find(state):

@@ -30,7 +30,6 @@ from stend.runtime.external import (
     ExternalRedis,
 )
 from stend.runtime.hops import EngineAddress
-from stend.runtime.rows import SERVICES
 from stend.runtime.settings import Settings
 from stend.runtime.system import SystemClock
 
@@ -48,6 +47,8 @@ _STORAGE_OPTIONS = (
     # How long a wait lasts before it is looked at whether it is a deadlock.
     "deadlock_timeout=100ms",
 )
+# Services with a schema in PostgreSQL, each under a role of its own.
+_WITH_SCHEMA = ("orders", "stock", "payments", "notifications")
 _MEGABYTE = 1024 * 1024
 
 
@@ -171,7 +172,7 @@ def _postgresql(place: _Place) -> Engine:
             host=addresses.host,
             port=addresses.postgresql_port,
             database=DATABASE,
-            roles=(*(postgresql.Role(name, name) for name in SERVICES), learner),
+            roles=(*(postgresql.Role(name, name) for name in _WITH_SCHEMA), learner),
         )
     )
     limitations = _shown(postgresql.LIMITATIONS)

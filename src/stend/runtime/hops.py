@@ -1,6 +1,6 @@
 """The hops of the stand: each address and its tapped twin, one hundred ports higher."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -55,15 +55,20 @@ class Hop:
 
 
 def hops_of(
-    settings: Settings, addresses: Addresses, engines: Iterable[EngineAddress]
+    settings: Settings,
+    addresses: Addresses,
+    own_ports: Mapping[str, int],
+    engines: Iterable[EngineAddress],
 ) -> tuple[Hop, ...]:
-    """Nothing when the tap is switched off."""
+    """Nothing when the tap is switched off.
+
+    Args:
+        own_ports: that services of this process listen on, by what they are for.
+    """
     if not settings.stand.tap:
         return ()
     host = addresses.name
-    own = (
-        Hop(name, port + TAP_OFFSET, host, port) for name, port in addresses.listening_ports.items()
-    )
+    own = (Hop(name, port + TAP_OFFSET, host, port) for name, port in own_ports.items())
     return (*own, *(_hop(address, host) for address in engines if address.has_tap))
 
 
@@ -87,22 +92,3 @@ def endpoint_of(settings: Settings, addresses: Addresses, address: EngineAddress
             user, at, _ = url.netloc.rpartition("@")
             tapped = url._replace(netloc=f"{user}{at}{tapped}").geturl()
     return Endpoint(address.protocol, address.url, tapped)
-
-
-def orders_endpoints(settings: Settings, addresses: Addresses) -> tuple[Endpoint, ...]:
-    """Where the service `orders` answers, protocol by protocol."""
-    orders = f"{addresses.name}:{{port}}/api/v1/orders"
-    patterns = {
-        "rest": (f"http://{orders}", addresses.http_port),
-        "sse": (f"http://{orders}/{{{{order_id}}}}/events", addresses.http_port),
-        "grpc": (f"{addresses.name}:{{port}}", addresses.grpc_port),
-    }
-    tapped = settings.stand.tap
-    return tuple(
-        Endpoint(
-            protocol,
-            pattern.format(port=port),
-            pattern.format(port=port + TAP_OFFSET) if tapped else None,
-        )
-        for protocol, (pattern, port) in patterns.items()
-    )

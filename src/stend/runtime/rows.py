@@ -343,4 +343,69 @@ ROWS: tuple[Row, ...] = (
             en="After how many seconds the server closes an SSE stream; the client comes back.",
         ),
     ),
+    Row(
+        "orders.workers",
+        "true",
+        parsers.switch,
+        Text(
+            ru="Вести саги и отдавать события брокерам; false — этот процесс только отвечает на "
+            "запросы, остальное делает другой.",
+            en="Run sagas and hand events to the brokers; false: this process only answers "
+            "requests, and another one does the rest.",
+        ),
+    ),
+    Row(
+        "orders.sagas",
+        "16",
+        parsers.integer(1, 256),
+        Text(
+            ru="Сколько саг идёт одновременно.",
+            en="How many sagas run at once.",
+        ),
+    ),
+    Row(
+        "orders.patience_s",
+        "60",
+        parsers.seconds(0.5, 3600),
+        Text(
+            ru="Сколько секунд сага повторяет один шаг, прежде чем признать заказ несостоявшимся.",
+            en="For how many seconds a saga tries one step before the order fails.",
+        ),
+    ),
+    Row(
+        "payments.url",
+        "",
+        parsers.http_url,
+        Text(
+            ru="Адрес банка (SOAP); пусто — HTTP-порт стенда.",
+            en="Address of the bank (SOAP); empty means the stand's HTTP port.",
+        ),
+    ),
+    Row(
+        "loyalty.url",
+        "",
+        parsers.http_url,
+        Text(
+            ru="Адрес сервиса loyalty (JSON-RPC); пусто — HTTP-порт стенда.",
+            en="Address of the service loyalty (JSON-RPC); empty means the stand's HTTP port.",
+        ),
+    ),
+    Row(
+        "delivery.grpc_target",
+        "",
+        parsers.target,
+        Text(
+            ru="Адрес сервиса delivery (gRPC); пусто — порт блока +2.",
+            en="Address of the service delivery (gRPC); empty means port +2 of the block.",
+        ),
+    ),
+    Row(
+        "notifications.url",
+        "",
+        parsers.http_url,
+        Text(
+            ru="Адрес сервиса notifications (REST); пусто — HTTP-порт стенда.",
+            en="Address of the service notifications (REST); empty means the stand's HTTP port.",
+        ),
+    ),
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import gc
 import importlib
 import logging
@@ -15,20 +16,23 @@ from typing import TYPE_CHECKING
 
 import filelock
 
+from stend.chassis.access import OpenAccess
 from stend.kit.languages import Text
 from stend.portal.stand import PartState, StandView
 from stend.runtime import logs, process
 from stend.runtime.addresses import addresses_of, state_of
 from stend.runtime.engines import Engine, addresses_of_engines, engines_of
-from stend.runtime.hops import endpoint_of, hops_of, orders_endpoints
+from stend.runtime.hops import endpoint_of, hops_of
+from stend.runtime.making import Surroundings
 from stend.runtime.parts import EnginePart, Parts, ServicePart
 from stend.runtime.ports import check_free
 from stend.runtime.refusals import AlreadyRunningError
 from stend.runtime.rows import SERVICES
+from stend.runtime.services import PLANS, ports_of
 from stend.runtime.settings import Settings
 from stend.runtime.sources import quieten_grpc
 from stend.runtime.supervision import supervise_engine, supervise_external, supervise_service
-from stend.runtime.system import RandomIds, SystemClock
+from stend.runtime.system import RandomIds, SystemClock, system_chance
 from stend.tap.pump import Tap
 
 if TYPE_CHECKING:
@@ -70,7 +74,7 @@ def run(plan: Plan) -> None:
         if plan.fresh:
             _forget(engines, state)
         check_free(plan.settings.stand.host, _ports(plan, engines))
-        logs.set_up(state / "logs", ("orders", "portal", "tap"))
+        logs.set_up(state / "logs", (*SERVICES, "portal", "tap"))
         with _announced(plan, state), asyncio.Runner(loop_factory=_new_loop) as runner:
             runner.run(_Run(plan, engines).main())
 
@@ -120,13 +124,14 @@ def _announced(plan: Plan, state: Path) -> Iterator[None]:
 
 def _ports(plan: Plan, engines: Iterable[Engine]) -> dict[str, int]:
     addresses = addresses_of(plan.settings)
-    wanted = dict(addresses.listening_ports)
+    own_ports = ports_of(_services(plan.settings), addresses)
+    wanted = dict(own_ports)
     for engine in engines:
         if engine.launcher:
             # A server that a killed stand left behind is ours to end, and no stranger on the port.
             engine.launcher.end_left_over_server()
         wanted |= engine.listening_ports
-    hops = hops_of(plan.settings, addresses, addresses_of_engines(engines))
+    hops = hops_of(plan.settings, addresses, own_ports, addresses_of_engines(engines))
     return wanted | {f"tap of {hop.name}": hop.port for hop in hops}
 
 
@@ -141,32 +146,46 @@ def _forget(engines: Iterable[Engine], state: Path) -> None:
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
 
+def _services(settings: Settings) -> tuple[str, ...]:
+    return settings.stand.only or SERVICES
+
+
 class _Run:
     def __init__(self, plan: Plan, engines: tuple[Engine, ...]) -> None:
         self._plan = plan
         self._settings = plan.settings
         self._engines = engines
         self._addresses = addresses_of(plan.settings)
+        self._state = state_of(plan.settings, plan.root)
         self._parts = Parts(plan.settings.stand.port_base, plan.on_change)
         self._stop_wanted = asyncio.Event()
 
     async def main(self) -> None:
         _on_signals(self._stop_wanted.set)
-        self._add_parts(self._settings.stand.only or SERVICES)
+        self._add_parts(_services(self._settings))
         async with contextlib.AsyncExitStack() as running:
             self._start_engines(running)
             # The engines are other processes: while they start, this one imports the frameworks,
             # in a thread, so that the engines are probed and a signal is heard meanwhile.
             frameworks = await asyncio.to_thread(importlib.import_module, "stend.runtime.serving")
             serving: Serving = frameworks.Serving(
-                self._plan.settings, self._addresses, self._parts, self._plan.alone
+                Surroundings(
+                    settings=self._settings,
+                    addresses=self._addresses,
+                    state=self._state,
+                    clock=SystemClock(),
+                    ids=RandomIds(),
+                    chance=system_chance(),
+                    access=OpenAccess(),
+                ),
+                self._parts,
+                self._plan.alone,
             )
-            await serving.start(SystemClock(), RandomIds())
+            await serving.start()
             for part in self._parts.services:
                 needs = [engine for engine in self._parts.engines if engine.name in part.uses]
-                task = asyncio.create_task(
-                    supervise_service(serving.orders, part, needs, self._parts)
-                )
+                make = functools.partial(serving.service, PLANS[part.name])
+                task = asyncio.create_task(supervise_service(make, part, needs, self._parts))
                 running.push_async_callback(_cancelled, task)
             # Pushed last, so stopped first: no request comes in while the services end.
             running.push_async_callback(serving.stop)
@@ -207,13 +226,15 @@ class _Run:
             self._parts.engines.append(
                 EnginePart(engine.name, engine.label, endpoints, engine.limitations, engine.product)
             )
-        if "orders" in services:
-            endpoints = orders_endpoints(self._settings, self._addresses)
-            self._parts.services.append(ServicePart("orders", endpoints, uses=("postgresql",)))
+        for name in services:
+            plan = PLANS[name]
+            endpoints = plan.endpoints(self._settings, self._addresses)
+            self._parts.services.append(ServicePart(name, endpoints, plan.uses))
 
     async def _open_taps(self, running: contextlib.AsyncExitStack) -> None:
         engines = addresses_of_engines(self._engines)
-        for hop in hops_of(self._settings, self._addresses, engines):
+        own_ports = ports_of(_services(self._settings), self._addresses)
+        for hop in hops_of(self._settings, self._addresses, own_ports, engines):
             tap = Tap(self._addresses.host, hop.port, hop.target_host, hop.target_port)
             await tap.start()
             running.push_async_callback(tap.stop)

@@ -8,19 +8,15 @@ from collections.abc import Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
-from stend.kit.clock import Clock
-from stend.kit.ids import Ids
+from stend.chassis.service import Service
 from stend.portal.app import create_portal
-from stend.runtime.addresses import Addresses
 from stend.runtime.http import HttpGate
+from stend.runtime.making import Surroundings
 from stend.runtime.parts import Parts
-from stend.runtime.settings import Settings
+from stend.runtime.services import PLANS, ServicePlan
 from stend.shop.orders.api.grpc.client import GrpcClient
-from stend.shop.orders.api.grpc.server import GrpcLimits
 from stend.shop.orders.api.reply import OrdersClient
 from stend.shop.orders.api.rest.client import RestClient
-from stend.shop.orders.api.rest.server import PATH_PREFIXES, RestLimits
-from stend.shop.orders.service import OrdersConfig, OrdersService
 
 
 class _Server(uvicorn.Server):
@@ -31,29 +27,24 @@ class _Server(uvicorn.Server):
 
 
 class Serving:
-    def __init__(
-        self, settings: Settings, addresses: Addresses, parts: Parts, alone: str | None
-    ) -> None:
-        self._settings = settings
-        self._addresses = addresses
+    def __init__(self, around: Surroundings, parts: Parts, alone: str | None) -> None:
+        self._around = around
+        self._addresses = around.addresses
         self._parts = parts
         self._alone = alone
         self._clients: dict[str, OrdersClient] = {}
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
         self._gate: HttpGate | None = None
-        self._orders: OrdersService | None = None
-        self._clock: Clock | None = None
-        self._ids: Ids | None = None
+        self._services: dict[str, Service] = {}
 
-    async def start(self, clock: Clock, ids: Ids) -> None:
+    async def start(self) -> None:
         """Opens the HTTP port; the portal answers from now on, services as they get ready."""
-        self._clock, self._ids = clock, ids
         self._gate = HttpGate(
             self._parts,
-            (*self._settings.stand.allowed_hosts, self._addresses.name),
-            PATH_PREFIXES if self._parts.services else (),
-            None if self._alone else self._portal(ids),
+            (*self._around.settings.stand.allowed_hosts, self._addresses.name),
+            tuple(path for part in self._parts.services for path in PLANS[part.name].paths),
+            None if self._alone else self._portal(),
         )
         config = uvicorn.Config(
             self._gate,
@@ -72,37 +63,20 @@ class Serving:
         # The socket listens already: a request that comes before the loop gets to it waits.
         self._task = asyncio.create_task(self._server.serve(sockets=[listening]))
 
-    def orders(self) -> OrdersService:
+    def service(self, plan: ServicePlan) -> Service:
         """A new service behind its paths; a former one that failed to start is replaced."""
-        if self._gate is None or self._clock is None or self._ids is None:
+        if self._gate is None:
             raise RuntimeError("start() comes first")
-        limits = self._settings.orders
-        service = OrdersService(
-            OrdersConfig(
-                database_url=self._addresses.orders_database_url,
-                grpc_address=f"{self._addresses.host}:{self._addresses.grpc_port}",
-                pool_size=limits.pool_size,
-                rest=RestLimits(
-                    deadline_s=limits.deadline_s,
-                    body_limit_bytes=limits.body_limit_bytes,
-                    heartbeat_s=limits.heartbeat_s,
-                    stream_s=limits.stream_s,
-                ),
-                grpc=GrpcLimits(limits.deadline_s, limits.body_limit_bytes),
-            ),
-            self._clock,
-            self._ids,
-        )
-        for prefix in PATH_PREFIXES:
-            self._gate.services[prefix] = service.http
-        self._orders = service
+        service = plan.make(self._around)
+        self._gate.services |= service.http
+        self._services[plan.name] = service
         return service
 
     def end_streams(self) -> None:
         """Before the HTTP port closes, which waits for what is still open."""
         self._parts.close()
-        if self._orders:
-            self._orders.end_streams()
+        for service in self._services.values():
+            service.end_streams()
 
     async def stop(self) -> None:
         if self._server and self._task:
@@ -111,7 +85,7 @@ class Serving:
         for client in self._clients.values():
             await client.close()
 
-    def _portal(self, ids: Ids) -> ASGIApp:
+    def _portal(self) -> ASGIApp:
         self._clients = {
             "rest": RestClient(self._addresses.orders_rest_url),
             "grpc": GrpcClient(self._addresses.orders_grpc_target),
@@ -119,7 +93,7 @@ class Serving:
         return create_portal(
             stand=self._parts,
             clients=self._clients,
-            ids=ids,
+            ids=self._around.ids,
             grpc_target=self._addresses.orders_grpc_target,
             public_url=self._addresses.http_url,
         )

@@ -100,6 +100,29 @@ class OrdersSettings:
     body_limit_bytes: int
     heartbeat_s: float
     stream_s: float
+    workers: bool
+    sagas: int
+    patience_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentsSettings:
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoyaltySettings:
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySettings:
+    grpc_target: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationsSettings:
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +136,10 @@ class Settings:
     kafka: KafkaSettings
     nginx: NginxSettings
     orders: OrdersSettings
+    payments: PaymentsSettings
+    loyalty: LoyaltySettings
+    delivery: DeliverySettings
+    notifications: NotificationsSettings
 
 
 def parse(
@@ -150,6 +177,10 @@ def parse(
         KafkaSettings(**_section("kafka", values)),
         NginxSettings(**_section("nginx", values)),
         OrdersSettings(**_section("orders", values)),
+        PaymentsSettings(**_section("payments", values)),
+        LoyaltySettings(**_section("loyalty", values)),
+        DeliverySettings(**_section("delivery", values)),
+        NotificationsSettings(**_section("notifications", values)),
     )
 
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
+from stend.chassis.service import Service
 from stend.kit.errors import StendError
 from stend.portal.stand import PartState
 from stend.runtime.external import External
@@ -35,14 +36,6 @@ class Engine(Protocol):
     def pss_bytes(self) -> int | None: ...
 
     def stop(self) -> None: ...
-
-
-class Service(Protocol):
-    async def start(self) -> None: ...
-
-    async def ping(self) -> None: ...
-
-    async def stop(self) -> None: ...
 
 
 async def supervise_engine(engine: Engine, part: EnginePart, parts: Parts) -> None:

@@ -1,9 +1,11 @@
 """The system's own clock and randomness: the one place where they enter."""
 
 import os
+import random
 import time
 from datetime import UTC, datetime
 
+from stend.kit.chance import Chance
 from stend.kit.ids import encode_ulid
 
 _RANDOM_BYTES = 10
@@ -18,3 +20,8 @@ class RandomIds:
     def ulid(self) -> str:
         milliseconds = time.time_ns() // 1_000_000
         return encode_ulid(milliseconds.to_bytes(6, "big") + os.urandom(_RANDOM_BYTES))
+
+
+def system_chance() -> Chance:
+    """For jitter: seeded by the system, good enough where nobody profits from guessing it."""
+    return random.Random()  # noqa: S311 - not for secrets

@@ -1,9 +1,10 @@
-"""What the use cases need from outside: a store, a feed of changes, a clock, ids."""
+"""What the use cases and the saga need from outside: stores, a feed of changes, other services."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from stend.shop.orders.domain import Order, OrderEvent, OrderStatus, Price
@@ -80,4 +81,120 @@ class OrderStore(Protocol):
 class OrderFeed(Protocol):
     def subscribe(self, order_id: str) -> AbstractAsyncContextManager[AsyncIterator[None]]:
         """Yields once for every change of the order that is committed after the subscription."""
+        ...
+
+
+class PeerRefusal(Exception):  # noqa: N818 - an answer, and no failure of the exchange
+    """Another service has understood, and says no; asking again will not help.
+
+    Attributes:
+        code: its stable code, such as `out-of-stock`.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+class StockDesk(Protocol):
+    """The service `stock`. Every method may be repeated; `order_id` is the key.
+
+    Every method of this and the other desks raises PeerRefusal, or StendError UNAVAILABLE,
+    DEADLINE_EXCEEDED or OVERLOADED when it is not known whether the other service has acted.
+    """
+
+    async def reserve(self, order: Order) -> None: ...
+
+    async def release(self, order: Order) -> None: ...
+
+    async def commit(self, order: Order) -> None:
+        """The goods have left the store for good."""
+        ...
+
+
+class Bank(Protocol):
+    """The service `payments`."""
+
+    async def authorise(self, order: Order) -> None: ...
+
+    async def capture(self, order: Order) -> None: ...
+
+    async def void(self, order: Order) -> None: ...
+
+
+class PointsDesk(Protocol):
+    """The service `loyalty`."""
+
+    async def accrue(self, order: Order) -> None: ...
+
+    async def reverse(self, order: Order) -> None: ...
+
+
+class Progress(StrEnum):
+    """What the courier's service tells of a delivery."""
+
+    PICKED_UP = "picked-up"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryNews:
+    """A change of one delivery. `cursor` is where to go on after it.
+
+    `progress` is None for news that change nothing for the order.
+    """
+
+    cursor: str
+    order_id: str
+    progress: Progress | None
+    occurred_at: datetime
+
+
+class CourierDesk(Protocol):
+    """The service `delivery`."""
+
+    async def assign(self, order: Order) -> None: ...
+
+    async def cancel(self, order: Order) -> None:
+        """Refused when the courier has the goods already."""
+        ...
+
+    def watch(self, after: str) -> AsyncGenerator[DeliveryNews, None]:
+        """All news after a cursor, then each as it happens; empty: from the beginning."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEvent:
+    """A row of the outbox, as the brokers get it.
+
+    Attributes:
+        type: such as `OrderPlaced`.
+        body: the event as JSON, UTF-8.
+    """
+
+    outbox_id: int
+    order_id: str
+    version: int
+    type: str
+    occurred_at: datetime
+    body: bytes
+
+    @property
+    def event_id(self) -> str:
+        """The same for every copy of the event, so that its readers can tell a second one."""
+        return f"{self.order_id}:{self.version}"
+
+
+class EventPublisher(Protocol):
+    """One broker that the relay publishes to."""
+
+    async def publish(self, events: Sequence[OutboxEvent]) -> None:
+        """Returns when the broker has confirmed all of them; keeps the order of each order's own.
+
+        Raises:
+            StendError: UNAVAILABLE, DEADLINE_EXCEEDED; some of them may have been published.
+        """
         ...

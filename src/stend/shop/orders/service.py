@@ -2,21 +2,33 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 
+from stend.chassis.access import Access
 from stend.chassis.deadlines import within
+from stend.chassis.grpc import GrpcLimits
+from stend.chassis.intake import Intake
+from stend.kit.chance import Chance
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError
 from stend.kit.ids import Ids
-from stend.shop.orders.api.grpc.server import GrpcLimits, GrpcServer
-from stend.shop.orders.api.rest.server import RestLimits, create_app
-from stend.shop.orders.stores.store import PostgresOrderFeed, PostgresOrderStore
+from stend.shop.orders.api.grpc.server import GrpcServer
+from stend.shop.orders.api.rest.server import PATH_PREFIXES, RestLimits, create_app
+from stend.shop.orders.stores.feed import PostgresOrderFeed
+from stend.shop.orders.stores.store import PostgresOrderStore
 from stend.shop.orders.usecases import Orders
+from stend.shop.orders.workers.config import WorkersConfig
+from stend.shop.orders.workers.waking import Wakes
+
+if TYPE_CHECKING:
+    from stend.shop.orders.workers.assembly import Workers
 
 _log = logging.getLogger("stend.orders")
+_NAME = "orders"
 # Expired keys are refused a use at once; forgetting them only keeps the table small.
 _FORGET_KEYS_EVERY_S = 3600.0
 # Always shorter than the deadline: a database that is away is told as UNAVAILABLE, and a queue of
@@ -32,6 +44,7 @@ class OrdersConfig:
         database_url: `postgresql://user:password@host:port/database`.
         grpc_address: `host:port` to listen on.
         pool_size: connections for reads, and as many again for writes.
+        workers: sagas and relays; None where another process runs them.
     """
 
     database_url: str
@@ -39,22 +52,30 @@ class OrdersConfig:
     pool_size: int
     rest: RestLimits
     grpc: GrpcLimits
+    workers: WorkersConfig | None
 
 
 class OrdersService:
-    def __init__(self, config: OrdersConfig, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, config: OrdersConfig, clock: Clock, ids: Ids, chance: Chance, access: Access
+    ) -> None:
         self._config = config
         self._clock = clock
+        self._chance = chance
+        self._wakes = Wakes()
         self._store = PostgresOrderStore(
             config.database_url,
             config.pool_size,
             min(_POOL_WAIT_S, config.rest.deadline_s / 2),
         )
-        self._feed = PostgresOrderFeed(config.database_url)
+        self._feed = PostgresOrderFeed(config.database_url, self._wakes.set)
         orders = Orders(self._store, self._feed, clock, ids)
-        self._grpc = GrpcServer(orders, config.grpc)
+        intake = Intake("orders", "grpc", access, config.grpc.deadline_s)
+        self._grpc = GrpcServer(orders, config.grpc, intake)
         self._background: list[asyncio.Task[None]] = []
-        self.http: ASGIApp = create_app(orders, config.rest)
+        self._workers: Workers | None = None
+        rest = create_app(orders, config.rest, self._intake("rest", access))
+        self.http: Mapping[str, ASGIApp] = dict.fromkeys(PATH_PREFIXES, rest)
 
     async def start(self) -> None:
         """
@@ -66,6 +87,8 @@ class OrdersService:
         self._background = [_forever(self._feed.run()), _forever(self._forget_keys())]
         await self._grpc.start(self._config.grpc_address)
         await self._grpc.set_serving(True)
+        if self._config.workers:
+            self._background.append(_forever(self._start_workers(self._config.workers)))
 
     async def ping(self) -> None:
         """Whether the service can do its work now; its gRPC health says the same.
@@ -89,7 +112,24 @@ class OrdersService:
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
+        if self._workers:
+            await self._workers.stop()
         await self._store.close()
+
+    async def _start_workers(self, config: WorkersConfig) -> None:
+        # Clients of four protocols take most of a second to import. Orders are taken meanwhile.
+        self._workers = await asyncio.to_thread(self._make_workers, config)
+        self._workers.start()
+
+    def _make_workers(self, config: WorkersConfig) -> "Workers":
+        from stend.shop.orders.workers.assembly import Workers
+
+        return Workers(
+            config, self._store, self._store.engine, self._clock, self._chance, self._wakes
+        )
+
+    def _intake(self, protocol: str, access: Access) -> Intake:
+        return Intake(_NAME, protocol, access, self._config.rest.deadline_s)
 
     async def _forget_keys(self) -> None:
         while True:

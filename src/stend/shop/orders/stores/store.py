@@ -1,31 +1,27 @@
-"""The store that the use cases see, and the feed of changes, over one PostgreSQL."""
+"""The store that the use cases see, over one PostgreSQL."""
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from psycopg import AsyncConnection, Error
+from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from stend.chassis.migrating import Migrations, migrate
 from stend.chassis.reaching import reaching_postgresql
-from stend.kit.errors import StendError, unavailable
+from stend.kit.errors import StendError
 from stend.shop.orders.domain import Order, OrderEvent, Price
 from stend.shop.orders.ports import KeyedOrder, KeyedRequest, OrderFilter
+from stend.shop.orders.stores.connecting import CONNECT_TIMEOUT_S, OPTIONS
 from stend.shop.orders.stores.reading import OrderReader, Row
 from stend.shop.orders.stores.seeding import seed_price_list
-from stend.shop.orders.stores.tables import CHANGES_CHANNEL, SCHEMA
+from stend.shop.orders.stores.tables import SCHEMA
 from stend.shop.orders.stores.writing import OrderWriter
 
 _log = logging.getLogger("stend.orders.store")
 _RECONNECT_S = 0.5
 MIGRATIONS = Migrations(SCHEMA, "stend.shop.orders.stores.migrations")
-# Times come back in UTC whatever the server's zone; a statement that outlives every deadline of
-# the service is ended by the server itself, even if the service is gone.
-_OPTIONS = "-c timezone=UTC -c statement_timeout=15000 -c application_name=orders"
 
 
 class PostgresOrderStore:
@@ -44,21 +40,21 @@ class PostgresOrderStore:
             timeout=wait_s,
             reconnect_timeout=1,
             open=False,
-            kwargs={"autocommit": True, "options": _OPTIONS, "connect_timeout": 2},
+            kwargs={"autocommit": True, "options": OPTIONS, "connect_timeout": CONNECT_TIMEOUT_S},
         )
-        self._engine: AsyncEngine = create_async_engine(
+        self.engine: AsyncEngine = create_async_engine(
             url.replace("postgresql://", "postgresql+psycopg://", 1),
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=wait_s,
-            connect_args={"options": _OPTIONS, "connect_timeout": 2},
+            connect_args={"options": OPTIONS, "connect_timeout": CONNECT_TIMEOUT_S},
         )
         self._reader = OrderReader(self._pool)
-        self._writer = OrderWriter(self._engine)
+        self._writer = OrderWriter(self.engine)
 
     async def open(self) -> None:
         """Brings the schema to its newest version, fills the price list, opens the pools."""
-        async with self._engine.begin() as connection:
+        async with self.engine.begin() as connection:
             await migrate(connection, MIGRATIONS)
             await seed_price_list(connection)
         await self._pool.open()
@@ -66,7 +62,7 @@ class PostgresOrderStore:
     async def close(self) -> None:
         # Its workers may be connecting to a server that hangs; they are not worth waiting for.
         await self._pool.close(timeout=1)
-        await self._engine.dispose()
+        await self.engine.dispose()
 
     async def ping(self) -> None:
         """
@@ -79,7 +75,7 @@ class PostgresOrderStore:
                     await connection.execute("SELECT 1")
         except StendError:
             # Each connection that did not survive would fail one write after the recovery.
-            await self._engine.dispose()
+            await self.engine.dispose()
             raise
 
     async def prices(self, skus: Sequence[str]) -> Mapping[str, Price]:
@@ -122,63 +118,3 @@ class PostgresOrderStore:
     async def forget_expired_keys(self, now: datetime) -> int:
         with reaching_postgresql:
             return await self._writer.forget_expired_keys(now)
-
-
-class PostgresOrderFeed:
-    """Wakes subscribers through LISTEN and NOTIFY, over one connection for all of them."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._waiting: dict[str, set[asyncio.Event]] = {}
-        self._closed = False
-
-    async def run(self) -> None:
-        """Listens until cancelled; a lost connection is made again."""
-        while True:
-            try:
-                await self._listen()
-            except (Error, OSError) as error:
-                _log.warning("the feed of changes is interrupted: %s", error)
-            await asyncio.sleep(_RECONNECT_S)
-
-    async def _listen(self) -> None:
-        connection = await AsyncConnection.connect(
-            self._url, autocommit=True, options=_OPTIONS, connect_timeout=2
-        )
-        async with connection:
-            await connection.execute(f"LISTEN {CHANGES_CHANNEL}")
-            # Whatever changed while nobody listened.
-            for order_id in list(self._waiting):
-                self._wake(order_id)
-            async for notification in connection.notifies():
-                self._wake(notification.payload)
-
-    def close(self) -> None:
-        """Ends every subscription with UNAVAILABLE: silence would look like an order at rest."""
-        self._closed = True
-        for order_id in list(self._waiting):
-            self._wake(order_id)
-
-    async def _pulses(self, event: asyncio.Event) -> AsyncIterator[None]:
-        while not self._closed:
-            await event.wait()
-            event.clear()
-            if not self._closed:
-                yield
-        raise unavailable("orders", "the service is stopping")
-
-    def _wake(self, order_id: str) -> None:
-        for event in self._waiting.get(order_id, ()):
-            event.set()
-
-    @asynccontextmanager
-    async def subscribe(self, order_id: str) -> AsyncIterator[AsyncIterator[None]]:
-        event = asyncio.Event()
-        self._waiting.setdefault(order_id, set()).add(event)
-        try:
-            yield self._pulses(event)
-        finally:
-            waiting = self._waiting[order_id]
-            waiting.discard(event)
-            if not waiting:
-                del self._waiting[order_id]

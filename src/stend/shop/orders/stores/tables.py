@@ -3,8 +3,11 @@
 The migrations make these tables; a test compares the two.
 """
 
+from enum import StrEnum
+
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -17,10 +20,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
 from stend.shop.orders.domain import OrderEventType, OrderStatus
+from stend.shop.orders.saga import Step
 
 SCHEMA = "orders"
 # The channel of LISTEN and NOTIFY; the payload is an order id.
@@ -42,7 +47,7 @@ _Id = Text(collation="C")
 _Moment = DateTime(timezone=True)
 
 
-def _one_of(column: str, values: type[OrderStatus] | type[OrderEventType]) -> str:
+def _one_of(column: str, values: type[StrEnum]) -> str:
     return f"{column} IN ({', '.join(repr(value.value) for value in values)})"
 
 
@@ -122,9 +127,14 @@ outbox = Table(
     Column("type", Text, nullable=False),
     Column("payload", JSONB, nullable=False),
     Column("occurred_at", _Moment, nullable=False),
+    # When Kafka and when RabbitMQ have confirmed it.
     Column("published_at", _Moment),
+    Column("notified_at", _Moment),
     UniqueConstraint("order_id", "version"),
     CheckConstraint(_one_of("type", OrderEventType), name="type_known"),
+    # Small, whatever the table grows to: only what waits is in them.
+    Index("ix_outbox_unpublished", "outbox_id", postgresql_where=text("published_at IS NULL")),
+    Index("ix_outbox_unnotified", "outbox_id", postgresql_where=text("notified_at IS NULL")),
 )
 
 idempotency_keys = Table(
@@ -143,4 +153,31 @@ idempotency_keys = Table(
     Column("expires_at", _Moment, nullable=False),
     CheckConstraint("length(fingerprint) = 32", name="fingerprint_is_sha256"),
     Index("ix_idempotency_keys_expires_at", "expires_at"),
+)
+
+sagas = Table(
+    "sagas",
+    metadata,
+    Column("order_id", _Id, ForeignKey(orders.c.order_id), primary_key=True),
+    Column("step", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("started_at", _Moment, nullable=False),
+    Column("step_since", _Moment, nullable=False),
+    Column("handed_over", Boolean, nullable=False),
+    # When to look at it again; whoever works on it holds it until then.
+    Column("due_at", _Moment, nullable=False),
+    # Who works on it: a process that comes back after a crash takes its own up at once.
+    Column("held_by", Text),
+    CheckConstraint(_one_of("step", Step), name="step_known"),
+    CheckConstraint("attempts >= 0", name="attempts_counted"),
+    Index("ix_sagas_due_at", "due_at", postgresql_where=text("step <> 'done'")),
+)
+
+# How far the news of deliveries have been taken in: one row, written with what they changed.
+delivery_cursor = Table(
+    "delivery_cursor",
+    metadata,
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    Column("cursor", Text, nullable=False),
+    CheckConstraint('"row" = 1', name="one_row"),
 )

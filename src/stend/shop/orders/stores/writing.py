@@ -9,8 +9,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from stend.kit.clock import rfc3339
-from stend.shop.orders.domain import Order, OrderEvent
+from stend.kit.money import Money
+from stend.shop.orders.domain import Order, OrderEvent, OrderEventType
 from stend.shop.orders.ports import KeyedRequest
+from stend.shop.orders.saga import Saga, Step, begun
 from stend.shop.orders.stores.tables import (
     CHANGES_CHANNEL,
     idempotency_keys,
@@ -18,6 +20,7 @@ from stend.shop.orders.stores.tables import (
     order_lines,
     orders,
     outbox,
+    sagas,
 )
 
 
@@ -40,20 +43,11 @@ class OrderWriter:
 
     async def save(self, order: Order, event: OrderEvent) -> bool:
         """Returns False, with nothing written, when the stored version is another one."""
-        changed = (
-            update(orders)
-            .where(orders.c.order_id == order.order_id, orders.c.version == order.version - 1)
-            .values(
-                status=order.status,
-                version=order.version,
-                updated_at=order.updated_at,
-                reason=order.reason,
-            )
-        )
         async with self._engine.begin() as connection:
-            if (await connection.execute(changed)).rowcount != 1:
+            if not await save(connection, order):
                 return False
-            await _record(connection, event)
+            await record(connection, order, event)
+            await wake_saga(connection, order)
         return True
 
     async def forget_expired_keys(self, now: datetime) -> int:
@@ -70,7 +64,8 @@ class OrderWriter:
                 return False
             await connection.execute(insert(orders), _order_row(order))
             await connection.execute(insert(order_lines), _line_rows(order))
-            await _record(connection, event)
+            await connection.execute(insert(sagas), saga_row(begun(order.order_id, now), now))
+            await record(connection, order, event)
         return True
 
 
@@ -99,7 +94,23 @@ async def _take_key(
     return written.first() is not None
 
 
-async def _record(connection: AsyncConnection, event: OrderEvent) -> None:
+async def save(connection: AsyncConnection, order: Order) -> bool:
+    """The order's next version, unless somebody was faster."""
+    changed = (
+        update(orders)
+        .where(orders.c.order_id == order.order_id, orders.c.version == order.version - 1)
+        .values(
+            status=order.status,
+            version=order.version,
+            updated_at=order.updated_at,
+            reason=order.reason,
+        )
+    )
+    return (await connection.execute(changed)).rowcount == 1
+
+
+async def record(connection: AsyncConnection, order: Order, event: OrderEvent) -> None:
+    """The event into history and outbox; followers of the order hear of it at commit."""
     row = {
         "order_id": event.order_id,
         "version": event.version,
@@ -108,20 +119,60 @@ async def _record(connection: AsyncConnection, event: OrderEvent) -> None:
     }
     history_row = {**row, "status": event.status, "reason": event.reason}
     await connection.execute(insert(order_history), history_row)
-    await connection.execute(insert(outbox), {**row, "payload": _payload(event)})
+    await connection.execute(insert(outbox), {**row, "payload": payload_of(order, event)})
     # Delivered at commit, and only then.
     await connection.execute(select(func.pg_notify(CHANGES_CHANNEL, event.order_id)))
 
 
-def _payload(event: OrderEvent) -> dict[str, Any]:
+async def wake_saga(connection: AsyncConnection, order: Order) -> None:
+    """An order that was cancelled has something to undo, at once and not when it is next due."""
+    due = (
+        update(sagas)
+        .where(sagas.c.order_id == order.order_id, sagas.c.step != Step.DONE)
+        .values(due_at=order.updated_at)
+    )
+    await connection.execute(due)
+
+
+def saga_row(saga: Saga, due_at: datetime) -> dict[str, Any]:
     return {
+        "order_id": saga.order_id,
+        "step": saga.step,
+        "attempts": saga.attempts,
+        "started_at": saga.started_at,
+        "step_since": saga.step_since,
+        "handed_over": saga.handed_over,
+        "due_at": due_at,
+    }
+
+
+def payload_of(order: Order, event: OrderEvent) -> dict[str, Any]:
+    """The event as other services read it; the first one of an order tells what was ordered."""
+    payload: dict[str, Any] = {
         "order_id": event.order_id,
+        "customer_id": order.customer_id,
         "version": event.version,
         "type": event.type.value,
         "status": event.status.value,
         "occurred_at": rfc3339(event.occurred_at),
-        "reason": event.reason,
     }
+    if event.reason is not None:
+        payload["reason"] = event.reason
+    if event.type is OrderEventType.ORDER_PLACED:
+        payload["lines"] = [
+            {
+                "sku": line.sku,
+                "quantity": line.quantity,
+                "unit_price": _money(line.unit_price),
+            }
+            for line in order.lines
+        ]
+        payload["total"] = _money(order.total)
+    return payload
+
+
+def _money(money: Money) -> dict[str, Any]:
+    return {"amount_minor": money.amount_minor, "currency": money.currency.value}
 
 
 def _order_row(order: Order) -> dict[str, Any]:

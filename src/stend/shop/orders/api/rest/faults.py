@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from stend.chassis.access import www_authenticate
 from stend.kit.errors import EdgeErrorCode, StendError
 from stend.kit.json import JsonObject
 from stend.shop.orders.domain import OrderErrorCode
@@ -29,7 +30,10 @@ FAULTS: Mapping[StrEnum, ProblemKind] = {
     EdgeErrorCode.UNSUPPORTED_MEDIA_TYPE: ProblemKind(415, "Unsupported media type"),
     EdgeErrorCode.NO_SUCH_OPERATION: ProblemKind(404, "No such resource"),
     EdgeErrorCode.METHOD_NOT_ALLOWED: ProblemKind(405, "Method not allowed"),
+    EdgeErrorCode.UNAUTHENTICATED: ProblemKind(401, "Unauthenticated"),
     EdgeErrorCode.FORBIDDEN: ProblemKind(403, "Forbidden"),
+    # Of this one service and not of the caller, so not 429 (RFC 6585, section 4).
+    EdgeErrorCode.OVERLOADED: ProblemKind(503, "Overloaded"),
     EdgeErrorCode.DEADLINE_EXCEEDED: ProblemKind(504, "Deadline exceeded"),
     EdgeErrorCode.UNAVAILABLE: ProblemKind(503, "Unavailable"),
     EdgeErrorCode.INTERNAL: ProblemKind(500, "Internal error"),
@@ -69,6 +73,7 @@ def problem_of(error: StendError) -> JsonObject:
 
 
 def headers_of(error: StendError) -> Mapping[str, str]:
-    if error.code is EdgeErrorCode.UNAVAILABLE:
+    if error.code in {EdgeErrorCode.UNAVAILABLE, EdgeErrorCode.OVERLOADED}:
         return {"Retry-After": str(RETRY_AFTER_S)}
-    return {}
+    challenge = www_authenticate(error)
+    return {"WWW-Authenticate": challenge} if challenge else {}

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from stend.chassis.deadlines import within
+from stend.chassis.intake import Intake
 from stend.kit.errors import (
     EdgeErrorCode,
     StendError,
@@ -30,6 +30,7 @@ from stend.shop.orders.usecases import (
     PAGE_LIMIT_DEFAULT,
     GetOrder,
     ListOrders,
+    Operation,
     Orders,
     TrackOrder,
 )
@@ -38,6 +39,8 @@ from stend.shop.orders.usecases import (
 PATH_PREFIXES = ("/api/v1/orders", "/docs")
 
 _log = logging.getLogger("stend.orders.rest")
+_READ = "orders:read"
+_WRITE = "orders:write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +65,12 @@ def contract() -> str:
     return files("stend.shop.orders.api.rest").joinpath("contract/openapi.yaml").read_text("utf-8")
 
 
-def create_app(orders: Orders, limits: RestLimits) -> ASGIApp:
+def create_app(orders: Orders, limits: RestLimits, intake: Intake) -> ASGIApp:
     # The contract file is the truth, so FastAPI's generated one is not published.
     # And only its paths exist: none is redirected to for a slash too many.
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    _add_reads(app, orders, limits)
-    _add_writes(app, orders, limits)
+    _add_reads(app, orders, limits, intake)
+    _add_writes(app, orders, intake)
     add_swagger_ui(app, contract())
     for kind in (StendError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, _on_error)
@@ -77,12 +80,17 @@ def create_app(orders: Orders, limits: RestLimits) -> ASGIApp:
 _OrderIdInPath = Annotated[messages.OrderId, Path()]
 
 
-def _add_reads(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
+def _add_reads(app: FastAPI, orders: Orders, limits: RestLimits, intake: Intake) -> None:
     # Routes are tried in this order, and this one is wanted most.
     @app.get("/api/v1/orders/{order_id}")
     async def get_order(request: Request, order_id: _OrderIdInPath) -> Response:
         _check_query(request, ())
-        order = await within(limits.deadline_s, orders.get_order(GetOrder(order_id)))
+        order = await intake.perform(
+            Operation.GET_ORDER,
+            _READ,
+            credential_of(request),
+            lambda: orders.get_order(GetOrder(order_id)),
+        )
         known = request.headers.get("if-none-match")
         if known and translate.etag_listed(known, order):
             return Response(status_code=304, headers={"ETag": translate.etag(order)})
@@ -98,7 +106,12 @@ def _add_reads(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
     ) -> Response:
         _check_query(request, ("customer_id", "status", "limit", "cursor"))
         operation = ListOrders(customer_id, status, limit, cursor)
-        page = await within(limits.deadline_s, orders.list_orders(operation))
+        page = await intake.perform(
+            Operation.LIST_ORDERS,
+            _READ,
+            credential_of(request),
+            lambda: orders.list_orders(operation),
+        )
         response = _json_response(messages.dump(translate.page_to_json(page, operation)))
         if page.next_cursor:
             link = f'<{translate.next_path(page.next_cursor, operation)}>; rel="next"'
@@ -113,7 +126,12 @@ def _add_reads(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
     ) -> Response:
         _check_query(request, ())
         # Unknown orders are refused before the stream begins: inside it there is no status left.
-        order = await within(limits.deadline_s, orders.get_order(GetOrder(order_id)))
+        order = await intake.perform(
+            Operation.TRACK_ORDER,
+            _READ,
+            credential_of(request),
+            lambda: orders.get_order(GetOrder(order_id)),
+        )
         if order.is_final and last_event_id >= order.version:
             return Response(status_code=204)
         events = orders.track_order(TrackOrder(order_id, last_event_id))
@@ -124,7 +142,7 @@ def _add_reads(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
         )
 
 
-def _add_writes(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
+def _add_writes(app: FastAPI, orders: Orders, intake: Intake) -> None:
     @app.post("/api/v1/orders")
     async def place_order(
         request: Request, idempotency_key: Annotated[messages.IdempotencyKey, Header()]
@@ -132,7 +150,12 @@ def _add_writes(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
         _check_query(request, ())
         body = await _json_body(request)
         operation = translate.place_order_from(body, idempotency_key)
-        placed = await within(limits.deadline_s, orders.place_order(operation))
+        placed = await intake.perform(
+            Operation.PLACE_ORDER,
+            _WRITE,
+            credential_of(request),
+            lambda: orders.place_order(operation),
+        )
         response = _order_response(placed.order, status=201)
         response.headers["Location"] = translate.location(placed.order)
         response.headers["Idempotency-Replayed"] = str(placed.replayed).lower()
@@ -147,7 +170,13 @@ def _add_writes(app: FastAPI, orders: Orders, limits: RestLimits) -> None:
         _check_query(request, ())
         body = await _json_body(request)
         operation = translate.cancel_order_from(order_id, body, if_match)
-        return _order_response(await within(limits.deadline_s, orders.cancel_order(operation)))
+        order = await intake.perform(
+            Operation.CANCEL_ORDER,
+            _WRITE,
+            credential_of(request),
+            lambda: orders.cancel_order(operation),
+        )
+        return _order_response(order)
 
 
 async def _frames(
@@ -176,6 +205,10 @@ async def _frames(
         upcoming.cancel()
         await asyncio.wait({upcoming})
         await events.aclose()
+
+
+def credential_of(request: Request) -> str | None:
+    return request.headers.get("authorization")
 
 
 async def _json_body(request: Request) -> bytes:

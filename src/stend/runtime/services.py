@@ -1,0 +1,95 @@
+"""The services of the shop: what each needs, where it answers, how it is made.
+
+The one place that names concrete ones. A service and its frameworks are imported when it is made.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from stend.chassis.service import Service
+from stend.portal.stand import Endpoint
+from stend.runtime import making
+from stend.runtime.addresses import TAP_OFFSET, Addresses
+from stend.runtime.making import Surroundings
+from stend.runtime.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An address as a reader is shown it. `{port}` stands for the port, or for its tap's."""
+
+    protocol: str
+    pattern: str
+    port: Callable[[Addresses], int]
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlan:
+    """One service, before it is made.
+
+    Attributes:
+        uses: engines that it cannot start without. What it can wait for is not among them.
+        paths: prefixes of HTTP paths that are its own.
+        ports: that it listens on itself, by what they are for.
+    """
+
+    name: str
+    uses: tuple[str, ...]
+    paths: tuple[str, ...]
+    shown: tuple[Shown, ...]
+    make: Callable[[Surroundings], Service]
+    ports: Mapping[str, Callable[[Addresses], int]]
+
+    def endpoints(self, settings: Settings, addresses: Addresses) -> tuple[Endpoint, ...]:
+        """Where it answers, protocol by protocol, directly and through the tap."""
+        return tuple(_endpoint(one, settings, addresses) for one in self.shown)
+
+    def listening_ports(self, addresses: Addresses) -> dict[str, int]:
+        return {name: port(addresses) for name, port in self.ports.items()}
+
+
+def _endpoint(shown: Shown, settings: Settings, addresses: Addresses) -> Endpoint:
+    port = shown.port(addresses)
+    text = shown.pattern.replace("{name}", addresses.name)
+    tapped = text.replace("{port}", str(port + TAP_OFFSET)) if settings.stand.tap else None
+    return Endpoint(shown.protocol, text.replace("{port}", str(port)), tapped)
+
+
+def _http(addresses: Addresses) -> int:
+    return addresses.http_port
+
+
+def _grpc(addresses: Addresses) -> int:
+    return addresses.grpc_port
+
+
+def _delivery(addresses: Addresses) -> int:
+    return addresses.delivery_port
+
+
+PLANS: Mapping[str, ServicePlan] = {
+    plan.name: plan
+    for plan in (
+        ServicePlan(
+            name="orders",
+            # Without the brokers and the other services it takes orders all the same.
+            uses=("postgresql",),
+            paths=("/api/v1/orders", "/docs"),
+            shown=(
+                Shown("rest", "http://{name}:{port}/api/v1/orders", _http),
+                Shown("sse", "http://{name}:{port}/api/v1/orders/{order_id}/events", _http),
+                Shown("grpc", "{name}:{port}", _grpc),
+            ),
+            make=making.make_orders,
+            ports={"gRPC": _grpc},
+        ),
+    )
+}
+
+
+def ports_of(names: tuple[str, ...], addresses: Addresses) -> dict[str, int]:
+    """The ports that have to be free for these services, and the HTTP port that they share."""
+    ports = {"HTTP": addresses.http_port}
+    for name in names:
+        ports |= PLANS[name].listening_ports(addresses)
+    return ports

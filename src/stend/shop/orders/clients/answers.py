@@ -1,0 +1,32 @@
+"""An error of another service, as JSON tells it, in the terms of this one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stend.kit.errors import EdgeErrorCode, StendError, deadline_exceeded, unavailable
+from stend.shop.orders.ports import PeerRefusal
+
+
+def raise_for(peer: str, error: Mapping[str, Any], timeout_s: float) -> None:
+    """
+    Args:
+        peer: as an error names it.
+        error: with `code` and `detail`, as every service of the shop tells it.
+
+    Raises:
+        StendError: the service could not tell whether it has acted.
+        PeerRefusal: it will not act.
+    """
+    code, detail = str(error["code"]), str(error["detail"])
+    match code:
+        case EdgeErrorCode.DEADLINE_EXCEEDED:
+            raise deadline_exceeded(timeout_s)
+        case EdgeErrorCode.UNAVAILABLE | EdgeErrorCode.OVERLOADED | EdgeErrorCode.INTERNAL:
+            raise unavailable(peer, detail)
+        case _:
+            raise PeerRefusal(code, detail)
+
+
+def unreadable(peer: str, error: Exception) -> StendError:
+    """What answered is not the service: a proxy, another program on its port."""
+    return unavailable(peer, f"an answer that breaks its contract: {error!r}")

@@ -1,0 +1,119 @@
+"""Events of orders to Kafka: CloudEvents 1.0 in binary mode, keyed by the order.
+
+The key puts all events of one order into one partition, and an idempotent producer keeps them in
+order there. Sources: CloudEvents 1.0.2, Kafka Protocol Binding, section 3.2; Kafka's documentation
+of `enable.idempotence`.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Sequence
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from stend.chassis.kafka import Topic, create_topics
+from stend.kit.clock import rfc3339
+from stend.kit.errors import deadline_exceeded, unavailable
+from stend.shop.orders.ports import OutboxEvent
+
+TOPIC = Topic("orders.events", partitions=3)
+_SOURCE = b"/orders"
+_DEADLINE_S = 10.0
+_silent = logging.getLogger("stend.kafka.librdkafka")
+
+
+class KafkaEvents:
+    """Publishes batches, one after the other.
+
+    Args:
+        servers: `host:port` of brokers to begin with.
+    """
+
+    def __init__(self, servers: Sequence[str]) -> None:
+        self._servers = ",".join(servers)
+        self._producer: Producer | None = None
+        self._closing = threading.Event()
+
+    async def publish(self, events: Sequence[OutboxEvent]) -> None:
+        """
+        Raises:
+            StendError: UNAVAILABLE, DEADLINE_EXCEEDED; some of the events may have arrived.
+        """
+        await asyncio.to_thread(self._publish, events)
+
+    async def close(self) -> None:
+        self._closing.set()
+        producer, self._producer = self._producer, None
+        if producer:
+            await asyncio.to_thread(_give_up, producer)
+
+    def _publish(self, events: Sequence[OutboxEvent]) -> None:
+        producer = self._producer or self._open()
+        failures: list[KafkaError] = []
+
+        def on_delivery(error: KafkaError | None, _: Message) -> None:
+            if error is not None:
+                failures.append(error)
+
+        try:
+            for event in events:
+                producer.produce(
+                    TOPIC.name,
+                    event.body,
+                    event.order_id,
+                    headers=_headers(event),
+                    on_delivery=on_delivery,
+                )
+            left = producer.flush(_DEADLINE_S)
+        except (KafkaException, BufferError) as error:
+            self._start_anew(producer)
+            raise unavailable("Kafka", str(error)) from error
+        if failures or left:
+            # What is still on its way must not arrive behind its own repetition.
+            self._start_anew(producer)
+            if not failures:
+                raise deadline_exceeded(_DEADLINE_S)
+            raise unavailable("Kafka", failures[0].str())
+
+    def _open(self) -> Producer:
+        create_topics(self._servers, (TOPIC,), self._closing)
+        self._producer = Producer(
+            {
+                "bootstrap.servers": self._servers,
+                "client.id": "orders-relay",
+                "enable.idempotence": True,
+                "acks": "all",
+                # The relay hands over whole batches: there is nothing to wait for.
+                "linger.ms": 0,
+                "message.timeout.ms": int(_DEADLINE_S * 1000),
+                "queue.buffering.max.messages": 10_000,
+                "reconnect.backoff.ms": 50,
+                "reconnect.backoff.max.ms": 1000,
+                "allow.auto.create.topics": False,
+                "log.connection.close": False,
+            },
+            logger=_silent,
+        )
+        return self._producer
+
+    def _start_anew(self, producer: Producer) -> None:
+        self._producer = None
+        _give_up(producer)
+
+
+def _give_up(producer: Producer) -> None:
+    producer.purge()
+    producer.flush(1)
+
+
+def _headers(event: OutboxEvent) -> list[tuple[str, str | bytes | None]]:
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", event.event_id.encode()),
+        ("ce_source", _SOURCE),
+        ("ce_type", event.type.encode()),
+        ("ce_time", rfc3339(event.occurred_at).encode()),
+        ("ce_subject", event.order_id.encode()),
+        ("content-type", b"application/json"),
+    ]

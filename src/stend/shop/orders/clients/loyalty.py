@@ -1,0 +1,64 @@
+"""The saga's consumer of `loyalty`: JSON-RPC 2.0 over HTTP."""
+
+import itertools
+from typing import Any
+
+import httpx
+
+from stend.chassis.resilience import PeerGuard
+from stend.kit.errors import deadline_exceeded, unavailable
+from stend.shop.orders.clients.answers import raise_for, unreadable
+from stend.shop.orders.domain import Order
+
+_PEER = "loyalty"
+
+
+class JsonRpcPointsDesk:
+    """
+    Args:
+        url: of the JSON-RPC endpoint.
+        deadline_s: for one call with all its retries.
+    """
+
+    def __init__(self, url: str, guard: PeerGuard, deadline_s: float) -> None:
+        self._url = url
+        self._guard = guard
+        self._deadline_s = deadline_s
+        self._http = httpx.AsyncClient(trust_env=False)
+        self._ids = itertools.count(1)
+
+    async def accrue(self, order: Order) -> None:
+        await self._call(
+            "loyalty.accrue",
+            customer_id=order.customer_id,
+            operation_id=order.order_id,
+            amount_minor=order.total.amount_minor,
+        )
+
+    async def reverse(self, order: Order) -> None:
+        await self._call(
+            "loyalty.reverse", customer_id=order.customer_id, operation_id=order.order_id
+        )
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def _call(self, method: str, **params: Any) -> None:
+        async def attempt(timeout_s: float) -> None:
+            request = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": params}
+            try:
+                response = await self._http.post(self._url, json=request, timeout=timeout_s)
+                answer = response.json()
+                error = answer["error"]["data"] if "error" in answer else None
+                if error is None and "result" not in answer:
+                    raise KeyError("result")
+            except httpx.TimeoutException:
+                raise deadline_exceeded(timeout_s) from None
+            except httpx.HTTPError as failure:
+                raise unavailable(_PEER, str(failure) or type(failure).__name__) from None
+            except (ValueError, KeyError, TypeError) as broken:
+                raise unreadable(_PEER, broken) from None
+            if error is not None:
+                raise_for(_PEER, error, timeout_s)
+
+        await self._guard.call(method, attempt, self._deadline_s)

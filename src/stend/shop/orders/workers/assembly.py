@@ -1,0 +1,96 @@
+"""The workers of one process and what they work with, put together when the service runs."""
+
+import asyncio
+from collections.abc import Awaitable
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from stend.chassis.amqp import AmqpLink
+from stend.chassis.resilience import GuardPolicy, PeerGuard
+from stend.kit.chance import Chance
+from stend.kit.clock import Clock
+from stend.shop.orders.clients.delivery import GrpcCourierDesk
+from stend.shop.orders.clients.kafka_events import KafkaEvents
+from stend.shop.orders.clients.loyalty import JsonRpcPointsDesk
+from stend.shop.orders.clients.payments import SoapBank
+from stend.shop.orders.clients.rabbitmq_events import RabbitmqEvents
+from stend.shop.orders.clients.stock import AmqpStockDesk
+from stend.shop.orders.ports import OrderStore
+from stend.shop.orders.stores.outbox import Outbox, Target
+from stend.shop.orders.stores.sagas import SagaStore
+from stend.shop.orders.workers.config import WorkersConfig
+from stend.shop.orders.workers.courier_news import CourierNews
+from stend.shop.orders.workers.relay import Relay
+from stend.shop.orders.workers.saga_runner import Desks, SagaRunner
+from stend.shop.orders.workers.waking import Wakes
+
+_SERVICE = "orders"
+
+
+class Workers:
+    """
+    Args:
+        wakes: set for every change of an order: one for the sagas, one for each relay.
+    """
+
+    def __init__(
+        self,
+        config: WorkersConfig,
+        orders: OrderStore,
+        engine: AsyncEngine,
+        clock: Clock,
+        chance: Chance,
+        wakes: Wakes,
+    ) -> None:
+        deadline_s = config.call_deadline_s
+        self._link = AmqpLink(config.amqp_url, _SERVICE)
+
+        def guard(peer: str) -> PeerGuard:
+            policy = GuardPolicy(attempt_timeout_s=deadline_s / 2)
+            return PeerGuard(_SERVICE, peer, policy, chance.random)
+
+        self._points = JsonRpcPointsDesk(config.peers.loyalty_url, guard("loyalty"), deadline_s)
+        self._bank = SoapBank(config.peers.payments_url, guard("payments"), deadline_s)
+        self._couriers = GrpcCourierDesk(
+            config.peers.delivery_target, guard("delivery"), deadline_s
+        )
+        stock = AmqpStockDesk(self._link, guard("stock"), deadline_s)
+        desks = Desks(stock, self._bank, self._points, self._couriers)
+        sagas = SagaStore(engine, config.holder)
+        self._kafka = KafkaEvents(config.kafka_servers)
+        to_kafka = Relay(
+            Outbox(config.database_url, Target.KAFKA), self._kafka, "kafka", clock, wakes.kafka
+        )
+        to_rabbitmq = Relay(
+            Outbox(config.database_url, Target.RABBITMQ),
+            RabbitmqEvents(self._link),
+            "rabbitmq",
+            clock,
+            wakes.rabbitmq,
+        )
+        runner = SagaRunner(orders, sagas, desks, config.saga, clock, chance, wakes.sagas)
+        news = CourierNews(orders, sagas, self._couriers, clock, wakes.sagas)
+        self._works = (runner.run, news.run, to_kafka.run, to_rabbitmq.run)
+        self._running: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Returns at once: whoever is away is waited for."""
+        self._link.start()
+        self._running = [_begun(work()) for work in self._works]
+
+    async def stop(self) -> None:
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        await asyncio.gather(
+            self._points.close(),
+            self._bank.close(),
+            self._couriers.close(),
+            self._kafka.close(),
+            self._link.stop(),
+            return_exceptions=True,
+        )
+
+
+def _begun(work: Awaitable[None]) -> asyncio.Task[None]:
+    return asyncio.ensure_future(work)

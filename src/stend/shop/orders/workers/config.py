@@ -1,0 +1,48 @@
+"""Where the workers find the brokers and the other services, and how far they go."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerLimits:
+    """
+    Attributes:
+        at_once: sagas that are worked on at the same time.
+        patience: how long a step is tried before the order fails; what undoes a step is tried for
+            ever.
+    """
+
+    at_once: int
+    patience: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class PeerAddresses:
+    """
+    Attributes:
+        payments_url: of the SOAP endpoint.
+        loyalty_url: of the JSON-RPC endpoint.
+        delivery_target: `host:port` of its gRPC.
+    """
+
+    payments_url: str
+    loyalty_url: str
+    delivery_target: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkersConfig:
+    """
+    Attributes:
+        holder: the name under which this process holds sagas, the same after a restart.
+        call_deadline_s: for one call of another service with all its retries.
+    """
+
+    database_url: str
+    amqp_url: str
+    kafka_servers: tuple[str, ...]
+    peers: PeerAddresses
+    holder: str
+    saga: RunnerLimits
+    call_deadline_s: float

@@ -1,0 +1,72 @@
+"""Carries events from the outbox to a broker: in batches, each order's in order, at least once."""
+
+import asyncio
+import logging
+
+from stend.chassis.metrics import OUTBOX_LAG_SECONDS, OUTBOX_ROWS
+from stend.kit.clock import Clock
+from stend.kit.errors import StendError
+from stend.shop.orders.ports import EventPublisher
+from stend.shop.orders.stores.outbox import Outbox
+from stend.shop.orders.workers.waking import Wake
+
+_log = logging.getLogger("stend.orders.relay")
+_BATCH = 1000
+# A notification may be lost with its connection, so the outbox is looked at from time to time.
+_LOOK_EVERY_S = 1.0
+_RETRY_S = 0.5
+
+
+class Relay:
+    """
+    Args:
+        target: as metrics and the log name it.
+    """
+
+    def __init__(
+        self, outbox: Outbox, publisher: EventPublisher, target: str, clock: Clock, wake: Wake
+    ) -> None:
+        self._outbox = outbox
+        self._publisher = publisher
+        self._target = target
+        self._clock = clock
+        self._wake = wake
+
+    async def run(self) -> None:
+        """Until cancelled. What a broker has not confirmed stays and is published again."""
+        try:
+            while True:
+                try:
+                    await self._work()
+                except StendError as error:
+                    _log.warning("events for %s wait: %s", self._target, error.detail)
+                    await self._measure()
+                    # The lead may have gone with the connection.
+                    await self._outbox.close()
+                    await asyncio.sleep(_RETRY_S)
+        finally:
+            await self._outbox.close()
+
+    async def _work(self) -> None:
+        if not await self._outbox.take_lead():
+            await asyncio.sleep(_LOOK_EVERY_S)
+            return
+        while True:
+            self._wake.clear()
+            events = await self._outbox.waiting(_BATCH)
+            if not events:
+                await self._measure()
+                await self._wake.wait(_LOOK_EVERY_S)
+                continue
+            await self._publisher.publish(events)
+            await self._outbox.confirm(events, self._clock.now())
+
+    async def _measure(self) -> None:
+        try:
+            backlog = await self._outbox.backlog()
+        except StendError:
+            # The numbers of a moment ago stand; the log tells why.
+            return
+        lag_s = (self._clock.now() - backlog.oldest).total_seconds() if backlog.oldest else 0.0
+        OUTBOX_ROWS.labels("orders", self._target).set(backlog.rows)
+        OUTBOX_LAG_SECONDS.labels("orders", self._target).set(max(lag_s, 0.0))

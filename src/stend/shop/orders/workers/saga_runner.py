@@ -1,0 +1,227 @@
+"""Runs the sagas: takes up what is due, asks the other services, writes down what came of it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from stend.chassis.metrics import SAGA_SECONDS
+from stend.kit.chance import Chance
+from stend.kit.clock import Clock
+from stend.kit.errors import StendError
+from stend.shop.orders.domain import Order, OrderStatus
+from stend.shop.orders.ports import (
+    Bank,
+    CourierDesk,
+    OrderStore,
+    PeerRefusal,
+    PointsDesk,
+    StockDesk,
+)
+from stend.shop.orders.saga import (
+    COMPENSATIONS,
+    FORWARD,
+    SETTLEMENT,
+    Saga,
+    Step,
+    backoff,
+    turned_back,
+    undone,
+)
+from stend.shop.orders.stores.sagas import Change, SagaStore
+from stend.shop.orders.workers.config import RunnerLimits
+from stend.shop.orders.workers.waking import Wake
+
+_log = logging.getLogger("stend.orders.saga")
+_LOOK_EVERY_S = 1.0
+_RETRY_S = 0.5
+# A reason is shown to the customer, and the contract bounds it.
+_LONGEST_REASON = 280
+# News of a courier come by themselves; this long after the last of them his service is asked again
+# whether it knows of the order at all.
+_NEWS_OVERDUE = timedelta(seconds=30)
+_NO_COURIER = "no-courier-available"
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """The services that take part."""
+
+    stock: StockDesk
+    bank: Bank
+    points: PointsDesk
+    couriers: CourierDesk
+
+
+class SagaRunner:
+    def __init__(
+        self,
+        orders: OrderStore,
+        sagas: SagaStore,
+        desks: Desks,
+        limits: RunnerLimits,
+        clock: Clock,
+        chance: Chance,
+        wake: Wake,
+    ) -> None:
+        self._orders = orders
+        self._sagas = sagas
+        self._limits = limits
+        self._clock = clock
+        self._chance = chance
+        self._wake = wake
+        self._working: dict[str, asyncio.Task[None]] = {}
+        self._acts = _acts(desks)
+
+    async def run(self) -> None:
+        """Until cancelled; what was begun is ended where it stands, and taken up later."""
+        try:
+            await self._take_over()
+            while True:
+                self._wake.clear()
+                try:
+                    due_in_s = await self._take_up()
+                except StendError as error:
+                    _log.warning("sagas wait: %s", error.detail)
+                    due_in_s = _RETRY_S
+                await self._wake.wait(due_in_s)
+        finally:
+            for task in self._working.values():
+                task.cancel()
+            await asyncio.gather(*self._working.values(), return_exceptions=True)
+
+    async def _take_over(self) -> None:
+        while True:
+            try:
+                await self._sagas.let_go(self._clock.now())
+            except StendError as error:
+                _log.warning("sagas wait: %s", error.detail)
+                await asyncio.sleep(_RETRY_S)
+            else:
+                return
+
+    async def _take_up(self) -> float:
+        """Begins what is due; returns for how many seconds nothing will be."""
+        free = self._limits.at_once - len(self._working)
+        if free <= 0:
+            # Whoever ends wakes the loop.
+            return _LOOK_EVERY_S
+        taken = await self._sagas.take(self._clock.now(), free, list(self._working))
+        for saga in taken:
+            self._working[saga.order_id] = asyncio.create_task(self._work(saga))
+        if len(taken) == free:
+            return _LOOK_EVERY_S
+        due = await self._sagas.next_due()
+        if due is None:
+            return _LOOK_EVERY_S
+        return min(max((due - self._clock.now()).total_seconds(), 0.0), _LOOK_EVERY_S)
+
+    async def _work(self, saga: Saga) -> None:
+        order_id = saga.order_id
+        try:
+            while await self._advance(saga):
+                found = await self._sagas.find(order_id)
+                if found is None or found.step is Step.DONE:
+                    break
+                saga = found
+        except StendError as error:
+            # The database is away. The saga is held for a while and then taken up again.
+            _log.warning("the saga of %s waits: %s", order_id, error.detail)
+        except Exception:  # noqa: BLE001 - one bad saga must not end the others
+            _log.exception("the saga of %s is interrupted", order_id)
+        finally:
+            del self._working[order_id]
+            self._wake.set()
+
+    async def _advance(self, saga: Saga) -> bool:
+        """Does one step. Returns whether to go on at once."""
+        order = await self._orders.get(saga.order_id)
+        if order is None:
+            raise LookupError(f"a saga without its order: {saga.order_id}")
+        now = self._clock.now()
+        over = order.status in {OrderStatus.CANCELLED, OrderStatus.FAILED}
+        if over and saga.step not in COMPENSATIONS:
+            await self._sagas.move(saga, turned_back(saga, now), now)
+            return True
+        try:
+            await self._acts[saga.step](order)
+        except PeerRefusal as refusal:
+            return await self._refused(saga, order, refusal)
+        except StendError as error:
+            return await self._failed(saga, order, error.code, error.detail)
+        return await self._succeeded(saga, order)
+
+    async def _succeeded(self, saga: Saga, order: Order) -> bool:
+        now = self._clock.now()
+        changes: list[Change] = []
+        if saga.step is Step.AWAIT_DELIVERY:
+            return not await self._sagas.put_off(saga, now, now + _NEWS_OVERDUE)
+        if saga.step in COMPENSATIONS:
+            after = undone(saga, now)
+        elif saga.step in SETTLEMENT:
+            after = saga.at(SETTLEMENT[saga.step], now)
+        else:
+            advance = FORWARD[saga.step]
+            after = saga.at(advance.step, now)
+            changes = [Change(*order.advance(advance.status, now))] if advance.status else []
+        due_at = {Step.AWAIT_DELIVERY: now + _NEWS_OVERDUE, Step.DONE: now}.get(after.step)
+        if not await self._sagas.move(saga, after, now, *changes, due_at=due_at):
+            # Whoever changed the order meanwhile is seen when it is read again.
+            return True
+        if after.step is Step.DONE:
+            SAGA_SECONDS.labels(order.status).observe((now - saga.started_at).total_seconds())
+        return due_at is None
+
+    async def _refused(self, saga: Saga, order: Order, refusal: PeerRefusal) -> bool:
+        if refusal.code == _NO_COURIER:
+            return await self._failed(saga, order, refusal.code, refusal.detail)
+        now = self._clock.now()
+        if saga.step is Step.CANCEL_DELIVERY:
+            gone = replace(saga, handed_over=True)
+            await self._sagas.move(saga, undone(gone, now), now)
+            return True
+        if saga.step in COMPENSATIONS or saga.step in SETTLEMENT:
+            # Nobody may refuse these; a person has to look, and the reconciliation shows it.
+            _log.error("%s of %s is refused: %s", saga.step, saga.order_id, refusal.detail)
+            return await self._later(saga)
+        return await self._give_up(saga, order, refusal.code, refusal.detail)
+
+    async def _failed(self, saga: Saga, order: Order, code: str, detail: str) -> bool:
+        waited = self._clock.now() - saga.step_since
+        must_end = saga.step in COMPENSATIONS or saga.step in SETTLEMENT
+        if must_end or saga.step is Step.AWAIT_DELIVERY or waited < self._limits.patience:
+            _log.info("%s of %s is tried again: %s", saga.step, saga.order_id, detail)
+            return await self._later(saga)
+        return await self._give_up(saga, order, code, detail)
+
+    async def _later(self, saga: Saga) -> bool:
+        tried = replace(saga, attempts=saga.attempts + 1)
+        now = self._clock.now()
+        wait = backoff(tried.attempts, self._chance.random())
+        return not await self._sagas.put_off(tried, now, now + wait)
+
+    async def _give_up(self, saga: Saga, order: Order, code: str, detail: str) -> bool:
+        now = self._clock.now()
+        reason = f"{code}: {detail}"[:_LONGEST_REASON]
+        failed = Change(*order.advance(OrderStatus.FAILED, now, reason))
+        await self._sagas.move(saga, turned_back(saga, now), now, failed)
+        return True
+
+
+def _acts(desks: Desks) -> Mapping[Step, Callable[[Order], Awaitable[None]]]:
+    return {
+        Step.RESERVE_STOCK: desks.stock.reserve,
+        Step.AUTHORISE_PAYMENT: desks.bank.authorise,
+        Step.ACCRUE_POINTS: desks.points.accrue,
+        Step.ASSIGN_COURIER: desks.couriers.assign,
+        # A service that has lost the assignment gets it again; for any other it is a repetition.
+        Step.AWAIT_DELIVERY: desks.couriers.assign,
+        Step.COMMIT_STOCK: desks.stock.commit,
+        Step.CAPTURE_PAYMENT: desks.bank.capture,
+        Step.CANCEL_DELIVERY: desks.couriers.cancel,
+        Step.REVERSE_POINTS: desks.points.reverse,
+        Step.VOID_PAYMENT: desks.bank.void,
+        Step.RELEASE_STOCK: desks.stock.release,
+        Step.WRITE_OFF_STOCK: desks.stock.commit,
+    }
