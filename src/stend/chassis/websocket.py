@@ -1,0 +1,341 @@
+"""Operations and subscriptions over one WebSocket, as frames of JSON.
+
+A frame of the client names an operation: `{"id", "type", "params"}`. The answer repeats the id:
+`result`, or `event` … `end`, or `error`. Any number of operations run at once, up to a bound, and
+`cancel` ends one of them. Sources: RFC 6455; ASGI, "WebSocket Connection Scope".
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, TypeAlias
+
+from pydantic_core import from_json, to_json
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from stend.kit.errors import EdgeErrorCode, StendError, internal
+from stend.kit.json import JsonObject
+
+_log = logging.getLogger("stend.websocket")
+_MAX_ID_CHARACTERS = 64
+_MEMBERS = frozenset({"id", "type", "params"})
+_UPGRADE_REQUIRED = 426
+_BAD_REQUEST = 400
+
+
+class CloseCode(IntEnum):
+    """Why the server closes: RFC 6455, section 7.4; 4000 to 4999 are an application's own."""
+
+    SERVICE_RESTART = 1012
+    UNSUPPORTED_DATA = 1003
+    MESSAGE_TOO_BIG = 1009
+    IDLE = 4408
+    SLOW_READER = 4429
+
+
+@dataclass(frozen=True, slots=True)
+class SocketLimits:
+    """
+    Attributes:
+        frame_bytes: largest frame that is read.
+        operations: under way at one time on one connection.
+        idle_s: a connection without frames and without operations is closed after it.
+        stall_s: a reader who takes nothing for so long is cut.
+    """
+
+    frame_bytes: int = 65_536
+    operations: int = 16
+    idle_s: float = 60.0
+    stall_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """An operation with one result."""
+
+    work: Callable[[], Awaitable[JsonObject]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A subscription: its events, until they end by themselves or the client cancels."""
+
+    events: AsyncGenerator[JsonObject, None]
+
+
+# Operation, parameters, the handshake's Authorization header. Raises StendError.
+Begin: TypeAlias = Callable[[str, JsonObject, str | None], Unary | Stream]
+
+
+class FrameServer:
+    """An ASGI application; it lives behind one path.
+
+    Args:
+        subprotocol: that a client must offer, so that both mean the same frames.
+        error_to_json: the member `error` of a frame.
+    """
+
+    def __init__(
+        self,
+        subprotocol: str,
+        limits: SocketLimits,
+        begin: Begin,
+        error_to_json: Callable[[StendError], JsonObject],
+    ) -> None:
+        self._subprotocol = subprotocol
+        self._limits = limits
+        self._begin = begin
+        self._error_to_json = error_to_json
+        self._sessions: set[_Session] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            refusal = self._problem(_UPGRADE_REQUIRED, "This path speaks WebSocket only.")
+            refusal.headers["Upgrade"] = "websocket"
+            await refusal(scope, receive, send)
+            return
+        socket = WebSocket(scope, receive, send)
+        if self._subprotocol not in scope["subprotocols"]:
+            rule = f"Offer the subprotocol {self._subprotocol} in the handshake."
+            await socket.send_denial_response(self._problem(_BAD_REQUEST, rule))
+            return
+        await socket.accept(self._subprotocol)
+        session = _Session(socket, self._limits, self._begin, self._error_to_json)
+        self._sessions.add(session)
+        try:
+            await session.run()
+        finally:
+            self._sessions.discard(session)
+
+    def end_streams(self) -> None:
+        """Clients are told to come back when the service does."""
+        for session in self._sessions:
+            session.end(CloseCode.SERVICE_RESTART, "the service is stopping")
+
+    def _problem(self, status: int, detail: str) -> Response:
+        code = EdgeErrorCode.UNSUPPORTED_MEDIA_TYPE
+        members: JsonObject = {
+            "type": f"/errors/{code}",
+            "title": "Unsupported media type",
+            "status": status,
+            "detail": detail,
+            "code": code,
+        }
+        return Response(to_json(members), status, media_type="application/problem+json")
+
+
+class _ClosingError(Exception):
+    """The connection ends for this reason."""
+
+    def __init__(self, code: CloseCode, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class _Session:
+    """One connection. Its buffers are bounded: each operation has one frame to send at most."""
+
+    def __init__(
+        self,
+        socket: WebSocket,
+        limits: SocketLimits,
+        begin: Begin,
+        error_to_json: Callable[[StendError], JsonObject],
+    ) -> None:
+        self._socket = socket
+        self._limits = limits
+        self._begin = begin
+        self._error_to_json = error_to_json
+        self._credential: str | None = socket.headers.get("authorization")
+        self._operations: dict[str, asyncio.Task[None]] = {}
+        self._ended: asyncio.Future[_ClosingError] = asyncio.get_running_loop().create_future()
+
+    def end(self, code: CloseCode, reason: str) -> None:
+        if not self._ended.done():
+            self._ended.set_result(_ClosingError(code, reason))
+
+    async def run(self) -> None:
+        reading = asyncio.create_task(self._read())
+        either: set[asyncio.Future[Any]] = {reading, self._ended}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        reading.cancel()
+        for task in self._operations.values():
+            task.cancel()
+        await asyncio.gather(reading, *self._operations.values(), return_exceptions=True)
+        if self._ended.done():
+            await self._close(self._ended.result())
+
+    async def _close(self, closing: _ClosingError) -> None:
+        _log.info("a connection is closed with %d: %s", closing.code, closing.reason)
+        if self._socket.application_state is not WebSocketState.CONNECTED:
+            return
+        try:
+            # A reader who comes back within this time still reads why it was cut.
+            async with asyncio.timeout(self._limits.stall_s):
+                await self._socket.close(closing.code, closing.reason)
+        except (TimeoutError, WebSocketDisconnect, RuntimeError):
+            return
+
+    async def _read(self) -> None:
+        try:
+            while True:
+                await self._handle(await self._next_frame())
+        except WebSocketDisconnect:
+            return
+        except _ClosingError as closing:
+            self.end(closing.code, closing.reason)
+
+    async def _next_frame(self) -> str:
+        while True:
+            try:
+                async with asyncio.timeout(self._limits.idle_s):
+                    message = await self._socket.receive()
+                break
+            except TimeoutError:
+                if not self._operations:
+                    idle = f"no frame in {self._limits.idle_s:g} s"
+                    raise _ClosingError(CloseCode.IDLE, idle) from None
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1005))
+        text: str | None = message.get("text")
+        if text is None:
+            raise _ClosingError(CloseCode.UNSUPPORTED_DATA, "frames are text, in JSON")
+        if len(text.encode()) > self._limits.frame_bytes:
+            rule = f"a frame has at most {self._limits.frame_bytes} bytes"
+            raise _ClosingError(CloseCode.MESSAGE_TOO_BIG, rule)
+        return text
+
+    async def _handle(self, text: str) -> None:
+        frame_id: str | None = None
+        try:
+            frame = _object(text)
+            frame_id = _frame_id(frame)
+            kind, params = _kind_and_params(frame)
+            if kind == "ping":
+                await self._send({"id": frame_id, "type": "pong"})
+            elif kind == "cancel":
+                await self._cancel(frame_id)
+            else:
+                self._start(frame_id, kind, params)
+        except StendError as error:
+            await self._send_error(frame_id, error)
+
+    def _start(self, frame_id: str, kind: str, params: JsonObject) -> None:
+        if frame_id in self._operations:
+            raise _refused(
+                "The id belongs to an operation that is under way.", frame_id, "a new id"
+            )
+        if len(self._operations) >= self._limits.operations:
+            raise _overloaded(self._limits.operations)
+        operation = self._begin(kind, params, self._credential)
+        task = asyncio.create_task(self._perform(frame_id, operation))
+        self._operations[frame_id] = task
+        task.add_done_callback(lambda _: self._operations.pop(frame_id, None))
+
+    async def _cancel(self, frame_id: str) -> None:
+        task = self._operations.get(frame_id)
+        if task is None:
+            what = "No operation with this id is under way."
+            raise _refused(what, frame_id, "the id of an operation that has not ended")
+        task.cancel()
+        await asyncio.wait({task})
+        await self._send({"id": frame_id, "type": "end", "reason": "cancelled"})
+
+    async def _perform(self, frame_id: str, operation: Unary | Stream) -> None:
+        try:
+            if isinstance(operation, Unary):
+                result = await operation.work()
+                await self._send({"id": frame_id, "type": "result", "result": result})
+                return
+            async with aclosing(operation.events) as events:
+                async for event in events:
+                    await self._send({"id": frame_id, "type": "event", "event": event})
+            await self._send({"id": frame_id, "type": "end"})
+        except StendError as error:
+            await self._send_error(frame_id, error)
+        except Exception:  # noqa: BLE001 - whatever a bug raises, the caller gets an error frame
+            _log.exception("an operation failed")
+            await self._send_error(frame_id, internal())
+
+    async def _send_error(self, frame_id: str | None, error: StendError) -> None:
+        await self._send({"id": frame_id, "type": "error", "error": self._error_to_json(error)})
+
+    async def _send(self, frame: JsonObject) -> None:
+        if self._ended.done():
+            return
+        try:
+            async with asyncio.timeout(self._limits.stall_s):
+                await self._socket.send_text(to_json(frame).decode())
+        except TimeoutError:
+            rule = f"nothing was read for {self._limits.stall_s:g} s; come back and go on"
+            self.end(CloseCode.SLOW_READER, rule)
+        except (WebSocketDisconnect, RuntimeError):
+            # The peer is gone; the reading side ends the session.
+            return
+
+
+def _object(text: str) -> JsonObject:
+    try:
+        frame = from_json(text)
+    except ValueError as error:
+        raise StendError(
+            EdgeErrorCode.MALFORMED_MESSAGE,
+            "The frame is not JSON.",
+            value=str(error),
+            expected="one JSON object",
+            next_step="Check quotes, commas and brackets near that place.",
+        ) from None
+    if not isinstance(frame, dict):
+        raise StendError(
+            EdgeErrorCode.MALFORMED_MESSAGE,
+            "The frame is no JSON object.",
+            value=type(frame).__name__,
+            expected='{"id": …, "type": …, "params": {…}}',
+            next_step="Put the operation into an object.",
+        )
+    return frame
+
+
+def _frame_id(frame: JsonObject) -> str:
+    frame_id = frame.get("id")
+    if not isinstance(frame_id, str) or not 1 <= len(frame_id) <= _MAX_ID_CHARACTERS:
+        rule = f"a text of 1 to {_MAX_ID_CHARACTERS} characters"
+        raise _refused("The frame has no id that an answer could repeat.", repr(frame_id), rule)
+    return frame_id
+
+
+def _kind_and_params(frame: JsonObject) -> tuple[str, JsonObject]:
+    if unknown := sorted(frame.keys() - _MEMBERS):
+        raise _refused("The frame has unknown members.", ", ".join(unknown), "id, type and params")
+    kind, params = frame.get("type"), frame.get("params", {})
+    if not isinstance(kind, str):
+        raise _refused("The frame has no type.", repr(kind), "the name of an operation")
+    if not isinstance(params, dict):
+        raise _refused("The parameters are no object.", repr(params)[:100], "a JSON object")
+    return kind, params
+
+
+def _refused(what: str, value: str, expected: str) -> StendError:
+    return StendError(
+        EdgeErrorCode.INVALID_ARGUMENT,
+        what,
+        value=value,
+        expected=expected,
+        next_step="Compare the frame with the contract.",
+    )
+
+
+def _overloaded(most: int) -> StendError:
+    return StendError(
+        EdgeErrorCode.OVERLOADED,
+        "Too many operations are under way on this connection.",
+        value=f"{most} operations",
+        expected=f"at most {most} at once",
+        next_step="Wait for an answer, or cancel a subscription.",
+    )

@@ -1,0 +1,1 @@
+"""Tells customers and partners what happens to orders."""

@@ -1,0 +1,1 @@
+"""One folder per protocol. Modules that stand here belong to all of them."""

@@ -1,0 +1,1 @@
+"""What this service calls: the receivers of webhooks."""

@@ -1,0 +1,74 @@
+"""The connections of the service, and the one way to a transaction."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from stend.chassis.migrating import Migrations, migrate
+from stend.chassis.reaching import reaching_postgresql
+from stend.kit.errors import StendError
+from stend.shop.notifications.stores.tables import SCHEMA
+
+MIGRATIONS = Migrations(SCHEMA, "stend.shop.notifications.stores.migrations")
+_OPTIONS = "-c timezone=UTC -c statement_timeout=15000 -c application_name=notifications"
+# Sorts this lock among the advisory locks of the database; the number is arbitrary and ours.
+_ORDER_LOCK = 7_461_002
+
+
+class Database:
+    """
+    Args:
+        url: `postgresql://user:password@host:port/database`.
+        wait_s: how long a request waits for a free connection.
+    """
+
+    def __init__(self, url: str, pool_size: int, wait_s: float) -> None:
+        self._engine: AsyncEngine = create_async_engine(
+            url.replace("postgresql://", "postgresql+psycopg://", 1),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=wait_s,
+            connect_args={"options": _OPTIONS, "connect_timeout": 2},
+        )
+
+    async def open(self) -> None:
+        """Brings the schema to its newest version."""
+        async with self.transaction() as connection:
+            await migrate(connection, MIGRATIONS)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    async def ping(self) -> None:
+        """
+        Raises:
+            StendError: UNAVAILABLE.
+        """
+        try:
+            async with self.transaction() as connection:
+                await connection.execute(text("SELECT 1"))
+        except StendError:
+            # Each connection that did not survive would fail one request after the recovery.
+            await self._engine.dispose()
+            raise
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """
+        Raises:
+            StendError: UNAVAILABLE.
+        """
+        with reaching_postgresql:
+            async with self._engine.begin() as connection:
+                yield connection
+
+
+async def lock_order(connection: AsyncConnection, order_id: str) -> None:
+    """One transaction at a time deals with an order, until it ends.
+
+    Without it an event and a webhook that are written at once would not see each other.
+    """
+    lock = text("SELECT pg_advisory_xact_lock(:lock, hashtext(:order_id))")
+    await connection.execute(lock, {"lock": _ORDER_LOCK, "order_id": order_id})

@@ -1,0 +1,340 @@
+"""The operations of the service. Every protocol and every worker calls these."""
+
+import hashlib
+from base64 import b64encode
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from stend.kit.clock import Clock
+from stend.kit.errors import StendError
+from stend.kit.ids import Ids, decode_ulid, from_token, to_token
+from stend.shop.notifications.domain import (
+    Attempt,
+    Delivery,
+    DeliveryStatus,
+    EventType,
+    Notification,
+    NotificationErrorCode,
+    OrderEvent,
+    Target,
+    Webhook,
+    WebhookStatus,
+    revived,
+)
+from stend.shop.notifications.ports import (
+    KeyedRegistration,
+    LiveFeed,
+    NotificationStore,
+    UrlGuard,
+)
+
+PAGE_LIMIT_DEFAULT = 20
+PAGE_LIMIT_MAX = 100
+WEBHOOK_ID_PREFIX = "whk_"
+MESSAGE_ID_PREFIX = "msg_"
+SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix that Standard Webhooks prescribes
+_FOLLOW_PAGE = 100
+# Three ULIDs carry 30 bytes of chance; Standard Webhooks asks for 24 to 64.
+_SECRET_ULIDS = 3
+_CHANCE_BYTES = 10
+
+
+class Operation(StrEnum):
+    """The canonical names, the same over every protocol."""
+
+    REGISTER_WEBHOOK = "RegisterWebhook"
+    GET_WEBHOOK = "GetWebhook"
+    LIST_WEBHOOKS = "ListWebhooks"
+    REMOVE_WEBHOOK = "RemoveWebhook"
+    LIST_DELIVERIES = "ListDeliveries"
+    GET_DELIVERY = "GetDelivery"
+    LIST_DEAD_LETTERS = "ListDeadLetters"
+    REDELIVER = "Redeliver"
+    LIST_NOTIFICATIONS = "ListNotifications"
+    FOLLOW_NOTIFICATIONS = "FollowNotifications"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterWebhook:
+    """
+    Attributes:
+        replay: also deliver what has happened to the order before.
+        idempotency_key: names this registration, so that repeating it makes no second one.
+    """
+
+    url: str
+    order_id: str | None = None
+    customer_id: str | None = None
+    event_types: frozenset[EventType] = frozenset()
+    replay: bool = False
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredWebhook:
+    """`replayed`: the key had registered it before. `past_events`: deliveries on their way."""
+
+    webhook: Webhook
+    replayed: bool
+    past_events: int
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookPage:
+    webhooks: tuple[Webhook, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPage:
+    deliveries: tuple[Delivery, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    delivery: Delivery
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """`after`: the last position that the caller has seen; 0 asks for everything."""
+
+    target: Target
+    after: int = 0
+
+
+class Notifications:
+    """The application: every method is atomic and safe to repeat."""
+
+    def __init__(
+        self,
+        store: NotificationStore,
+        feed: LiveFeed,
+        guard: UrlGuard,
+        clock: Clock,
+        ids: Ids,
+        most_webhooks: int,
+    ) -> None:
+        self._store = store
+        self._feed = feed
+        self._guard = guard
+        self._clock = clock
+        self._ids = ids
+        self._most_webhooks = most_webhooks
+
+    async def register(self, request: RegisterWebhook) -> RegisteredWebhook:
+        """
+        Raises:
+            StendError: URL_FORBIDDEN, WEBHOOK_LIMIT_REACHED; ORDER_NOT_FOUND when past events are
+                asked for and nothing is known of the order; IDEMPOTENCY_KEY_REUSED.
+        """
+        await self._guard.check(request.url)
+        webhook = Webhook(
+            webhook_id=WEBHOOK_ID_PREFIX + self._ids.ulid(),
+            url=request.url,
+            secret=self._secret(),
+            created_at=self._clock.now(),
+            order_id=request.order_id,
+            customer_id=request.customer_id,
+            event_types=request.event_types,
+        )
+        replay = self._message_id if request.replay else None
+        key = request.idempotency_key
+        keyed = KeyedRegistration(key, fingerprint(request)) if key else None
+        registered = await self._store.register(webhook, keyed, replay, self._most_webhooks)
+        if registered is None:
+            raise _limit_reached(self._most_webhooks)
+        if keyed and registered.fingerprint != keyed.fingerprint:
+            raise _key_reused(keyed.key)
+        return RegisteredWebhook(registered.webhook, registered.replayed, registered.past_events)
+
+    async def get_webhook(self, webhook_id: str) -> Webhook:
+        """
+        Raises:
+            StendError: WEBHOOK_NOT_FOUND.
+        """
+        webhook = await self._store.webhook(webhook_id)
+        if webhook is None:
+            raise _no_webhook(webhook_id)
+        return webhook
+
+    async def list_webhooks(self, cursor: str | None, limit: int) -> WebhookPage:
+        """Newest first."""
+        before_id = WEBHOOK_ID_PREFIX + from_token(cursor) if cursor else None
+        rows = await self._store.webhooks(before_id, limit + 1)
+        page = tuple(rows[:limit])
+        more = len(rows) > limit
+        last = page[-1].webhook_id.removeprefix(WEBHOOK_ID_PREFIX) if more else None
+        return WebhookPage(page, to_token(last) if last else None)
+
+    async def remove_webhook(self, webhook_id: str) -> None:
+        """
+        Raises:
+            StendError: WEBHOOK_NOT_FOUND.
+        """
+        if not await self._store.remove(webhook_id):
+            raise _no_webhook(webhook_id)
+
+    async def list_deliveries(
+        self,
+        webhook_id: str | None,
+        status: DeliveryStatus | None,
+        cursor: str | None,
+        limit: int,
+    ) -> DeliveryPage:
+        """Newest first, of one webhook or of all.
+
+        Raises:
+            StendError: WEBHOOK_NOT_FOUND.
+        """
+        if webhook_id:
+            await self.get_webhook(webhook_id)
+        before_id = MESSAGE_ID_PREFIX + from_token(cursor) if cursor else None
+        rows = await self._store.deliveries(webhook_id, status, before_id, limit + 1)
+        page = tuple(rows[:limit])
+        more = len(rows) > limit
+        last = page[-1].message_id.removeprefix(MESSAGE_ID_PREFIX) if more else None
+        return DeliveryPage(page, to_token(last) if last else None)
+
+    async def get_delivery(self, webhook_id: str, message_id: str) -> DeliveryReport:
+        """
+        Raises:
+            StendError: DELIVERY_NOT_FOUND, also when it belongs to another webhook.
+        """
+        delivery = await self._delivery(message_id)
+        if delivery.webhook_id != webhook_id:
+            raise _no_delivery(message_id)
+        return DeliveryReport(delivery, tuple(await self._store.attempts(message_id)))
+
+    async def redeliver(self, message_id: str) -> Delivery:
+        """Sends a dead letter again, under its old message id.
+
+        Raises:
+            StendError: DELIVERY_NOT_FOUND, DELIVERY_NOT_DEAD; WEBHOOK_DISABLED when its receiver
+                said that it is gone.
+        """
+        delivery = revived(await self._delivery(message_id), self._clock.now())
+        webhook = await self.get_webhook(delivery.webhook_id)
+        if webhook.status is WebhookStatus.DISABLED:
+            raise _disabled(webhook)
+        if not await self._store.save(delivery, None):
+            # Somebody else was faster, and the letter is on its way already.
+            return await self._delivery(message_id)
+        return delivery
+
+    async def receive(self, event: OrderEvent) -> Notification | None:
+        """Takes an event in, once; None when it came before."""
+        return await self._store.receive(event, self._message_id, self._clock.now())
+
+    async def list_notifications(self, request: Follow, limit: int) -> Sequence[Notification]:
+        """In order of position."""
+        return await self._store.notifications(request.target, request.after, limit)
+
+    def follow(self, request: Follow) -> AsyncGenerator[Notification, None]:
+        """Past notifications at once and new ones as they happen, without gap or repetition.
+
+        Raises:
+            StendError: UNAVAILABLE at once, or when the feed is lost; who comes back with the last
+                position misses nothing.
+        """
+        self._feed.check()
+        return self._follow(request)
+
+    async def _follow(self, request: Follow) -> AsyncGenerator[Notification, None]:
+        target, seen = request.target, request.after
+        # Subscribed before the first read, so that nothing falls between the two.
+        async with self._feed.subscribe(target) as pulses:
+            while True:
+                while page := await self._news(target, seen):
+                    for notification in page:
+                        yield notification
+                        seen = target.position(notification)
+                await anext(pulses)
+
+    async def _news(self, target: Target, seen: int) -> Sequence[Notification]:
+        # The feed remembers the newest only, and may be told a moment later than the database.
+        live = await self._feed.read(target, seen)
+        if live and target.position(live[0]) == seen + 1:
+            return live
+        return await self._store.notifications(target, seen, _FOLLOW_PAGE)
+
+    async def _delivery(self, message_id: str) -> Delivery:
+        delivery = await self._store.delivery(message_id)
+        if delivery is None:
+            raise _no_delivery(message_id)
+        return delivery
+
+    def _message_id(self) -> str:
+        return MESSAGE_ID_PREFIX + self._ids.ulid()
+
+    def _secret(self) -> str:
+        chance = b"".join(
+            decode_ulid(self._ids.ulid())[-_CHANCE_BYTES:] for _ in range(_SECRET_ULIDS)
+        )
+        return SECRET_PREFIX + b64encode(chance).decode()
+
+
+def fingerprint(request: RegisterWebhook) -> bytes:
+    """SHA-256 over every field but the key: equal requests, and only they, are equal here."""
+    parts = [
+        request.url,
+        request.order_id or "",
+        request.customer_id or "",
+        str(request.replay),
+        *sorted(request.event_types),
+    ]
+    # Lengths stand before texts, so that no two different requests can run together.
+    return hashlib.sha256("".join(f"{len(part)}:{part}" for part in parts).encode()).digest()
+
+
+def _no_webhook(webhook_id: str) -> StendError:
+    return StendError(
+        NotificationErrorCode.WEBHOOK_NOT_FOUND,
+        "There is no such webhook.",
+        value=webhook_id,
+        expected="the id of a webhook that is registered here",
+        next_step="List the webhooks to find its id.",
+    )
+
+
+def _disabled(webhook: Webhook) -> StendError:
+    return StendError(
+        NotificationErrorCode.WEBHOOK_DISABLED,
+        "This webhook is disabled, nothing is delivered to it any more.",
+        value=webhook.webhook_id,
+        expected="an active webhook",
+        next_step=f"It was disabled because: {webhook.disabled_reason}. Register it anew.",
+    )
+
+
+def _limit_reached(most: int) -> StendError:
+    return StendError(
+        NotificationErrorCode.WEBHOOK_LIMIT_REACHED,
+        "There are as many webhooks as this service keeps.",
+        value=f"{most} webhooks",
+        expected=f"fewer than {most}",
+        next_step="Remove webhooks that nobody needs.",
+    )
+
+
+def _key_reused(key: str) -> StendError:
+    return StendError(
+        NotificationErrorCode.IDEMPOTENCY_KEY_REUSED,
+        "This idempotency key came before with another registration.",
+        value=key,
+        expected="the same registration as the first time, or a fresh key",
+        next_step="Use one key per registration; repeat it only to repeat the same one.",
+    )
+
+
+def _no_delivery(message_id: str) -> StendError:
+    return StendError(
+        NotificationErrorCode.DELIVERY_NOT_FOUND,
+        "There is no such delivery.",
+        value=message_id,
+        expected="the id of a delivery, as the header webhook-id carries it",
+        next_step="List the deliveries of the webhook to find its id.",
+    )

@@ -1,0 +1,40 @@
+"""Engines for all tests of this folder, a shop and a receiver for each of them."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+
+from tests.shop.notifications.running import (
+    Engines,
+    Receiver,
+    Shop,
+    config_for,
+    running_engines,
+    running_shop,
+)
+
+
+@pytest.fixture(scope="session")
+def started_engines() -> Iterator[Engines]:
+    with running_engines() as engines:
+        yield engines
+
+
+@pytest.fixture
+def engines(started_engines: Engines) -> Engines:
+    started_engines.forget_everything()
+    return started_engines
+
+
+@pytest_asyncio.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    receiver = Receiver()
+    async with receiver.listening():
+        yield receiver
+
+
+@pytest_asyncio.fixture
+async def shop(engines: Engines, receiver: Receiver) -> AsyncIterator[Shop]:
+    async with running_shop(config_for(engines, frozenset({receiver.port}))) as running:
+        yield running
