@@ -30,13 +30,15 @@ class JsonRpcLimits:
     Attributes:
         message_bytes: largest message, in either direction of a WebSocket and as a body.
         batch: requests in one batch.
-        concurrent_calls: of one batch, and of one WebSocket; more wait for their turn.
+        concurrent_calls: of one batch; of a WebSocket, messages at once. More wait for their turn.
+        waiting_messages: of one WebSocket, with those that run; more are refused.
         subscriptions: of one WebSocket; more are refused.
     """
 
     message_bytes: int
     batch: int = 50
     concurrent_calls: int = 8
+    waiting_messages: int = 64
     subscriptions: int = 16
 
 
@@ -113,6 +115,15 @@ class Dispatcher:
         if not answers:
             return None
         return dump(answers if incoming.is_batch else answers[0])
+
+    async def refuse(self, text: bytes, error: StendError) -> bytes | None:
+        """Answers every request of the message with one error, without doing anything."""
+
+        async def refusing(params: JsonObject, call: Call) -> JsonValue:
+            raise error
+
+        methods = dict.fromkeys(self._methods, refusing)
+        return await Dispatcher(methods, self._faults, self.limits).answer(text, Call())
 
     def refusal(self, error: StendError) -> bytes:
         """The answer to what is no request, or came in no way that requests come."""

@@ -38,11 +38,11 @@ class _Connection:
         self._credential = credential
         self._send = send
         self._sending = asyncio.Lock()
-        # Who has as many calls running as one may is not read from until one of them ends.
         self._turns = asyncio.Semaphore(dispatcher.limits.concurrent_calls)
         self._tasks: set[asyncio.Task[None]] = set()
         self._feeds: dict[str, asyncio.Task[None]] = {}
         self._feed_number = 0
+        self._waiting = 0
 
     async def run(self, receive: Receive) -> None:
         try:
@@ -67,7 +67,11 @@ class _Connection:
             await self._write(self._dispatcher.refusal(too_large(len(raw), limit_bytes)))
             await self._close(_MESSAGE_TOO_BIG, f"at most {limit_bytes} bytes")
             return False
-        await self._turns.acquire()
+        # Not to read on would hold back the peer's pings, too, and end the connection.
+        if self._waiting >= self._dispatcher.limits.waiting_messages:
+            await self._write(await self._dispatcher.refuse(raw, _overloaded(self._waiting)))
+            return True
+        self._waiting += 1
         self._start(self._answer(raw))
         return True
 
@@ -75,12 +79,12 @@ class _Connection:
         answered = asyncio.Event()
         call = Call(self._credential, _Subscriptions(self, answered))
         try:
-            answer = await self._dispatcher.answer(raw, call)
-            if answer is not None:
-                await self._write(answer)
+            async with self._turns:
+                answer = await self._dispatcher.answer(raw, call)
+            await self._write(answer)
         finally:
             answered.set()
-            self._turns.release()
+            self._waiting -= 1
 
     # ---- subscriptions -------------------------------------------------------------------------
 
@@ -132,7 +136,9 @@ class _Connection:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _write(self, text: bytes) -> None:
+    async def _write(self, text: bytes | None) -> None:
+        if text is None:
+            return
         async with self._sending:
             try:
                 await self._send({"type": "websocket.send", "text": text.decode()})
@@ -156,3 +162,13 @@ class _Subscriptions:
 
     def end(self, subscription: str) -> bool:
         return self._connection.unsubscribe(subscription)
+
+
+def _overloaded(waiting: int) -> StendError:
+    return StendError(
+        EdgeErrorCode.OVERLOADED,
+        "This connection has as many messages waiting as it may.",
+        value=f"{waiting} messages",
+        expected="fewer at once",
+        next_step="Wait for an answer before the next request.",
+    )
