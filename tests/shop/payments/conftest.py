@@ -1,22 +1,17 @@
 """A bank with an empty PostgreSQL of its own, for all tests of this folder."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
-import psycopg
 import pytest
 
-from stend.engines.postgresql.launcher import PostgresConfig, PostgresLauncher, Role
 from stend.kit.money import Money
 from stend.shop.payments.api.users import BankUser
 from stend.shop.payments.service import PaymentsConfig, PaymentsService
-from tests.engines.servers import HOST, free_port, ready
 from tests.fakes.orders import CountingIds, HandClock
-from tests.folders import open_folder
+from tests.shop.payments.database import empty_postgres
 from tests.shop.payments.serving import serving
 
 READ, WRITE = "payments:read", "payments:write"
-CLOCK_STEP = timedelta(seconds=1)
 
 
 def config_of(database_url: str) -> PaymentsConfig:
@@ -36,26 +31,8 @@ def config_of(database_url: str) -> PaymentsConfig:
 
 @pytest.fixture(scope="session")
 def database_url() -> Iterator[str]:
-    with open_folder() as folder:
-        port = free_port()
-        launcher = PostgresLauncher(
-            PostgresConfig(
-                home=folder / "postgresql",
-                log_path=folder / "postgresql.log",
-                host=HOST,
-                port=port,
-                database="lavka",
-                roles=(Role("payments", "payments"),),
-                # What a crash would lose nobody reads again.
-                options=("fsync=off",),
-            )
-        )
-        launcher.launch()
-        try:
-            ready(launcher, psycopg.OperationalError)
-            yield f"postgresql://payments:payments@{HOST}:{port}/lavka"
-        finally:
-            launcher.stop()
+    with empty_postgres("payments") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
