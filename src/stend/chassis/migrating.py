@@ -1,7 +1,9 @@
 """Brings the schema of a service to its newest version with Alembic."""
 
+import asyncio
 from dataclasses import dataclass
 from importlib.resources import as_file, files
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 # Two processes that start at once must not both migrate one schema; the number is arbitrary and
 # ours, the second key of the lock is the schema's name.
 _LOCK = 7_461_001
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,15 @@ async def migrate(connection: AsyncConnection, migrations: Migrations) -> None:
     await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
     # Alembic takes a tenth of a second to import; a warm start does not need it.
     if await _present_version(connection, schema) != migrations.newest():
-        await connection.run_sync(_upgrade, migrations.package)
+        async with alembic_turn():
+            await connection.run_sync(_upgrade, migrations.package)
+
+
+def alembic_turn() -> asyncio.Lock:
+    """Held while Alembic runs: it keeps the migration under way in a global of its module, and the
+    services of one process start at the same time.
+    """
+    return _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
 
 
 async def _present_version(connection: AsyncConnection, schema: str) -> str | None:

@@ -52,6 +52,7 @@ class KafkaPorts:
 class Addresses:
     """
     Attributes:
+        own_postgresql: `host:port/database` of the stand's own server; None where it is external.
         host: what everything listens on.
         name: where it is found from this machine.
         amqp_management_url: None where nobody told the one of an external broker.
@@ -80,6 +81,13 @@ class Addresses:
     loyalty_url: str
     delivery_target: str
     notifications_url: str
+    own_postgresql: str | None
+
+    def database_of(self, service: str) -> str:
+        """A server of somebody else's has one user; in the stand's, each service is its own."""
+        if self.own_postgresql is None:
+            return self.postgresql_url
+        return f"postgresql://{service}:{service}@{self.own_postgresql}"
 
     @property
     def http_port(self) -> int:
@@ -172,7 +180,10 @@ def addresses_of(settings: Settings) -> Addresses:
         amqp_management_url=management_url,
         kafka_servers=kafka.url or tuple(f"{name}:{ports.direct}" for ports in kafka_ports),
         kafka_ports=kafka_ports,
-        orders_database_url=orders.database_url or _database_of("orders", settings, at),
+        orders_database_url=orders.database_url
+        or settings.postgresql.url
+        or f"postgresql://orders:orders@{at}",
+        own_postgresql=None if settings.postgresql.url else at,
         orders_rest_url=orders.rest_url or f"http://{name}:{base}",
         orders_grpc_target=orders.grpc_target or f"{name}:{base + _GRPC}",
         payments_url=settings.payments.url or f"http://{name}:{base}/soap/bank",
@@ -180,11 +191,6 @@ def addresses_of(settings: Settings) -> Addresses:
         delivery_target=settings.delivery.grpc_target or f"{name}:{base + _DELIVERY}",
         notifications_url=settings.notifications.url or f"http://{name}:{base}",
     )
-
-
-def _database_of(service: str, settings: Settings, at: str) -> str:
-    """A server of somebody else's has one user; in the stand's each service is its own."""
-    return settings.postgresql.url or f"postgresql://{service}:{service}@{at}"
 
 
 def state_of(settings: Settings, root: Path) -> Path:

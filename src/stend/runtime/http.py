@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from urllib.parse import urlsplit
 
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from stend.chassis.metrics import REGISTRY
 from stend.kit.errors import EdgeErrorCode
 from stend.portal.stand import Stand
 
 STATUS_PATH = "/stand/status"
+METRICS_PATH = "/metrics"
 # RFC 6455, section 7.4.1: before the handshake is accepted this becomes a plain 403.
 _POLICY_VIOLATION = 1008
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -43,16 +46,19 @@ class HttpGate:
         self.services: dict[str, ASGIApp] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
-            return
         headers = dict(scope["headers"])
+        if scope["type"] == "websocket":
+            await self._websocket(scope, receive, send, headers)
+            return
         if refusal := self._refusal(scope["method"], headers):
             await _problem(send, 403, EdgeErrorCode.FORBIDDEN, refusal)
             return
         path: str = scope["path"]
         if path == STATUS_PATH:
             await _answer(send, 200, "application/json", status_json(self._stand))
+            return
+        if path == METRICS_PATH:
+            await _answer(send, 200, CONTENT_TYPE_LATEST, generate_latest(REGISTRY))
             return
         if app := self._app_at(path):
             await app(scope, receive, send)
@@ -62,6 +68,17 @@ class HttpGate:
         else:
             detail = f"Nothing stands at {path}."
             await _problem(send, 404, EdgeErrorCode.NO_SUCH_OPERATION, detail)
+
+    async def _websocket(
+        self, scope: Scope, receive: Receive, send: Send, headers: Mapping[bytes, bytes]
+    ) -> None:
+        # A page of anybody's may open a WebSocket to anywhere, with no question asked before: the
+        # Origin is all that tells it from one of ours (RFC 6455, section 10.2).
+        app = self._app_at(scope["path"])
+        if app is None or app is self._portal or self._refusal("WEBSOCKET", headers):
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+        else:
+            await app(scope, receive, send)
 
     def _app_at(self, path: str) -> ASGIApp | None:
         for prefix, app in self.services.items():

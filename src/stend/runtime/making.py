@@ -37,6 +37,12 @@ class Surroundings:
     access: Access
 
 
+# The bank is another company: who calls has a user there, and no token of the shop helps.
+_ORDERS_AT_THE_BANK = ("orders", "orders")
+_CARD_LIMIT_MINOR = 5_000_000
+_POOL_SIZE = 4
+
+
 def make_orders(around: Surroundings) -> Service:
     from stend.chassis.grpc import GrpcLimits
     from stend.shop.orders.api.rest.server import RestLimits
@@ -69,6 +75,7 @@ def _orders_workers(around: Surroundings) -> "WorkersConfig":
         kafka_servers=addresses.kafka_servers,
         peers=PeerAddresses(
             payments_url=addresses.payments_url,
+            bank_user=_ORDERS_AT_THE_BANK,
             loyalty_url=addresses.loyalty_url,
             delivery_target=addresses.delivery_target,
         ),
@@ -77,3 +84,33 @@ def _orders_workers(around: Surroundings) -> "WorkersConfig":
         saga=RunnerLimits(limits.sagas, timedelta(seconds=limits.patience_s)),
         call_deadline_s=limits.deadline_s,
     )
+
+
+def make_payments(around: Surroundings) -> Service:
+    from stend.kit.money import Money
+    from stend.shop.payments.api.users import BankUser
+    from stend.shop.payments.service import PaymentsConfig, PaymentsService
+
+    limits = around.settings.orders
+    user, password = _ORDERS_AT_THE_BANK
+    both = frozenset({"payments:read", "payments:write"})
+    config = PaymentsConfig(
+        database_url=around.addresses.database_of("payments"),
+        pool_size=_POOL_SIZE,
+        users=(
+            BankUser(user, password, both),
+            BankUser("auditor", "auditor", frozenset({"payments:read"})),
+        ),
+        card_limit=Money(_CARD_LIMIT_MINOR),
+        deadline_s=limits.deadline_s,
+        body_limit_bytes=limits.body_limit_bytes,
+        nonce_limit=100_000,
+    )
+    return PaymentsService(config, around.clock, around.ids)
+
+
+def make_loyalty(around: Surroundings) -> Service:
+    from stend.shop.loyalty.service import LoyaltyConfig, LoyaltyService
+
+    config = LoyaltyConfig(around.addresses.mysql_url, deadline_s=around.settings.orders.deadline_s)
+    return LoyaltyService(config, around.clock, around.ids, around.access)

@@ -8,7 +8,7 @@ from typing import Any
 from stend.kit.languages import Text
 from stend.runtime import parsers
 
-SERVICES = ("orders",)
+SERVICES = ("orders", "payments", "loyalty")
 
 
 class EngineMode(StrEnum):

@@ -4,7 +4,7 @@ The one place that names concrete ones. A service and its frameworks are importe
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from stend.chassis.service import Service
 from stend.portal.stand import Endpoint
@@ -38,7 +38,7 @@ class ServicePlan:
     paths: tuple[str, ...]
     shown: tuple[Shown, ...]
     make: Callable[[Surroundings], Service]
-    ports: Mapping[str, Callable[[Addresses], int]]
+    ports: Mapping[str, Callable[[Addresses], int]] = field(default_factory=dict)
 
     def endpoints(self, settings: Settings, addresses: Addresses) -> tuple[Endpoint, ...]:
         """Where it answers, protocol by protocol, directly and through the tap."""
@@ -82,6 +82,20 @@ PLANS: Mapping[str, ServicePlan] = {
             ),
             make=making.make_orders,
             ports={"gRPC": _grpc},
+        ),
+        ServicePlan(
+            name="payments",
+            uses=("postgresql",),
+            paths=("/soap/bank",),
+            shown=(Shown("soap", "http://{name}:{port}/soap/bank?wsdl", _http),),
+            make=making.make_payments,
+        ),
+        ServicePlan(
+            name="loyalty",
+            uses=("mysql",),
+            paths=("/rpc/loyalty",),
+            shown=(Shown("jsonrpc", "http://{name}:{port}/rpc/loyalty", _http),),
+            make=making.make_loyalty,
         ),
     )
 }

@@ -18,6 +18,9 @@ from stend.shop.orders.api.grpc.client import GrpcClient
 from stend.shop.orders.api.reply import OrdersClient
 from stend.shop.orders.api.rest.client import RestClient
 
+# A service may allow less.
+_WS_MESSAGE_LIMIT_BYTES = 1024 * 1024
+
 
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
@@ -54,6 +57,8 @@ class Serving:
             server_header=False,
             # Nothing stands in front of this port that could be trusted with the client's address.
             proxy_headers=False,
+            ws="websockets-sansio",
+            ws_max_size=_WS_MESSAGE_LIMIT_BYTES,
             timeout_graceful_shutdown=1,
         )
         self._server = _Server(config)

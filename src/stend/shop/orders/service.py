@@ -1,6 +1,7 @@
 """The service as one part of the stand: opens its store, serves its protocols, closes again."""
 
 import asyncio
+import importlib
 import logging
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("stend.orders")
 _NAME = "orders"
+_ASSEMBLY = "stend.shop.orders.workers.assembly"
 # Expired keys are refused a use at once; forgetting them only keeps the table small.
 _FORGET_KEYS_EVERY_S = 3600.0
 # Always shorter than the deadline: a database that is away is told as UNAVAILABLE, and a queue of
@@ -118,15 +120,11 @@ class OrdersService:
 
     async def _start_workers(self, config: WorkersConfig) -> None:
         # Clients of four protocols take most of a second to import. Orders are taken meanwhile.
-        self._workers = await asyncio.to_thread(self._make_workers, config)
-        self._workers.start()
-
-    def _make_workers(self, config: WorkersConfig) -> "Workers":
-        from stend.shop.orders.workers.assembly import Workers
-
-        return Workers(
+        assembly = await asyncio.to_thread(importlib.import_module, _ASSEMBLY)
+        self._workers = assembly.Workers(
             config, self._store, self._store.engine, self._clock, self._chance, self._wakes
         )
+        self._workers.start()
 
     def _intake(self, protocol: str, access: Access) -> Intake:
         return Intake(_NAME, protocol, access, self._config.rest.deadline_s)
@@ -141,4 +139,11 @@ class OrdersService:
 
 
 def _forever(work: Awaitable[None]) -> asyncio.Task[None]:
-    return asyncio.ensure_future(work)
+    task = asyncio.ensure_future(work)
+    task.add_done_callback(_tell_failure)
+    return task
+
+
+def _tell_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        _log.error("a task of the service has ended", exc_info=error)

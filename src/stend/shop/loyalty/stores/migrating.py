@@ -6,6 +6,7 @@ from sqlalchemy import Connection, column, select, table, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from stend.chassis.migrating import alembic_turn
 from stend.shop.loyalty.stores.tables import VERSION_TABLE
 
 _PACKAGE = "stend.shop.loyalty.stores.migrations"
@@ -37,7 +38,8 @@ async def migrate(engine: AsyncEngine) -> None:
     async with engine.begin() as holder:
         await holder.execute(text("SELECT id FROM loyalty_migration_lock WHERE id = 1 FOR UPDATE"))
         async with engine.begin() as connection:
-            await connection.run_sync(_upgrade)
+            async with alembic_turn():
+                await connection.run_sync(_upgrade)
 
 
 async def _present_version(connection: AsyncConnection) -> str | None:

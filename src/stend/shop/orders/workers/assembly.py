@@ -50,7 +50,9 @@ class Workers:
             return PeerGuard(_SERVICE, peer, policy, chance.random)
 
         self._points = JsonRpcPointsDesk(config.peers.loyalty_url, guard("loyalty"), deadline_s)
-        self._bank = SoapBank(config.peers.payments_url, guard("payments"), deadline_s)
+        self._bank = SoapBank(
+            config.peers.payments_url, *config.peers.bank_user, guard("payments"), deadline_s
+        )
         self._couriers = GrpcCourierDesk(
             config.peers.delivery_target, guard("delivery"), deadline_s
         )

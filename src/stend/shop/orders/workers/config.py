@@ -22,11 +22,13 @@ class PeerAddresses:
     """
     Attributes:
         payments_url: of the SOAP endpoint.
+        bank_user: name and password, as the bank knows this service.
         loyalty_url: of the JSON-RPC endpoint.
         delivery_target: `host:port` of its gRPC.
     """
 
     payments_url: str
+    bank_user: tuple[str, str]
     loyalty_url: str
     delivery_target: str
 

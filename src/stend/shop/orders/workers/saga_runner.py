@@ -36,6 +36,8 @@ from stend.shop.orders.workers.waking import Wake
 _log = logging.getLogger("stend.orders.saga")
 _LOOK_EVERY_S = 1.0
 _RETRY_S = 0.5
+# Time that nobody tried in, such as a night when the stand was off, is no reason to give up.
+_LEAST_ATTEMPTS = 5
 # A reason is shown to the customer, and the contract bounds it.
 _LONGEST_REASON = 280
 # News of a courier come by themselves; this long after the last of them his service is asked again
@@ -190,7 +192,8 @@ class SagaRunner:
     async def _failed(self, saga: Saga, order: Order, code: str, detail: str) -> bool:
         waited = self._clock.now() - saga.step_since
         must_end = saga.step in COMPENSATIONS or saga.step in SETTLEMENT
-        if must_end or saga.step is Step.AWAIT_DELIVERY or waited < self._limits.patience:
+        is_early = waited < self._limits.patience or saga.attempts < _LEAST_ATTEMPTS
+        if must_end or saga.step is Step.AWAIT_DELIVERY or is_early:
             _log.info("%s of %s is tried again: %s", saga.step, saga.order_id, detail)
             return await self._later(saga)
         return await self._give_up(saga, order, code, detail)

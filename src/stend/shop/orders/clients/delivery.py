@@ -1,0 +1,144 @@
+"""The saga's consumer of `delivery`: gRPC, one unary call per step and one stream of news."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from datetime import UTC
+from typing import Any, cast
+
+import grpc
+import grpc.aio
+from google.protobuf.timestamp_pb2 import Timestamp
+from grpc_status import rpc_status
+
+from stend.chassis import rich_errors
+from stend.chassis.resilience import PeerGuard
+from stend.kit.errors import deadline_exceeded, unavailable
+from stend.shop.orders.clients.answers import raise_for, unreadable
+from stend.shop.orders.clients.stubs import delivery_pb2 as pb
+from stend.shop.orders.domain import Order
+from stend.shop.orders.ports import DeliveryNews, Progress
+
+_PEER = "delivery"
+_SERVICE = "lavka.delivery.v1.Deliveries"
+_PROGRESS: Mapping[int, Progress] = {
+    pb.DELIVERY_STATUS_PICKED_UP: Progress.PICKED_UP,
+    pb.DELIVERY_STATUS_DELIVERED: Progress.DELIVERED,
+    # For an order that was cancelled here first, these news change nothing any more.
+    pb.DELIVERY_STATUS_CANCELLED: Progress.FAILED,
+}
+# A connection that fell silent is noticed after two of them.
+_OPTIONS = (
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    # A proxy of the environment has no business between two services.
+    ("grpc.enable_http_proxy", 0),
+)
+
+
+class GrpcCourierDesk:
+    """
+    Args:
+        target: `host:port`.
+        deadline_s: for one call with all its retries.
+    """
+
+    def __init__(self, target: str, guard: PeerGuard, deadline_s: float) -> None:
+        self._channel = grpc.aio.insecure_channel(target, options=_OPTIONS)
+        self._guard = guard
+        self._deadline_s = deadline_s
+        self._assign = self._unary("AssignCourier", pb.AssignCourierResponse)
+        self._cancel = self._unary("CancelDelivery", pb.Delivery)
+        self._watch = self._channel.unary_stream(
+            f"/{_SERVICE}/WatchDeliveries",
+            request_serializer=pb.WatchDeliveriesRequest.SerializeToString,
+            response_deserializer=pb.DeliveryEvent.FromString,
+        )
+
+    async def assign(self, order: Order) -> None:
+        address = order.address
+        request = pb.AssignCourierRequest(
+            order_id=order.order_id,
+            address=pb.Address(
+                city=address.city,
+                street=address.street,
+                house=address.house,
+                flat=address.flat,
+                comment=address.comment,
+            ),
+            slot=pb.Slot(
+                starts_at=_timestamp(order.slot.starts_at), ends_at=_timestamp(order.slot.ends_at)
+            ),
+        )
+        await self._call("AssignCourier", self._assign, request)
+
+    async def cancel(self, order: Order) -> None:
+        request = pb.CancelDeliveryRequest(
+            order_id=order.order_id, reason=order.reason or order.status.value
+        )
+        await self._call("CancelDelivery", self._cancel, request)
+
+    async def watch(self, after: str) -> AsyncGenerator[DeliveryNews, None]:
+        """
+        Raises:
+            StendError: UNAVAILABLE, when the stream breaks or ends.
+        """
+        stream = self._watch(pb.WatchDeliveriesRequest(after_cursor=after))
+        try:
+            async for event in stream:
+                yield DeliveryNews(
+                    event.cursor,
+                    event.order_id,
+                    _PROGRESS.get(event.status),
+                    event.occurred_at.ToDatetime(UTC),
+                )
+        except grpc.aio.AioRpcError as error:
+            raise unavailable(_PEER, error.details() or error.code().name) from None
+        finally:
+            stream.cancel()
+        raise unavailable(_PEER, "the stream of news has ended")
+
+    async def close(self) -> None:
+        await self._channel.close()
+
+    def _unary(self, method: str, answer: Any) -> Callable[..., Awaitable[Any]]:
+        call: Callable[..., Awaitable[Any]] = self._channel.unary_unary(
+            f"/{_SERVICE}/{method}",
+            request_serializer=lambda message: message.SerializeToString(),
+            response_deserializer=answer.FromString,
+        )
+        return call
+
+    async def _call(self, name: str, method: Callable[..., Awaitable[Any]], request: Any) -> None:
+        async def attempt(timeout_s: float) -> None:
+            try:
+                await method(request, timeout=timeout_s)
+            except grpc.aio.AioRpcError as error:
+                _raise_for(error, timeout_s)
+
+        await self._guard.call(name, attempt, self._deadline_s)
+
+
+def _raise_for(error: grpc.aio.AioRpcError, timeout_s: float) -> None:
+    details = error.details() or error.code().name
+    reason = _reason_of(error)
+    if reason is not None:
+        raise_for(_PEER, {"code": reason, "detail": details}, timeout_s)
+    if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+        raise deadline_exceeded(timeout_s) from None
+    # Without the service's own reason it was not the service that answered.
+    raise unavailable(_PEER, details) from None
+
+
+def _reason_of(error: grpc.aio.AioRpcError) -> str | None:
+    """The stable code that the service put into the status, if it was the service."""
+    try:
+        status = rpc_status.from_call(cast("grpc.Call", error))
+    except ValueError as broken:
+        raise unreadable(_PEER, broken) from None
+    rich = rich_errors.read(status) if status else None
+    return rich.code if rich else None
+
+
+def _timestamp(moment: Any) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(moment)
+    return stamp

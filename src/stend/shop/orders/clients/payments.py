@@ -1,0 +1,112 @@
+"""The saga's consumer of `payments`: the bank's SOAP, with zeep."""
+
+import asyncio
+from typing import Any
+
+import httpx
+from lxml import etree
+from zeep import AsyncClient
+from zeep.exceptions import Error as ZeepError
+from zeep.exceptions import Fault
+from zeep.transports import AsyncTransport
+from zeep.wsse.username import UsernameToken
+
+from stend.chassis.resilience import PeerGuard
+from stend.kit.errors import deadline_exceeded, unavailable
+from stend.shop.orders.clients.answers import raise_for, unreadable
+from stend.shop.orders.domain import Order
+
+_PEER = "payments"
+_NAMESPACE = "urn:lavka:bank:v1"
+
+
+class SoapBank:
+    """
+    Args:
+        url: of the SOAP endpoint; its WSDL is read from there with the first call.
+        user, password: of WS-Security; the password goes as a digest.
+        deadline_s: for one call with all its retries.
+    """
+
+    def __init__(
+        self, url: str, user: str, password: str, guard: PeerGuard, deadline_s: float
+    ) -> None:
+        self._url = url
+        self._token = (user, password)
+        self._guard = guard
+        self._deadline_s = deadline_s
+        self._http = httpx.AsyncClient(trust_env=False, timeout=deadline_s)
+        self._opening: asyncio.Task[AsyncClient] | None = None
+
+    async def authorise(self, order: Order) -> None:
+        await self._call(
+            "Authorise",
+            payment_ref=order.order_id,
+            customer_id=order.customer_id,
+            amount_minor=order.total.amount_minor,
+            currency=order.total.currency.value,
+        )
+
+    async def capture(self, order: Order) -> None:
+        await self._call("Capture", payment_ref=order.order_id)
+
+    async def void(self, order: Order) -> None:
+        await self._call("Void", payment_ref=order.order_id)
+
+    async def statement(self, after: str | None, limit: int) -> Any:
+        """One page of ListPayments, as zeep reads it."""
+        more = {"after": after} if after else {}
+        return await self._call("ListPayments", limit=limit, **more)
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def _call(self, operation: str, **arguments: Any) -> Any:
+        async def attempt(timeout_s: float) -> Any:
+            try:
+                client = await self._opened()
+                return await client.service[operation](**arguments)
+            except Fault as fault:
+                error = _error_in(fault)
+                if error is None:
+                    raise unreadable(_PEER, fault) from None
+                raise_for(_PEER, error, timeout_s)
+            except httpx.TimeoutException:
+                raise deadline_exceeded(timeout_s) from None
+            except httpx.HTTPError as failure:
+                raise unavailable(_PEER, str(failure) or type(failure).__name__) from None
+            except (ZeepError, etree.LxmlError) as broken:
+                raise unreadable(_PEER, broken) from None
+
+        return await self._guard.call(operation, attempt, self._deadline_s)
+
+    async def _opened(self) -> AsyncClient:
+        if self._opening is None or _has_failed(self._opening):
+            self._opening = asyncio.create_task(asyncio.to_thread(self._open))
+        # Shielded: whoever gives up must not take the client from those who wait for it, too.
+        return await asyncio.shield(self._opening)
+
+    def _open(self) -> AsyncClient:
+        # zeep reads a WSDL with a client that blocks.
+        with httpx.Client(trust_env=False, timeout=self._deadline_s) as reading:
+            return AsyncClient(
+                f"{self._url}?wsdl",
+                transport=AsyncTransport(client=self._http, wsdl_client=reading),
+                wsse=UsernameToken(*self._token, use_digest=True),
+            )
+
+
+def _has_failed(opening: "asyncio.Task[AsyncClient]") -> bool:
+    return opening.done() and (opening.cancelled() or opening.exception() is not None)
+
+
+def _error_in(fault: Fault) -> dict[str, str] | None:
+    """The element `error` of the bank's contract, if that is what the fault carries."""
+    if fault.detail is None:
+        return None
+    told = fault.detail.find(f"{{{_NAMESPACE}}}error")
+    if told is None:
+        return None
+    code = told.findtext(f"{{{_NAMESPACE}}}code")
+    detail = told.findtext(f"{{{_NAMESPACE}}}detail")
+    return {"code": code, "detail": detail} if code and detail else None
