@@ -1,0 +1,1 @@
+"""The operations: deliveries.py on orders, couriers.py on places, shifts.py on work."""

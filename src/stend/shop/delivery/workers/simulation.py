@@ -1,0 +1,88 @@
+"""Makes the steps of deliveries at their moments, and writes down where couriers are."""
+
+import asyncio
+import logging
+
+from stend.kit.clock import Clock
+from stend.kit.errors import StendError
+from stend.shop.delivery.usecases.couriers import Couriers
+from stend.shop.delivery.usecases.deliveries import Deliveries
+
+_log = logging.getLogger("stend.delivery.simulation")
+# What another process has begun and cannot finish is found this late.
+_LOOK_EVERY_S = 5.0
+_RETRY_S = 0.5
+_SHORTEST_S = 0.02
+
+
+class Simulation:
+    """Sleeps until the next step is due; while somebody rides, it looks up every `step_s`.
+
+    Nothing of it is in memory: after a crash it goes on with what the engine has, and two of them
+    make each step once.
+    """
+
+    def __init__(
+        self, deliveries: Deliveries, couriers: Couriers, clock: Clock, step_s: float
+    ) -> None:
+        self._deliveries = deliveries
+        self._couriers = couriers
+        self._clock = clock
+        self._step_s = step_s
+        self._changed = asyncio.Event()
+        self._look_at_s = 0.0
+
+    def wake(self) -> None:
+        """Something has changed: what is due next may be sooner."""
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                await self._make_due_steps()
+                await self._look_around()
+                wait_s = await self._wait_s()
+            except StendError as error:
+                _log.warning("the couriers stand still: %s", error.detail)
+                await asyncio.sleep(_RETRY_S)
+            else:
+                await self._sleep(wait_s)
+
+    async def _make_due_steps(self) -> None:
+        looked_after: set[str] = set()
+        while due := [one for one in await self._deliveries.due() if one not in looked_after]:
+            for order_id in due:
+                looked_after.add(order_id)
+                try:
+                    await self._deliveries.look_after(order_id)
+                except StendError:
+                    raise
+                except Exception:  # noqa: BLE001 - one broken record must not stop the others
+                    _log.exception("the delivery of %s cannot go on", order_id)
+
+    async def _look_around(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        if now_s < self._look_at_s:
+            return
+        somebody_rides = await self._couriers.look()
+        self._look_at_s = now_s + (self._step_s if somebody_rides else _LOOK_EVERY_S)
+
+    async def _wait_s(self) -> float:
+        due_at = await self._deliveries.next_due()
+        look_s = self._look_at_s - asyncio.get_running_loop().time()
+        if due_at is None:
+            return look_s
+        # What is due and does not change is looked at again after a while.
+        due_s = max((due_at - self._clock.now()).total_seconds(), _SHORTEST_S)
+        return min(look_s, due_s)
+
+    async def _sleep(self, longest_s: float) -> None:
+        try:
+            async with asyncio.timeout(longest_s):
+                await self._changed.wait()
+        except TimeoutError:
+            return
+        # Somebody begins to ride, perhaps.
+        self._changed.clear()
+        self._look_at_s = min(self._look_at_s, asyncio.get_running_loop().time() + self._step_s)
