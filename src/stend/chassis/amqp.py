@@ -15,6 +15,7 @@ from typing import Protocol
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
+from aio_pika.connection import make_url
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS, DeliveryError, PublishError
 
 from stend.chassis.metrics import QUEUE_MESSAGES
@@ -182,11 +183,13 @@ class AmqpLink:
     async def _open(self) -> None:
         self._down.clear()
         async with asyncio.timeout(_OPEN_TIMEOUT_S):
-            self._connection = await aio_pika.connect(
-                self._url,
-                heartbeat=_HEARTBEAT_S,
+            # Not aio_pika.connect: what it could not connect closes itself some time later, and
+            # complains when the loop has ended by then.
+            self._connection = aio_pika.Connection(
+                make_url(self._url, heartbeat=_HEARTBEAT_S),
                 client_properties={"connection_name": self._name},
             )
+            await self._connection.connect()
             self._connection.close_callbacks.add(self._on_loss)
             for part in self._parts:
                 await part.open(self)
