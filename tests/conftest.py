@@ -16,11 +16,12 @@ import pytest
 from tests.folders import open_folder
 
 PROJECT = Path(__file__).parent.parent
-# HTTP, gRPC, PostgreSQL, MySQL, MongoDB, Redis, AMQP, Kafka, AMQP's management, NGINX; each has its
-# tap 100 higher.
-_LISTENING = (0, 1, 10, 11, 12, 13, 14, 15, 18, 80, 443)
+# HTTP, gRPC of orders and of delivery, PostgreSQL, MySQL, MongoDB, Redis, AMQP, Kafka, AMQP's
+# management, NGINX; each has its tap 100 higher.
+_LISTENING = (0, 1, 2, 10, 11, 12, 13, 14, 15, 18, 80, 443)
 # MySQL's storage, and what the taps of MongoDB and Kafka lead to.
-_INNER = (21, 22, 25)
+# And where webhooks are received.
+_INNER = (5, 6, 7, 8, 9, 21, 22, 25)
 STAND_PORTS = (*_LISTENING, *_INNER, *(port + 100 for port in _LISTENING))
 # Of two more brokers of Kafka.
 MORE_BROKERS = (16, 17, 26, 27, 116, 117)
@@ -154,9 +155,9 @@ def new_stand() -> Iterator[LiveStand]:
 
 @pytest.fixture(scope="session")
 def live_stand() -> Iterator[LiveStand]:
-    """One running stand for all tests that leave it as it is."""
+    """One running stand for all tests that leave it as it is; no saga moves its orders on."""
     with stand_of_its_own() as stand:
-        stand.up()
+        stand.up(STEND_ORDERS_SAGAS="0")
         yield stand
 
 

@@ -8,11 +8,12 @@ from stend.cli.session import Exit, Session
 from stend.cli.texts import T
 from stend.kit.errors import StendError, Violation
 from stend.runtime.addresses import addresses_of
-from stend.runtime.calling import FORMS, Result, call, completed, make_client, result_to_json
+from stend.runtime.calling import OrdersClients, Result, call, completed, result_to_json
 from stend.runtime.settings import Settings
 from stend.runtime.sources import quieten_grpc
 from stend.runtime.system import RandomIds
 from stend.shop.orders.api.forms import rest_form
+from stend.shop.orders.api.protocols import protocols_of
 from stend.shop.orders.api.reply import Reply
 from stend.shop.orders.usecases import Operation
 
@@ -29,8 +30,9 @@ def call_command(
     settings = session.settings({"stand.port_base": port_base})
     if operation not in set(Operation):
         session.fail(T.NO_SUCH_OPERATION, name=operation, known=", ".join(Operation))
-    if over not in FORMS:
-        session.fail(T.NO_SUCH_PROTOCOL, name=over, known=", ".join(FORMS))
+    known = protocols_of(Operation(operation))
+    if over not in known:
+        session.fail(T.NO_SUCH_PROTOCOL, name=over, known=", ".join(known))
     # A .proto marks no field as required, so what is needed comes from the reference contract.
     form = rest_form(Operation(operation))
     given = completed(form, _parsed(session, fields), RandomIds())
@@ -53,7 +55,8 @@ def _parsed(session: Session, fields: list[str]) -> dict[str, str]:
 
 
 async def _call(settings: Settings, printer: "_Printer", fields: dict[str, str]) -> Exit:
-    client = make_client(printer.protocol, addresses_of(settings))
+    clients = OrdersClients(addresses_of(settings), RandomIds())
+    client = clients[printer.protocol]
     outcome = Exit.OK
     try:
         async for reply in call(client, Operation(printer.operation), fields):
@@ -62,7 +65,7 @@ async def _call(settings: Settings, printer: "_Printer", fields: dict[str, str])
         printer.show_error(error.code, error.detail, error.violations)
         outcome = Exit.FAILURE
     finally:
-        await client.close()
+        await clients.close()
     return outcome
 
 

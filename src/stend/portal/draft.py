@@ -16,11 +16,15 @@ ROW_NUMBER = "__row__"
 Pairs = Iterable[tuple[str, str]]
 Form = Callable[[Operation], tuple[FormField, ...]]
 
-# Which contract makes the form of a protocol.
-FORMS: Mapping[str, tuple[str, Form]] = {
-    "rest": ("openapi.yaml", rest_form),
-    "grpc": ("orders.proto", grpc_form),
-}
+# Which contract makes the form of a protocol. All but gRPC carry the members of the reference, so
+# its contract lends them its examples and words.
+_REFERENCE: tuple[str, Form] = ("openapi.yaml", rest_form)
+_FORMS: Mapping[str, tuple[str, Form]] = {"grpc": ("orders.proto", grpc_form)}
+
+
+def form_of(protocol: str) -> tuple[str, Form]:
+    """The contract's name, and the fields of an operation in it."""
+    return _FORMS.get(protocol, _REFERENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Draft:
 
     @property
     def contract(self) -> str:
-        return FORMS[self.protocol][0]
+        return form_of(self.protocol)[0]
 
     @property
     def streams(self) -> bool:
@@ -135,14 +139,14 @@ def _fields(operation: Operation, protocol: str, texts: Mapping[str, str]) -> It
     # proto3 knows no required fields, yet the operation needs them whatever carries it.
     required = {field.path for field in rest_form(operation) if field.required}
     rows_done: set[str] = set()
-    for field in FORMS[protocol][1](operation):
+    for field in form_of(protocol)[1](operation):
         known = replace(field, required=field.required or field.path in required)
         group = _group_of(known.path)
         if _row_of(known.path) is None or not _has_rows(known.path, texts):
             yield known
         elif group not in rows_done:
             rows_done.add(group)
-            yield from _given_rows(FORMS[protocol][1](operation), group, texts)
+            yield from _given_rows(form_of(protocol)[1](operation), group, texts)
 
 
 def _given_rows(

@@ -7,6 +7,8 @@ from stend.runtime.settings import Settings
 
 _GRPC = 1
 _DELIVERY = 2
+# Where a learner's own webhooks may be received: the sender of webhooks calls no other local port.
+_RECEIVERS = range(5, 10)
 _POSTGRESQL = 10
 _MYSQL = 11
 # What MySQL keeps its tables in; nobody else connects there.
@@ -96,6 +98,10 @@ class Addresses:
     @property
     def grpc_port(self) -> int:
         return self.port_base + _GRPC
+
+    @property
+    def receiver_ports(self) -> tuple[int, ...]:
+        return tuple(self.port_base + offset for offset in _RECEIVERS)
 
     @property
     def delivery_port(self) -> int:

@@ -1,6 +1,6 @@
 """Performs an operation of the shop for somebody outside of it: the command line, the bench."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from typing import Any
 
 from stend.kit.errors import EdgeErrorCode, StendError
@@ -10,28 +10,95 @@ from stend.runtime.addresses import Addresses
 from stend.shop.orders.api import messages
 from stend.shop.orders.api.dispatch import perform
 from stend.shop.orders.api.fields import input_from_fields
-from stend.shop.orders.api.forms import FormField, grpc_form, rest_form
+from stend.shop.orders.api.forms import FormField
+from stend.shop.orders.api.protocols import Protocol
 from stend.shop.orders.api.reply import OrdersClient, Reply
 from stend.shop.orders.domain import Order, OrderEvent
 from stend.shop.orders.usecases import Operation, OrderPage, PlacedOrder, TrackOrder
 
 Result = PlacedOrder | Order | OrderPage | OrderEvent
 
-FORMS: Mapping[str, Callable[[Operation], tuple[FormField, ...]]] = {
-    "rest": rest_form,
-    "grpc": grpc_form,
-}
+
+class OrdersClients(Mapping[str, OrdersClient]):
+    """A client per protocol, each made when it is first asked for: its library is imported then.
+
+    Args:
+        ids: for what a client has to name, such as the path of a webhook's receiver.
+    """
+
+    def __init__(self, addresses: Addresses, ids: Ids) -> None:
+        self._makers = _makers(addresses, ids)
+        self._made: dict[str, OrdersClient] = {}
+
+    def __getitem__(self, protocol: str) -> OrdersClient:
+        if protocol not in self._made:
+            self._made[protocol] = self._makers[protocol]()
+        return self._made[protocol]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+    async def close(self) -> None:
+        for client in self._made.values():
+            await client.close()
 
 
-def make_client(protocol: str, addresses: Addresses) -> OrdersClient:
-    # Each client brings its protocol's library; a call over REST does not wait for gRPC's.
-    if protocol == "rest":
+def _makers(addresses: Addresses, ids: Ids) -> Mapping[str, Callable[[], OrdersClient]]:
+    url = addresses.orders_rest_url
+
+    def rest() -> OrdersClient:
         from stend.shop.orders.api.rest.client import RestClient
 
-        return RestClient(addresses.orders_rest_url)
-    from stend.shop.orders.api.grpc.client import GrpcClient
+        return RestClient(url)
 
-    return GrpcClient(addresses.orders_grpc_target)
+    def jsonrpc() -> OrdersClient:
+        from stend.shop.orders.api.jsonrpc.client import JsonRpcClient
+
+        return JsonRpcClient(url)
+
+    def soap() -> OrdersClient:
+        from stend.shop.orders.api.soap.client import SoapClient
+
+        return SoapClient(url)
+
+    def graphql() -> OrdersClient:
+        from stend.shop.orders.api.graphql.client import GraphqlClient
+
+        return GraphqlClient(url)
+
+    def grpc() -> OrdersClient:
+        from stend.shop.orders.api.grpc.client import GrpcClient
+
+        return GrpcClient(addresses.orders_grpc_target)
+
+    def websocket() -> OrdersClient:
+        from stend.shop.orders.api.websocket.client import WebSocketClient
+
+        return WebSocketClient("ws" + url.removeprefix("http"))
+
+    def sse() -> OrdersClient:
+        from stend.shop.orders.api.sse.client import SseClient
+
+        return SseClient(url)
+
+    def webhook() -> OrdersClient:
+        from stend.shop.orders.api.webhook.client import WebhookClient
+
+        return WebhookClient(addresses.notifications_url, addresses.receiver_ports, ids)
+
+    return {
+        Protocol.REST: rest,
+        Protocol.JSONRPC: jsonrpc,
+        Protocol.SOAP: soap,
+        Protocol.GRAPHQL: graphql,
+        Protocol.GRPC: grpc,
+        Protocol.WEBSOCKET: websocket,
+        Protocol.SSE: sse,
+        Protocol.WEBHOOK: webhook,
+    }
 
 
 async def call(

@@ -60,7 +60,7 @@ def make_orders(around: Surroundings) -> Service:
             stream_s=limits.stream_s,
         ),
         grpc=GrpcLimits(limits.deadline_s, limits.body_limit_bytes),
-        workers=_orders_workers(around) if limits.workers else None,
+        workers=_orders_workers(around),
     )
     return OrdersService(config, around.clock, around.ids, around.chance, around.access)
 

@@ -344,23 +344,14 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     Row(
-        "orders.workers",
-        "true",
-        parsers.switch,
-        Text(
-            ru="Вести саги и отдавать события брокерам; false — этот процесс только отвечает на "
-            "запросы, остальное делает другой.",
-            en="Run sagas and hand events to the brokers; false: this process only answers "
-            "requests, and another one does the rest.",
-        ),
-    ),
-    Row(
         "orders.sagas",
         "16",
-        parsers.integer(1, 256),
+        parsers.integer(0, 256),
         Text(
-            ru="Сколько саг идёт одновременно.",
-            en="How many sagas run at once.",
+            ru="Сколько саг идёт одновременно; 0 — заказы здесь только принимаются, саги ведёт "
+            "другой процесс.",
+            en="How many sagas run at once; 0: orders are only taken here, and another process "
+            "runs their sagas.",
         ),
     ),
     Row(

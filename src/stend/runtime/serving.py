@@ -10,13 +10,11 @@ from starlette.types import ASGIApp
 
 from stend.chassis.service import Service
 from stend.portal.app import create_portal
+from stend.runtime.calling import OrdersClients
 from stend.runtime.http import HttpGate
 from stend.runtime.making import Surroundings
 from stend.runtime.parts import Parts
 from stend.runtime.services import PLANS, ServicePlan
-from stend.shop.orders.api.grpc.client import GrpcClient
-from stend.shop.orders.api.reply import OrdersClient
-from stend.shop.orders.api.rest.client import RestClient
 
 # A service may allow less.
 _WS_MESSAGE_LIMIT_BYTES = 1024 * 1024
@@ -35,7 +33,7 @@ class Serving:
         self._addresses = around.addresses
         self._parts = parts
         self._alone = alone
-        self._clients: dict[str, OrdersClient] = {}
+        self._clients: OrdersClients | None = None
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
         self._gate: HttpGate | None = None
@@ -87,14 +85,11 @@ class Serving:
         if self._server and self._task:
             self._server.should_exit = True
             await asyncio.gather(self._task, return_exceptions=True)
-        for client in self._clients.values():
-            await client.close()
+        if self._clients:
+            await self._clients.close()
 
     def _portal(self) -> ASGIApp:
-        self._clients = {
-            "rest": RestClient(self._addresses.orders_rest_url),
-            "grpc": GrpcClient(self._addresses.orders_grpc_target),
-        }
+        self._clients = OrdersClients(self._addresses, self._around.ids)
         return create_portal(
             stand=self._parts,
             clients=self._clients,

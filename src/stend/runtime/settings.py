@@ -100,7 +100,6 @@ class OrdersSettings:
     body_limit_bytes: int
     heartbeat_s: float
     stream_s: float
-    workers: bool
     sagas: int
     patience_s: float
 

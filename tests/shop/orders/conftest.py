@@ -5,21 +5,20 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 import pytest_asyncio
 
-from stend.shop.orders.api.grpc.client import GrpcClient
+from stend.runtime.addresses import addresses_of
+from stend.runtime.calling import OrdersClients
+from stend.runtime.settings import parse
+from stend.runtime.system import RandomIds
 from stend.shop.orders.api.reply import OrdersClient
-from stend.shop.orders.api.rest.client import RestClient
 from tests.conftest import LiveStand
 
 
 @pytest_asyncio.fixture
 async def clients(live_stand: LiveStand) -> AsyncIterator[Mapping[str, OrdersClient]]:
-    opened: dict[str, OrdersClient] = {
-        "rest": RestClient(live_stand.url),
-        "grpc": GrpcClient(live_stand.grpc_target),
-    }
+    settings = parse({"stand.port_base": live_stand.port_base}, {}, {})
+    opened = OrdersClients(addresses_of(settings), RandomIds())
     yield opened
-    for client in opened.values():
-        await client.close()
+    await opened.close()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """`/`: the live map of the stand and the panel of one part."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,8 +18,10 @@ from stend.shop.orders.usecases import Operation
 
 
 class HomePage:
-    def __init__(self, stand: Stand, renderer: Renderer, protocols: Sequence[str]) -> None:
-        """`protocols`: over which the playground can call `orders`."""
+    def __init__(
+        self, stand: Stand, renderer: Renderer, protocols: Mapping[Operation, Sequence[str]]
+    ) -> None:
+        """`protocols`: over which the playground can perform each operation of `orders`."""
         self._stand = stand
         self._renderer = renderer
         self._protocols = protocols

@@ -12,13 +12,14 @@ from stend.kit.errors import StendError
 from stend.kit.ids import Ids
 from stend.kit.languages import Language
 from stend.portal.calls import Outcome, follow, input_of, perform, unfit
-from stend.portal.draft import FORMS, OPERATION, PROTOCOL, Draft, address, compose
+from stend.portal.draft import OPERATION, PROTOCOL, Draft, address, compose
 from stend.portal.error_pages import page_of
 from stend.portal.events import HEARTBEAT, beating, frame, stream
 from stend.portal.highlight import highlighted
 from stend.portal.language import language_for
 from stend.portal.rendering import Renderer, is_fragment
 from stend.portal.snippets import Snippet, snippets
+from stend.shop.orders.api.protocols import Protocol, protocols_of
 from stend.shop.orders.api.reply import OrdersClient, Reply
 from stend.shop.orders.domain import OrderEvent
 from stend.shop.orders.usecases import Operation
@@ -31,9 +32,14 @@ EVENTS_SHOWN = 200
 _STREAM: dict[str, object] = {"bound": EVENTS_SHOWN, "limit": EVENTS_LIMIT}
 
 
-def callable_over(clients: Mapping[str, OrdersClient]) -> tuple[str, ...]:
-    """The protocols that have both a client and a contract to make a form from."""
-    return tuple(name for name in clients if name in FORMS)
+def callable_over(
+    clients: Mapping[str, OrdersClient],
+) -> Mapping[Operation, tuple[str, ...]]:
+    """The protocols that can carry each operation and have a client here."""
+    return {
+        operation: tuple(name for name in protocols_of(operation) if name in clients)
+        for operation in Operation
+    }
 
 
 class PlaygroundPage:
@@ -113,15 +119,18 @@ class PlaygroundPage:
     def _draft(self, pairs: Sequence[tuple[str, str]]) -> Draft:
         given = dict(pairs)
         operation = given.pop(OPERATION, Operation.PLACE_ORDER)
-        protocol = given.pop(PROTOCOL, next(iter(self._protocols), ""))
-        if operation not in set(Operation) or protocol not in self._protocols:
+        protocol = given.pop(PROTOCOL, Protocol.REST)
+        if operation not in set(Operation) or protocol not in set(Protocol):
             raise HTTPException(404)
-        return compose(Operation(operation), protocol, given.items(), self._ids.ulid())
+        # Whoever goes on to another operation may come from a protocol that cannot carry it.
+        able = self._protocols[Operation(operation)]
+        over = protocol if protocol in able else next(iter(able), "")
+        return compose(Operation(operation), over, given.items(), self._ids.ulid())
 
     def _whole(self, request: Request, draft: Draft, outcome: Outcome) -> Response:
         context = {
             "operations": tuple(Operation),
-            "protocols": self._protocols,
+            "protocols": self._protocols[draft.operation],
             "address": address,
             "groups": draft.groups(),
             **self._same_call(draft),
@@ -136,7 +145,9 @@ class PlaygroundPage:
             "outcome": outcome,
             "answer": answer,
             "body": highlighted(answer.body) if answer else (),
-            "others": [name for name in self._protocols if name != draft.protocol],
+            "others": [
+                name for name in self._protocols[Operation.GET_ORDER] if name != draft.protocol
+            ],
             "address": address,
             "page_of": page_of,
         }

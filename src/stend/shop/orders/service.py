@@ -18,7 +18,8 @@ from stend.kit.clock import Clock
 from stend.kit.errors import StendError
 from stend.kit.ids import Ids
 from stend.shop.orders.api.grpc.server import GrpcServer
-from stend.shop.orders.api.rest.server import PATH_PREFIXES, RestLimits, create_app
+from stend.shop.orders.api.rest.server import RestLimits
+from stend.shop.orders.api.serving import HttpApps, Served
 from stend.shop.orders.stores.feed import PostgresOrderFeed
 from stend.shop.orders.stores.store import PostgresOrderStore
 from stend.shop.orders.usecases import Orders
@@ -46,7 +47,7 @@ class OrdersConfig:
         database_url: `postgresql://user:password@host:port/database`.
         grpc_address: `host:port` to listen on.
         pool_size: connections for reads, and as many again for writes.
-        workers: sagas and relays; None where another process runs them.
+        workers: of sagas and relays.
     """
 
     database_url: str
@@ -54,7 +55,7 @@ class OrdersConfig:
     pool_size: int
     rest: RestLimits
     grpc: GrpcLimits
-    workers: WorkersConfig | None
+    workers: WorkersConfig
 
 
 class OrdersService:
@@ -76,8 +77,16 @@ class OrdersService:
         self._grpc = GrpcServer(orders, config.grpc, intake)
         self._background: list[asyncio.Task[None]] = []
         self._workers: Workers | None = None
-        rest = create_app(orders, config.rest, self._intake("rest", access))
-        self.http: Mapping[str, ASGIApp] = dict.fromkeys(PATH_PREFIXES, rest)
+        self._apps = HttpApps(
+            Served(
+                orders,
+                self._store.prices,
+                lambda protocol: self._intake(protocol, access),
+                config.rest,
+                clock,
+            )
+        )
+        self.http: Mapping[str, ASGIApp] = self._apps.by_path
 
     async def start(self) -> None:
         """
@@ -89,8 +98,7 @@ class OrdersService:
         self._background = [_forever(self._feed.run()), _forever(self._forget_keys())]
         await self._grpc.start(self._config.grpc_address)
         await self._grpc.set_serving(True)
-        if self._config.workers:
-            self._background.append(_forever(self._start_workers(self._config.workers)))
+        self._background.append(_forever(self._start_workers(self._config.workers)))
 
     async def ping(self) -> None:
         """Whether the service can do its work now; its gRPC health says the same.
@@ -107,6 +115,7 @@ class OrdersService:
 
     def end_streams(self) -> None:
         """Lets go of everybody who follows an order; they come back when the service does."""
+        self._apps.end_streams()
         self._feed.close()
 
     async def stop(self) -> None:

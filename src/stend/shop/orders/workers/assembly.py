@@ -72,7 +72,8 @@ class Workers:
         )
         runner = SagaRunner(orders, sagas, desks, config.saga, clock, chance, wakes.sagas)
         news = CourierNews(orders, sagas, self._couriers, clock, wakes.sagas)
-        self._works = (runner.run, news.run, to_kafka.run, to_rabbitmq.run)
+        sagas_run = (runner.run, news.run) if config.saga.at_once else ()
+        self._works = (*sagas_run, to_kafka.run, to_rabbitmq.run)
         self._running: list[asyncio.Task[None]] = []
 
     def start(self) -> None:

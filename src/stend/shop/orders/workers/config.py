@@ -8,7 +8,7 @@ from datetime import timedelta
 class RunnerLimits:
     """
     Attributes:
-        at_once: sagas that are worked on at the same time.
+        at_once: sagas that are worked on at the same time; 0 where another process runs them.
         patience: how long a step is tried before the order fails; what undoes a step is tried for
             ever.
     """

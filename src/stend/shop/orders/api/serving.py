@@ -1,0 +1,94 @@
+"""The HTTP protocols of the service, each behind its path, each imported when somebody asks.
+
+REST comes with the service: it is the reference, and what most callers meet first.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp
+
+from stend.chassis.intake import Intake
+from stend.chassis.lazy import LazyApp
+from stend.chassis.websocket import FrameServer, SocketLimits
+from stend.kit.clock import Clock
+from stend.shop.orders.api.rest.server import PATH_PREFIXES, RestLimits
+from stend.shop.orders.api.rest.server import create_app as create_rest
+from stend.shop.orders.domain import Price
+from stend.shop.orders.usecases import Orders
+
+PriceList = Callable[[Sequence[str]], Awaitable[Mapping[str, Price]]]
+_REST, _JSONRPC, _SOAP = "rest", "jsonrpc", "soap"
+_GRAPHQL, _WEBSOCKET = "graphql", "websocket"
+# Where each protocol answers; the runtime sends requests there by them.
+PATHS = (*PATH_PREFIXES, "/rpc/orders", "/soap/orders", "/graphql", "/ws/orders")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What all protocols are made from.
+
+    Attributes:
+        prices: the price list, for titles of products.
+        intake: of a protocol, by its name.
+    """
+
+    orders: Orders
+    prices: PriceList
+    intake: Callable[[str], Intake]
+    limits: RestLimits
+    clock: Clock
+
+
+class HttpApps:
+    """
+    Attributes:
+        by_path: the application behind each path prefix.
+    """
+
+    def __init__(self, served: Served) -> None:
+        self._served = served
+        self._sockets: FrameServer | None = None
+        rest = create_rest(served.orders, served.limits, served.intake(_REST))
+        made: dict[str, Callable[[], ASGIApp]] = {
+            "/rpc/orders": self._jsonrpc,
+            "/soap/orders": self._soap,
+            "/graphql": self._graphql,
+            "/ws/orders": self._websocket,
+        }
+        self.by_path: Mapping[str, ASGIApp] = {
+            **dict.fromkeys(PATH_PREFIXES, rest),
+            **{path: LazyApp(make) for path, make in made.items()},
+        }
+
+    def end_streams(self) -> None:
+        if self._sockets:
+            self._sockets.end_streams()
+
+    def _jsonrpc(self) -> ASGIApp:
+        from stend.chassis.jsonrpc.dispatching import JsonRpcLimits
+        from stend.shop.orders.api.jsonrpc.server import create_app
+
+        served = self._served
+        limits = JsonRpcLimits(served.limits.body_limit_bytes)
+        return create_app(served.orders, served.intake(_JSONRPC), limits)
+
+    def _soap(self) -> ASGIApp:
+        from stend.shop.orders.api.soap.server import create_app
+
+        served = self._served
+        limit_bytes = served.limits.body_limit_bytes
+        return create_app(served.orders, limit_bytes, served.intake(_SOAP), served.clock)
+
+    def _graphql(self) -> ASGIApp:
+        from stend.shop.orders.api.graphql.server import create_app
+
+        served = self._served
+        return create_app(served.orders, served.prices, served.intake(_GRAPHQL))
+
+    def _websocket(self) -> ASGIApp:
+        from stend.shop.orders.api.websocket.server import create_app
+
+        served = self._served
+        self._sockets = create_app(served.orders, SocketLimits(), served.intake(_WEBSOCKET))
+        return self._sockets
