@@ -165,6 +165,18 @@ def write_envelope(
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 
+def write_answer(version: SoapVersion, markup: str) -> bytes:
+    """
+    Args:
+        markup: of the one element in the body.
+    """
+    return (
+        "<?xml version='1.0' encoding='UTF-8'?>\n"
+        f'<soap:Envelope xmlns:soap="{version.namespace}"><soap:Body>'
+        f"{markup}</soap:Body></soap:Envelope>"
+    ).encode()
+
+
 def _children(parent: etree._Element) -> list[etree._Element]:
     children = list(parent)
     texts = [parent.text, *(child.tail for child in children)]

@@ -1,16 +1,14 @@
 """Errors as faults of SOAP 1.1 (section 4.4) and SOAP 1.2 (Part 1, section 5.4). Pure."""
 
-import re
 from dataclasses import dataclass
 from enum import Enum
 
 from lxml import etree
 
 from stend.chassis.soap.envelope import HeaderError, SoapVersion, write_envelope
+from stend.chassis.soap.xml import NOT_OF_XML
 from stend.kit.errors import StendError
 
-# XML 1.0, section 2.2.
-_NOT_OF_XML = re.compile("[^\\t\\n\\r\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -108,18 +106,27 @@ def _headers_12(error: StendError) -> list[etree._Element]:
         return []
     blocks = []
     for name in error.not_understood:
-        block = etree.Element(version.name_of("NotUnderstood"), nsmap={"h": _namespace(name)})
-        block.set("qname", f"h:{etree.QName(name).localname}")
+        block = etree.Element(version.name_of("NotUnderstood"), nsmap=_prefixed(_namespace(name)))
+        _set_qname(block, _namespace(name), etree.QName(name).localname)
         blocks.append(block)
     if error.name == "VersionMismatch":
         upgrade = etree.Element(version.name_of("Upgrade"))
         for spoken in SoapVersion:
-            one = etree.SubElement(
-                upgrade, version.name_of("SupportedEnvelope"), nsmap={"v": spoken.namespace}
-            )
-            one.set("qname", "v:Envelope")
+            tag = version.name_of("SupportedEnvelope")
+            one = etree.SubElement(upgrade, tag, nsmap=_prefixed(spoken.namespace))
+            _set_qname(one, spoken.namespace, "Envelope")
         blocks.append(upgrade)
     return blocks
+
+
+def _prefixed(namespace: str) -> dict[str, str]:
+    # The envelope declares its own namespace as `soap`; lxml drops a second prefix for it.
+    return {"soap" if namespace == SoapVersion.SOAP_12.namespace else "other": namespace}
+
+
+def _set_qname(block: etree._Element, namespace: str, local: str) -> None:
+    (prefix,) = _prefixed(namespace)
+    block.set("qname", f"{prefix}:{local}")
 
 
 def _code(version: SoapVersion, error: StendError, side: str) -> tuple[str, str, str]:
@@ -157,4 +164,4 @@ def _add(parent: etree._Element, name: str, text: str) -> etree._Element:
 
 def _carried(text: str) -> str:
     # A detail quotes what the caller sent, and XML cannot carry every character.
-    return _NOT_OF_XML.sub("\ufffd", text)
+    return NOT_OF_XML.sub("\ufffd", text)

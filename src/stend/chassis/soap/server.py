@@ -4,8 +4,9 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.message import Message as Headers
+from email.message import Message
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 from lxml import etree
@@ -19,7 +20,7 @@ from stend.chassis.soap.envelope import (
     SoapVersion,
     read_envelope,
     version_of,
-    write_envelope,
+    write_answer,
 )
 from stend.chassis.soap.faults import Side, answer_of
 from stend.chassis.soap.security import SECURITY
@@ -29,6 +30,7 @@ from stend.kit.errors import EdgeErrorCode, StendError, internal, too_large
 _log = logging.getLogger("stend.soap")
 _UNDERSTOOD = frozenset({SECURITY})
 _HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
+_VERSIONS = {version.media_type: version for version in SoapVersion}
 _XML = "text/xml; charset=utf-8"
 
 
@@ -58,13 +60,20 @@ class SoapCall:
 
 
 class Perform(Protocol):
-    async def __call__(self, call: SoapCall) -> etree._Element:
-        """One operation; the result is the answer's element.
+    async def __call__(self, call: SoapCall) -> str:
+        """One operation; the result is the markup of the answer's element.
 
         Raises:
             StendError: becomes a fault.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class _ContentType:
+    media_type: str
+    charset: str | None
+    action: str | None
 
 
 class SoapApp:
@@ -104,9 +113,8 @@ class SoapApp:
             response = _plain(405, f"Send a POST, or read the contract at {self._path}?wsdl")
             response.headers["Allow"] = "POST"
             return response
-        content_type = Headers()
-        content_type["Content-Type"] = request.headers.get("content-type", "")
-        version = _version_by_media_type(content_type)
+        content_type = _content_type(request.headers.get("content-type", ""))
+        version = _VERSIONS.get(content_type.media_type)
         if version is None:
             # WS-I Basic Profile 1.1, R1115; SOAP 1.2 Part 2, section 7.5.2.2.
             known = " or ".join(one.media_type for one in SoapVersion)
@@ -126,17 +134,17 @@ class SoapApp:
         return Response(document, media_type=_XML)
 
     async def _exchange(
-        self, request: Request, version: SoapVersion, content_type: Headers
+        self, request: Request, version: SoapVersion, content_type: _ContentType
     ) -> Response:
         try:
             raw = await self._body(request)
-            root = parse(raw, _parameter(content_type, "charset"))
+            root = parse(raw, content_type.charset)
             _check_media_type(version_of(root), version)
             envelope = read_envelope(root, _UNDERSTOOD)
             operation = self._operation(envelope.payload)
             _check_action(envelope.version, operation, request, content_type)
             result = await self._perform(self._call(request, envelope, operation))
-            body = write_envelope(version, result)
+            body = write_answer(version, result)
         except StendError as error:
             return self._fault(version, error)
         except ClientDisconnect:
@@ -190,11 +198,16 @@ class SoapApp:
         )
 
 
-def _version_by_media_type(content_type: Headers) -> SoapVersion | None:
-    for version in SoapVersion:
-        if content_type.get_content_type() == version.media_type:
-            return version
-    return None
+# Clients send one value for years; a dozen of them fit.
+@lru_cache(maxsize=64)
+def _content_type(header: str) -> _ContentType:
+    message = Message()
+    message["Content-Type"] = header
+    return _ContentType(
+        message.get_content_type(),
+        _parameter(message, "charset"),
+        _parameter(message, "action"),
+    )
 
 
 def _check_media_type(envelope: SoapVersion, media_type: SoapVersion) -> None:
@@ -209,7 +222,7 @@ def _check_media_type(envelope: SoapVersion, media_type: SoapVersion) -> None:
 
 
 def _check_action(
-    version: SoapVersion, operation: SoapOperation, request: Request, content_type: Headers
+    version: SoapVersion, operation: SoapOperation, request: Request, content_type: _ContentType
 ) -> None:
     if version is SoapVersion.SOAP_11:
         # The header is not optional (SOAP 1.1, section 6.1.1), its quotes are for most.
@@ -219,7 +232,7 @@ def _check_action(
         action: str | None = said.strip().strip('"')
     else:
         # Here it is optional (SOAP 1.2 Part 2, section 6.5).
-        action = _parameter(content_type, "action")
+        action = content_type.action
     if action not in {None, operation.action}:
         # A gateway that decides by the action and a service that acts by the body must not see
         # two different operations.
@@ -232,8 +245,8 @@ def _check_action(
         )
 
 
-def _parameter(content_type: Headers, name: str) -> str | None:
-    value = content_type.get_param(name)
+def _parameter(message: Message, name: str) -> str | None:
+    value = message.get_param(name)
     return value if isinstance(value, str) else None
 
 

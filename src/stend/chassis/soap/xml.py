@@ -15,6 +15,9 @@ from stend.kit.errors import EdgeErrorCode, StendError
 # Far more than any message of ours; each level costs a validator a frame of its stack.
 MAX_DEPTH = 32
 
+# Characters that have no place in XML 1.0 (section 2.2).
+NOT_OF_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 # Possessive: what has matched is never tried in another way, so hostile bytes cost one pass.
 _PROLOG = re.compile(r"(?:<\?xml(?P<declaration>\s[^?>]*+)\?>)?+(?:\s++|<!--.*?-->)*+", re.DOTALL)
 _ENCODING = re.compile(r"encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
@@ -38,8 +41,13 @@ def parse(raw: bytes, charset: str | None = None) -> etree._Element:
     if charset is not None and charset.lower() != encoding:
         raise _other_encoding(charset)
     text = _decoded(raw.removeprefix(_UTF_8_MARK), encoding)
+    # libxml2 would skip a second mark, and the check of the prolog would not see what follows.
+    if text.startswith("\ufeff"):
+        raise malformed("The message has two byte order marks.", None, "at most one")
     _check_prolog(text, encoding)
     root = _parsed(text)
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise _document_type()
     if _TOO_DEEP(root.getroottree()):
         raise malformed("Elements are nested too deeply.", None, f"at most {MAX_DEPTH} levels")
     if "<?" in text[1:] and _INSTRUCTIONS(root.getroottree()):
@@ -78,11 +86,7 @@ def _check_prolog(text: str, encoding: str) -> None:
         )
     rest = text[prolog.end() : prolog.end() + 9]
     if rest.startswith("<!DOCTYPE"):
-        raise malformed(
-            "The message carries a document type declaration.",
-            "<!DOCTYPE",
-            "none: SOAP forbids it, for entities are made there (SOAP 1.2 Part 1, section 5)",
-        )
+        raise _document_type()
     if rest.startswith("<?"):
         raise _instruction()
 
@@ -102,6 +106,14 @@ def _parsed(text: str) -> etree._Element:
         return etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError as error:
         raise malformed("The message is not well-formed XML.", error.msg, "XML 1.0") from None
+
+
+def _document_type() -> StendError:
+    return malformed(
+        "The message carries a document type declaration.",
+        "<!DOCTYPE",
+        "none: SOAP forbids it, for entities are made there (SOAP 1.2 Part 1, section 5)",
+    )
 
 
 def _instruction() -> StendError:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from lxml import etree
 from starlette.types import ASGIApp
 
 from stend.chassis.deadlines import within
@@ -52,14 +51,14 @@ class _Bound:
         self._intake = intake
         self._clock = clock
 
-    async def perform(self, call: SoapCall) -> etree._Element:
+    async def perform(self, call: SoapCall) -> str:
         credential = self._credential(call)
         if call.operation.name == translate.GET_ORDER_EVENTS:
             self._intake.open(Operation.TRACK_ORDER, "orders:read", credential)
             return await self._get_order_events(translate.events_request_from(call.message()))
         operation = Operation(call.operation.name)
 
-        async def work() -> etree._Element:
+        async def work() -> str:
             request = translate.input_from(operation, call.message())
             return translate.result_to(operation, await self._act(request))
 
@@ -91,7 +90,7 @@ class _Bound:
             )
         return token or call.authorization
 
-    async def _get_order_events(self, request: translate.GetOrderEvents) -> etree._Element:
+    async def _get_order_events(self, request: translate.GetOrderEvents) -> str:
         """TrackOrder as far as it has come: all that is there, or the first that comes."""
         deadline_s, track = self._intake.deadline_s, request.track
         order = await self._present(track.order_id)

@@ -74,18 +74,18 @@ def events_request_from(message: etree._Element) -> GetOrderEvents:
     return GetOrderEvents(cast("TrackOrder", track), wait_s)
 
 
-def result_to(operation: Operation, result: messages.Result) -> etree._Element:
+def result_to(operation: Operation, result: messages.Result) -> str:
     members = messages.result_to_json(result)
     if isinstance(result, Order):
         members = {"order": members}
     given: JsonObject = {name: member for name, member in members.items() if member is not None}
-    return _SHAPE.element(f"{operation}Response", given)
+    return _SHAPE.markup(f"{operation}Response", given)
 
 
-def events_to(batch: EventBatch) -> etree._Element:
+def events_to(batch: EventBatch) -> str:
     events = [messages.event_to_json(event) for event in batch.events]
     members: JsonObject = {"events": [*events], "final": batch.final}
-    return _SHAPE.element(f"{GET_ORDER_EVENTS}Response", members)
+    return _SHAPE.markup(f"{GET_ORDER_EVENTS}Response", members)
 
 
 def _collapsed(members: JsonObject) -> JsonObject:

@@ -1,6 +1,5 @@
 """SOAP 1.1 and 1.2 over HTTP: binds the use cases to bank.wsdl. The only file with I/O."""
 
-from lxml import etree
 from starlette.types import ASGIApp
 
 from stend.chassis.intake import Intake
@@ -32,12 +31,12 @@ def contract() -> Contract:
 def create_app(
     path: str, payments: Payments, intake: Intake, tokens: UsernameTokens, body_limit_bytes: int
 ) -> ASGIApp:
-    async def perform(call: SoapCall) -> etree._Element:
+    async def perform(call: SoapCall) -> str:
         operation = Operation(call.operation.name)
         user = tokens.user(call.security)
         scope = "payments:read" if operation in _READS else "payments:write"
 
-        async def work() -> etree._Element:
+        async def work() -> str:
             request = translate.input_from(operation, call.message())
             return await _act(payments, operation, request)
 
@@ -46,7 +45,7 @@ def create_app(
     return SoapApp(path, contract(), FAULTS, body_limit_bytes, perform)
 
 
-async def _act(payments: Payments, operation: Operation, request: OperationInput) -> etree._Element:
+async def _act(payments: Payments, operation: Operation, request: OperationInput) -> str:
     match request:
         case Authorise():
             return translate.authorised_to(await payments.authorise(request))

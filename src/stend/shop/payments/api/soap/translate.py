@@ -54,26 +54,26 @@ def input_from(operation: Operation, message: etree._Element) -> OperationInput:
             return GetBalances()
 
 
-def authorised_to(payment: Payment) -> etree._Element:
+def authorised_to(payment: Payment) -> str:
     members: JsonObject = {
         "authorisation_id": payment.authorisation_id or "",
         "status": payment.status.value,
     }
-    return _SHAPE.element("AuthoriseResponse", members)
+    return _SHAPE.markup("AuthoriseResponse", members)
 
 
-def payment_to(operation: Operation, payment: Payment) -> etree._Element:
-    return _SHAPE.element(f"{operation}Response", {"payment": _payment_members(payment)})
+def payment_to(operation: Operation, payment: Payment) -> str:
+    return _SHAPE.markup(f"{operation}Response", {"payment": _payment_members(payment)})
 
 
-def statement_to(statement: Statement) -> etree._Element:
+def statement_to(statement: Statement) -> str:
     members: JsonObject = {"payments": [_payment_members(one) for one in statement.payments]}
     if statement.next_after is not None:
         members["next_after"] = statement.next_after
-    return _SHAPE.element("ListPaymentsResponse", members)
+    return _SHAPE.markup("ListPaymentsResponse", members)
 
 
-def balances_to(balances: Mapping[Account, Money]) -> etree._Element:
+def balances_to(balances: Mapping[Account, Money]) -> str:
     members: JsonObject = {
         "balances": [
             {
@@ -84,7 +84,7 @@ def balances_to(balances: Mapping[Account, Money]) -> etree._Element:
             for account in Account
         ]
     }
-    return _SHAPE.element("GetBalancesResponse", members)
+    return _SHAPE.markup("GetBalancesResponse", members)
 
 
 def _payment_members(payment: Payment) -> JsonObject:
