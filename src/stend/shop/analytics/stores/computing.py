@@ -1,0 +1,110 @@
+"""Computes every mart over one manifest: run as a process, `python -m … FOLDER`, with JSON out.
+
+In a process of its own, because Ibis takes half a second and a hundred megabytes: the stand would
+pay that for ever, for a question that is asked now and then.
+"""
+
+import json
+import sys
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stend.kit.clock import rfc3339
+from stend.kit.json import JsonObject, JsonValue
+from stend.shop.analytics.domain import MART_COLUMNS, MartName
+from stend.shop.analytics.stores.manifest import Manifest, read_manifest
+from stend.shop.analytics.stores.marts import MARTS, events_once, order_events
+from stend.shop.analytics.stores.parquet import CONFIG, quoted
+from stend.shop.analytics.stores.tables import ORDER_EVENTS, REJECTED
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+MOST_ROWS = 2000
+# Between the manifest and the last file of it a merge may take files away.
+_ATTEMPTS = 5
+
+
+def compute(folder: Path) -> JsonObject:
+    """All marts over the manifest that stands in the folder now.
+
+    Raises:
+        DamagedManifestError: the manifest is not to be understood.
+        duckdb.IOException: its files cannot be read.
+    """
+    from duckdb import IOException, connect
+
+    for attempt in range(_ATTEMPTS):
+        manifest = read_manifest(folder)
+        connection = connect(config=CONFIG)
+        try:
+            _show(connection, folder, manifest)
+            return {
+                "freshness": _freshness(manifest),
+                "most_rows": MOST_ROWS,
+                "marts": {name.value: _rows(connection, name) for name in MartName},
+            }
+        except IOException:
+            if attempt + 1 == _ATTEMPTS or read_manifest(folder).sequence == manifest.sequence:
+                raise
+        finally:
+            connection.close()
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _freshness(manifest: Manifest) -> JsonObject:
+    return {
+        "sequence": manifest.sequence,
+        "committed_at": manifest.committed_at,
+        "newest_event_at": manifest.newest_event_at,
+        "facts": manifest.rows(ORDER_EVENTS.name),
+        "rejected": manifest.rows(REJECTED.name),
+    }
+
+
+def _show(connection: "DuckDBPyConnection", folder: Path, manifest: Manifest) -> None:
+    """Makes the view `order_events`: every column is there, also when there are no files."""
+    empty = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in ORDER_EVENTS.columns.items())
+    query = f"SELECT {empty} WHERE false"
+    paths = [
+        quoted(folder / file.path) for file in manifest.files if file.table == ORDER_EVENTS.name
+    ]
+    if paths:
+        query += (
+            f" UNION ALL BY NAME SELECT * FROM read_parquet([{', '.join(paths)}],"
+            " union_by_name = true, hive_partitioning = false)"
+        )
+    # Hours are told in UTC: a moment with a zone would be truncated in the zone of the machine.
+    connection.execute(
+        f"CREATE VIEW order_events AS SELECT * REPLACE (make_timestamp(epoch_us(occurred_at)) AS"
+        f" occurred_at) FROM ({query})"
+    )
+
+
+def _rows(connection: "DuckDBPyConnection", name: MartName) -> JsonValue:
+    import ibis  # type: ignore[import-untyped]
+
+    mart = MARTS[name](events_once(order_events()))
+    mart = mart.select(*MART_COLUMNS[name]).limit(MOST_ROWS + 1)
+    # Compiled, and not executed by Ibis: its own way to rows leads through Arrow and pandas.
+    found = connection.execute(str(ibis.to_sql(mart, dialect="duckdb"))).fetchall()
+    return [[_plain(value) for value in row] for row in found]
+
+
+def _plain(value: Any) -> JsonValue:
+    match value:
+        case datetime():
+            return rfc3339(value.replace(tzinfo=UTC))
+        case Decimal():
+            # The sum of a BIGINT is a HUGEINT or a decimal, and whole.
+            return int(value)
+        case bool() | int() | float() | str() | None:
+            return value
+        case _:
+            raise TypeError(f"a mart has no {type(value).__name__}")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(compute(Path(sys.argv[1]))))
