@@ -12,12 +12,13 @@ from pathlib import Path
 from stend.cli.session import Session
 from stend.cli.stand import Target, target_of
 from stend.cli.texts import T
+from stend.runtime.rows import SERVICES
 
 # Engines write their own logs in formats of their own; everything else writes JSON.
 _ENGINES = ("postgresql", "mysql", "mongodb", "redis", "rabbitmq", "kafka", "nginx")
 # MySQL is two servers: the PostgreSQL that keeps its tables has a log of its own.
 _MORE = {"mysql": ("mysql-storage",)}
-_PARTS = ("stand", "orders", "portal", "tap", *_ENGINES)
+_PARTS = ("stand", *SERVICES, "portal", "tap", *_ENGINES)
 _LAST_LINES = 200
 # How a line begins, and how its time is read.
 _STAMPS = (

@@ -17,6 +17,7 @@ from stend.runtime.addresses import Addresses
 from stend.runtime.settings import Settings
 
 if TYPE_CHECKING:
+    from stend.shop.identity.service import IdentityConfig
     from stend.shop.orders.workers.config import WorkersConfig
 
 
@@ -41,6 +42,7 @@ class Surroundings:
 _ORDERS_AT_THE_BANK = ("orders", "orders")
 _CARD_LIMIT_MINOR = 5_000_000
 _POOL_SIZE = 4
+_PREFETCH = 16
 
 
 def make_orders(around: Surroundings) -> Service:
@@ -66,6 +68,7 @@ def make_orders(around: Surroundings) -> Service:
 
 
 def _orders_workers(around: Surroundings) -> "WorkersConfig":
+    from stend.chassis.client_tokens import Client
     from stend.shop.orders.workers.config import PeerAddresses, RunnerLimits, WorkersConfig
 
     addresses, limits = around.addresses, around.settings.orders
@@ -78,6 +81,7 @@ def _orders_workers(around: Surroundings) -> "WorkersConfig":
             bank_user=_ORDERS_AT_THE_BANK,
             loyalty_url=addresses.loyalty_url,
             delivery_target=addresses.delivery_target,
+            client=Client(addresses.token_url, "orders", limits.client_secret),
         ),
         # The same after a restart: what this process held is its own again at once.
         holder=f"orders@{addresses.http_url}",
@@ -114,3 +118,84 @@ def make_loyalty(around: Surroundings) -> Service:
 
     config = LoyaltyConfig(around.addresses.mysql_url, deadline_s=around.settings.orders.deadline_s)
     return LoyaltyService(config, around.clock, around.ids, around.access)
+
+
+def make_stock(around: Surroundings) -> Service:
+    from stend.shop.stock.api.amqp.server import AmqpLimits
+    from stend.shop.stock.service import StockConfig, StockService
+
+    limits = around.settings.orders
+    config = StockConfig(
+        database_url=around.addresses.database_of("stock"),
+        amqp_url=around.addresses.amqp_url,
+        pool_size=_POOL_SIZE,
+        amqp=AmqpLimits(limits.deadline_s, limits.body_limit_bytes, _PREFETCH),
+    )
+    return StockService(config, around.clock, around.ids, around.access)
+
+
+def make_delivery(around: Surroundings) -> Service:
+    from stend.chassis.grpc import GrpcLimits
+    from stend.shop.delivery.service import DeliveryConfig, DeliveryService
+
+    addresses, limits = around.addresses, around.settings.orders
+    config = DeliveryConfig(
+        redis_url=addresses.redis_url,
+        grpc_address=f"{addresses.host}:{addresses.delivery_port}",
+        grpc=GrpcLimits(limits.deadline_s, limits.body_limit_bytes),
+        time_scale=around.settings.delivery.time_scale,
+    )
+    return DeliveryService(config, around.clock, around.ids, around.access)
+
+
+def make_catalog(around: Surroundings) -> Service:
+    from stend.shop.catalog.service import CatalogConfig, CatalogService
+
+    addresses = around.addresses
+    config = CatalogConfig(
+        addresses.mongodb_url, addresses.redis_url, deadline_s=around.settings.orders.deadline_s
+    )
+    return CatalogService(config, around.clock, around.ids, around.chance, around.access)
+
+
+def make_notifications(around: Surroundings) -> Service:
+    from stend.shop.notifications.service import NotificationsConfig, NotificationsService
+
+    addresses = around.addresses
+    config = NotificationsConfig(
+        database_url=addresses.database_of("notifications"),
+        redis_url=addresses.redis_url,
+        amqp_url=addresses.amqp_url,
+        allowed_loopback_ports=frozenset(addresses.receiver_ports),
+        deadline_s=around.settings.orders.deadline_s,
+    )
+    return NotificationsService(config, around.clock, around.ids, around.chance, around.access)
+
+
+def make_analytics(around: Surroundings) -> Service:
+    from stend.shop.analytics.service import AnalyticsConfig, AnalyticsService
+
+    config = AnalyticsConfig(around.state / "warehouse", around.addresses.kafka_servers)
+    return AnalyticsService(config, around.clock, around.ids, around.access)
+
+
+def identity_config(addresses: Addresses, state: Path) -> "IdentityConfig":
+    from stend.shop.identity.service import IdentityConfig
+
+    return IdentityConfig(issuer=addresses.http_url, state=state / "identity")
+
+
+def access_of(settings: Settings, addresses: Addresses, state: Path, clock: Clock) -> Access:
+    """Tokens and keys are checked with the keys in the stand's folder."""
+    from stend.shop.identity.service import shop_access
+
+    config = identity_config(addresses, state)
+    return shop_access(config, clock, settings.auth.required)
+
+
+def make_identity(around: Surroundings) -> Service:
+    from stend.shop.identity.service import IdentityService
+
+    return IdentityService(
+        identity_config(around.addresses, around.state), around.clock, around.ids, around.access
+    )

@@ -64,20 +64,30 @@ def number_among(*known: int) -> Callable[[Any], int]:
 
 
 def seconds(low: float, high: float) -> Callable[[Any], float]:
+    return _bounded(
+        low,
+        high,
+        Text(ru=f"секунды, от {low:g} до {high:g}", en=f"seconds from {low:g} to {high:g}"),
+    )
+
+
+def number(low: float, high: float) -> Callable[[Any], float]:
+    return _bounded(
+        low,
+        high,
+        Text(ru=f"число от {low:g} до {high:g}", en=f"a number from {low:g} to {high:g}"),
+    )
+
+
+def _bounded(low: float, high: float, expected: Text) -> Callable[[Any], float]:
     def parse(value: Any) -> float:
-        expected = ExpectedError(
-            Text(
-                ru=f"секунды, от {low:g} до {high:g}",
-                en=f"seconds from {low:g} to {high:g}",
-            )
-        )
         try:
-            number = float(value)
+            given = float(value)
         except (TypeError, ValueError):
-            raise expected from None
-        if not low <= number <= high:
-            raise expected
-        return number
+            raise ExpectedError(expected) from None
+        if not low <= given <= high:
+            raise ExpectedError(expected)
+        return given
 
     return parse
 

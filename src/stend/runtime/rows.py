@@ -8,7 +8,18 @@ from typing import Any
 from stend.kit.languages import Text
 from stend.runtime import parsers
 
-SERVICES = ("orders", "payments", "loyalty")
+SERVICES = (
+    "orders",
+    "catalog",
+    "stock",
+    "payments",
+    "loyalty",
+    "delivery",
+    "notifications",
+    "analytics",
+    # Infrastructure beside the eight: it issues the tokens that all of them check.
+    "identity",
+)
 
 
 class EngineMode(StrEnum):
@@ -364,6 +375,15 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     Row(
+        "orders.client_secret",
+        "orders-demo-secret",
+        parsers.text,
+        Text(
+            ru="Секрет, с которым orders получает токены для вызова других сервисов.",
+            en="The secret with which orders gets the tokens for its calls of other services.",
+        ),
+    ),
+    Row(
         "payments.url",
         "",
         parsers.http_url,
@@ -388,6 +408,37 @@ ROWS: tuple[Row, ...] = (
         Text(
             ru="Адрес сервиса delivery (gRPC); пусто — порт блока +2.",
             en="Address of the service delivery (gRPC); empty means port +2 of the block.",
+        ),
+    ),
+    Row(
+        "delivery.time_scale",
+        "80",
+        parsers.number(1, 10_000),
+        Text(
+            ru="Сколько секунд города проходит за одну секунду: при 80 заказ у двери через пять "
+            "секунд после назначения курьера.",
+            en="Seconds of the city in one second: with 80 an order is at the door five seconds "
+            "after its courier was assigned.",
+        ),
+    ),
+    Row(
+        "auth.required",
+        "false",
+        parsers.switch,
+        Text(
+            ru="Отказывать вызовам без токена или ключа; false — такой вызов делает покупатель "
+            "для примера. Предъявленный токен проверяется всегда.",
+            en="Refuse calls without a token or key; false: such a call is made by the demo "
+            "customer. A token that is presented is always checked.",
+        ),
+    ),
+    Row(
+        "auth.token_url",
+        "",
+        parsers.http_url,
+        Text(
+            ru="Где сервисы получают токены; пусто — /oauth/token HTTP-порта стенда.",
+            en="Where services get their tokens; empty means /oauth/token of the HTTP port.",
         ),
     ),
     Row(

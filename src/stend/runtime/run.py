@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING
 
 import filelock
 
-from stend.chassis.access import OpenAccess
 from stend.kit.languages import Text
 from stend.portal.stand import PartState, StandView
 from stend.runtime import logs, process
 from stend.runtime.addresses import addresses_of, state_of
 from stend.runtime.engines import Engine, addresses_of_engines, engines_of
 from stend.runtime.hops import endpoint_of, hops_of
-from stend.runtime.making import Surroundings
+from stend.runtime.making import Surroundings, access_of
 from stend.runtime.parts import EnginePart, Parts, ServicePart
 from stend.runtime.ports import check_free
 from stend.runtime.refusals import AlreadyRunningError
@@ -167,16 +166,17 @@ class _Run:
             self._start_engines(running)
             # The engines are other processes: while they start, this one imports the frameworks,
             # in a thread, so that the engines are probed and a signal is heard meanwhile.
+            clock = SystemClock()
             frameworks = await asyncio.to_thread(importlib.import_module, "stend.runtime.serving")
             serving: Serving = frameworks.Serving(
                 Surroundings(
                     settings=self._settings,
                     addresses=self._addresses,
                     state=self._state,
-                    clock=SystemClock(),
+                    clock=clock,
                     ids=RandomIds(),
                     chance=system_chance(),
-                    access=OpenAccess(),
+                    access=access_of(self._settings, self._addresses, self._state, clock),
                 ),
                 self._parts,
                 self._plan.alone,

@@ -63,6 +63,10 @@ def _grpc(addresses: Addresses) -> int:
     return addresses.grpc_port
 
 
+def _amqp(addresses: Addresses) -> int:
+    return addresses.amqp_port
+
+
 def _delivery(addresses: Addresses) -> int:
     return addresses.delivery_port
 
@@ -95,6 +99,24 @@ PLANS: Mapping[str, ServicePlan] = {
             ports={"gRPC": _grpc},
         ),
         ServicePlan(
+            name="catalog",
+            # Without Redis it is slower, and works.
+            uses=("mongodb",),
+            paths=("/api/v1/catalog", "/graphql/catalog"),
+            shown=(
+                Shown("rest", "http://{name}:{port}/api/v1/catalog/products", _http),
+                Shown("graphql", "http://{name}:{port}/graphql/catalog", _http),
+            ),
+            make=making.make_catalog,
+        ),
+        ServicePlan(
+            name="stock",
+            uses=("postgresql",),
+            paths=(),
+            shown=(Shown("amqp", "amqp://{name}:{port}/ stock.commands", _amqp),),
+            make=making.make_stock,
+        ),
+        ServicePlan(
             name="payments",
             uses=("postgresql",),
             paths=("/soap/bank",),
@@ -107,6 +129,41 @@ PLANS: Mapping[str, ServicePlan] = {
             paths=("/rpc/loyalty",),
             shown=(Shown("jsonrpc", "http://{name}:{port}/rpc/loyalty", _http),),
             make=making.make_loyalty,
+        ),
+        ServicePlan(
+            name="delivery",
+            uses=("redis",),
+            paths=(),
+            shown=(Shown("grpc", "{name}:{port}", _delivery),),
+            make=making.make_delivery,
+            ports={"gRPC of delivery": _delivery},
+        ),
+        ServicePlan(
+            name="notifications",
+            # Without Redis and RabbitMQ it takes registrations all the same.
+            uses=("postgresql",),
+            paths=("/api/v1/webhooks", "/api/v1/notifications", "/ws/notifications"),
+            shown=(
+                Shown("rest", "http://{name}:{port}/api/v1/webhooks", _http),
+                Shown("websocket", "ws://{name}:{port}/ws/notifications", _http),
+                Shown("sse", "http://{name}:{port}/api/v1/notifications/stream", _http),
+            ),
+            make=making.make_notifications,
+        ),
+        ServicePlan(
+            name="analytics",
+            # It waits for Kafka, and shows its marts meanwhile.
+            uses=(),
+            paths=("/api/v1/analytics",),
+            shown=(Shown("rest", "http://{name}:{port}/api/v1/analytics/marts", _http),),
+            make=making.make_analytics,
+        ),
+        ServicePlan(
+            name="identity",
+            uses=(),
+            paths=("/oauth", "/.well-known/oauth-authorization-server"),
+            shown=(Shown("rest", "http://{name}:{port}/oauth/token", _http),),
+            make=making.make_identity,
         ),
     )
 }

@@ -102,6 +102,7 @@ class OrdersSettings:
     stream_s: float
     sagas: int
     patience_s: float
+    client_secret: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,13 @@ class LoyaltySettings:
 @dataclass(frozen=True, slots=True)
 class DeliverySettings:
     grpc_target: str
+    time_scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class AuthSettings:
+    required: bool
+    token_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +147,7 @@ class Settings:
     loyalty: LoyaltySettings
     delivery: DeliverySettings
     notifications: NotificationsSettings
+    auth: AuthSettings
 
 
 def parse(
@@ -180,6 +189,7 @@ def parse(
         LoyaltySettings(**_section("loyalty", values)),
         DeliverySettings(**_section("delivery", values)),
         NotificationsSettings(**_section("notifications", values)),
+        AuthSettings(**_section("auth", values)),
     )
 
 

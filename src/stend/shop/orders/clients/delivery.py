@@ -10,6 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from grpc_status import rpc_status
 
 from stend.chassis import rich_errors
+from stend.chassis.client_tokens import ClientTokens
 from stend.chassis.resilience import PeerGuard
 from stend.kit.errors import deadline_exceeded, unavailable
 from stend.shop.orders.clients.answers import raise_for, unreadable
@@ -41,7 +42,10 @@ class GrpcCourierDesk:
         deadline_s: for one call with all its retries.
     """
 
-    def __init__(self, target: str, guard: PeerGuard, deadline_s: float) -> None:
+    def __init__(
+        self, target: str, tokens: ClientTokens, guard: PeerGuard, deadline_s: float
+    ) -> None:
+        self._tokens = tokens
         self._channel = grpc.aio.insecure_channel(target, options=_OPTIONS)
         self._guard = guard
         self._deadline_s = deadline_s
@@ -81,7 +85,8 @@ class GrpcCourierDesk:
         Raises:
             StendError: UNAVAILABLE, when the stream breaks or ends.
         """
-        stream = self._watch(pb.WatchDeliveriesRequest(after_cursor=after))
+        wanted = pb.WatchDeliveriesRequest(after_cursor=after)
+        stream = self._watch(wanted, metadata=await self._metadata())
         try:
             async for event in stream:
                 yield DeliveryNews(
@@ -99,6 +104,9 @@ class GrpcCourierDesk:
     async def close(self) -> None:
         await self._channel.close()
 
+    async def _metadata(self) -> tuple[tuple[str, str], ...]:
+        return (("authorization", await self._tokens.credential()),)
+
     def _unary(self, method: str, answer: Any) -> Callable[..., Awaitable[Any]]:
         call: Callable[..., Awaitable[Any]] = self._channel.unary_unary(
             f"/{_SERVICE}/{method}",
@@ -110,7 +118,7 @@ class GrpcCourierDesk:
     async def _call(self, name: str, method: Callable[..., Awaitable[Any]], request: Any) -> None:
         async def attempt(timeout_s: float) -> None:
             try:
-                await method(request, timeout=timeout_s)
+                await method(request, timeout=timeout_s, metadata=await self._metadata())
             except grpc.aio.AioRpcError as error:
                 _raise_for(error, timeout_s)
 

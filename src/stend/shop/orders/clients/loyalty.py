@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from stend.chassis.client_tokens import ClientTokens
 from stend.chassis.resilience import PeerGuard
 from stend.kit.errors import deadline_exceeded, unavailable
 from stend.shop.orders.clients.answers import raise_for, unreadable
@@ -20,7 +21,8 @@ class JsonRpcPointsDesk:
         deadline_s: for one call with all its retries.
     """
 
-    def __init__(self, url: str, guard: PeerGuard, deadline_s: float) -> None:
+    def __init__(self, url: str, tokens: ClientTokens, guard: PeerGuard, deadline_s: float) -> None:
+        self._tokens = tokens
         self._url = url
         self._guard = guard
         self._deadline_s = deadline_s
@@ -46,8 +48,11 @@ class JsonRpcPointsDesk:
     async def _call(self, method: str, **params: Any) -> None:
         async def attempt(timeout_s: float) -> None:
             request = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": params}
+            headers = {"Authorization": await self._tokens.credential()}
             try:
-                response = await self._http.post(self._url, json=request, timeout=timeout_s)
+                response = await self._http.post(
+                    self._url, json=request, headers=headers, timeout=timeout_s
+                )
                 answer = response.json()
                 error = answer["error"]["data"] if "error" in answer else None
                 if error is None and "result" not in answer:

@@ -1,10 +1,12 @@
 """The saga's consumer of `stock`: commands and replies over RabbitMQ."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from stend.chassis.amqp import AmqpLink, AmqpMessage
 from stend.chassis.amqp_calls import AmqpCaller
+from stend.chassis.client_tokens import ClientTokens
 from stend.chassis.resilience import PeerGuard
 from stend.shop.orders.clients.answers import raise_for, unreadable
 from stend.shop.orders.domain import Order
@@ -19,7 +21,10 @@ class AmqpStockDesk:
         deadline_s: for one command with all its retries.
     """
 
-    def __init__(self, link: AmqpLink, guard: PeerGuard, deadline_s: float) -> None:
+    def __init__(
+        self, link: AmqpLink, tokens: ClientTokens, guard: PeerGuard, deadline_s: float
+    ) -> None:
+        self._tokens = tokens
         self._caller = AmqpCaller(link)
         self._guard = guard
         self._deadline_s = deadline_s
@@ -45,7 +50,8 @@ class AmqpStockDesk:
         )
 
         async def attempt(timeout_s: float) -> None:
-            reply = await self._caller.call(_QUEUE, message, timeout_s)
+            headers = {"authorization": await self._tokens.credential()}
+            reply = await self._caller.call(_QUEUE, replace(message, headers=headers), timeout_s)
             try:
                 answer = json.loads(reply.body)
                 error = None if answer["ok"] is True else answer["error"]

@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from stend.chassis.amqp import AmqpLink
+from stend.chassis.client_tokens import ClientTokens
 from stend.chassis.resilience import GuardPolicy, PeerGuard
 from stend.kit.chance import Chance
 from stend.kit.clock import Clock
@@ -49,14 +50,17 @@ class Workers:
             policy = GuardPolicy(attempt_timeout_s=deadline_s / 2)
             return PeerGuard(_SERVICE, peer, policy, chance.random)
 
-        self._points = JsonRpcPointsDesk(config.peers.loyalty_url, guard("loyalty"), deadline_s)
+        tokens = self._tokens = ClientTokens(config.peers.client, clock)
+        self._points = JsonRpcPointsDesk(
+            config.peers.loyalty_url, tokens, guard("loyalty"), deadline_s
+        )
         self._bank = SoapBank(
             config.peers.payments_url, *config.peers.bank_user, guard("payments"), deadline_s
         )
         self._couriers = GrpcCourierDesk(
-            config.peers.delivery_target, guard("delivery"), deadline_s
+            config.peers.delivery_target, tokens, guard("delivery"), deadline_s
         )
-        stock = AmqpStockDesk(self._link, guard("stock"), deadline_s)
+        stock = AmqpStockDesk(self._link, tokens, guard("stock"), deadline_s)
         desks = Desks(stock, self._bank, self._points, self._couriers)
         sagas = SagaStore(engine, config.holder)
         self._kafka = KafkaEvents(config.kafka_servers)
@@ -86,6 +90,7 @@ class Workers:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
         await asyncio.gather(
+            self._tokens.close(),
             self._points.close(),
             self._bank.close(),
             self._couriers.close(),

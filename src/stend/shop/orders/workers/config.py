@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from stend.chassis.client_tokens import Client
+
 
 @dataclass(frozen=True, slots=True)
 class RunnerLimits:
@@ -25,12 +27,14 @@ class PeerAddresses:
         bank_user: name and password, as the bank knows this service.
         loyalty_url: of the JSON-RPC endpoint.
         delivery_target: `host:port` of its gRPC.
+        client: who this service is for the token service, whose tokens the others check.
     """
 
     payments_url: str
     bank_user: tuple[str, str]
     loyalty_url: str
     delivery_target: str
+    client: Client
 
 
 @dataclass(frozen=True, slots=True)
