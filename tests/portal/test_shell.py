@@ -10,7 +10,15 @@ from bs4 import BeautifulSoup
 from stend.kit.languages import Language
 from stend.portal.language import preferred
 
-PAGES = ("/", "/?part=postgresql", "/playground", "/errors", "/errors/internal", "/nowhere")
+PAGES = (
+    "/",
+    "/?part=postgresql",
+    "/playground",
+    "/contracts",
+    "/errors",
+    "/errors/internal",
+    "/nowhere",
+)
 
 
 def soup(response: httpx.Response) -> BeautifulSoup:
@@ -137,6 +145,6 @@ async def test_rail_has_only_what_exists(http: httpx.AsyncClient) -> None:
     page = soup(await http.get("/"))
     links = [str(link["href"]) for link in page.select(".rail a")]
     # /docs belongs to the service, the rest must answer here.
-    assert links == ["/", "/playground", "/errors", "/docs"]
+    assert links == ["/", "/playground", "/contracts", "/errors", "/docs"]
     for link in links[:-1]:
         assert (await http.get(link)).status_code == 200

@@ -14,6 +14,7 @@ from stend.kit.ids import Ids
 from stend.portal import numbers
 from stend.portal.assets import load_assets
 from stend.portal.language import language_for
+from stend.portal.pages.contracts import ContractPages
 from stend.portal.pages.errors import ErrorPages
 from stend.portal.pages.home import HomePage
 from stend.portal.pages.playground import FORM_LIMIT_BYTES, PlaygroundPage, callable_over
@@ -63,6 +64,7 @@ def create_portal(
         routes=[
             *HomePage(stand, renderer, callable_over(clients)).routes(),
             *playground.routes(),
+            *ContractPages(renderer, stand).routes(),
             *ErrorPages(renderer).routes(),
             assets.route(),
         ],

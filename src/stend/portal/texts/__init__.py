@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from stend.kit.languages import Text
-from stend.portal.texts import errors, home, parts, playground, shell
+from stend.portal.texts import contracts, errors, home, parts, playground, shell
 
 TEXTS: Mapping[str, Text] = {
     **shell.TEXTS,
     **home.TEXTS,
     **parts.TEXTS,
     **playground.TEXTS,
+    **contracts.TEXTS,
     **errors.TEXTS,
 }
