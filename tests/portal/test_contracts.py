@@ -232,6 +232,17 @@ async def test_shop_without_contracts(tmp_path: Path) -> None:
         assert "No contracts" in (await http.get("/contracts")).text
 
 
+async def test_file_of_an_unknown_format_is_shown_as_it_is(tmp_path: Path) -> None:
+    contracts = {"a/api/mcp/contract/tools.toml": "name = 1"}
+    async for http in client_of(shop_of(tmp_path, contracts), FakeStand()):
+        assert "tools.toml" in (await http.get("/contracts")).text
+        page = soup(await http.get("/contracts/a/mcp"))
+        source = page.select_one("details[open] pre")
+        assert source is not None
+        assert source.text == "name = 1"
+        assert page.select_one(".contract-index") is None
+
+
 async def test_several_contracts_of_one_protocol_have_a_switch(tmp_path: Path) -> None:
     proto = 'syntax = "proto3"; package {0}; message {1} {{}}'
     contracts = {

@@ -28,16 +28,25 @@ class Format:
     function: str
 
 
+_YAML = (".yaml", ".yml", ".json")
+_ANY = re.compile("")
+
+
+def _member(name: str) -> re.Pattern[str]:
+    """A member of the outermost object: in YAML without indentation, in JSON with little."""
+    return re.compile(rf'^(?:{name}:|\s*\{{\s*"{name}"\s*:|[ ]{{,2}}"{name}"\s*:)', re.MULTILINE)
+
+
 FORMATS = (
-    Format("OpenAPI", (".yaml",), re.compile("^openapi:", re.MULTILINE), "openapi", "read_openapi"),
-    Format(
-        "AsyncAPI", (".yaml",), re.compile("^asyncapi:", re.MULTILINE), "asyncapi", "read_asyncapi"
-    ),
-    Format("OpenRPC", (".json",), re.compile('"openrpc"'), "openrpc", "read_openrpc"),
-    Format("WSDL", (".wsdl",), re.compile(""), "wsdl", "read_wsdl"),
-    Format("GraphQL", (".graphql",), re.compile(""), "graphql", "read_graphql"),
-    Format("Protocol Buffers", (".proto",), re.compile(""), "proto", "read_proto"),
+    Format("OpenAPI", _YAML, _member("openapi"), "openapi", "read_openapi"),
+    Format("AsyncAPI", _YAML, _member("asyncapi"), "asyncapi", "read_asyncapi"),
+    Format("OpenRPC", (".json",), _member("openrpc"), "openrpc", "read_openrpc"),
+    Format("WSDL", (".wsdl",), _ANY, "wsdl", "read_wsdl"),
+    Format("GraphQL", (".graphql",), _ANY, "graphql", "read_graphql"),
+    Format("Protocol Buffers", (".proto",), _ANY, "proto", "read_proto"),
 )
+# For a folder that has none of these: better the bare text than nothing.
+PLAIN = Format("text", (), _ANY, "plain", "read_plain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +122,13 @@ def _contracts(service: str, protocol: Traversable) -> Iterator[Contract]:
         return
     entries = sorted((one for one in folder.iterdir() if one.is_file()), key=lambda one: one.name)
     texts = {one.name: one.read_bytes().decode(errors="replace") for one in entries}
-    for name, text in texts.items():
-        format_ = _format_of(name, text)
+    found = {name: _format_of(name, text) for name, text in texts.items()}
+    if not any(found.values()):
+        found = dict.fromkeys(texts, PLAIN)
+    for name, format_ in found.items():
         if format_:
             others = tuple((other, texts[other]) for other in texts if other != name)
-            yield Contract(service, protocol.name, name, format_, text, others)
+            yield Contract(service, protocol.name, name, format_, texts[name], others)
 
 
 def _format_of(name: str, text: str) -> Format | None:
