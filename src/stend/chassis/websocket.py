@@ -8,7 +8,7 @@ A frame of the client names an operation: `{"id", "type", "params"}`. The answer
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, TypeAlias
@@ -248,36 +248,47 @@ class _Session:
         await self._send({"id": frame_id, "type": "end", "reason": "cancelled"})
 
     async def _perform(self, frame_id: str, operation: Unary | Stream) -> None:
-        try:
-            if isinstance(operation, Unary):
-                result = await operation.work()
-                await self._send({"id": frame_id, "type": "result", "result": result})
-                return
-            async with aclosing(operation.events) as events:
-                async for event in events:
-                    await self._send({"id": frame_id, "type": "event", "event": event})
-            await self._send({"id": frame_id, "type": "end"})
-        except StendError as error:
-            await self._send_error(frame_id, error)
-        except Exception:  # noqa: BLE001 - whatever a bug raises, the caller gets an error frame
-            _log.exception("an operation failed")
-            await self._send_error(frame_id, internal())
+        with suppress(WebSocketDisconnect):
+            try:
+                await self._answer(frame_id, operation)
+            except StendError as error:
+                await self._send_error(frame_id, error)
+            except WebSocketDisconnect:
+                raise
+            except Exception:  # noqa: BLE001 - whatever a bug raises, the caller gets an error frame
+                _log.exception("an operation failed")
+                await self._send_error(frame_id, internal())
+
+    async def _answer(self, frame_id: str, operation: Unary | Stream) -> None:
+        if isinstance(operation, Unary):
+            result = await operation.work()
+            await self._send({"id": frame_id, "type": "result", "result": result})
+            return
+        async with aclosing(operation.events) as events:
+            async for event in events:
+                await self._send({"id": frame_id, "type": "event", "event": event})
+        await self._send({"id": frame_id, "type": "end"})
 
     async def _send_error(self, frame_id: str | None, error: StendError) -> None:
         await self._send({"id": frame_id, "type": "error", "error": self._error_to_json(error)})
 
     async def _send(self, frame: JsonObject) -> None:
+        """
+        Raises:
+            WebSocketDisconnect: the connection is gone, or about to be closed.
+        """
         if self._ended.done():
-            return
+            raise WebSocketDisconnect
         try:
             async with asyncio.timeout(self._limits.stall_s):
                 await self._socket.send_text(to_json(frame).decode())
         except TimeoutError:
             rule = f"nothing was read for {self._limits.stall_s:g} s; come back and go on"
             self.end(CloseCode.SLOW_READER, rule)
-        except (WebSocketDisconnect, RuntimeError):
-            # The peer is gone; the reading side ends the session.
-            return
+            raise WebSocketDisconnect from None
+        except RuntimeError:
+            # Starlette's word for a socket that is closed already.
+            raise WebSocketDisconnect from None
 
 
 def _object(text: str) -> JsonObject:

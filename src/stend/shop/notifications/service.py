@@ -91,10 +91,10 @@ class NotificationsService:
         self._feed = RedisFeed(config.redis_url, config.feed_entries, config.feed_keep_s)
         guard = AddressGuard(config.allowed_loopback_ports)
         self._sender = HttpSender(guard, config.attempt_timeout_s)
-        self._notifications = Notifications(
-            self._store, self._feed, guard, clock, ids, config.most_webhooks
-        )
         to_deliver, to_announce = Wake(), Wake()
+        self._notifications = Notifications(
+            self._store, self._feed, guard, clock, ids, to_deliver.set, config.most_webhooks
+        )
         limits = DeliveryLimits(
             config.retries,
             config.most_deliveries,

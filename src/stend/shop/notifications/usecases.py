@@ -2,7 +2,7 @@
 
 import hashlib
 from base64 import b64encode
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -107,7 +107,12 @@ class Follow:
 
 
 class Notifications:
-    """The application: every method is atomic and safe to repeat."""
+    """The application: every method is atomic and safe to repeat.
+
+    Args:
+        on_due: called when a delivery became due by a request and not by its time.
+        most_webhooks: registered at one time.
+    """
 
     def __init__(
         self,
@@ -116,6 +121,7 @@ class Notifications:
         guard: UrlGuard,
         clock: Clock,
         ids: Ids,
+        on_due: Callable[[], None],
         most_webhooks: int,
     ) -> None:
         self._store = store
@@ -123,6 +129,7 @@ class Notifications:
         self._guard = guard
         self._clock = clock
         self._ids = ids
+        self._on_due = on_due
         self._most_webhooks = most_webhooks
 
     async def register(self, request: RegisterWebhook) -> RegisteredWebhook:
@@ -149,6 +156,7 @@ class Notifications:
             raise _limit_reached(self._most_webhooks)
         if keyed and registered.fingerprint != keyed.fingerprint:
             raise _key_reused(keyed.key)
+        self._on_due()
         return RegisteredWebhook(registered.webhook, registered.replayed, registered.past_events)
 
     async def get_webhook(self, webhook_id: str) -> Webhook:
@@ -223,6 +231,7 @@ class Notifications:
         if not await self._store.save(delivery, None):
             # Somebody else was faster, and the letter is on its way already.
             return await self._delivery(message_id)
+        self._on_due()
         return delivery
 
     async def receive(self, event: OrderEvent) -> Notification | None:
