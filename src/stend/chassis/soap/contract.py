@@ -24,7 +24,8 @@ _BINDINGS = {
     SoapVersion.SOAP_12: "{http://schemas.xmlsoap.org/wsdl/soap12/}",
 }
 _STEP = re.compile(r"(?:\*|(?:[^:/\[]+:)?(?P<name>[^:/\[]+))(?:\[(?P<number>\d+)\])?")
-_ONE_EXPECTED = re.compile(r"Missing child element\(s\)\. Expected is \( \{[^}]*\}(\w+) \)\.")
+# Of what may come next in a sequence the last is what must: those before it are optional.
+_MISSING = re.compile(r"Missing child element\(s\)\..*\}(\w+) \)")
 # How libxml2 begins: it names the element, which the violation does better, and the facet.
 _PREAMBLE = re.compile(r"^Element '[^']*'(?:, attribute '[^']*')?: (?:\[facet '\w+'\] )?")
 _LONGEST_RULE = 300
@@ -102,7 +103,7 @@ class Contract:
 
     def _violation(self, message: etree._Element, path: str, said: str) -> Violation:
         where = _pointer(message, path, self._repeated)
-        if missing := _ONE_EXPECTED.search(said):
+        if missing := _MISSING.search(said):
             return Violation(f"{where}/{missing[1]}", "is required")
         return Violation(where or "/", _PREAMBLE.sub("", said).removesuffix(".")[:_LONGEST_RULE])
 
