@@ -5,9 +5,10 @@ import contextlib
 import json
 import random
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import aio_pika
 import httpx
@@ -26,6 +27,7 @@ from tests.engines.amqp import running as amqp
 from tests.engines.redis import running as redis
 from tests.engines.servers import HOST, free_port, launched
 from tests.folders import open_folder
+from tests.waiting import until_async
 
 _ROLES = tuple(Role(name, name) for name in ("notifications", "orders"))
 QUICK = RetryPolicy(pauses_s=(0.02, 0.04, 0.08), jitter=0.2)
@@ -147,6 +149,18 @@ class Shop:
         members: dict[str, Any] = answer.json()
         return members
 
+    async def settled(self, webhook_id: str, count: int) -> list[dict[str, Any]]:
+        """The deliveries of a webhook, once there are so many and none is pending."""
+
+        async def look() -> list[dict[str, Any]] | None:
+            found = await self.deliveries(webhook_id)
+            is_settled = all(one["status"] != "pending" for one in found)
+            return found if len(found) >= count and is_settled else None
+
+        found = await eventually(look)
+        assert found
+        return found
+
     async def deliveries(self, webhook_id: str) -> list[dict[str, Any]]:
         page = await self.get(f"/api/v1/webhooks/{webhook_id}/deliveries")
         return sorted(page["items"], key=lambda one: one["version"])
@@ -190,12 +204,23 @@ async def running_shop(
             exchange = await channel.declare_exchange(
                 "orders.events", aio_pika.ExchangeType.TOPIC, durable=True
             )
-            while not service._feed._is_listening:
-                await asyncio.sleep(0.01)
+            await until_async(lambda: service._feed._is_listening)
             yield Shop(service, address, http, exchange, channel)
             service.end_streams()
     finally:
         await service.stop()
+
+
+_LookT = TypeVar("_LookT")
+
+
+async def eventually(look: Callable[[], Awaitable[_LookT]], timeout_s: float = 10) -> _LookT:
+    """Looks again and again, by a request, until the answer is true-like."""
+    deadline = time.monotonic() + timeout_s
+    while not (seen := await look()):
+        assert time.monotonic() < deadline, f"still not so after {timeout_s} s: {seen!r}"
+        await asyncio.sleep(0.02)
+    return seen
 
 
 # ---- receivers ---------------------------------------------------------------------------------
@@ -203,6 +228,7 @@ async def running_shop(
 
 @dataclass(frozen=True, slots=True)
 class Received:
+    path: str
     headers: Mapping[str, str]
     body: bytes
 
@@ -227,7 +253,6 @@ class Receiver:
     received: list[Received] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
-    release: asyncio.Event = field(default_factory=asyncio.Event)
     extra_headers: bytes = b""
 
     @property
@@ -240,7 +265,6 @@ class Receiver:
         try:
             yield
         finally:
-            self.release.set()
             server.close()
             await server.wait_closed()
 
@@ -252,10 +276,11 @@ class Receiver:
             pairs = [line.split(": ", 1) for line in head.split("\r\n")[1:] if line]
             headers = {name.lower(): value for name, value in pairs}
             body = await reader.readexactly(int(headers["content-length"]))
-            self.received.append(Received(headers, body))
+            self.received.append(Received(head.split(" ")[1], headers, body))
             status = self.statuses.pop(0) if self.statuses else 204
             if status is None:
-                await self.release.wait()
+                # Until the sender has had enough.
+                await reader.read()
                 return
             length = b"" if status == 204 else b"Content-Length: %d\r\n" % len(self.body)
             writer.write(

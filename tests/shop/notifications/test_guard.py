@@ -100,7 +100,7 @@ async def test_an_address_has_one_notation(host: str) -> None:
 
 
 FORBIDDEN = [
-    ("0.0.0.0", "unspecified"),
+    ("0.0.0.0", "unspecified"),  # noqa: S104 - an address that is refused
     ("0.1.2.3", "not a public"),
     ("10.0.0.1", "not a public"),
     ("100.64.0.1", "not a public"),

@@ -80,8 +80,6 @@ class NotificationStore(Protocol):
         """With its deliveries and attempts. False when there is none."""
         ...
 
-    async def disable(self, webhook_id: str, reason: str) -> None: ...
-
     async def deliveries(
         self,
         webhook_id: str | None,
@@ -98,8 +96,13 @@ class NotificationStore(Protocol):
         """In order of number."""
         ...
 
-    async def save(self, delivery: Delivery, attempt: Attempt | None) -> bool:
+    async def save(
+        self, delivery: Delivery, attempt: Attempt | None, disabled_reason: str | None = None
+    ) -> bool:
         """Writes what became of the delivery and lets go of it.
+
+        Args:
+            disabled_reason: why its webhook is disabled; what waits for it is given up, too.
 
         Returns:
             False when it is gone, or somebody else has made an attempt meanwhile.
@@ -131,7 +134,7 @@ class NotificationStore(Protocol):
         ...
 
     async def next_due(self, now: datetime) -> datetime | None:
-        """When the next delivery can be claimed; None when none is pending."""
+        """The next moment at which a delivery becomes due or a lease ends; None without one."""
         ...
 
     async def unannounced(self, limit: int) -> Sequence[Notification]:

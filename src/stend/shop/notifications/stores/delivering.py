@@ -99,19 +99,6 @@ class Deliveries(Database):
         async with self.transaction() as connection:
             return (await connection.execute(removed)).rowcount == 1
 
-    async def disable(self, webhook_id: str, reason: str) -> None:
-        disabled = update(webhooks).where(webhooks.c.webhook_id == webhook_id)
-        given_up = update(deliveries).where(
-            deliveries.c.webhook_id == webhook_id, deliveries.c.status == DeliveryStatus.PENDING
-        )
-        async with self.transaction() as connection:
-            await connection.execute(
-                disabled.values(status=WebhookStatus.DISABLED, disabled_reason=reason)
-            )
-            await connection.execute(
-                given_up.values(status=DeliveryStatus.DEAD, last_error=f"gone: {reason}")
-            )
-
     async def deliveries(
         self,
         webhook_id: str | None,
@@ -141,7 +128,9 @@ class Deliveries(Database):
             rows = await connection.execute(wanted.order_by(attempts.c.number))
             return [attempt_of(row) for row in rows]
 
-    async def save(self, delivery: Delivery, attempt: Attempt | None) -> bool:
+    async def save(
+        self, delivery: Delivery, attempt: Attempt | None, disabled_reason: str | None = None
+    ) -> bool:
         # Whoever made an attempt since this one was claimed has counted it; a dead letter may be
         # taken back once.
         before = delivery.attempts - 1 if attempt else delivery.attempts
@@ -167,6 +156,8 @@ class Deliveries(Database):
                 return False
             if attempt:
                 await connection.execute(insert(attempts).values(**_attempt_values(attempt)))
+            if disabled_reason:
+                await _disable(connection, delivery.webhook_id, disabled_reason)
         return True
 
     async def claim(
@@ -193,10 +184,23 @@ class Deliveries(Database):
 
     async def next_due(self, now: datetime) -> datetime | None:
         ready = func.greatest(deliveries.c.due_at, deliveries.c.leased_until)
-        wanted = select(func.min(ready)).where(deliveries.c.status == DeliveryStatus.PENDING)
+        wanted = select(func.min(ready)).where(
+            deliveries.c.status == DeliveryStatus.PENDING, ready > now
+        )
         async with self.transaction() as connection:
             due: datetime | None = await connection.scalar(wanted)
         return due
+
+
+async def _disable(connection: AsyncConnection, webhook_id: str, reason: str) -> None:
+    disabled = update(webhooks).where(webhooks.c.webhook_id == webhook_id)
+    given_up = update(deliveries).where(
+        deliveries.c.webhook_id == webhook_id, deliveries.c.status == DeliveryStatus.PENDING
+    )
+    await connection.execute(disabled.values(status=WebhookStatus.DISABLED, disabled_reason=reason))
+    await connection.execute(
+        given_up.values(status=DeliveryStatus.DEAD, last_error=f"gone: {reason}")
+    )
 
 
 async def _count(connection: AsyncConnection) -> int:

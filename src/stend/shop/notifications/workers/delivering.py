@@ -110,10 +110,9 @@ class Deliverer:
         now, chance = self._clock.now(), self._chance.random()
         after = after_attempt(delivery, answer, self._limits.retries, now, chance)
         attempt = Attempt(delivery.message_id, after.attempts, started_at, answer)
+        gone = "its receiver answered 410 Gone" if answer.outcome is Outcome.GONE else None
         try:
-            await self._store.save(after, attempt)
-            if answer.outcome is Outcome.GONE:
-                await self._store.disable(webhook.webhook_id, "its receiver answered 410 Gone")
+            await self._store.save(after, attempt, gone)
         except StendError as error:
             # The lease ends, and the attempt is made again.
             _log.warning("%s: the attempt is forgotten: %s", delivery.message_id, error.detail)
