@@ -8,7 +8,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from stend.chassis.graphql.limits import GraphqlLimits
+from stend.chassis.graphql.config import GraphqlLimits
 from tests.chassis.graphql_tree import CONTRACT, PATH, Seen, tree_endpoint
 from tests.serving import served
 from tests.waiting import until_async

@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from stend.chassis.graphql.limits import GraphqlLimits
+from stend.chassis.graphql.config import GraphqlLimits
 from tests.chassis.graphql_tree import PATH, Seen, tree_endpoint
 from tests.serving import served
 from tests.waiting import until_async

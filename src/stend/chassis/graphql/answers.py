@@ -78,14 +78,22 @@ def as_stend_error(error: BaseException) -> StendError:
                 next_step="Look at the place that `locations` names.",
             )
         case GraphQLError():
-            return StendError(
-                EdgeErrorCode.INVALID_ARGUMENT,
-                cause.message,
-                next_step="Compare the document and its variables with the schema.",
-            )
+            return _invalid(cause.message)
+        # Only what a resolver raised has a place in the answer: this is a value that its scalar
+        # does not take.
+        case ValueError() if isinstance(error, GraphQLError) and error.path is None:
+            return _invalid(error.message)
         case _:
             _log.error("a resolver failed", exc_info=cause)
             return internal()
+
+
+def _invalid(message: str) -> StendError:
+    return StendError(
+        EdgeErrorCode.INVALID_ARGUMENT,
+        message,
+        next_step="Compare the document and its variables with the schema.",
+    )
 
 
 def _error_json(error: GraphQLError | StendError, faults: GraphqlFaults) -> JsonObject:

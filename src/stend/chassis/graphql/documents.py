@@ -20,7 +20,7 @@ from graphql import (
 
 from stend.chassis.graphql import limits as rules
 from stend.chassis.graphql.answers import RequestError
-from stend.chassis.graphql.limits import GraphqlLimits
+from stend.chassis.graphql.config import GraphqlLimits
 from stend.chassis.graphql.requests import GraphqlRequest
 from stend.kit.errors import EdgeErrorCode, StendError
 

@@ -18,8 +18,8 @@ from starlette.types import Receive, Scope, Send
 
 from stend.chassis.graphql import requests
 from stend.chassis.graphql.answers import GraphqlFaults, RequestError, errors_json
+from stend.chassis.graphql.config import GraphqlLimits
 from stend.chassis.graphql.documents import Prepared
-from stend.chassis.graphql.limits import GraphqlLimits
 from stend.chassis.graphql.requests import EVENT_STREAM_MEDIA_TYPE, GraphqlRequest
 from stend.chassis.graphql.running import Answer, GraphqlContext, GraphqlRunner
 from stend.chassis.graphql.transport_ws import TransportWsSocket

@@ -10,8 +10,8 @@ from graphql import ExecutionResult, GraphQLError, OperationType, execute, subsc
 from strawberry.execution import optimized_is_awaitable
 
 from stend.chassis.graphql.answers import GraphqlFaults, RequestError, result_json
+from stend.chassis.graphql.config import GraphqlLimits
 from stend.chassis.graphql.documents import Documents, Prepared
-from stend.chassis.graphql.limits import GraphqlLimits
 from stend.chassis.graphql.requests import GraphqlRequest
 from stend.kit.errors import StendError
 

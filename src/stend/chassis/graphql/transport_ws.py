@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from stend.chassis.graphql import requests
 from stend.chassis.graphql.answers import GraphqlFaults, RequestError, errors_json
-from stend.chassis.graphql.limits import GraphqlLimits
+from stend.chassis.graphql.config import GraphqlLimits
 from stend.chassis.graphql.running import GraphqlContext, GraphqlRunner
 from stend.kit.errors import EdgeErrorCode, StendError, internal
 

@@ -94,7 +94,7 @@ def test_amounts_beyond_32_bits_are_told_exactly() -> None:
 def test_amounts_that_a_json_number_cannot_hold_are_refused(amount: int) -> None:
     result = doubled(amount)
     assert result.data is None
-    assert "MinorUnits cannot tell" in result.errors[0].message
+    assert "MinorUnits is an integer of at most 53 bits" in result.errors[0].message
 
 
 # ---- errors ------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from starlette.types import ASGIApp
 from strawberry.dataloader import DataLoader
 
 from stend.chassis.deadlines import within
+from stend.chassis.graphql.config import GraphqlLimits
 from stend.chassis.graphql.endpoint import GraphqlEndpoint
-from stend.chassis.graphql.limits import GraphqlLimits
 from stend.chassis.graphql.running import GraphqlContext
 from stend.chassis.graphql.wording import describe
 from stend.chassis.intake import Intake

@@ -44,9 +44,9 @@ def _date_time_from(value: object) -> str:
     return value
 
 
-def _exact(value: int) -> int:
-    if abs(value) > _LARGEST_EXACT:
-        raise ValueError(f"MinorUnits cannot tell {value} exactly")
+def _exact(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > _LARGEST_EXACT:
+        raise ValueError(f"MinorUnits is an integer of at most 53 bits, and not {value!r}")
     return value
 
 

@@ -1,0 +1,1 @@
+"""The service `catalog`: products, prices, categories, search; the storefront's own GraphQL."""

@@ -1,0 +1,1 @@
+"""One folder per protocol; what they all say the same way is in messages.py."""

@@ -1,0 +1,1 @@
+"""MongoDB keeps the catalogue, Redis remembers what was read lately."""
