@@ -398,6 +398,42 @@ def test_graphql() -> None:
     assert items(document, "directives")["@once"].address == "FIELD | QUERY"
 
 
+# ---- MCP ---------------------------------------------------------------------------------------
+
+MCP = {
+    "serverInfo": {"name": "n", "title": "T", "version": "1"},
+    "instructions": "Ask first.",
+    "tools": [
+        {
+            "name": "do",
+            "title": "Do it",
+            "description": "Does it.",
+            "inputSchema": {
+                "type": "object",
+                "required": ["id"],
+                "properties": {"id": {"$ref": "#/$defs/Id", "description": "Which."}},
+            },
+            "outputSchema": {"$ref": "#/$defs/Id"},
+            "annotations": {"readOnlyHint": True, "destructiveHint": False},
+        }
+    ],
+    "resourceTemplates": [{"name": "one", "uriTemplate": "a://{id}", "mimeType": "text/plain"}],
+    "prompts": [{"name": "p", "arguments": [{"name": "a", "required": True}]}],
+    "$defs": {"Id": {"type": "string"}},
+}
+
+
+def test_mcp() -> None:
+    document = read("MCP", json.dumps(MCP))
+    assert (document.title, document.version, document.doc) == ("T", "1", "Ask first.")
+    tool = items(document, "operations")["do"]
+    assert tool.kind == "readOnly"
+    assert fields(tool, "params")["id"] == Field("id", "Id", "type-Id", "required", "Which.")
+    assert group(tool, "result").anchor == "type-Id"
+    assert items(document, "resources")["one"].address == "a://{id}"
+    assert fields(items(document, "prompts")["p"], "params")["a"].rule == "required"
+
+
 # ---- all of them -------------------------------------------------------------------------------
 
 
@@ -425,7 +461,7 @@ _JSON = st.recursive(
     ),
     max_leaves=12,
 )
-_MEMBERS = ("info", "methods", "servers", "components", "channels", "operations", "paths")
+_MEMBERS = ("info", "methods", "servers", "components", "channels", "operations", "paths", "tools")
 
 
 @settings(max_examples=150)
@@ -435,6 +471,7 @@ def test_any_json_is_read_or_refused(members: dict[str, object]) -> None:
         ("OpenRPC", {"openrpc": "1.3.2"}),
         ("AsyncAPI", {"asyncapi": "3.0.0"}),
         ("OpenAPI", {"openapi": "3.1.0"}),
+        ("MCP", {"serverInfo": {}}),
     ):
         with contextlib.suppress(ValueError):
             read(format_name, json.dumps({**members, **mark}))

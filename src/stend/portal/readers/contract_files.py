@@ -41,6 +41,7 @@ FORMATS = (
     Format("OpenAPI", _YAML, _member("openapi"), "openapi", "read_openapi"),
     Format("AsyncAPI", _YAML, _member("asyncapi"), "asyncapi", "read_asyncapi"),
     Format("OpenRPC", (".json",), _member("openrpc"), "openrpc", "read_openrpc"),
+    Format("MCP", (".json",), _member("serverInfo"), "mcp", "read_mcp"),
     Format("WSDL", (".wsdl",), _ANY, "wsdl", "read_wsdl"),
     Format("GraphQL", (".graphql",), _ANY, "graphql", "read_graphql"),
     Format("Protocol Buffers", (".proto",), _ANY, "proto", "read_proto"),

@@ -1,6 +1,7 @@
 """JSON Schema to fields: as far as it helps a reader, and in the words of the schema itself."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from stend.portal.readers.document import Anchors, Field, Group, Item, flowed
 Json = Mapping[str, Any]
 
 _DEEPEST = 6
+# Where the files that are read here keep their named schemas.
+_NAMED = re.compile(r"#/(?:components/schemas|\$defs)/[^/]+")
 _CHOICES = ("oneOf", "anyOf", "allOf")
 _RULES = (
     "const",
@@ -119,7 +122,7 @@ class Schemas:
             if not pointer.startswith("#/"):
                 return pointer, None
             name = pointer.rpartition("/")[2]
-            return name, self._anchors.of("type", name) if self._is_type(pointer) else None
+            return name, self._anchors.of("type", name) if _NAMED.fullmatch(pointer) else None
         if "items" in schema:
             name, anchor = self.type_of(schema["items"])
             return f"{name}[]", anchor
@@ -128,9 +131,6 @@ class Schemas:
                 mark = " & " if choice == "allOf" else " | "
                 return mark.join(self.type_of(one)[0] for one in schema[choice]), None
         return _own_type(schema), None
-
-    def _is_type(self, pointer: str) -> bool:
-        return pointer.startswith("#/components/schemas/") and pointer.count("/") == 3
 
     def fields_of(self, schema: Any) -> tuple[Field, ...]:
         return tuple(self._fields(schema, 0))

@@ -44,6 +44,8 @@ TEXTS: Mapping[str, Text] = {
     "contracts.section.channels": Text("Каналы", "Channels"),
     "contracts.section.messages": Text("Сообщения", "Messages"),
     "contracts.section.bindings": Text("Привязки", "Bindings"),
+    "contracts.section.resources": Text("Ресурсы", "Resources"),
+    "contracts.section.prompts": Text("Промпты", "Prompts"),
     "contracts.section.types": Text("Типы", "Types"),
     "contracts.section.directives": Text("Директивы", "Directives"),
     "contracts.group.request": Text("Запрос", "Request"),
