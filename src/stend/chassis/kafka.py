@@ -190,6 +190,7 @@ class KafkaConsumer:
     Args:
         topics: made at the start where they are missing.
         batch: most records at once.
+        also_made: topics that are made with them and not read.
     """
 
     def __init__(
@@ -200,9 +201,11 @@ class KafkaConsumer:
         handle: Callable[[KafkaRecord], Awaitable[None]],
         refuse: Callable[[KafkaRecord, Exception], Awaitable[None]],
         batch: int = _BATCH,
+        also_made: Sequence[Topic] = (),
     ) -> None:
         self._servers = servers
         self._group = group
+        self._made = (*topics, *also_made)
         self._topics = topics
         self._handle = handle
         self._refuse = refuse
@@ -211,12 +214,25 @@ class KafkaConsumer:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._working: asyncio.Task[None] | None = None
+        self._assigned = asyncio.Event()
 
     def start(self) -> None:
         """Returns at once: a broker that is away is no reason not to start."""
         self._loop = asyncio.get_running_loop()
         self._thread = threading.Thread(target=self._run, name="kafka-consumer", daemon=True)
         self._thread.start()
+
+    async def ready(self, timeout_s: float) -> None:
+        """Returns when the group has given partitions to this member for the first time.
+
+        Raises:
+            StendError: UNAVAILABLE when that takes longer.
+        """
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._assigned.wait()
+        except TimeoutError:
+            raise unavailable(_BROKER, f"group {self._group} is not assigned yet") from None
 
     async def stop(self) -> None:
         """What is not committed comes again, to another member or after the next start."""
@@ -230,7 +246,7 @@ class KafkaConsumer:
     # ---- in the thread -------------------------------------------------------------------------
 
     def _run(self) -> None:
-        create_topics(self._servers, self._topics, self._stopping)
+        create_topics(self._servers, self._made, self._stopping)
         consumer = Consumer(
             {
                 **_CONNECTING,
@@ -248,14 +264,19 @@ class KafkaConsumer:
             logger=_silent,
         )
         try:
-            consumer.subscribe([topic.name for topic in self._topics])
+            names = [topic.name for topic in self._topics]
+            consumer.subscribe(names, on_assign=self._on_assign)
             while not self._stopping.is_set():
                 self._step(consumer)
         finally:
             consumer.close()
 
+    def _on_assign(self, _: Consumer, partitions: Sequence[TopicPartition]) -> None:
+        if partitions and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._assigned.set)
+
     def _step(self, consumer: Consumer) -> None:
-        messages = consumer.consume(self._batch, _POLL_S)
+        messages = _waiting(consumer, self._batch)
         records = [record_of(one) for one in messages if one.error() is None]
         # Errors of a broker that is away: librdkafka goes on by itself.
         for one in messages:
@@ -388,13 +409,20 @@ class KafkaReader:
     def _run(self, consumer: Consumer, loop: asyncio.AbstractEventLoop) -> None:
         try:
             while not self._stopping.is_set():
-                for message in consumer.consume(_BATCH, _POLL_S):
+                for message in _waiting(consumer, _BATCH):
                     if message.error() is None:
                         loop.call_soon_threadsafe(self._deliver, record_of(message))
         except RuntimeError:
             _log.info("%s: the event loop has ended before its reader", self._name)
         finally:
             consumer.close()
+
+
+def _waiting(consumer: Consumer, most: int) -> list[Message]:
+    """What has come, or nothing after a moment."""
+    # `consume` with a timeout would wait for a whole batch, and the first message with it.
+    first = consumer.poll(_POLL_S)
+    return [] if first is None else [first, *consumer.consume(most - 1, 0)]
 
 
 def create_topics(servers: str, topics: Sequence[Topic], stopping: threading.Event) -> None:

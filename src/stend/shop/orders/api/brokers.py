@@ -1,0 +1,55 @@
+"""The service behind its brokers. Their clients are heavy: import this when the service runs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from stend.chassis.intake import Intake
+from stend.kit.clock import Clock
+from stend.kit.ids import Ids
+from stend.shop.orders.api.amqp.server import AmqpServer
+from stend.shop.orders.api.commands import CommandLimits
+from stend.shop.orders.api.kafka.server import KafkaServer
+from stend.shop.orders.usecases import Orders
+
+
+@dataclass(frozen=True, slots=True)
+class BrokersConfig:
+    """
+    Attributes:
+        amqp_url: `amqp://user:password@host:port/vhost`.
+        kafka_servers: `host:port,host:port`.
+    """
+
+    amqp_url: str
+    kafka_servers: str
+    limits: CommandLimits
+
+
+class BrokerServers:
+    """The queue `orders.commands` of RabbitMQ and the topic of the same name of Kafka.
+
+    Args:
+        intake: of a protocol, by its name.
+    """
+
+    def __init__(
+        self,
+        orders: Orders,
+        config: BrokersConfig,
+        intake: Callable[[str], Intake],
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        limits = config.limits
+        self._amqp = AmqpServer(orders, config.amqp_url, limits, intake("amqp"), ids)
+        self._kafka = KafkaServer(orders, config.kafka_servers, limits, intake("kafka"), clock, ids)
+
+    def start(self) -> None:
+        """Returns at once; brokers that are away are waited for in the background."""
+        self._amqp.start()
+        self._kafka.start()
+
+    async def stop(self) -> None:
+        """Also after streams were ended, so that who follows an order is told."""
+        await self._amqp.stop()
+        await self._kafka.stop()
