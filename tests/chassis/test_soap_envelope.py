@@ -286,7 +286,7 @@ def test_a_version_mismatch_of_soap_12_names_the_versions_that_are_spoken() -> N
 @every_version
 def test_a_code_of_ws_security_is_a_code_of_its_own(version: SoapVersion) -> None:
     error = HeaderError(
-        StendError(EdgeErrorCode.UNAUTHENTICATED, "No."), "FailedAuthentication", "urn:wsse"
+        StendError(EdgeErrorCode.UNAUTHENTICATED, "No."), "FailedAuthentication", "urn:wsse", "wsse"
     )
     status, _, fault = fault_of(version, error)
     if version is SoapVersion.SOAP_11:

@@ -53,6 +53,7 @@ class HeaderError(StendError):
     Attributes:
         name: local name of the fault code, such as `MustUnderstand` or `FailedAuthentication`.
         namespace: of the fault code; None stands for that of the envelope.
+        prefix: the usual one of the namespace.
         not_understood: names of the header blocks that nobody understood, in Clark notation.
     """
 
@@ -61,6 +62,7 @@ class HeaderError(StendError):
         error: StendError,
         name: str,
         namespace: str | None = None,
+        prefix: str = "soap",
         not_understood: tuple[str, ...] = (),
     ) -> None:
         super().__init__(
@@ -73,6 +75,7 @@ class HeaderError(StendError):
         )
         self.name = name
         self.namespace = namespace
+        self.prefix = prefix
         self.not_understood = not_understood
 
 

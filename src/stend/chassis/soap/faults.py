@@ -134,7 +134,7 @@ def _code(version: SoapVersion, error: StendError, side: str) -> tuple[str, str,
         return ("soap", version.namespace, side)
     if error.namespace is None:
         return ("soap", version.namespace, error.name)
-    return ("wsse", error.namespace, error.name)
+    return (error.prefix, error.namespace, error.name)
 
 
 def _is_of_envelope(error: StendError) -> bool:

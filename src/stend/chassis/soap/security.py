@@ -106,7 +106,7 @@ class UsernameTokens:
             if nonce is None or created is None:
                 raise _invalid("A digest came without Nonce or Created.", None, "both of them")
             said = token.findtext(_CREATED) or ""
-            self._check(_digest(nonce, said, known or ""), password.text or "", known)
+            self._check(_digest(nonce, said, known or ""), (password.text or "").strip(), known)
             # Only now: a stranger must not be able to fill the memory.
             if not self._nonces.take(nonce, created + FRESH_FOR, now):
                 raise _failed("This token was used before.")
@@ -117,7 +117,7 @@ class UsernameTokens:
         return name
 
     def _check(self, expected: str, given: str, known: str | None) -> None:
-        is_equal = hmac.compare_digest(expected.encode(), given.strip().encode())
+        is_equal = hmac.compare_digest(expected.encode(), given.encode())
         # After the comparison, so that an unknown name takes as long as a known one.
         if known is None or not is_equal:
             raise _failed("User and password do not belong together.")
@@ -211,7 +211,7 @@ def _failed(what: str) -> HeaderError:
         expected="a wsse:UsernameToken of a known user, its nonce fresh and never used before",
         next_step="Send the header wsse:Security with user and password.",
     )
-    return HeaderError(error, "FailedAuthentication", WSSE)
+    return HeaderError(error, "FailedAuthentication", WSSE, "wsse")
 
 
 def _invalid(what: str, value: str | None, expected: str) -> HeaderError:
@@ -222,7 +222,7 @@ def _invalid(what: str, value: str | None, expected: str) -> HeaderError:
         expected=expected,
         next_step="Compare the header wsse:Security with the profile's example.",
     )
-    return HeaderError(error, "InvalidSecurity", WSSE)
+    return HeaderError(error, "InvalidSecurity", WSSE, "wsse")
 
 
 def _refusal(name: str, what: str, value: str) -> HeaderError:
@@ -233,7 +233,7 @@ def _refusal(name: str, what: str, value: str) -> HeaderError:
         expected="what the documentation of this service names",
         next_step="Leave it out or send another one.",
     )
-    return HeaderError(error, name, WSSE)
+    return HeaderError(error, name, WSSE, "wsse")
 
 
 def _expired(said: str, now: datetime) -> HeaderError:
@@ -244,4 +244,4 @@ def _expired(said: str, now: datetime) -> HeaderError:
         expected=f"a moment within five minutes before {rfc3339(now)}",
         next_step="Set the clock, and make a new token for each message.",
     )
-    return HeaderError(error, "MessageExpired", WSU)
+    return HeaderError(error, "MessageExpired", WSU, "wsu")
