@@ -1,21 +1,13 @@
 """One ASGI application behind a real socket."""
 
-import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import AsyncIterator
 
+import httpx
 import uvicorn
 from starlette.types import ASGIApp
-
-from tests.waiting import until_async
-
-
-class _Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]
-        # The signals are the tests'.
-        yield
 
 
 @contextlib.asynccontextmanager
@@ -24,12 +16,18 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
     config = uvicorn.Config(
         app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1
     )
-    server = _Server(config)
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        task = asyncio.create_task(server.serve(sockets=[listening]))
+        # Not `serve()`: its loop looks ten times a second whether it shall stop.
+        await server.startup(sockets=[listening])
         try:
-            await until_async(lambda: server.started)
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:
-            server.should_exit = True
-            await task
+            await server.shutdown(sockets=[listening])
+
+
+def http_client() -> httpx.AsyncClient:
+    """Without the certificates of the world, which take longer to load than most tests."""
+    return httpx.AsyncClient(trust_env=False, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))

@@ -16,7 +16,7 @@ from stend.chassis.jsonrpc.messages import EDGE_FAULTS
 from stend.chassis.jsonrpc.serving import jsonrpc_app
 from stend.kit.errors import EdgeErrorCode, StendError
 from stend.kit.json import JsonObject, JsonValue
-from tests.serving import served
+from tests.serving import http_client, served
 from tests.waiting import until_async
 
 PATH = "/rpc/test"
@@ -93,7 +93,7 @@ def call(method: str, request_id: object = 1, **params: Any) -> dict[str, Any]:
 
 
 async def post(url: str, content: Any, **headers: str) -> httpx.Response:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with http_client() as http:
         if not isinstance(content, bytes | AsyncGenerator):
             content = json.dumps(content).encode()
         return await http.post(url, content=content, headers={**JSON, **headers})
@@ -167,7 +167,7 @@ async def test_a_body_beyond_the_bound_is_413_announced_or_not(url: str) -> None
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS"])
 async def test_only_post_is_allowed(url: str, method: str) -> None:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with http_client() as http:
         response = await http.request(method, url)
     assert (response.status_code, response.headers["allow"]) == (405, "POST")
 

@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pjrpc.client.backend.httpx
 import pytest
 import pytest_asyncio
@@ -26,7 +25,7 @@ from tests.engines.mysql.running import DATABASE, USER, config_in, running, stor
 from tests.engines.servers import process_of, ready
 from tests.fakes.orders import MORNING, CountingIds, HandClock
 from tests.folders import open_folder
-from tests.serving import served
+from tests.serving import http_client, served
 from tests.shop.loyalty.conftest import Mysql, fresh_ulid
 from tests.shop.openrpc.contracts import Contract
 from tests.waiting import until
@@ -42,7 +41,7 @@ async def client(url: str) -> AsyncIterator[LoyaltyClient]:
 
 
 async def post(url: str, message: Any) -> Any:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with http_client() as http:
         response = await http.post(url + server.PATH, json=message)
     return response.json()
 

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
 import pjrpc.client.backend.httpx
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -28,7 +27,7 @@ from tests.fakes.orders import (
     MemoryOrderStore,
     MemoryShop,
 )
-from tests.serving import served
+from tests.serving import http_client, served
 from tests.shop.openrpc.contracts import Contract
 from tests.shop.orders.examples import UNKNOWN_ORDER, a_request
 from tests.shop.orders.jsonrpc.conftest import LIMITS
@@ -38,7 +37,7 @@ CONTRACT = Contract(server.contract())
 
 
 async def post(url: str, message: Any) -> Any:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with http_client() as http:
         body = message if isinstance(message, bytes) else json.dumps(message).encode()
         headers = {"Content-Type": "application/json"}
         response = await http.post(url + server.PATH, content=body, headers=headers)
@@ -163,7 +162,7 @@ async def test_a_batch_mixes_results_errors_and_notifications(
 
 
 async def test_a_message_that_is_too_large_is_refused_with_413(url: str) -> None:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with http_client() as http:
         response = await http.post(
             url + server.PATH, json=call("orders.get", order_id="x" * LIMITS.message_bytes)
         )
