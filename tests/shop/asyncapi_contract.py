@@ -1,7 +1,7 @@
 """Contracts in AsyncAPI 3.0: whether one is valid, and whether messages are as it says.
 
 The schema of the documents themselves, `asyncapi/3.0.0.json.gz`, is the AsyncAPI Initiative's
-(npm: @asyncapi/specs 6.11.1, Apache License 2.0; LICENSE and NOTICE stand beside it).
+(npm: @asyncapi/specs 6.11.1, Apache License 2.0; LICENSE and NOTICE.txt stand beside it).
 """
 
 import gzip

@@ -215,13 +215,20 @@ class AmqpLink:
 class AmqpPublisher:
     """Publishes, and waits until the broker has the message (publisher confirms)."""
 
-    def __init__(self, link: AmqpLink, exchanges: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        link: AmqpLink,
+        exchanges: tuple[str, ...] = (),
+        queues: tuple[AmqpQueue, ...] = (),
+    ) -> None:
         """
         Args:
             exchanges: durable topic exchanges to declare.
+            queues: of consumers who must miss nothing, though they may start later.
         """
         self._link = link
         self._exchanges = exchanges
+        self._queues = queues
         self._channel: AbstractChannel | None = None
         link.add(self)
 
@@ -229,6 +236,8 @@ class AmqpPublisher:
         channel = await link.channel()
         for exchange in self._exchanges:
             await channel.declare_exchange(exchange, aio_pika.ExchangeType.TOPIC, durable=True)
+        for queue in self._queues:
+            await declare(channel, queue)
         self._channel = channel
 
     def lost(self) -> None:
@@ -286,7 +295,7 @@ class AmqpConsumer:
 
     async def open(self, link: AmqpLink) -> None:
         channel = await link.channel(self._prefetch)
-        await self._declare(channel)
+        await declare(channel, self._queue)
         queue = await channel.get_queue(self._queue.name, ensure=False)
         self._channel = channel
         tag = await queue.consume(self._begin)
@@ -307,27 +316,6 @@ class AmqpConsumer:
             await asyncio.wait(self._running, timeout=_DRAIN_S)
         for task in self._running:
             task.cancel()
-
-    async def _declare(self, channel: AbstractChannel) -> None:
-        wanted = self._queue
-        dead_letters = await channel.declare_exchange(
-            wanted.dead_letter_exchange, aio_pika.ExchangeType.DIRECT, durable=True
-        )
-        dead = await channel.declare_queue(wanted.dead, durable=True)
-        await dead.bind(dead_letters, wanted.name)
-        queue = await channel.declare_queue(
-            wanted.name,
-            durable=True,
-            arguments={
-                "x-dead-letter-exchange": wanted.dead_letter_exchange,
-                "x-dead-letter-routing-key": wanted.name,
-            },
-        )
-        for binding in wanted.bindings:
-            exchange = await channel.declare_exchange(
-                binding.exchange, aio_pika.ExchangeType.TOPIC, durable=True
-            )
-            await queue.bind(exchange, binding.routing_key)
 
     async def _begin(self, incoming: AbstractIncomingMessage) -> None:
         # A task of ours: aiormq's own would be cancelled with its channel, in the middle of work.
@@ -372,6 +360,28 @@ class AmqpConsumer:
                     seen.declaration_result.message_count or 0
                 )
                 await asyncio.sleep(_COUNT_EVERY_S)
+
+
+async def declare(channel: AbstractChannel, wanted: AmqpQueue) -> None:
+    """The queue with its bindings and its dead letters: the same again changes nothing."""
+    dead_letters = await channel.declare_exchange(
+        wanted.dead_letter_exchange, aio_pika.ExchangeType.DIRECT, durable=True
+    )
+    dead = await channel.declare_queue(wanted.dead, durable=True)
+    await dead.bind(dead_letters, wanted.name)
+    queue = await channel.declare_queue(
+        wanted.name,
+        durable=True,
+        arguments={
+            "x-dead-letter-exchange": wanted.dead_letter_exchange,
+            "x-dead-letter-routing-key": wanted.name,
+        },
+    )
+    for binding in wanted.bindings:
+        exchange = await channel.declare_exchange(
+            binding.exchange, aio_pika.ExchangeType.TOPIC, durable=True
+        )
+        await queue.bind(exchange, binding.routing_key)
 
 
 async def publish_on(

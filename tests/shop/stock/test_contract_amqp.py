@@ -12,7 +12,7 @@ from stend.chassis.amqp_calls import AmqpCaller
 from stend.kit.errors import EdgeErrorCode, StendError
 from stend.shop.stock import api
 from stend.shop.stock.api.amqp import faults, server
-from stend.shop.stock.api.amqp.translate import command_from, reply_to_json
+from stend.shop.stock.api.amqp.translate import command_from
 from stend.shop.stock.domain import (
     RESERVATION_ID_PATTERN,
     SKU_PATTERN,
@@ -73,7 +73,7 @@ def test_the_document_is_valid() -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_every_error_has_its_fault_and_its_place_in_the_contract(code: StrEnum) -> None:
-    reply = reply_to_json(StendError(code, "What happened.", value="x"))
+    reply = server.reply_to_json(StendError(code, "What happened.", value="x"))
     check_payload(CONTRACT, "ReservationReply", reply)
     assert code in faults.FAULTS
 

@@ -15,8 +15,7 @@ from stend.chassis.intake import Intake
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError
 from stend.kit.ids import Ids
-from stend.shop.stock.api.amqp.server import AmqpLimits, StockAmqpServer
-from stend.shop.stock.api.amqp.translate import reply_to_json
+from stend.shop.stock.api.amqp.server import AmqpLimits, StockAmqpServer, reply_to_json
 from stend.shop.stock.stores.store import PostgresStockStore
 from stend.shop.stock.usecases import Stock
 

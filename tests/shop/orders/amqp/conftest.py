@@ -14,7 +14,7 @@ from stend.engines.amqp.launcher import AmqpConfig
 from stend.runtime.system import RandomIds
 from stend.shop.orders.api.amqp.client import AmqpClient
 from stend.shop.orders.api.amqp.server import AmqpServer
-from stend.shop.orders.api.commands import CommandLimits
+from stend.shop.orders.api.command_desk import CommandLimits
 from stend.shop.orders.api.rest.client import RestClient
 from tests.engines.amqp.running import config_in, running, url_of
 from tests.fakes.orders import MemoryShop, memory_shop

@@ -1,4 +1,7 @@
-"""One broker for all tests of this folder, orders in memory behind it and behind REST."""
+"""One broker for all tests of this folder, orders in memory behind it and behind REST.
+
+A group takes its time to form: server and client serve all tests of a module.
+"""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -8,7 +11,7 @@ import pytest_asyncio
 from stend.chassis.access import OpenAccess
 from stend.chassis.intake import Intake
 from stend.runtime.system import RandomIds, SystemClock
-from stend.shop.orders.api.commands import CommandLimits
+from stend.shop.orders.api.command_desk import CommandLimits
 from stend.shop.orders.api.kafka.client import KafkaClient
 from stend.shop.orders.api.kafka.server import KafkaServer
 from stend.shop.orders.api.rest.client import RestClient
@@ -33,7 +36,7 @@ def kafka_servers() -> Iterator[str]:
             yield bootstrap_of(config)
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shop(kafka_servers: str) -> AsyncIterator[MemoryShop]:
     shop = memory_shop()
     server = server_of(shop, kafka_servers)
@@ -43,13 +46,13 @@ async def shop(kafka_servers: str) -> AsyncIterator[MemoryShop]:
     await server.stop()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def rest(shop: MemoryShop) -> AsyncIterator[RestClient]:
     async with rest_of(shop) as client:
         yield client
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def client(shop: MemoryShop, kafka_servers: str) -> AsyncIterator[KafkaClient]:
     client = KafkaClient(kafka_servers, RandomIds())
     yield client

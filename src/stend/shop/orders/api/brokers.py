@@ -7,7 +7,7 @@ from stend.chassis.intake import Intake
 from stend.kit.clock import Clock
 from stend.kit.ids import Ids
 from stend.shop.orders.api.amqp.server import AmqpServer
-from stend.shop.orders.api.commands import CommandLimits
+from stend.shop.orders.api.command_desk import CommandLimits
 from stend.shop.orders.api.kafka.server import KafkaServer
 from stend.shop.orders.usecases import Orders
 

@@ -10,14 +10,8 @@ from stend.kit.errors import StendError
 from stend.kit.ids import Ids
 from stend.shop.orders.api.amqp import translate
 from stend.shop.orders.api.amqp.faults import FAULTS
-from stend.shop.orders.api.commands import (
-    CONTENT_TYPE,
-    Answer,
-    CommandDesk,
-    CommandLimits,
-    CommandReply,
-    Streams,
-)
+from stend.shop.orders.api.command_desk import Answer, CommandDesk, CommandLimits, Streams
+from stend.shop.orders.api.commands import CONTENT_TYPE, CommandReply
 from stend.shop.orders.usecases import Orders
 
 _log = logging.getLogger("stend.orders.amqp")

@@ -11,12 +11,8 @@ from stend.chassis.kafka import KafkaConsumer, KafkaProducer, KafkaRecord, Topic
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError
 from stend.kit.ids import Ids
-from stend.shop.orders.api.commands import (
-    CommandDesk,
-    CommandLimits,
-    CommandReply,
-    Streams,
-)
+from stend.shop.orders.api.command_desk import CommandDesk, CommandLimits, Streams
+from stend.shop.orders.api.commands import CommandReply
 from stend.shop.orders.api.kafka import translate
 from stend.shop.orders.api.kafka.faults import FAULTS
 from stend.shop.orders.usecases import Orders

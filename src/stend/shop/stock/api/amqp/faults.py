@@ -63,8 +63,13 @@ def is_dead(error: StendError) -> bool:
     return FAULTS[error.code].dead_letter
 
 
-def error_to_json(error: StendError) -> JsonObject:
-    """The whole error. Members that say nothing are left out."""
+def refusal_to_json(error: StendError) -> JsonObject:
+    """The body of a reply that refuses."""
+    return {"ok": False, "error": _error_to_json(error)}
+
+
+def _error_to_json(error: StendError) -> JsonObject:
+    # Members that say nothing are left out.
     members: JsonObject = {
         "code": error.code.value,
         "detail": error.detail,

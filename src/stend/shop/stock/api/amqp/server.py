@@ -9,7 +9,7 @@ from stend.kit.errors import StendError, internal
 from stend.kit.ids import Ids
 from stend.kit.json import JsonObject
 from stend.shop.stock.api.amqp import faults, translate
-from stend.shop.stock.usecases import Command, GetStock, ListReservations, Stock
+from stend.shop.stock.usecases import Command, GetStock, ListReservations, Result, Stock
 
 _log = logging.getLogger("stend.stock.amqp")
 COMMANDS = AmqpQueue("stock.commands", dead_letter_exchange="stock.dlx")
@@ -29,6 +29,13 @@ class AmqpLimits:
     deadline_s: float
     body_limit_bytes: int
     prefetch: int
+
+
+def reply_to_json(result: Result | StendError) -> JsonObject:
+    """The body of a reply: what the inbox keeps."""
+    if isinstance(result, StendError):
+        return faults.refusal_to_json(result)
+    return translate.result_to_json(result)
 
 
 class _KeptRefusalError(StendError):
@@ -68,11 +75,11 @@ class StockAmqpServer:
         except _KeptRefusalError as error:
             reply = error.reply
         except StendError as error:
-            refusal, reply = error, translate.reply_to_json(error)
+            refusal, reply = error, faults.refusal_to_json(error)
         except Exception:  # noqa: BLE001 - whatever a bug raises, the sender gets a reply
             _log.exception("%s failed", message.type)
             refusal = internal()
-            reply = translate.reply_to_json(refusal)
+            reply = faults.refusal_to_json(refusal)
         if message.reply_to:
             await self._reply(message, message.reply_to, reply)
         if refusal is not None and faults.is_dead(refusal):

@@ -11,7 +11,6 @@ from pydantic_core import from_json, to_json
 from stend.kit.clock import rfc3339
 from stend.kit.errors import EdgeErrorCode, StendError, Violation, broken_rules, too_large
 from stend.kit.json import JsonObject
-from stend.shop.stock.api.amqp import faults
 from stend.shop.stock.domain import (
     RESERVATION_ID_PATTERN,
     SKU_PATTERN,
@@ -233,10 +232,8 @@ def _pointer(location: tuple[int | str, ...]) -> str:
 # ---- replies out -------------------------------------------------------------------------------
 
 
-def reply_to_json(result: Result | StendError) -> JsonObject:
-    """The body of a reply."""
-    if isinstance(result, StendError):
-        return {"ok": False, "error": faults.error_to_json(result)}
+def result_to_json(result: Result) -> JsonObject:
+    """The body of a reply that is no refusal."""
     return {"ok": True, "result": _result_to_json(result)}
 
 
