@@ -1,8 +1,10 @@
 """Redis as a service needs it: a bounded pool, time limits, and one error when it is away."""
 
+import asyncio
 from types import TracebackType
+from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import BlockingConnectionPool, Connection, Redis, SSLConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -13,13 +15,14 @@ from redis.exceptions import (
     ResponseError,
 )
 from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.maint_notifications import MaintNotificationsConfig
 
 from stend.kit.errors import StendError, unavailable
 
 
 def redis_client(url: str, pool_size: int, wait_s: float) -> Redis:
     """A client whose every command ends after `wait_s` for each of: a free connection, connecting,
-    the answer. It never retries: the caller knows whether that is right.
+    the answer. It never retries: the caller knows whether that is right. `aclose` ends all of it.
 
     Args:
         url: `redis://user:password@host:port/database`.
@@ -34,8 +37,33 @@ def redis_client(url: str, pool_size: int, wait_s: float) -> Redis:
         socket_connect_timeout=wait_s,
         decode_responses=True,
         retry=Retry(NoBackoff(), 0),
+        # With them, which only Redis Enterprise sends, a connection that the server has closed is
+        # taken for a good one when it comes out of the pool.
+        maint_notifications_config=MaintNotificationsConfig(enabled=False),
     )
-    return Redis(connection_pool=pool)
+    is_tls = issubclass(pool.connection_class, SSLConnection)
+    pool.connection_class = _TlsConnection if is_tls else _KeepsCancellations
+    return Redis.from_pool(pool)
+
+
+class _KeepsCancellations(Connection):
+    """Writes under `asyncio.timeout`, where redis-py uses `asyncio.wait_for`.
+
+    That loses a cancellation which comes together with the end of the write, up to Python 3.11
+    (github.com/python/cpython/issues/86296): a task would outlive whoever ended it.
+    """
+
+    async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
+        limit_s, self.socket_timeout = self.socket_timeout, None
+        try:
+            async with asyncio.timeout(limit_s):
+                await super().send_packed_command(command, check_health)
+        finally:
+            self.socket_timeout = limit_s
+
+
+class _TlsConnection(_KeepsCancellations, SSLConnection):
+    pass
 
 
 class _ReachingRedis:

@@ -16,6 +16,13 @@ _T = TypeVar("_T", bound=Message)
 _NUMBERS = itertools.count(1)
 _SERVICE = "lavka.delivery.v1.Deliveries"
 DEADLINE_S = 10.0
+# Connections of their own for each: another test's may be broken.
+_OPTIONS = (("grpc.enable_http_proxy", 0), ("grpc.use_local_subchannel_pool", 1))
+LIFE = [
+    pb.DELIVERY_STATUS_ASSIGNED,
+    pb.DELIVERY_STATUS_PICKED_UP,
+    pb.DELIVERY_STATUS_DELIVERED,
+]
 HOME = pb.Address(city="Москва", street="Лесная улица", house="7", flat="12")
 SD = pb.DeliveryStatus
 
@@ -28,7 +35,7 @@ class Calls:
     """Each method of the contract, by its kind."""
 
     def __init__(self, target: str) -> None:
-        self.channel = grpc.aio.insecure_channel(target, options=[("grpc.enable_http_proxy", 0)])
+        self.channel = grpc.aio.insecure_channel(target, options=_OPTIONS)
 
     async def assign(self, order_id: str, **more: Any) -> pb.AssignCourierResponse:
         request = pb.AssignCourierRequest(order_id=order_id, address=HOME)

@@ -75,7 +75,7 @@ class DeliveryService:
             Pace(config.time_scale), config.orders_per_courier, timedelta(seconds=config.offer_s)
         )
         deliveries = Deliveries(self._book, self._feed, clock, ids, rules, self._wake)
-        couriers = Couriers(self._book, self._feed, deliveries, rules, config.step_s)
+        self._couriers = couriers = Couriers(self._book, self._feed, deliveries, rules, config.step_s)
         lease = timedelta(seconds=config.lease_s)
         shifts = Shifts(self._book, self._feed, deliveries, ids, rules, lease)
         self._simulation = Simulation(deliveries, couriers, clock, config.step_s)
@@ -90,7 +90,7 @@ class DeliveryService:
             OSError: the gRPC port is taken.
             StendError: UNAVAILABLE, DEADLINE_EXCEEDED when Redis is away.
         """
-        await within(_SEED_DEADLINE_S, seed_couriers(self._book, self._clock.now()))
+        await within(_SEED_DEADLINE_S, self._prepare())
         self._background = [
             asyncio.ensure_future(self._feed.run()),
             asyncio.ensure_future(self._simulation.run()),
@@ -123,12 +123,15 @@ class DeliveryService:
         await asyncio.gather(*self._background, return_exceptions=True)
         for client in (self._client, self._feed_client):
             await client.aclose()
-            await client.connection_pool.disconnect()
 
     @property
     def followers(self) -> int:
         """Streams that wait for news now."""
         return self._feed.subscribers
+
+    async def _prepare(self) -> None:
+        await seed_couriers(self._book, self._clock.now())
+        await self._couriers.look()
 
     def _wake(self) -> None:
         self._simulation.wake()

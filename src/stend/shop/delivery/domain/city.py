@@ -185,8 +185,10 @@ def _on_the_way(
 ) -> Spot:
     if now >= ends_at:
         return end
+    if now <= starts_at:
+        return start
     # Dates and not the pace: a plan stays what it is when the pace is another after a restart.
-    share = max((now - starts_at) / (ends_at - starts_at), 0.0)
+    share = (now - starts_at) / (ends_at - starts_at)
     return along(start, end, way_m(start, end) * share)
 
 

@@ -46,6 +46,9 @@ class Simulation:
             except StendError as error:
                 _log.warning("the couriers stand still: %s", error.detail)
                 await asyncio.sleep(_RETRY_S)
+            except Exception:  # noqa: BLE001 - whatever a bug raises, the next step may be right
+                _log.exception("the couriers stand still")
+                await asyncio.sleep(_RETRY_S)
             else:
                 await self._sleep(wait_s)
 

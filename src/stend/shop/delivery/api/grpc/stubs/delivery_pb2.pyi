@@ -183,7 +183,7 @@ class Delivery(_message.Message):
     delivery_id: _builtins.str
     status: Global___DeliveryStatus.ValueType
     version: _builtins.int
-    """Grows by one or more with every change."""
+    """Grows with every change."""
     store_id: _builtins.str
     reason: _builtins.str
     """Why it was cancelled."""
