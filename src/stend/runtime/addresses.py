@@ -62,7 +62,7 @@ class Addresses:
         kafka_ports: of the stand's own brokers, from broker 1.
         orders_database_url: what the service connects to.
         orders_rest_url, orders_grpc_target, payments_url, loyalty_url, delivery_target,
-            notifications_url, token_url: what the clients of each service connect to.
+            notifications_url, auth_url: what the clients of each service connect to.
     """
 
     host: str
@@ -83,7 +83,7 @@ class Addresses:
     loyalty_url: str
     delivery_target: str
     notifications_url: str
-    token_url: str
+    auth_url: str
     own_postgresql: str | None
 
     def database_of(self, service: str) -> str:
@@ -187,7 +187,7 @@ def addresses_of(settings: Settings) -> Addresses:
         amqp_management_url=management_url,
         kafka_servers=kafka.url or tuple(f"{name}:{ports.direct}" for ports in kafka_ports),
         kafka_ports=kafka_ports,
-        token_url=settings.auth.token_url or f"http://{name}:{base}/oauth/token",
+        auth_url=settings.auth.url or f"http://{name}:{base}",
         orders_database_url=orders.database_url
         or settings.postgresql.url
         or f"postgresql://orders:orders@{at}",

@@ -46,8 +46,19 @@ class OrdersClients(Mapping[str, OrdersClient]):
             await client.close()
 
 
-def _makers(addresses: Addresses, ids: Ids) -> Mapping[str, Callable[[], OrdersClient]]:
-    url = addresses.orders_rest_url
+_Makers = Mapping[str, Callable[[], OrdersClient]]
+
+
+def _makers(addresses: Addresses, ids: Ids) -> _Makers:
+    makers = {
+        **_http_makers(addresses.orders_rest_url),
+        **_pushing_makers(addresses, ids),
+        **_other_makers(addresses, ids),
+    }
+    return {protocol: makers[protocol] for protocol in Protocol}
+
+
+def _http_makers(url: str) -> _Makers:
 
     def rest() -> OrdersClient:
         from stend.shop.orders.api.rest.client import RestClient
@@ -69,36 +80,57 @@ def _makers(addresses: Addresses, ids: Ids) -> Mapping[str, Callable[[], OrdersC
 
         return GraphqlClient(url)
 
-    def grpc() -> OrdersClient:
-        from stend.shop.orders.api.grpc.client import GrpcClient
-
-        return GrpcClient(addresses.orders_grpc_target)
-
     def websocket() -> OrdersClient:
         from stend.shop.orders.api.websocket.client import WebSocketClient
 
         return WebSocketClient("ws" + url.removeprefix("http"))
 
-    def sse() -> OrdersClient:
-        from stend.shop.orders.api.sse.client import SseClient
+    def mcp() -> OrdersClient:
+        from stend.shop.orders.api.mcp.client import McpClient
 
-        return SseClient(url)
-
-    def webhook() -> OrdersClient:
-        from stend.shop.orders.api.webhook.client import WebhookClient
-
-        return WebhookClient(addresses.notifications_url, addresses.receiver_ports, ids)
+        return McpClient(url)
 
     return {
         Protocol.REST: rest,
         Protocol.JSONRPC: jsonrpc,
         Protocol.SOAP: soap,
         Protocol.GRAPHQL: graphql,
-        Protocol.GRPC: grpc,
         Protocol.WEBSOCKET: websocket,
-        Protocol.SSE: sse,
-        Protocol.WEBHOOK: webhook,
+        Protocol.MCP: mcp,
     }
+
+
+def _pushing_makers(addresses: Addresses, ids: Ids) -> _Makers:
+    def sse() -> OrdersClient:
+        from stend.shop.orders.api.sse.client import SseClient
+
+        return SseClient(addresses.orders_rest_url)
+
+    def webhook() -> OrdersClient:
+        from stend.shop.orders.api.webhook.client import WebhookClient
+
+        return WebhookClient(addresses.notifications_url, addresses.receiver_ports, ids)
+
+    return {Protocol.SSE: sse, Protocol.WEBHOOK: webhook}
+
+
+def _other_makers(addresses: Addresses, ids: Ids) -> _Makers:
+    def grpc() -> OrdersClient:
+        from stend.shop.orders.api.grpc.client import GrpcClient
+
+        return GrpcClient(addresses.orders_grpc_target)
+
+    def amqp() -> OrdersClient:
+        from stend.shop.orders.api.amqp.client import AmqpClient
+
+        return AmqpClient(addresses.amqp_url, ids)
+
+    def kafka() -> OrdersClient:
+        from stend.shop.orders.api.kafka.client import KafkaClient
+
+        return KafkaClient(",".join(addresses.kafka_servers), ids)
+
+    return {Protocol.GRPC: grpc, Protocol.AMQP: amqp, Protocol.KAFKA: kafka}
 
 
 async def call(

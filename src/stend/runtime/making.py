@@ -81,7 +81,7 @@ def _orders_workers(around: Surroundings) -> "WorkersConfig":
             bank_user=_ORDERS_AT_THE_BANK,
             loyalty_url=addresses.loyalty_url,
             delivery_target=addresses.delivery_target,
-            client=Client(addresses.token_url, "orders", limits.client_secret),
+            client=Client(f"{addresses.auth_url}/oauth/token", "orders", limits.client_secret),
         ),
         # The same after a restart: what this process held is its own again at once.
         holder=f"orders@{addresses.http_url}",
@@ -182,15 +182,21 @@ def make_analytics(around: Surroundings) -> Service:
 def identity_config(addresses: Addresses, state: Path) -> "IdentityConfig":
     from stend.shop.identity.service import IdentityConfig
 
-    return IdentityConfig(issuer=addresses.http_url, state=state / "identity")
+    return IdentityConfig(issuer=addresses.auth_url, state=state / "identity")
 
 
 def access_of(settings: Settings, addresses: Addresses, state: Path, clock: Clock) -> Access:
-    """Tokens and keys are checked with the keys in the stand's folder."""
-    from stend.shop.identity.service import shop_access
+    """Who issues tokens in this stand's folder keeps the keys there; else they are fetched."""
+    from stend.chassis.access import JwtAccess
+    from stend.chassis.tokens import FetchedKeys, TokenRules, TokenVerifier
+    from stend.shop.identity.service import partner_keys, shop_access
 
     config = identity_config(addresses, state)
-    return shop_access(config, clock, settings.auth.required)
+    if not settings.auth.url:
+        return shop_access(config, clock, settings.auth.required)
+    keys = FetchedKeys(f"{settings.auth.url}/oauth/jwks")
+    verifier = TokenVerifier(keys, TokenRules(config.issuer, config.audience), clock)
+    return JwtAccess(verifier, partner_keys(config), settings.auth.required)
 
 
 def make_identity(around: Surroundings) -> Service:

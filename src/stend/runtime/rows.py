@@ -433,12 +433,14 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     Row(
-        "auth.token_url",
+        "auth.url",
         "",
         parsers.http_url,
         Text(
-            ru="Где сервисы получают токены; пусто — /oauth/token HTTP-порта стенда.",
-            en="Where services get their tokens; empty means /oauth/token of the HTTP port.",
+            ru="Адрес, по которому выдаются токены и лежат ключи для их проверки; пусто — "
+            "HTTP-порт стенда.",
+            en="Where tokens are issued, and the keys to check them are; empty means the stand's "
+            "HTTP port.",
         ),
     ),
     Row(

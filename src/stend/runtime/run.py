@@ -184,8 +184,14 @@ class _Run:
             await serving.start()
             for part in self._parts.services:
                 needs = [engine for engine in self._parts.engines if engine.name in part.uses]
-                make = functools.partial(serving.service, PLANS[part.name])
-                task = asyncio.create_task(supervise_service(make, part, needs, self._parts))
+                watching = supervise_service(
+                    functools.partial(serving.make, PLANS[part.name]),
+                    part,
+                    needs,
+                    self._parts,
+                    functools.partial(serving.admit, part.name),
+                )
+                task = asyncio.create_task(watching)
                 running.push_async_callback(_cancelled, task)
             # Pushed last, so stopped first: no request comes in while the services end.
             running.push_async_callback(serving.stop)

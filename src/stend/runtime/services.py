@@ -67,6 +67,10 @@ def _amqp(addresses: Addresses) -> int:
     return addresses.amqp_port
 
 
+def _kafka(addresses: Addresses) -> int:
+    return addresses.kafka_ports[0].direct
+
+
 def _delivery(addresses: Addresses) -> int:
     return addresses.delivery_port
 
@@ -85,6 +89,7 @@ PLANS: Mapping[str, ServicePlan] = {
                 "/soap/orders",
                 "/graphql",
                 "/ws/orders",
+                "/mcp",
             ),
             shown=(
                 Shown("rest", "http://{name}:{port}/api/v1/orders", _http),
@@ -94,6 +99,9 @@ PLANS: Mapping[str, ServicePlan] = {
                 Shown("grpc", "{name}:{port}", _grpc),
                 Shown("websocket", "ws://{name}:{port}/ws/orders", _http),
                 Shown("sse", "http://{name}:{port}/api/v1/orders/{order_id}/events", _http),
+                Shown("amqp", "amqp://{name}:{port}/ orders.commands", _amqp),
+                Shown("kafka", "{name}:{port} orders.commands", _kafka),
+                Shown("mcp", "http://{name}:{port}/mcp", _http),
             ),
             make=making.make_orders,
             ports={"gRPC": _grpc},

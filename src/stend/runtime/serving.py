@@ -66,14 +66,15 @@ class Serving:
         # The socket listens already: a request that comes before the loop gets to it waits.
         self._task = asyncio.create_task(self._server.serve(sockets=[listening]))
 
-    def service(self, plan: ServicePlan) -> Service:
-        """A new service behind its paths; a former one that failed to start is replaced."""
+    def make(self, plan: ServicePlan) -> Service:
+        return plan.make(self._around)
+
+    def admit(self, name: str, service: Service) -> None:
+        """Requests for its paths come to the service from now on."""
         if self._gate is None:
             raise RuntimeError("start() comes first")
-        service = plan.make(self._around)
         self._gate.services |= service.http
-        self._services[plan.name] = service
-        return service
+        self._services[name] = service
 
     def end_streams(self) -> None:
         """Before the HTTP port closes, which waits for what is still open."""

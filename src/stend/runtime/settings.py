@@ -124,7 +124,7 @@ class DeliverySettings:
 @dataclass(frozen=True, slots=True)
 class AuthSettings:
     required: bool
-    token_url: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,13 +123,23 @@ class _Lateness:
 
 
 async def supervise_service(
-    make: Callable[[], Service], part: ServicePart, needs: list[EnginePart], parts: Parts
+    make: Callable[[], Service],
+    part: ServicePart,
+    needs: list[EnginePart],
+    parts: Parts,
+    admit: Callable[[Service], None],
 ) -> None:
-    """Starts the service when its engines are ready, then watches it until cancelled."""
+    """Starts the service when its engines are ready, then watches it until cancelled.
+
+    Args:
+        admit: called once it has started: from then on requests may come to it.
+    """
     for engine in needs:
         await engine.ready.wait()
     while not await _started(service := make(), part, parts):
         await asyncio.sleep(RESTART_AFTER_S)
+    admit(service)
+    parts.enter(part, PartState.READY)
     try:
         while True:
             await asyncio.sleep(WATCH_EVERY_S)
@@ -155,7 +165,6 @@ async def _started(service: Service, part: ServicePart, parts: Parts) -> bool:
         parts.enter(part, PartState.FAILED, _first_line(error))
         await service.stop()
         return False
-    parts.enter(part, PartState.READY)
     return True
 
 

@@ -64,6 +64,7 @@ class OrdersService:
     ) -> None:
         self._config = config
         self._clock = clock
+        self._ids = ids
         self._chance = chance
         self._wakes = Wakes()
         self._store = PostgresOrderStore(
@@ -77,15 +78,14 @@ class OrdersService:
         self._grpc = GrpcServer(orders, config.grpc, intake)
         self._background: list[asyncio.Task[None]] = []
         self._workers: Workers | None = None
-        self._apps = HttpApps(
-            Served(
-                orders,
-                self._store.prices,
-                lambda protocol: self._intake(protocol, access),
-                config.rest,
-                clock,
-            )
+        self._served = Served(
+            orders,
+            self._store.prices,
+            lambda protocol: self._intake(protocol, access),
+            config.rest,
+            clock,
         )
+        self._apps = HttpApps(self._served)
         self.http: Mapping[str, ASGIApp] = self._apps.by_path
 
     async def start(self) -> None:
@@ -131,7 +131,7 @@ class OrdersService:
         # Clients of four protocols take most of a second to import. Orders are taken meanwhile.
         assembly = await asyncio.to_thread(importlib.import_module, _ASSEMBLY)
         self._workers = assembly.Workers(
-            config, self._store, self._store.engine, self._clock, self._chance, self._wakes
+            config, self._store, self._served, self._ids, self._chance, self._wakes
         )
         self._workers.start()
 

@@ -19,9 +19,9 @@ from stend.shop.orders.usecases import Orders
 
 PriceList = Callable[[Sequence[str]], Awaitable[Mapping[str, Price]]]
 _REST, _JSONRPC, _SOAP = "rest", "jsonrpc", "soap"
-_GRAPHQL, _WEBSOCKET = "graphql", "websocket"
+_GRAPHQL, _WEBSOCKET, _MCP = "graphql", "websocket", "mcp"
 # Where each protocol answers; the runtime sends requests there by them.
-PATHS = (*PATH_PREFIXES, "/rpc/orders", "/soap/orders", "/graphql", "/ws/orders")
+PATHS = (*PATH_PREFIXES, "/rpc/orders", "/soap/orders", "/graphql", "/ws/orders", "/mcp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class HttpApps:
             "/soap/orders": self._soap,
             "/graphql": self._graphql,
             "/ws/orders": self._websocket,
+            "/mcp": self._mcp,
         }
         self.by_path: Mapping[str, ASGIApp] = {
             **dict.fromkeys(PATH_PREFIXES, rest),
@@ -92,3 +93,9 @@ class HttpApps:
         served = self._served
         self._sockets = create_app(served.orders, SocketLimits(), served.intake(_WEBSOCKET))
         return self._sockets
+
+    def _mcp(self) -> ASGIApp:
+        from stend.shop.orders.api.mcp.server import create_app
+
+        served = self._served
+        return create_app(served.orders, served.intake(_MCP), served.limits.body_limit_bytes)

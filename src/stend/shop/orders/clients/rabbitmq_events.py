@@ -3,16 +3,23 @@
 import asyncio
 from collections.abc import Sequence
 
-from stend.chassis.amqp import AmqpLink, AmqpMessage, AmqpPublisher
+from stend.chassis.amqp import AmqpLink, AmqpMessage, AmqpPublisher, AmqpQueue, Binding
 from stend.shop.orders.ports import OutboxEvent
 
 EXCHANGE = "orders.events"
+# An exchange forgets what no queue takes. This consumer must miss nothing, so his queue is there
+# before the first event, whoever starts first; the contract of both services describes it.
+NOTIFICATIONS = AmqpQueue(
+    "notifications.orders",
+    dead_letter_exchange="notifications.dead",
+    bindings=(Binding(EXCHANGE, "order.#"),),
+)
 _DEADLINE_S = 5.0
 
 
 class RabbitmqEvents:
     def __init__(self, link: AmqpLink) -> None:
-        self._publisher = AmqpPublisher(link, (EXCHANGE,))
+        self._publisher = AmqpPublisher(link, (EXCHANGE,), (NOTIFICATIONS,))
 
     async def publish(self, events: Sequence[OutboxEvent]) -> None:
         # One channel keeps what is published on it in order, so all of it may be on its way at

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from psycopg import AsyncConnection, OperationalError
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect
@@ -135,8 +135,8 @@ class OrderReader:
             async with self._pool.connection() as connection:
                 cursor = await connection.execute(sql, parameters)
                 return await cursor.fetchall()
-        except PoolTimeout:
-            # An OperationalError, too, but waiting once more would only be late.
+        except (PoolClosed, PoolTimeout):
+            # Operational errors, too, but asking once more would not help.
             raise
         except OperationalError:
             return await self._again(sql, parameters)

@@ -3,22 +3,24 @@
 import asyncio
 from collections.abc import Awaitable
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from stend.chassis.amqp import AmqpLink
 from stend.chassis.client_tokens import ClientTokens
 from stend.chassis.resilience import GuardPolicy, PeerGuard
 from stend.kit.chance import Chance
-from stend.kit.clock import Clock
+from stend.kit.ids import Ids
+from stend.shop.orders.api.amqp.server import AmqpServer
+from stend.shop.orders.api.command_desk import CommandLimits
+from stend.shop.orders.api.kafka.server import KafkaServer
+from stend.shop.orders.api.serving import Served
 from stend.shop.orders.clients.delivery import GrpcCourierDesk
 from stend.shop.orders.clients.kafka_events import KafkaEvents
 from stend.shop.orders.clients.loyalty import JsonRpcPointsDesk
 from stend.shop.orders.clients.payments import SoapBank
 from stend.shop.orders.clients.rabbitmq_events import RabbitmqEvents
 from stend.shop.orders.clients.stock import AmqpStockDesk
-from stend.shop.orders.ports import OrderStore
 from stend.shop.orders.stores.outbox import Outbox, Target
 from stend.shop.orders.stores.sagas import SagaStore
+from stend.shop.orders.stores.store import PostgresOrderStore
 from stend.shop.orders.workers.config import WorkersConfig
 from stend.shop.orders.workers.courier_news import CourierNews
 from stend.shop.orders.workers.relay import Relay
@@ -37,12 +39,13 @@ class Workers:
     def __init__(
         self,
         config: WorkersConfig,
-        orders: OrderStore,
-        engine: AsyncEngine,
-        clock: Clock,
+        store: PostgresOrderStore,
+        served: Served,
+        ids: Ids,
         chance: Chance,
         wakes: Wakes,
     ) -> None:
+        clock = served.clock
         deadline_s = config.call_deadline_s
         self._link = AmqpLink(config.amqp_url, _SERVICE)
 
@@ -62,7 +65,7 @@ class Workers:
         )
         stock = AmqpStockDesk(self._link, tokens, guard("stock"), deadline_s)
         desks = Desks(stock, self._bank, self._points, self._couriers)
-        sagas = SagaStore(engine, config.holder)
+        sagas = SagaStore(store.engine, config.holder)
         self._kafka = KafkaEvents(config.kafka_servers)
         to_kafka = Relay(
             Outbox(config.database_url, Target.KAFKA), self._kafka, "kafka", clock, wakes.kafka
@@ -74,15 +77,23 @@ class Workers:
             clock,
             wakes.rabbitmq,
         )
-        runner = SagaRunner(orders, sagas, desks, config.saga, clock, chance, wakes.sagas)
-        news = CourierNews(orders, sagas, self._couriers, clock, wakes.sagas)
+        runner = SagaRunner(store, sagas, desks, config.saga, clock, chance, wakes.sagas)
+        news = CourierNews(store, sagas, self._couriers, clock, wakes.sagas)
         sagas_run = (runner.run, news.run) if config.saga.at_once else ()
         self._works = (*sagas_run, to_kafka.run, to_rabbitmq.run)
+        limits = CommandLimits(served.limits.deadline_s, served.limits.body_limit_bytes)
+        amqp_intake, kafka_intake = served.intake("amqp"), served.intake("kafka")
+        self._amqp_commands = AmqpServer(served.orders, config.amqp_url, limits, amqp_intake, ids)
+        self._kafka_commands = KafkaServer(
+            served.orders, ",".join(config.kafka_servers), limits, kafka_intake, clock, ids
+        )
         self._running: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Returns at once: whoever is away is waited for."""
         self._link.start()
+        self._amqp_commands.start()
+        self._kafka_commands.start()
         self._running = [_begun(work()) for work in self._works]
 
     async def stop(self) -> None:
@@ -90,6 +101,8 @@ class Workers:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
         await asyncio.gather(
+            self._amqp_commands.stop(),
+            self._kafka_commands.stop(),
             self._tokens.close(),
             self._points.close(),
             self._bank.close(),

@@ -147,14 +147,12 @@ def _read_contract(address: str, port: Port, http: httpx.AsyncClient) -> _Zeep:
 
     # The contract comes from the file that both sides have agreed on, so that nothing has to be
     # asked for before the first call; the address is the one we were given.
-    with (
-        as_file(files("stend.shop.orders.api.soap").joinpath("contract")) as folder,
-        httpx.Client(trust_env=False) as unused,
-    ):
+    with as_file(files("stend.shop.orders.api.soap").joinpath("contract")) as folder:
         client = zeep.AsyncClient(
             str(folder / "orders.wsdl"),
             settings=zeep.Settings(raw_response=True),
-            transport=AsyncTransport(client=http, wsdl_client=unused),
+            # Without a second client zeep would make one, and read every root certificate for it.
+            transport=AsyncTransport(client=http, wsdl_client=http),
         )
     binding = client.wsdl.services["OrdersService"].ports[port].binding
 

@@ -1,0 +1,56 @@
+"""The shop is killed between any two effects of its sagas, and nothing is lost, doubled or stuck.
+
+A process dies at the n-th commit, publish or call of its life: right before it, or right after it,
+before anybody has heard of it. `LONG_TESTS=1` runs 200 such lives.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from random import Random
+
+import pytest
+
+from tests.guarantees.shop.balance import Books
+from tests.guarantees.shop.engines import Engines, engines_alone
+from tests.guarantees.shop.schedules import Forker, all_together, alone, killed
+from tests.long_runs import is_long_run
+
+pytestmark = pytest.mark.slow
+_TOGETHER = 100 if is_long_run() else 8
+_ALONE = 20 if is_long_run() else 2
+_SEED = 20_261_127
+
+
+@pytest.fixture(scope="module")
+def engines() -> Iterator[Engines]:
+    with engines_alone() as running:
+        yield running
+
+
+@contextlib.asynccontextmanager
+async def forker_of(engines: Engines) -> AsyncIterator[Forker]:
+    forker = Forker(engines)
+    try:
+        await forker.ready()
+        yield forker
+    finally:
+        forker.close()
+
+
+@pytest.mark.parametrize(
+    "victim", ["everybody", "orders", "stock", "payments", "loyalty", "delivery"]
+)
+async def test_everything_balances_after_a_death_at_any_effect(
+    engines: Engines, victim: str
+) -> None:
+    together = victim == "everybody"
+    cast = all_together(engines) if together else alone(victim, engines)
+    random = Random(f"{_SEED}{victim}")
+    books = Books(engines)
+    async with forker_of(engines) as forker:
+        lives = _TOGETHER if together else _ALONE
+        async with killed(forker, cast, lives, random) as customers:
+            books.come_to_rest()
+            books.check(customers.accepted)
+            assert customers.accepted
+    books.close()
