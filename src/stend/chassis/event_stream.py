@@ -5,7 +5,7 @@ Source: HTML Living Standard, section 9.2, "Server-sent events".
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -66,8 +66,9 @@ class EventStream:
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         try:
-            async for part in self._parts():
-                await self._send(send, part, more=True)
+            async with aclosing(self._parts()) as parts:
+                async for part in parts:
+                    await self._send(send, part, more=True)
             await self._send(send, b"", more=False)
         except TimeoutError:
             _log.info("a stream was cut: nothing was read for %g s", self._limits.stall_s)
@@ -85,7 +86,7 @@ class EventStream:
         reason = f"nothing was read for {self._limits.stall_s:g} s; come back with Last-Event-ID"
         return b"event: cut\ndata: %s\n\n" % to_json({"code": "slow-reader", "detail": reason})
 
-    async def _parts(self) -> AsyncIterator[bytes]:
+    async def _parts(self) -> AsyncGenerator[bytes, None]:
         """Frames, heartbeats in the silence between them, then the end."""
         clock = asyncio.get_running_loop().time
         closes_at = clock() + self._limits.stream_s

@@ -29,11 +29,6 @@ class EventType(StrEnum):
     ORDER_FAILED = "OrderFailed"
 
 
-FINAL_TYPES = frozenset(
-    {EventType.ORDER_DELIVERED, EventType.ORDER_CANCELLED, EventType.ORDER_FAILED}
-)
-
-
 class NotificationErrorCode(StrEnum):
     WEBHOOK_NOT_FOUND = "webhook-not-found"
     WEBHOOK_DISABLED = "webhook-disabled"

@@ -97,6 +97,7 @@ class RedisFeed:
                     {_FIELD: to_json(_to_members(notification)).decode()},
                     id=f"{target.position(notification)}-0",
                     maxlen=self._entries,
+                    approximate=False,
                 )
                 pipeline.expire(key, self._keep_s)
                 pipeline.publish(_PULSES, key)
