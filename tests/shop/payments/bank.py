@@ -28,6 +28,14 @@ def fresh_ref() -> str:
 
 
 @cache
+def http() -> httpx.Client:
+    """One for all: each reads every root certificate when it is made, which takes longer than
+    a test.
+    """
+    return httpx.Client(trust_env=False)
+
+
+@cache
 def bank(url: str, version: SoapVersion) -> Any:
     """The operations as methods. Signed with a digest for the moment of the bank's clock."""
     token = UsernameToken("orders", "orders", use_digest=True, created=MORNING, zulu_timestamp=True)
@@ -63,7 +71,7 @@ def headers_for(operation: str, version: SoapVersion = SoapVersion.SOAP_11) -> d
 
 
 def post(url: str, raw: bytes, headers: Mapping[str, str]) -> httpx.Response:
-    return httpx.post(url, content=raw, headers=dict(headers), trust_env=False)
+    return http().post(url, content=raw, headers=dict(headers))
 
 
 def told(response: httpx.Response) -> tuple[int, str, str]:

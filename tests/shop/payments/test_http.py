@@ -1,15 +1,14 @@
 """What HTTP and SOAP say about the way a message comes, before anybody looks at what it asks."""
 
-import http.client
+from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from lxml import etree
 
 from stend.chassis.soap.envelope import SoapVersion
 from tests.chassis.test_soap_xml import BILLION_LAUGHS
-from tests.shop.payments.bank import NS, TOKEN, envelope, headers_for, post, request, told
+from tests.shop.payments.bank import NS, TOKEN, envelope, headers_for, http, post, request, told
 
 CALL = request("GetBalances")
 every_version = pytest.mark.parametrize("version", SoapVersion, ids=lambda one: one.value[0])
@@ -37,7 +36,7 @@ def test_a_good_message_is_answered_in_its_own_version(bank_url: str, version: S
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_other_methods_are_refused_with_what_is_allowed(bank_url: str, method: str) -> None:
-    response = httpx.request(method, bank_url, trust_env=False)
+    response = http().request(method, bank_url)
     assert (response.status_code, response.headers["allow"]) == (405, "POST")
 
 
@@ -65,13 +64,13 @@ def test_a_rare_encoding_is_refused(bank_url: str, version: SoapVersion) -> None
 
 
 def test_an_unknown_path_and_an_unknown_document_are_not_found(bank_url: str) -> None:
-    assert httpx.get(f"{bank_url}/more?wsdl", trust_env=False).status_code == 404
-    assert httpx.get(f"{bank_url}?xsd=../server.py", trust_env=False).status_code == 404
-    assert httpx.get(f"{bank_url}?nothing", trust_env=False).status_code == 404
+    assert http().get(f"{bank_url}/more?wsdl").status_code == 404
+    assert http().get(f"{bank_url}?xsd=../server.py").status_code == 404
+    assert http().get(f"{bank_url}?nothing").status_code == 404
 
 
 def test_the_wsdl_has_the_address_of_the_hosts_header(bank_url: str) -> None:
-    text = httpx.get(f"{bank_url}?WSDL", headers={"Host": "bank.example:81"}, trust_env=False).text
+    text = http().get(f"{bank_url}?WSDL", headers={"Host": "bank.example:81"}).text
     assert text.count('location="http://bank.example:81/soap/bank"') == 2
     assert 'schemaLocation="http://bank.example:81/soap/bank?xsd=bank.xsd"' in text
 
@@ -79,7 +78,7 @@ def test_the_wsdl_has_the_address_of_the_hosts_header(bank_url: str) -> None:
 @pytest.mark.parametrize("host", ['a"b', "a/b", "a b", "<a>", "a@b", ""])
 def test_a_host_that_is_none_is_not_written_into_the_wsdl(bank_url: str, host: str) -> None:
     parts = urlsplit(bank_url)
-    connection = http.client.HTTPConnection(parts.netloc)
+    connection = HTTPConnection(parts.netloc)
     connection.request("GET", f"{parts.path}?wsdl", headers={"Host": host})
     assert connection.getresponse().status == 400
     connection.close()
@@ -219,9 +218,7 @@ def test_a_message_over_the_limit_is_refused(
 ) -> None:
     raw = envelope(CALL + f"<!-- {'x' * 66_000} -->", version=version)
     content = iter([raw[:40_000], raw[40_000:]]) if is_chunked else raw
-    response = httpx.post(
-        bank_url, content=content, headers=headers_for("GetBalances", version), trust_env=False
-    )
+    response = http().post(bank_url, content=content, headers=headers_for("GetBalances", version))
     assert told(response) == (*SIDES[version], "message-too-large")
 
 
