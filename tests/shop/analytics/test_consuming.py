@@ -21,8 +21,6 @@ from stend.shop.analytics.stores.warehouse import ParquetWarehouse
 from stend.shop.analytics.workers.consuming import EventConsumer, Flushing
 from stend.shop.analytics.workers.records import fact_or_rejection
 from tests.conftest import PROJECT
-from tests.engines.kafka.running import broker_of
-from tests.guarantees.killing import kill, restart
 from tests.shop.analytics.conftest import Broker
 from tests.shop.analytics.events import PARTITIONS, TOPIC, FixedClock, event, places_of, record
 from tests.waiting import until
@@ -239,19 +237,6 @@ def test_what_the_broker_has_forgotten_is_remembered_as_lost(
 
 
 # ---- whoever goes ------------------------------------------------------------------------
-
-
-def test_a_broker_that_is_killed_is_waited_for(living: Living, broker: Broker) -> None:
-    broker.publish(orders(0, 6))
-    with living() as life:
-        life.until_caught_up(6)
-        kill(broker_of(broker.config), broker.launcher)
-        until(lambda: life.consumer.lag().failure)
-        assert (life.consumer.lag().failure or "").startswith("Kafka: ")
-        restart(broker.launcher)
-        broker.publish(orders(6, 12))
-        life.until_caught_up(12)
-        assert life.consumer.lag().failure is None
 
 
 def test_a_warehouse_that_is_gone_is_filled_again(living: Living, broker: Broker) -> None:

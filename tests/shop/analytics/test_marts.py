@@ -45,7 +45,7 @@ def marts_of(folder: Path) -> dict[str, list[list[Any]]]:
     return {name: marts[name] for name in MartName}
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(
     stories=STORIES,
     copies=st.lists(st.integers(0, 100), max_size=5),

@@ -254,7 +254,8 @@ async def test_marts_are_told_while_the_broker_is_away(
         assert (sold["rows"], sold["lag"]["records"]) == ([_MILK], None)
     finally:
         restart(broker.launcher)
-    await until_caught_up(client, 2)
+    broker.publish([record(event("ord_2", 1, "OrderPlaced"), partition=1)])
+    await until_caught_up(client, 3)
     await service.ping()
 
 

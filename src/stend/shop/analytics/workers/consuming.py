@@ -42,7 +42,7 @@ _log = logging.getLogger("stend.analytics.consumer")
 _silent = logging.getLogger("stend.analytics.librdkafka")
 GROUP = "analytics"
 _POLL_S = 0.2
-_ASK_TIMEOUT_S = 2.0
+_ASK_TIMEOUT_S = 1.0
 _RETRY_S = 0.5
 _MOST_AT_ONCE = 1000
 _LOOK_FOR_MISSING_S = 1.0
@@ -216,7 +216,8 @@ class EventConsumer:
             consumer.assign([self._place(one) for one in self._next])
         self._lost.clear()
         self._kafka_works()
-        wait_s = self._flushing.look_s if all(found) else _LOOK_FOR_MISSING_S
+        look_s = self._flushing.look_s
+        wait_s = look_s if all(found) else min(look_s, _LOOK_FOR_MISSING_S)
         self._look_at = time.monotonic() + wait_s
 
     def _look_at_topic(self, admin: AdminClient, topic: str) -> bool:
