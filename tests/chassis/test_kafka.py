@@ -7,7 +7,8 @@ from functools import partial
 import pytest
 import pytest_asyncio
 
-from stend.chassis.kafka import KafkaConsumer, KafkaProducer, KafkaReader, KafkaRecord, Topic
+from stend.chassis.kafka import KafkaProducer, KafkaRecord, Topic
+from stend.chassis.kafka_reading import KafkaConsumer, KafkaReader
 from stend.chassis.metrics import REGISTRY
 from stend.engines.kafka.launcher import KafkaConfig, KafkaLauncher
 from stend.kit.errors import EdgeErrorCode, StendError, unavailable

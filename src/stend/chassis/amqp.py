@@ -30,7 +30,7 @@ _CLOSE_TIMEOUT_S = 1.0
 # Messages in work when the service stops; what is not acknowledged comes again.
 _DRAIN_S = 1.0
 # A request may come while the link is being made: right after a start, or after a loss.
-LINK_WAIT_S = 1.0
+LINK_WAIT_S = 2.0
 # A broker that fell silent is noticed after three of them.
 _HEARTBEAT_S = 10
 _COUNT_EVERY_S = 5.0

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from stend.chassis.kafka import KafkaProducer, KafkaReader, KafkaRecord
+from stend.chassis.kafka import KafkaProducer, KafkaRecord
+from stend.chassis.kafka_reading import KafkaReader
 from stend.engines.kafka.launcher import KafkaLauncher
 from stend.kit.errors import EdgeErrorCode
 from stend.runtime.system import RandomIds

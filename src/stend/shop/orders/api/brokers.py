@@ -18,11 +18,14 @@ class BrokersConfig:
     Attributes:
         amqp_url: `amqp://user:password@host:port/vhost`.
         kafka_servers: `host:port,host:port`.
+        kafka_instance: names this process in the group `orders`, the same after a restart; None
+            where several processes run that nobody names.
     """
 
     amqp_url: str
     kafka_servers: str
     limits: CommandLimits
+    kafka_instance: str | None = None
 
 
 class BrokerServers:
@@ -42,7 +45,15 @@ class BrokerServers:
     ) -> None:
         limits = config.limits
         self._amqp = AmqpServer(orders, config.amqp_url, limits, intake("amqp"), ids)
-        self._kafka = KafkaServer(orders, config.kafka_servers, limits, intake("kafka"), clock, ids)
+        self._kafka = KafkaServer(
+            orders,
+            config.kafka_servers,
+            limits,
+            intake("kafka"),
+            clock,
+            ids,
+            config.kafka_instance,
+        )
 
     def start(self) -> None:
         """Returns at once; brokers that are away are waited for in the background."""

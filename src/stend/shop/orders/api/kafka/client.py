@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 
-from stend.chassis.kafka import KafkaProducer, KafkaReader, KafkaRecord
+from stend.chassis.kafka import KafkaProducer, KafkaRecord
+from stend.chassis.kafka_reading import KafkaReader
 from stend.kit.errors import EdgeErrorCode, StendError, deadline_exceeded
 from stend.kit.ids import Ids
 from stend.shop.orders.api.command_client import CommandClient, RawReply

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from stend.chassis.intake import Intake
-from stend.chassis.kafka import KafkaConsumer, KafkaProducer, KafkaRecord, Topic
+from stend.chassis.kafka import KafkaProducer, KafkaRecord, Topic
+from stend.chassis.kafka_reading import KafkaConsumer
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError
 from stend.kit.ids import Ids
@@ -58,6 +59,7 @@ class KafkaServer:
 
     Args:
         servers: `host:port,host:port`.
+        instance: see `KafkaConsumer`.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class KafkaServer:
         intake: Intake,
         clock: Clock,
         ids: Ids,
+        instance: str | None = None,
     ) -> None:
         self._ids = ids
         self._clock = clock
@@ -75,7 +78,14 @@ class KafkaServer:
         self._streams = Streams(limits.streams)
         self._producer = KafkaProducer(servers, "orders.replies", limits.deadline_s)
         self._consumer = KafkaConsumer(
-            servers, GROUP, (TOPICS[0],), self._handle, self._bury, limits.prefetch, TOPICS[1:]
+            servers,
+            GROUP,
+            (TOPICS[0],),
+            self._handle,
+            self._bury,
+            batch=limits.prefetch,
+            also_made=TOPICS[1:],
+            instance=instance,
         )
 
     def start(self) -> None:
