@@ -17,7 +17,13 @@ _NUMBERS = itertools.count(1)
 _SERVICE = "lavka.delivery.v1.Deliveries"
 DEADLINE_S = 10.0
 # Connections of their own for each: another test's may be broken.
-_OPTIONS = (("grpc.enable_http_proxy", 0), ("grpc.use_local_subchannel_pool", 1))
+_OPTIONS = (
+    ("grpc.enable_http_proxy", 0),
+    ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.initial_reconnect_backoff_ms", 50),
+    ("grpc.min_reconnect_backoff_ms", 50),
+    ("grpc.max_reconnect_backoff_ms", 100),
+)
 LIFE = [
     pb.DELIVERY_STATUS_ASSIGNED,
     pb.DELIVERY_STATUS_PICKED_UP,
