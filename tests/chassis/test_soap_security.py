@@ -140,6 +140,12 @@ def test_a_changed_moment_breaks_the_digest(tokens: UsernameTokens) -> None:
     assert refusal(tokens, security(token)) == ("FailedAuthentication", WSSE)
 
 
+@pytest.mark.parametrize("said", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_at_the_end_of_time_is_refused(tokens: UsernameTokens, said: str) -> None:
+    token = text_token(more=f"<u:Created>{said}</u:Created>")
+    assert refusal(tokens, security(token)) == ("MessageExpired", WSU)
+
+
 @pytest.mark.parametrize("age", [FRESH_FOR, timedelta(hours=1), timedelta(minutes=-2)])
 def test_a_stale_digest_and_one_from_the_future_are_refused(
     tokens: UsernameTokens, age: timedelta
@@ -194,6 +200,8 @@ def test_a_digest_needs_nonce_and_moment(tokens: UsernameTokens, parts: str) -> 
             "UnsupportedAlgorithm",
         ),
         (digest_token().replace("<w:Nonce>", "<w:Nonce>?"), "InvalidSecurity"),
+        (digest_token().replace("<w:Nonce>", "<w:Nonce>ж"), "InvalidSecurity"),
+        (text_token(more="<u:Created/>"), "InvalidSecurity"),
         (text_token(more="<u:Created>yesterday</u:Created>"), "InvalidSecurity"),
         (text_token(more="<u:Created>2026-11-23T10:00:00</u:Created>"), "InvalidSecurity"),
     ],

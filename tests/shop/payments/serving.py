@@ -31,7 +31,7 @@ class _Server(uvicorn.Server):
 @contextlib.contextmanager
 def serving(make: Callable[[], Startable]) -> Iterator[str]:
     """The address of the running service: `http://127.0.0.1:port`."""
-    # socket.create_server leaves the protocol out, and asyncio sets TCP_NODELAY only where it stands:
+    # socket.create_server leaves the protocol out, and asyncio sets TCP_NODELAY only with it:
     # without it each answer waits 40 ms for the client's delayed acknowledgement.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))

@@ -4,7 +4,6 @@ Source: OASIS Web Services Security, SOAP Message Security 1.1 and UsernameToken
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
@@ -194,7 +193,7 @@ def _nonce(token: etree._Element) -> bytes | None:
         )
     try:
         return base64.b64decode((element.text or "").strip(), validate=True)
-    except binascii.Error:
+    except ValueError:
         raise _invalid("The Nonce is not base 64.", element.text, "base 64") from None
 
 
