@@ -1,7 +1,10 @@
 """The service over HTTP and WebSocket, with its own client and with one that nobody here wrote."""
 
 import asyncio
+import contextlib
 import json
+import sys
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -316,6 +319,47 @@ def _kill(config: MysqlConfig, launcher: MysqlLauncher) -> None:
 def _start_again(launcher: MysqlLauncher) -> None:
     launcher.launch()
     ready(launcher)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process can be held still there")
+async def test_mysql_that_hangs_is_waited_for_until_the_deadline(
+    customer: str, operation: str
+) -> None:
+    with open_folder() as made:
+        storage = storage_in(made)
+        config = config_in(made, storage)
+        address = f"mysql://{USER.name}:{USER.password}@127.0.0.1:{config.port}/{DATABASE}"
+        limits = LoyaltyConfig(address, pool_size=2, deadline_s=0.4)
+        service = LoyaltyService(limits, HandClock(), CountingIds(), OpenAccess())
+        request = Accrue(customer, operation, PAID)
+        with running(config, PostgresLauncher(storage)):
+            await service.start()
+            async with served(service.http[server.PATH]) as url, LoyaltyClient(url) as client:
+                await client.accrue(request)
+                victim = process_of(config.home / "server.pid")
+                victim.suspend()
+                try:
+                    for _ in range(4):
+                        started = time.monotonic()
+                        with pytest.raises(StendError) as hung:
+                            await client.accrue(request)
+                        assert hung.value.code in {
+                            EdgeErrorCode.DEADLINE_EXCEEDED,
+                            EdgeErrorCode.UNAVAILABLE,
+                        }
+                        assert time.monotonic() - started < 3
+                finally:
+                    victim.resume()
+                await until_answered(client, request)
+            await service.stop()
+
+
+async def until_answered(client: LoyaltyClient, request: Accrue) -> None:
+    for _ in range(50):
+        with contextlib.suppress(StendError):
+            assert (await client.accrue(request)).replayed
+            return
+    raise AssertionError("no answer, though MySQL is back")
 
 
 async def test_nobody_at_the_address_is_unavailable() -> None:

@@ -1,6 +1,7 @@
 """The ledger in a real MySQL: one entry per operation, whoever is faster."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect
 
+from stend.chassis.deadlines import within
 from stend.kit.errors import StendError
 from stend.kit.money import Money
 from stend.shop.loyalty.domain import Account, LoyaltyErrorCode
@@ -110,6 +112,24 @@ async def test_accrual_and_reversal_at_once_end_without_points_either_way(
             assert isinstance(outcomes[0], StendError)
             assert outcomes[0].code is LoyaltyErrorCode.OPERATION_REVERSED
         assert (await loyalty.get_balance(GetBalance(customer))).points == 0
+    await balances(mysql)
+
+
+async def test_whoever_is_cancelled_half_way_leaves_a_balanced_ledger_and_a_whole_pool(
+    loyalty: Loyalty, mysql: Mysql, customer: str
+) -> None:
+    requests = [Accrue(customer, f"ord_{fresh_ulid()}", PAID) for _ in range(40)]
+
+    async def impatient(number: int) -> None:
+        with contextlib.suppress(StendError):
+            await within(0.001 + number * 0.002, loyalty.accrue(requests[number]))
+
+    await asyncio.gather(*(impatient(number) for number in range(len(requests))))
+    await balances(mysql)
+    # What was booked before it was cancelled is only found again.
+    booked = await asyncio.gather(*(loyalty.accrue(request) for request in requests))
+    assert len({one.entry.version for one in booked}) == len(requests)
+    assert (await loyalty.get_balance(GetBalance(customer))).version == len(requests)
     await balances(mysql)
 
 

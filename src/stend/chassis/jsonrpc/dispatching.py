@@ -154,7 +154,7 @@ class Dispatcher:
         except StendError as error:
             if item.is_notification:
                 # Section 4.1: the caller would not be aware of any error.
-                _log.warning("the notification %s was refused: %s", item.method, error.detail)
+                _log.info("the notification %s was refused: %s", item.method, error.detail)
             return None if item.is_notification else failure_of(item.id, self.error(error))
         return None if item.is_notification else result_of(item.id, result)
 
