@@ -5,6 +5,7 @@ The one place that names concrete ones. A service and its frameworks are importe
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from stend.chassis.service import Service
 from stend.portal.stand import Endpoint
@@ -15,12 +16,25 @@ from stend.runtime.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where something listens.
+
+    Attributes:
+        at: `host:port`.
+        tap_port: of its tap; None where no tap leads there.
+    """
+
+    at: str
+    tap_port: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
-    """An address as a reader is shown it. `{port}` stands for the port, or for its tap's."""
+    """An address as a reader is shown it: `{at}` stands for the place, or for its tap's."""
 
     protocol: str
     pattern: str
-    port: Callable[[Addresses], int]
+    place: Callable[[Addresses], Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +63,49 @@ class ServicePlan:
 
 
 def _endpoint(shown: Shown, settings: Settings, addresses: Addresses) -> Endpoint:
-    port = shown.port(addresses)
-    text = shown.pattern.replace("{name}", addresses.name)
-    tapped = text.replace("{port}", str(port + TAP_OFFSET)) if settings.stand.tap else None
-    return Endpoint(shown.protocol, text.replace("{port}", str(port)), tapped)
+    place = shown.place(addresses)
+    tapped = None
+    if settings.stand.tap and place.tap_port:
+        tapped = shown.pattern.replace("{at}", f"{addresses.name}:{place.tap_port}")
+    return Endpoint(shown.protocol, shown.pattern.replace("{at}", place.at), tapped)
 
 
-def _http(addresses: Addresses) -> int:
-    return addresses.http_port
+def _own(addresses: Addresses, port: int) -> Place:
+    return Place(f"{addresses.name}:{port}", port + TAP_OFFSET)
 
 
-def _grpc(addresses: Addresses) -> int:
+def _http(addresses: Addresses) -> Place:
+    return _own(addresses, addresses.http_port)
+
+
+def _grpc(addresses: Addresses) -> Place:
+    return _own(addresses, addresses.grpc_port)
+
+
+def _delivery(addresses: Addresses) -> Place:
+    return _own(addresses, addresses.delivery_port)
+
+
+def _grpc_port(addresses: Addresses) -> int:
     return addresses.grpc_port
 
 
-def _amqp(addresses: Addresses) -> int:
-    return addresses.amqp_port
-
-
-def _kafka(addresses: Addresses) -> int:
-    return addresses.kafka_ports[0].direct
-
-
-def _delivery(addresses: Addresses) -> int:
+def _delivery_port(addresses: Addresses) -> int:
     return addresses.delivery_port
+
+
+def _amqp(addresses: Addresses) -> Place:
+    # The broker may be somebody else's; the tap leads there all the same.
+    at = urlsplit(addresses.amqp_url).netloc.rpartition("@")[2]
+    return Place(at, addresses.amqp_port + TAP_OFFSET)
+
+
+def _kafka(addresses: Addresses) -> Place:
+    # Clients of somebody else's brokers go on past a tap, so there is none.
+    ports = addresses.kafka_ports[0]
+    server = addresses.kafka_servers[0]
+    is_own = server == f"{addresses.name}:{ports.direct}"
+    return Place(server, ports.tap if is_own else None)
 
 
 PLANS: Mapping[str, ServicePlan] = {
@@ -92,19 +125,19 @@ PLANS: Mapping[str, ServicePlan] = {
                 "/mcp",
             ),
             shown=(
-                Shown("rest", "http://{name}:{port}/api/v1/orders", _http),
-                Shown("jsonrpc", "http://{name}:{port}/rpc/orders", _http),
-                Shown("soap", "http://{name}:{port}/soap/orders?wsdl", _http),
-                Shown("graphql", "http://{name}:{port}/graphql", _http),
-                Shown("grpc", "{name}:{port}", _grpc),
-                Shown("websocket", "ws://{name}:{port}/ws/orders", _http),
-                Shown("sse", "http://{name}:{port}/api/v1/orders/{order_id}/events", _http),
-                Shown("amqp", "amqp://{name}:{port}/ orders.commands", _amqp),
-                Shown("kafka", "{name}:{port} orders.commands", _kafka),
-                Shown("mcp", "http://{name}:{port}/mcp", _http),
+                Shown("rest", "http://{at}/api/v1/orders", _http),
+                Shown("jsonrpc", "http://{at}/rpc/orders", _http),
+                Shown("soap", "http://{at}/soap/orders?wsdl", _http),
+                Shown("graphql", "http://{at}/graphql", _http),
+                Shown("grpc", "{at}", _grpc),
+                Shown("websocket", "ws://{at}/ws/orders", _http),
+                Shown("sse", "http://{at}/api/v1/orders/{order_id}/events", _http),
+                Shown("amqp", "amqp://{at}/#orders.commands", _amqp),
+                Shown("kafka", "{at}#orders.commands", _kafka),
+                Shown("mcp", "http://{at}/mcp", _http),
             ),
             make=making.make_orders,
-            ports={"gRPC": _grpc},
+            ports={"gRPC": _grpc_port},
         ),
         ServicePlan(
             name="catalog",
@@ -112,8 +145,8 @@ PLANS: Mapping[str, ServicePlan] = {
             uses=("mongodb",),
             paths=("/api/v1/catalog", "/graphql/catalog"),
             shown=(
-                Shown("rest", "http://{name}:{port}/api/v1/catalog/products", _http),
-                Shown("graphql", "http://{name}:{port}/graphql/catalog", _http),
+                Shown("rest", "http://{at}/api/v1/catalog/products", _http),
+                Shown("graphql", "http://{at}/graphql/catalog", _http),
             ),
             make=making.make_catalog,
         ),
@@ -121,30 +154,30 @@ PLANS: Mapping[str, ServicePlan] = {
             name="stock",
             uses=("postgresql",),
             paths=(),
-            shown=(Shown("amqp", "amqp://{name}:{port}/ stock.commands", _amqp),),
+            shown=(Shown("amqp", "amqp://{at}/#stock.commands", _amqp),),
             make=making.make_stock,
         ),
         ServicePlan(
             name="payments",
             uses=("postgresql",),
             paths=("/soap/bank",),
-            shown=(Shown("soap", "http://{name}:{port}/soap/bank?wsdl", _http),),
+            shown=(Shown("soap", "http://{at}/soap/bank?wsdl", _http),),
             make=making.make_payments,
         ),
         ServicePlan(
             name="loyalty",
             uses=("mysql",),
             paths=("/rpc/loyalty",),
-            shown=(Shown("jsonrpc", "http://{name}:{port}/rpc/loyalty", _http),),
+            shown=(Shown("jsonrpc", "http://{at}/rpc/loyalty", _http),),
             make=making.make_loyalty,
         ),
         ServicePlan(
             name="delivery",
             uses=("redis",),
             paths=(),
-            shown=(Shown("grpc", "{name}:{port}", _delivery),),
+            shown=(Shown("grpc", "{at}", _delivery),),
             make=making.make_delivery,
-            ports={"gRPC of delivery": _delivery},
+            ports={"gRPC of delivery": _delivery_port},
         ),
         ServicePlan(
             name="notifications",
@@ -152,9 +185,9 @@ PLANS: Mapping[str, ServicePlan] = {
             uses=("postgresql",),
             paths=("/api/v1/webhooks", "/api/v1/notifications", "/ws/notifications"),
             shown=(
-                Shown("rest", "http://{name}:{port}/api/v1/webhooks", _http),
-                Shown("websocket", "ws://{name}:{port}/ws/notifications", _http),
-                Shown("sse", "http://{name}:{port}/api/v1/notifications/stream", _http),
+                Shown("rest", "http://{at}/api/v1/webhooks", _http),
+                Shown("websocket", "ws://{at}/ws/notifications", _http),
+                Shown("sse", "http://{at}/api/v1/notifications/stream", _http),
             ),
             make=making.make_notifications,
         ),
@@ -163,14 +196,14 @@ PLANS: Mapping[str, ServicePlan] = {
             # It waits for Kafka, and shows its marts meanwhile.
             uses=(),
             paths=("/api/v1/analytics",),
-            shown=(Shown("rest", "http://{name}:{port}/api/v1/analytics/marts", _http),),
+            shown=(Shown("rest", "http://{at}/api/v1/analytics/marts", _http),),
             make=making.make_analytics,
         ),
         ServicePlan(
             name="identity",
             uses=(),
             paths=("/oauth", "/.well-known/oauth-authorization-server"),
-            shown=(Shown("rest", "http://{name}:{port}/oauth/token", _http),),
+            shown=(Shown("rest", "http://{at}/oauth/token", _http),),
             make=making.make_identity,
         ),
     )

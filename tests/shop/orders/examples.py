@@ -11,7 +11,9 @@ from stend.shop.orders.usecases import PlaceOrder
 HOME = Address("Москва", "Лесная улица", "7", "12", "Домофон не работает")
 CART = (CartLine("MILK-001", 2), CartLine("BRD-001", 1))
 # Over which every operation can be performed.
-PROTOCOLS = ("rest", "jsonrpc", "soap", "graphql", "grpc", "websocket")
+PROTOCOLS = ("rest", "jsonrpc", "soap", "graphql", "grpc", "websocket", "amqp", "kafka")
+# A tool is called and answers: nothing is followed over it.
+UNARY_PROTOCOLS = (*PROTOCOLS, "mcp")
 UNKNOWN_ORDER = "ord_00000000000000000000000000"
 
 

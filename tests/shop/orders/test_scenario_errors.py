@@ -11,7 +11,15 @@ from stend.kit.errors import EdgeErrorCode
 from stend.shop.orders.api.reply import OrdersClient, Reply, ReplyError
 from stend.shop.orders.domain import CartLine, OrderErrorCode, Slot
 from stend.shop.orders.usecases import CancelOrder, GetOrder, ListOrders, TrackOrder
-from tests.shop.orders.examples import CART, HOME, PROTOCOLS, UNKNOWN_ORDER, a_request, fresh_ulid
+from tests.shop.orders.examples import (
+    CART,
+    HOME,
+    PROTOCOLS,
+    UNARY_PROTOCOLS,
+    UNKNOWN_ORDER,
+    a_request,
+    fresh_ulid,
+)
 
 Clients = Mapping[str, OrdersClient]
 Act = Callable[[OrdersClient], Awaitable[Reply[Any]]]
@@ -25,6 +33,7 @@ class Refusal:
     act: Act
     code: str
     fields: tuple[str, ...] = ()
+    protocols: tuple[str, ...] = UNARY_PROTOCOLS
 
 
 def _placing(name: str, code: str, fields: tuple[str, ...] = (), **changes: Any) -> Refusal:
@@ -97,12 +106,19 @@ REFUSALS = (
     Refusal("cancel-unknown", lambda c: c.cancel_order(CancelOrder(UNKNOWN_ORDER)), NOT_FOUND),
     Refusal("cancel-outdated", _cancel_outdated, OrderErrorCode.VERSION_CONFLICT),
     Refusal("cancel-again-outdated", _cancel_again_outdated, OrderErrorCode.VERSION_CONFLICT),
-    Refusal("track-unknown", lambda c: _first_event(c, TrackOrder(UNKNOWN_ORDER)), NOT_FOUND),
+    Refusal(
+        "track-unknown",
+        lambda c: _first_event(c, TrackOrder(UNKNOWN_ORDER)),
+        NOT_FOUND,
+        (),
+        PROTOCOLS,
+    ),
     Refusal(
         "track-bad-id",
         lambda c: _first_event(c, TrackOrder("1")),
         INVALID_ARGUMENT,
         ("order_id",),
+        PROTOCOLS,
     ),
     Refusal(
         "list-bad-limit",
@@ -129,7 +145,7 @@ REFUSALS = (
 async def test_a_refusal_is_the_same_over_every_protocol(
     clients: Clients, refusal: Refusal
 ) -> None:
-    errors = [await _error(clients[name], refusal) for name in PROTOCOLS]
+    errors = [await _error(clients[name], refusal) for name in refusal.protocols]
     for error in errors:
         assert (error.code, error.domain) == (refusal.code, True), error
         assert _fields(error) == refusal.fields, error
@@ -145,7 +161,9 @@ async def test_a_refusal_is_the_same_over_every_protocol(
 async def test_the_words_of_the_domain_are_the_same_over_every_protocol(
     clients: Clients, refusal: Refusal
 ) -> None:
-    details = {_without_ids((await _error(clients[name], refusal)).detail) for name in PROTOCOLS}
+    details = {
+        _without_ids((await _error(clients[name], refusal)).detail) for name in refusal.protocols
+    }
     assert len(details) == 1
 
 

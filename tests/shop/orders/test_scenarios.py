@@ -25,20 +25,31 @@ from stend.shop.orders.usecases import (
     ListOrders,
     TrackOrder,
 )
-from tests.shop.orders.examples import HOME, PROTOCOLS, a_request, fresh_customer, fresh_ulid
+from tests.shop.orders.examples import (
+    HOME,
+    PROTOCOLS,
+    UNARY_PROTOCOLS,
+    a_request,
+    fresh_customer,
+    fresh_ulid,
+)
 
 Clients = Mapping[str, OrdersClient]
 
-every_protocol = pytest.mark.parametrize("protocol", PROTOCOLS)
-every_pair = pytest.mark.parametrize(
-    ("first", "second"),
-    # Each with itself, and with the reference in both directions.
-    [
+
+def _pairs(protocols: tuple[str, ...]) -> list[Any]:
+    """Each with itself, and with the reference in both directions."""
+    return [
         pytest.param(a, b, id=f"{a}-{b}")
-        for a, b in product(PROTOCOLS, repeat=2)
+        for a, b in product(protocols, repeat=2)
         if a == b or "rest" in (a, b)
-    ],
-)
+    ]
+
+
+every_protocol = pytest.mark.parametrize("protocol", UNARY_PROTOCOLS)
+every_pair = pytest.mark.parametrize(("first", "second"), _pairs(UNARY_PROTOCOLS))
+every_stream = pytest.mark.parametrize("protocol", PROTOCOLS)
+every_pair_of_streams = pytest.mark.parametrize(("first", "second"), _pairs(PROTOCOLS))
 
 
 async def place(client: OrdersClient, **changes: Any) -> Order:
@@ -192,7 +203,7 @@ async def test_a_replay_after_the_cancellation_answers_as_it_did_at_first(
 # ---- following ---------------------------------------------------------------------------------
 
 
-@every_pair
+@every_pair_of_streams
 async def test_a_follower_sees_a_cancellation_from_another_client_and_the_stream_ends(
     clients: Clients, first: str, second: str
 ) -> None:
@@ -217,7 +228,7 @@ async def test_a_follower_sees_a_cancellation_from_another_client_and_the_stream
     ]
 
 
-@every_protocol
+@every_stream
 async def test_a_resumed_stream_repeats_nothing(clients: Clients, protocol: str) -> None:
     client = clients[protocol]
     order = await place(client)
@@ -226,7 +237,7 @@ async def test_a_resumed_stream_repeats_nothing(clients: Clients, protocol: str)
     assert [reply.value.version async for reply in stream] == [2]
 
 
-@every_protocol
+@every_stream
 async def test_a_stream_resumed_after_the_last_event_ends_at_once(
     clients: Clients, protocol: str
 ) -> None:
@@ -237,7 +248,7 @@ async def test_a_stream_resumed_after_the_last_event_ends_at_once(
     assert [reply async for reply in stream] == []
 
 
-@every_protocol
+@every_stream
 async def test_following_starts_with_the_past_of_a_final_order(
     clients: Clients, protocol: str
 ) -> None:
