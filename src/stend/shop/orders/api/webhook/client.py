@@ -110,7 +110,8 @@ class WebhookClient:
         finally:
             self._receiver.forget(box)
             if webhook_id:
-                with suppress(httpx.HTTPError):
+                # RuntimeError: the client was closed before whoever tracked had let go.
+                with suppress(httpx.HTTPError, RuntimeError):
                     await self._http.delete(f"{translate.WEBHOOKS}/{webhook_id}")
 
     async def close(self) -> None:
