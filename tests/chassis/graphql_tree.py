@@ -7,8 +7,8 @@ from enum import StrEnum
 
 import strawberry
 
-from stend.chassis.graphql.endpoint import GraphqlEndpoint
 from stend.chassis.graphql.config import GraphqlLimits
+from stend.chassis.graphql.endpoint import GraphqlEndpoint
 from stend.chassis.graphql.running import GraphqlContext
 from stend.kit.errors import EdgeErrorCode, StendError, Violation
 from stend.kit.json import JsonObject

@@ -6,8 +6,8 @@ import pytest
 from graphql import get_introspection_query
 
 from stend.chassis.graphql.answers import RequestError
-from stend.chassis.graphql.documents import Documents
 from stend.chassis.graphql.config import GraphqlLimits
+from stend.chassis.graphql.documents import Documents
 from stend.chassis.graphql.requests import GraphqlRequest
 from stend.kit.errors import EdgeErrorCode, StendError
 from tests.chassis.graphql_tree import tree_schema

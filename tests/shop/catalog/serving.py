@@ -20,8 +20,9 @@ from stend.shop.catalog.stores.cache import CacheLimits
 from tests.engines.mongo.running import config_in as mongo_config_in
 from tests.engines.redis.running import config_in as redis_config_in
 from tests.engines.servers import launched
-from tests.fakes.orders import CountingIds, HandClock
+from tests.fakes.orders import HandClock
 from tests.serving import served
+from tests.shop.orders.examples import fresh_ulid
 
 PRODUCTS = "/api/v1/catalog/products"
 GRAPHQL = "/graphql/catalog"
@@ -37,6 +38,13 @@ class KnownCallers:
         if scope not in granted:
             raise StendError(EdgeErrorCode.FORBIDDEN, "You may not.", expected=scope)
         return Caller("manager", granted)
+
+
+class FreshIds:
+    """Caches of several tests share a Redis, and no two of them may have a version in common."""
+
+    def ulid(self) -> str:
+        return fresh_ulid()
 
 
 class NoJitter:
@@ -92,7 +100,7 @@ async def desk_on(
     clock = HandClock()
     settings = {"deadline_s": 2.0, "cache": CacheLimits(pause_s=0.05), **more}
     config = CatalogConfig(mongo_url, redis_url, **settings)
-    service = CatalogService(config, clock, CountingIds(), NoJitter(), access or KnownCallers())
+    service = CatalogService(config, clock, FreshIds(), NoJitter(), access or KnownCallers())
     await service.start()
     try:
         async with (

@@ -11,11 +11,11 @@ from stend.kit.errors import StendError, unavailable
 from stend.shop.catalog.stores.cache import CacheLimits, RedisCache
 from tests.engines.redis.running import config_in as redis_config_in
 from tests.engines.servers import launched
-from tests.fakes.orders import CountingIds
 from tests.folders import open_folder
 from tests.shop.catalog.serving import (
     PRODUCTS,
     Engines,
+    FreshIds,
     NoJitter,
     cache_count,
     desk_on,
@@ -55,7 +55,7 @@ class Always:
 
 def cache_on(url: str, **more: float) -> RedisCache:
     limits = CacheLimits(**{"pause_s": 0.05, **more})
-    return RedisCache(url, limits, CountingIds(), NoJitter())
+    return RedisCache(url, limits, FreshIds(), NoJitter())
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -162,7 +162,7 @@ async def test_entries_live_for_a_time_that_varies(engines: Engines, source: Sou
     lives = []
     for chance in (0.0, 0.5, 1.0):
         limits = CacheLimits(ttl_s=10.0, jitter=0.2)
-        cache = RedisCache(engines.redis_url, limits, CountingIds(), Always(chance))
+        cache = RedisCache(engines.redis_url, limits, FreshIds(), Always(chance))
         await cache._redis.flushdb()
         await cache.read("k", source.load)
         lives.append(await cache._redis.pttl("catalog:cache:k"))

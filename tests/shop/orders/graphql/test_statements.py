@@ -11,7 +11,7 @@ import pytest_asyncio
 from stend.chassis.access import OpenAccess
 from stend.chassis.intake import Intake
 from stend.engines.postgresql.launcher import PostgresConfig, PostgresLauncher, Role
-from stend.shop.orders.api.graphql import translate
+from stend.shop.orders.api.graphql import stubs
 from stend.shop.orders.api.graphql.client import GraphqlClient
 from stend.shop.orders.api.graphql.server import create_app
 from stend.shop.orders.stores.store import PostgresOrderStore
@@ -94,7 +94,7 @@ async def test_fifty_orders_with_all_titles_cost_two_statements(shop: Shop) -> N
 async def test_one_order_costs_one_statement(shop: Shop) -> None:
     order = (await shop.client.place_order(a_request())).value.order
     assert (await shop.client.get_order(GetOrder(order.order_id))).value == order
-    assert len(await shop.statements_of(translate.GET_ORDER, orderId=order.order_id)) == 1
+    assert len(await shop.statements_of(stubs.GET_ORDER, orderId=order.order_id)) == 1
 
 
 async def test_a_service_without_its_database_says_so_in_a_field(shop: Shop) -> None:

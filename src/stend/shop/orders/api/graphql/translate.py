@@ -17,6 +17,7 @@ from stend.kit.money import Currency as CurrencyCode
 from stend.kit.money import Money as Amount
 from stend.shop.orders import domain
 from stend.shop.orders.api import messages
+from stend.shop.orders.api.graphql import stubs
 from stend.shop.orders.usecases import (
     ORDER_ID_PREFIX,
     CancelOrder,
@@ -369,57 +370,15 @@ def canonical_place(where: str) -> str:
 
 # ---- client: documents and answers -------------------------------------------------------------
 
-_MONEY = "{ amountMinor currency }"
-ORDER_FIELDS = f"""
-fragment OrderFields on Order {{
-  orderId customerId status version
-  lines {{ sku quantity unitPrice {_MONEY} }}
-  address {{ city street house flat comment }}
-  slot {{ startsAt endsAt }}
-  placedAt updatedAt reason
-}}"""
-GET_ORDER = (
-    """query GetOrder($orderId: ID!) {
-  order(orderId: $orderId) { ...OrderFields }
-}"""
-    + ORDER_FIELDS
-)
-LIST_ORDERS = (
-    """query ListOrders($customerId: ID, $status: OrderStatus, $first: Int!, $after: String) {
-  orders(customerId: $customerId, status: $status, first: $first, after: $after) {
-    edges { node { ...OrderFields } }
-    pageInfo { hasNextPage endCursor }
-  }
-}"""
-    + ORDER_FIELDS
-)
-PLACE_ORDER = (
-    """mutation PlaceOrder($input: PlaceOrderInput!) {
-  placeOrder(input: $input) { order { ...OrderFields } replayed }
-}"""
-    + ORDER_FIELDS
-)
-CANCEL_ORDER = (
-    """mutation CancelOrder($input: CancelOrderInput!) {
-  cancelOrder(input: $input) { order { ...OrderFields } }
-}"""
-    + ORDER_FIELDS
-)
-TRACK_ORDER = """subscription TrackOrder($orderId: ID!, $afterVersion: Int!) {
-  orderEvents(orderId: $orderId, afterVersion: $afterVersion) {
-    orderId version type status occurredAt reason
-  }
-}"""
-
 
 def request_of(operation: OperationInput) -> JsonObject:
     """The parameters of the request that performs an operation."""
     match operation:
         case PlaceOrder():
             variables: JsonObject = {"input": _schema_members(messages.input_to_json(operation))}
-            return _request(Operation.PLACE_ORDER, PLACE_ORDER, variables)
+            return _request(Operation.PLACE_ORDER, stubs.PLACE_ORDER, variables)
         case GetOrder():
-            return _request(Operation.GET_ORDER, GET_ORDER, {"orderId": operation.order_id})
+            return _request(Operation.GET_ORDER, stubs.GET_ORDER, {"orderId": operation.order_id})
         case ListOrders():
             variables = {
                 "customerId": operation.customer_id,
@@ -430,13 +389,13 @@ def request_of(operation: OperationInput) -> JsonObject:
             given: JsonObject = {
                 name: value for name, value in variables.items() if value is not None
             }
-            return _request(Operation.LIST_ORDERS, LIST_ORDERS, given)
+            return _request(Operation.LIST_ORDERS, stubs.LIST_ORDERS, given)
         case CancelOrder():
             variables = {"input": _schema_members(messages.input_to_json(operation))}
-            return _request(Operation.CANCEL_ORDER, CANCEL_ORDER, variables)
+            return _request(Operation.CANCEL_ORDER, stubs.CANCEL_ORDER, variables)
         case TrackOrder():
             variables = {"orderId": operation.order_id, "afterVersion": operation.after_version}
-            return _request(Operation.TRACK_ORDER, TRACK_ORDER, variables)
+            return _request(Operation.TRACK_ORDER, stubs.TRACK_ORDER, variables)
 
 
 def _request(operation: Operation, document: str, variables: JsonObject) -> JsonObject:
