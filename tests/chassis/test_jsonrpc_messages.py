@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stend.chassis.jsonrpc.messages import (
@@ -234,6 +234,7 @@ requests = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(st.one_of(requests, st.lists(requests, max_size=4), json_values))
 def test_any_json_is_read_or_refused(message: Any) -> None:
     try:
@@ -245,6 +246,7 @@ def test_any_json_is_read_or_refused(message: Any) -> None:
             dump({"id": item.id, "error": error_object(item.error, EDGE_FAULTS)})
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=64))
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     with contextlib.suppress(StendError):

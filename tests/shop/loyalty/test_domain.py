@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stend.kit.errors import StendError
@@ -144,6 +144,7 @@ def test_one_operation_is_not_two_customers() -> None:
     assert "cus_anna" in reversing.value.detail
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stend.chassis.access import OpenAccess
@@ -50,6 +50,7 @@ calls = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(st.one_of(calls, st.lists(calls, max_size=4), json_values))
 def test_no_message_is_a_bug_of_ours(message: Any) -> None:
     intake = Intake("orders", "jsonrpc", OpenAccess(), 5)

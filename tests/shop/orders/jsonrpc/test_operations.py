@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from stend.chassis.jsonrpc.messages import Request, read
 from stend.shop.orders.api.jsonrpc import translate
@@ -26,6 +26,7 @@ from tests.shop.orders.test_scenario_errors import REFUSALS, Refusal
 Clients = Mapping[str, OrdersClient]
 
 
+@settings(deadline=None)
 @given(operations)
 def test_every_request_arrives_as_it_was_sent(request: OperationInput) -> None:
     (item,) = read(translate.call_of(request, 7), 1).items

@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.types import Message
 
@@ -40,6 +40,7 @@ header_values = st.sampled_from([*REVISIONS, "tools/call", "get_order", "=?base6
 )
 
 
+@settings(deadline=None)
 @given(calls | json_values, st.dictionaries(header_names, header_values))
 def test_no_message_is_a_bug_of_ours(message: Any, headers: dict[str, str]) -> None:
     app = server.create_app(
