@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 
 from stend.chassis.metrics import CONSUMER_LAG
-from stend.shop.analytics.domain import Record
+from stend.shop.analytics.domain import OrderFact, Record, RejectedRecord
 from stend.shop.analytics.ports import Batch
 from stend.shop.analytics.stores.manifest import read_manifest
 from stend.shop.analytics.stores.warehouse import ParquetWarehouse
@@ -25,6 +25,7 @@ from tests.shop.analytics.conftest import Broker
 from tests.shop.analytics.events import PARTITIONS, TOPIC, FixedClock, event, places_of, record
 from tests.waiting import until
 
+Read = Callable[[Record], OrderFact | RejectedRecord]
 _QUICK = Flushing(age_s=0.05, look_s=0.3)
 
 
@@ -42,12 +43,14 @@ class FailingWarehouse(ParquetWarehouse):
 class Life:
     """One life of the consumer over one warehouse."""
 
-    def __init__(self, broker: Broker, folder: Path, flushing: Flushing) -> None:
+    def __init__(
+        self, broker: Broker, folder: Path, flushing: Flushing, read: Read = fact_or_rejection
+    ) -> None:
         self.folder = folder
         self.warehouse = FailingWarehouse(folder, FixedClock())
         self.warehouse.open()
         self.consumer = EventConsumer(
-            broker.servers, [TOPIC], "test", self.warehouse, fact_or_rejection, flushing
+            broker.servers, [TOPIC], "test", self.warehouse, read, flushing
         )
         self.consumer.start()
 
@@ -141,6 +144,49 @@ def test_ends_of_transactions_are_no_lag(living: Living, broker: Broker) -> None
     assert [offset for _, offset in places_of(life.folder)] == [0, 2] * 3
 
 
+def test_an_open_transaction_is_waited_for(living: Living, broker: Broker) -> None:
+    """What it has written lies below the end of the partition, and is not passed over."""
+    producer = Producer(
+        {"bootstrap.servers": broker.servers[0], "transactional.id": "slow", "linger.ms": 0}
+    )
+    producer.init_transactions(10)
+    with living() as life:
+        for commit in (True, False):
+            producer.begin_transaction()
+            (slow,) = orders(0, 1, partition=0)
+            producer.produce(TOPIC, slow.value, partition=0, headers=list(slow.headers))
+            producer.flush(10)
+            before = life.warehouse.freshness().facts
+            # Also in its own partition others go on.
+            broker.publish(orders(1, 5, partition=1) + orders(5, 6, partition=0))
+            _until_facts(life, before + 4)
+            if commit:
+                producer.commit_transaction(10)
+            else:
+                producer.abort_transaction(10)
+            life.until_caught_up(before + 5 + commit)
+    # One of it that was committed, a mark, another's; nothing of the one that was aborted.
+    assert [offset for partition, offset in places_of(life.folder) if partition == 0] == [0, 1, 4]
+
+
+def test_a_bug_of_the_reader_loses_nothing(broker: Broker, tmp_path: Path) -> None:
+    failing = [True]
+
+    def read(one: Record) -> OrderFact | RejectedRecord:
+        if one.offset == 3 and failing:
+            failing.clear()
+            raise RecursionError("a bug")
+        return fact_or_rejection(one)
+
+    broker.publish(orders(0, 18))
+    life = Life(broker, tmp_path / "warehouse", _QUICK, read)
+    try:
+        life.until_caught_up(18)
+    finally:
+        life.end()
+    assert not failing
+
+
 def test_what_is_no_event_is_kept_beside_and_holds_nothing_up(
     living: Living, broker: Broker
 ) -> None:
@@ -203,7 +249,7 @@ def test_a_topic_that_was_made_again_is_read_from_its_beginning(
     broker.publish(orders(6, 6 + more))
     with living() as life:
         life.until_caught_up(6 + more)
-    assert len(read_manifest(life.folder).restarts) == PARTITIONS
+    assert life.warehouse.freshness().restarts == PARTITIONS
 
 
 def test_a_position_beyond_the_end_is_given_up(
@@ -269,3 +315,7 @@ def test_a_reader_that_is_killed_again_and_again_loses_and_doubles_nothing(
 
 def _until_written(folder: Path, facts: int) -> None:
     until(lambda: read_manifest(folder).rows("order_events") >= facts)
+
+
+def _until_facts(life: Life, facts: int) -> None:
+    until(lambda: life.warehouse.freshness().facts == facts)

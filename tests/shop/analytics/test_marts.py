@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from stend.kit.errors import StendError
 from stend.shop.analytics.domain import MART_COLUMNS, MartName
 from stend.shop.analytics.stores.asking import ChildMarts
 from stend.shop.analytics.stores.computing import MOST_ROWS, compute
+from stend.shop.analytics.stores.manifest import read_manifest
 from stend.shop.analytics.stores.warehouse import ParquetWarehouse, Sizes
 from tests.folders import open_folder
 from tests.shop.analytics.events import NOON, FixedClock, batch_of, event, record, rub
@@ -88,6 +90,24 @@ def test_an_order_whose_beginning_is_unknown_is_in_no_mart(
 ) -> None:
     warehouse.append(batch_of([record(event("o", 5, "OrderDelivered"))]))
     assert all(not rows for rows in marts_of(tmp_path / "warehouse").values())
+
+
+def test_files_of_older_and_newer_versions_are_read_together(
+    warehouse: ParquetWarehouse, tmp_path: Path
+) -> None:
+    folder = tmp_path / "warehouse"
+    for number, columns in enumerate(("* EXCLUDE (store, extra)", "*, 7 AS weight", "*")):
+        order_id = f"o{number}"
+        told = [event(order_id, 1, "OrderPlaced"), event(order_id, 2, "OrderDelivered")]
+        warehouse.append(batch_of(record(one, 2 * number + at) for at, one in enumerate(told)))
+        path = folder / read_manifest(folder).files[-1].path
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"COPY (SELECT {columns} FROM '{path}') TO '{tmp_path / 'other'}'"  # noqa: S608
+                " (FORMAT parquet)"
+            )
+        (tmp_path / "other").replace(path)
+    assert marts_of(folder)[STORES] == [["unknown", 3, 0, 0, 0, 0]]
 
 
 async def test_rows_are_bounded_and_that_is_told(

@@ -136,6 +136,7 @@ async def test_an_empty_warehouse_has_empty_marts_and_no_errors(
         "newest_event_at": None,
         "facts": 0,
         "rejected": 0,
+        "restarts": 0,
     }
     for one in told["marts"]:
         mart = check(MARTS + "/{name}", await client.get(one["href"]))

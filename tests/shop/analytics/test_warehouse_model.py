@@ -59,7 +59,7 @@ _ACTS = st.lists(
     | st.builds(Reopen)
     | st.builds(Lose, _PARTITION),
     min_size=3,
-    max_size=14,
+    max_size=12,
 )
 
 
@@ -147,7 +147,7 @@ def _record(act: Read, offset: int) -> Record:
     return record(told, offset, act.partition)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(acts=_ACTS)
 def test_it_holds_what_a_set_of_offsets_would_hold(
     acts: list[Read | Fail | PassTime | Reopen | Lose],

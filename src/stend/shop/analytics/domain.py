@@ -138,6 +138,8 @@ class Freshness:
         sequence: the number of the last commit; 0 before the first.
         committed_at, newest_event_at: None before the first.
         facts, rejected: records in the files, copies of one event counted each.
+        restarts: how often the broker did not know a position any more; what it had forgotten by
+            then is missing.
     """
 
     sequence: int
@@ -145,6 +147,7 @@ class Freshness:
     newest_event_at: datetime | None
     facts: int
     rejected: int
+    restarts: int
 
 
 @dataclass(frozen=True, slots=True)

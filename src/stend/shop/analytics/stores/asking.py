@@ -90,6 +90,7 @@ def _answer_of(members: Mapping[str, Any]) -> _Answer:
             newest_event_at=_moment(told["newest_event_at"]),
             facts=told["facts"],
             rejected=told["rejected"],
+            restarts=told["restarts"],
         ),
         {name: members["marts"][name] for name in MartName},
         members["most_rows"],

@@ -249,6 +249,7 @@ def freshness_of(manifest: Manifest) -> Freshness:
         newest_event_at=_moment(manifest.newest_event_at),
         facts=manifest.rows(ORDER_EVENTS.name),
         rejected=manifest.rows(REJECTED.name),
+        restarts=len(manifest.restarts),
     )
 
 

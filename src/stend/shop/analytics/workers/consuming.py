@@ -23,7 +23,7 @@ from confluent_kafka import (
     TopicCollection,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, TopicDescription
 
 from stend.chassis.kafka import record_of
 from stend.chassis.metrics import CONSUMER_LAG
@@ -143,6 +143,7 @@ class EventConsumer:
         self._next: dict[Partition, int] = {}
         self._ids: dict[str, str] = {}
         self._lost: set[Partition] = set()
+        self._must_assign = False
         self._look_at = 0.0
         self._kafka_failure: str | None = "Kafka has not answered yet"
         self._disk_failure: str | None = None
@@ -196,9 +197,21 @@ class EventConsumer:
         except KafkaException as error:
             self._kafka_failed(error.args[0].str())
             self._stopping.wait(_RETRY_S)
+        except Exception as error:  # noqa: BLE001 - a bug must not end the reading in silence
+            _log.exception("the records are read again")
+            self._read_again(f"{type(error).__name__}: {error}")
+            self._stopping.wait(_RETRY_S)
         if self._is_due() and not self._turn_to_disk():
             self._stopping.wait(_RETRY_S)
         self._measure(consumer)
+
+    def _read_again(self, reason: str) -> None:
+        """After a bug: what was taken and is not committed comes once more from the broker."""
+        self._kafka_failed(reason)
+        self._waiting = _Waiting()
+        self._next = {one: self._warehouse.position(one) for one in self._next}
+        self._must_assign = True
+        self._look_at = 0.0
 
     # ---- partitions and their positions --------------------------------------------------------
 
@@ -207,45 +220,53 @@ class EventConsumer:
         # A position may only be given up when nothing waits that was read before it.
         if self._waiting.rows and not self._turn_to_disk():
             return
-        before = dict(self._next)
-        found = [self._look_at_topic(admin, topic) for topic in self._topics]
+        described = [self._described(admin, topic) for topic in self._topics]
+        for topic in described:
+            if topic is not None:
+                self._follow(topic)
         for partition in self._lost & self._next.keys():
             self._warehouse.restart(partition)
             self._next[partition] = 0
-        if self._lost or self._next != before:
+            self._must_assign = True
+        if self._must_assign:
             consumer.assign([self._place(one) for one in self._next])
+            self._must_assign = False
         self._lost.clear()
         self._kafka_works()
         look_s = self._flushing.look_s
-        wait_s = look_s if all(found) else min(look_s, _LOOK_FOR_MISSING_S)
+        wait_s = min(look_s, _LOOK_FOR_MISSING_S) if None in described else look_s
         self._look_at = time.monotonic() + wait_s
 
-    def _look_at_topic(self, admin: AdminClient, topic: str) -> bool:
-        """Whether it exists.
+    def _described(self, admin: AdminClient, topic: str) -> TopicDescription | None:
+        """What the broker knows of a topic; None while there is none.
 
         Raises:
             KafkaException: the broker does not answer.
         """
         asked = admin.describe_topics(TopicCollection([topic]), request_timeout=_ASK_TIMEOUT_S)
         try:
-            told = asked[topic].result()
+            told: TopicDescription = asked[topic].result()
         except KafkaException as error:
             if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
                 raise
-            return False
-        topic_id = str(told.topic_id)
-        if self._ids.get(topic) != topic_id:
-            self._warehouse.follow_topic(topic, topic_id)
-            self._ids[topic] = topic_id
-            known = [partition for partition in self._next if partition.topic == topic]
+            return None
+        return told
+
+    def _follow(self, topic: TopicDescription) -> None:
+        topic_id = str(topic.topic_id)
+        if self._ids.get(topic.name) != topic_id:
+            self._warehouse.follow_topic(topic.name, topic_id)
+            self._ids[topic.name] = topic_id
+            known = [partition for partition in self._next if partition.topic == topic.name]
             for partition in known:
                 del self._next[partition]
             # Their positions were given up with the topic that they were of.
             self._lost.difference_update(known)
-        for one in told.partitions:
-            partition = Partition(topic, one.id)
-            self._next.setdefault(partition, self._warehouse.position(partition))
-        return True
+        for one in topic.partitions:
+            partition = Partition(topic.name, one.id)
+            if partition not in self._next:
+                self._next[partition] = self._warehouse.position(partition)
+                self._must_assign = True
 
     def _place(self, partition: Partition) -> TopicPartition:
         # The beginning of what is lost may be later than 0: a broker forgets what is too old.
@@ -310,7 +331,7 @@ class EventConsumer:
         except OSError as error:
             self._disk_failed(str(error))
             return False
-        except Exception as error:  # noqa: BLE001 - a bug must not end the reading in silence
+        except Exception as error:  # noqa: BLE001 - as above
             _log.exception("a batch was not committed")
             self._disk_failed(f"{type(error).__name__}: {error}")
             return False

@@ -59,6 +59,7 @@ def _freshness_to_json(freshness: Freshness) -> JsonObject:
         "newest_event_at": _moment(freshness.newest_event_at),
         "facts": freshness.facts,
         "rejected": freshness.rejected,
+        "restarts": freshness.restarts,
     }
 
 
