@@ -75,7 +75,9 @@ class DeliveryService:
             Pace(config.time_scale), config.orders_per_courier, timedelta(seconds=config.offer_s)
         )
         deliveries = Deliveries(self._book, self._feed, clock, ids, rules, self._wake)
-        self._couriers = couriers = Couriers(self._book, self._feed, deliveries, rules, config.step_s)
+        self._couriers = couriers = Couriers(
+            self._book, self._feed, deliveries, rules, config.step_s
+        )
         lease = timedelta(seconds=config.lease_s)
         shifts = Shifts(self._book, self._feed, deliveries, ids, rules, lease)
         self._simulation = Simulation(deliveries, couriers, clock, config.step_s)

@@ -28,6 +28,7 @@ from stend.shop.delivery.stores.records import (
 )
 
 PREFIX = "delivery:"
+_COURIERS = f"{PREFIX}couriers"
 _REPORTED_MS = 5000
 
 
@@ -79,18 +80,24 @@ class RedisDeliveryBook:
         return Holding(delivery_from_json(delivery), courier, queue)
 
     async def deliveries(self, order_ids: Sequence[str]) -> Sequence[Delivery]:
-        records = await self._records([_delivery_key(order_id) for order_id in order_ids])
+        if not order_ids:
+            return []
+        async with self._client.pipeline(transaction=False) as pipe:
+            for order_id in order_ids:
+                pipe.hget(_delivery_key(order_id), "record")
+            with reaching_redis:
+                records: list[str | None] = await pipe.execute()
         return [delivery_from_json(record) for record in records if record]
 
     async def couriers(self) -> Sequence[Courier]:
         with reaching_redis:
-            ids = sorted(await self._client.smembers(f"{PREFIX}couriers"))
-        records = await self._records([_courier_key(courier_id) for courier_id in ids])
-        return [courier_from_json(record) for record in records if record]
+            records = await self._client.hvals(_COURIERS)
+        everybody = [courier_from_json(record) for record in records]
+        return sorted(everybody, key=lambda one: one.courier_id)
 
     async def courier(self, courier_id: str) -> Courier | None:
         with reaching_redis:
-            record = await self._client.hget(_courier_key(courier_id), "record")
+            record = await self._client.hget(_COURIERS, courier_id)
         return courier_from_json(record) if record else None
 
     async def commit(self, change: Change) -> bool:
@@ -180,7 +187,7 @@ class RedisDeliveryBook:
 
     async def sightings(self) -> Sequence[Sighting]:
         with reaching_redis:
-            ids = sorted(await self._client.smembers(f"{PREFIX}couriers"))
+            ids = sorted(await self._client.hkeys(_COURIERS))
             places = await self._client.geopos(f"{PREFIX}positions", *ids) if ids else []
         return [
             Sighting(courier_id, Point(float(place[1]), float(place[0])))
@@ -205,23 +212,9 @@ class RedisDeliveryBook:
             for courier_id, distance_m, place in found
         ]
 
-    async def _records(self, keys: Sequence[str]) -> list[str | None]:
-        if not keys:
-            return []
-        async with self._client.pipeline(transaction=False) as pipe:
-            for key in keys:
-                pipe.hget(key, "record")
-            with reaching_redis:
-                records: list[str | None] = await pipe.execute()
-        return records
-
 
 def _delivery_key(order_id: str) -> str:
     return f"{PREFIX}delivery:{order_id}"
-
-
-def _courier_key(courier_id: str) -> str:
-    return f"{PREFIX}courier:{courier_id}"
 
 
 def _cursor_too_old(cursor: str, gone: str) -> StendError:

@@ -3,8 +3,8 @@
 The keys are made inside of the scripts, which a cluster would refuse; the shop has one node.
 
     <prefix>delivery:<order id>   hash: version, record
-    <prefix>courier:<courier id>  hash: version, record
-    <prefix>couriers              set of ids
+    <prefix>couriers              hash: record by courier id, so that one command reads all
+    <prefix>courier_versions      hash: version by courier id
     <prefix>index                 sorted set of order ids, all with score 0: the order of bytes
     <prefix>due                   sorted set of order ids by the ms of `next_at`
     <prefix>final                 sorted set of the ended ones by the ms of their end
@@ -19,19 +19,19 @@ The keys are made inside of the scripts, which a cluster would refuse; the shop 
 COMMIT = """
 local prefix, change = KEYS[1], cjson.decode(ARGV[1])
 
-local function fits(key, was)
-  return (redis.call('HGET', key, 'version') or '0') == was
+local function fits(key, field, was)
+  return (redis.call('HGET', key, field) or '0') == was
 end
 for _, one in ipairs(change.deliveries) do
-  if not fits(prefix .. 'delivery:' .. one.id, one.was) then return 0 end
+  if not fits(prefix .. 'delivery:' .. one.id, 'version', one.was) then return 0 end
 end
 for _, one in ipairs(change.couriers) do
-  if not fits(prefix .. 'courier:' .. one.id, one.was) then return 0 end
+  if not fits(prefix .. 'courier_versions', one.id, one.was) then return 0 end
 end
 
 for _, one in ipairs(change.couriers) do
-  redis.call('HSET', prefix .. 'courier:' .. one.id, 'version', one.version, 'record', one.record)
-  redis.call('SADD', prefix .. 'couriers', one.id)
+  redis.call('HSET', prefix .. 'courier_versions', one.id, one.version)
+  redis.call('HSET', prefix .. 'couriers', one.id, one.record)
 end
 for _, one in ipairs(change.deliveries) do
   redis.call('HSET', prefix .. 'delivery:' .. one.id, 'version', one.version, 'record', one.record)
@@ -73,7 +73,7 @@ local delivery = redis.call('HGET', prefix .. 'delivery:' .. ARGV[1], 'record')
 if not delivery then return {} end
 local assignment = cjson.decode(delivery).assignment
 if type(assignment) ~= 'table' then return {delivery} end
-local courier = redis.call('HGET', prefix .. 'courier:' .. assignment.courier_id, 'record')
+local courier = redis.call('HGET', prefix .. 'couriers', assignment.courier_id)
 if not courier then return {delivery} end
 local found = {delivery, courier}
 for _, id in ipairs(cjson.decode(courier).queue) do

@@ -81,6 +81,8 @@ class Simulation:
         return min(look_s, due_s)
 
     async def _sleep(self, longest_s: float) -> None:
+        # A hundred changes at once are one reason to look.
+        await asyncio.sleep(min(_SHORTEST_S, longest_s))
         try:
             async with asyncio.timeout(longest_s):
                 await self._changed.wait()
