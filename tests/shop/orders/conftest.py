@@ -1,4 +1,4 @@
-"""Clients of the running stand, one per protocol, closed after each test."""
+"""Clients of the running stand, one per protocol, closed after each file of tests."""
 
 from collections.abc import AsyncIterator, Mapping
 
@@ -13,7 +13,7 @@ from stend.shop.orders.api.reply import OrdersClient
 from tests.conftest import LiveStand
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def clients(live_stand: LiveStand) -> AsyncIterator[Mapping[str, OrdersClient]]:
     settings = parse({"stand.port_base": live_stand.port_base}, {}, {})
     opened = OrdersClients(addresses_of(settings), RandomIds())

@@ -21,6 +21,7 @@ from tests.shop.orders.examples import (
     fresh_ulid,
 )
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 Clients = Mapping[str, OrdersClient]
 Act = Callable[[OrdersClient], Awaitable[Reply[Any]]]
 
@@ -167,7 +168,7 @@ async def test_the_words_of_the_domain_are_the_same_over_every_protocol(
     assert len(details) == 1
 
 
-def test_every_error_of_the_domain_that_a_caller_can_bring_about_is_in_the_table() -> None:
+async def test_every_error_of_the_domain_that_a_caller_can_bring_about_is_in_the_table() -> None:
     # An order that is already on its way has a scenario of its own.
     told = {refusal.code for refusal in REFUSALS} | {OrderErrorCode.TRANSITION_FORBIDDEN}
     assert told >= set(OrderErrorCode)

@@ -34,6 +34,7 @@ from tests.shop.orders.examples import (
     fresh_ulid,
 )
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 Clients = Mapping[str, OrdersClient]
 
 

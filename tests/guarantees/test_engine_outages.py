@@ -1,0 +1,127 @@
+"""An engine goes away under customers of every protocol and comes back: nobody waits too long, and
+nothing is lost.
+
+`LONG_TESTS=1` keeps each engine away for 30 seconds, else it is a moment.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from stend.kit.errors import EdgeErrorCode
+from stend.runtime.addresses import addresses_of
+from stend.runtime.calling import OrdersClients
+from stend.runtime.settings import parse
+from stend.runtime.system import RandomIds
+from stend.shop.orders.api.reply import OrdersClient
+from tests.guarantees.shop.balance import Books
+from tests.guarantees.shop.engines import Engines, engines_alone
+from tests.guarantees.shop.schedules import Forker, all_together
+from tests.long_runs import is_long_run
+from tests.shop.orders.examples import UNARY_PROTOCOLS, a_request
+from tests.waiting import until_async
+
+pytestmark = pytest.mark.slow
+_OUTAGE_S = 30.0 if is_long_run() else 2.0
+# The deadline of an operation, and time for the answer to be made and read on a busy machine.
+_LONGEST_ANSWER_S = 5.0 + 2.0
+_AWAY = frozenset(
+    {EdgeErrorCode.UNAVAILABLE, EdgeErrorCode.DEADLINE_EXCEEDED, EdgeErrorCode.OVERLOADED}
+)
+# An engine that this protocol itself runs on.
+_CARRIERS = {"rabbitmq": "amqp", "kafka": "kafka"}
+
+
+@dataclass(slots=True)
+class Customer:
+    """Places one order after the other over one protocol, and remembers what he was told."""
+
+    protocol: str
+    client: OrdersClient
+    accepted: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    longest_s: float = 0.0
+
+    async def shop(self, is_over: asyncio.Event) -> None:
+        while not is_over.is_set():
+            started = time.monotonic()
+            placed = await self.client.place_order(a_request())
+            self.longest_s = max(self.longest_s, time.monotonic() - started)
+            if placed.error is None:
+                self.accepted.append(placed.value.order.order_id)
+            else:
+                self.failures.append(placed.error.code)
+            # He thinks for a moment, or until the shop closes.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(is_over.wait(), 0.1)
+
+
+@pytest.fixture(scope="module")
+def engines() -> Iterator[Engines]:
+    with engines_alone() as running:
+        yield running
+
+
+@contextlib.asynccontextmanager
+async def customers_of(engines: Engines) -> AsyncIterator[list[Customer]]:
+    settings = {**engines.settings, "stand.port_base": engines.port_base}
+    clients = OrdersClients(addresses_of(parse(settings, {}, {})), RandomIds())
+    customers = [Customer(protocol, clients[protocol]) for protocol in UNARY_PROTOCOLS]
+    is_over = asyncio.Event()
+    tasks = [asyncio.create_task(one.shop(is_over)) for one in customers]
+    try:
+        yield customers
+    finally:
+        is_over.set()
+        await asyncio.gather(*tasks)
+        await clients.close()
+
+
+@pytest.mark.parametrize("engine", ["postgresql", "mysql", "redis", "rabbitmq", "kafka"])
+async def test_an_engine_that_goes_away_and_comes_back(engines: Engines, engine: str) -> None:
+    forker = Forker(engines)
+    await forker.ready()
+    pid = await forker.start(all_together(engines).settings)
+    try:
+        async with customers_of(engines) as customers:
+            await until_async(lambda: all(one.accepted for one in customers), 30)
+            await _go_away(engines, engine)
+            before = {one.protocol: len(one.accepted) for one in customers}
+
+            def all_are_served_again() -> bool:
+                return all(len(one.accepted) > before[one.protocol] for one in customers)
+
+            await until_async(all_are_served_again, 30)
+        _check_answers(customers, engine)
+        books = Books(engines)
+        await asyncio.to_thread(books.come_to_rest)
+        await asyncio.to_thread(books.check, [one for each in customers for one in each.accepted])
+        books.close()
+    except BaseException:
+        print("\n".join(forker.complaints()))
+        raise
+    finally:
+        await forker.kill(pid)
+        forker.close()
+
+
+async def _go_away(engines: Engines, name: str) -> None:
+    launcher: Any = engines.launched[name].launcher
+    await asyncio.to_thread(launcher.stop)
+    await asyncio.sleep(_OUTAGE_S)
+    await asyncio.to_thread(launcher.launch)
+
+
+def _check_answers(customers: list[Customer], engine: str) -> None:
+    for one in customers:
+        assert one.longest_s <= _LONGEST_ANSWER_S, (one.protocol, one.longest_s)
+        assert set(one.failures) <= _AWAY, (one.protocol, one.failures)
+        # Orders need PostgreSQL, and a broker where it carries them. Everything else is waited for
+        # behind the answer.
+        if engine != "postgresql" and _CARRIERS.get(engine) != one.protocol:
+            assert one.failures == [], (one.protocol, one.failures)
