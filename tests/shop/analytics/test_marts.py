@@ -110,6 +110,27 @@ def test_files_of_older_and_newer_versions_are_read_together(
     assert marts_of(folder)[STORES] == [["unknown", 3, 0, 0, 0, 0]]
 
 
+def test_the_largest_values_that_are_facts_break_no_mart(
+    warehouse: ParquetWarehouse, tmp_path: Path
+) -> None:
+    line = {"sku": "Ж" * 280, "quantity": 10**5, "unit_price": rub(10**9)}
+    more = {"lines": [line] * 1000, "total": rub(10**15), "store": "\x00'\"\\"}
+    told = []
+    for number, year in enumerate((2000, 2100, 2199)):
+        at = NOON.replace(year=year)
+        told.append(event(f"o{number}", 1, "OrderPlaced", at, **more))
+        told.append(event(f"o{number}", 2, "OrderDelivered", NOON))
+    batch = batch_of(record(one, offset) for offset, one in enumerate(told))
+    assert not batch.rejected
+    warehouse.append(batch)
+    marts = marts_of(tmp_path / "warehouse")
+    assert [row[6] for row in marts[HOURS]] == [10**15] * 3
+    assert marts[PRODUCTS] == [["Ж" * 280, 3, 3 * 10**8, 3 * 10**17]]
+    ((store, deliveries, _, _, _, longest),) = marts[STORES]
+    assert (store, deliveries) == (more["store"], 3)
+    assert longest == (NOON - NOON.replace(year=2000)).total_seconds()
+
+
 async def test_rows_are_bounded_and_that_is_told(
     warehouse: ParquetWarehouse, tmp_path: Path
 ) -> None:
