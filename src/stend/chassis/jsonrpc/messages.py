@@ -166,6 +166,7 @@ def dump(message: JsonObject | list[JsonObject]) -> bytes:
 def _json(text: bytes) -> Any:
     try:
         # Its parser refuses what is nested deeper than 200, and numbers of more than 4300 digits.
+        # Of two members with one name the last counts, as RFC 8259, section 4, lets it.
         return from_json(text, allow_inf_nan=False)
     except ValueError as error:
         raise StendError(
