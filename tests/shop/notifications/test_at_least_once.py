@@ -89,6 +89,7 @@ async def test_events_that_nobody_understands_are_dead_lettered_with_their_bytes
         (b"[]", "x"),
         (json.dumps({**an_event(order_id, 1), "order_id": 7}).encode(), "x"),
         (json.dumps(an_event(order_id, 1)).encode(), f"{order_id}:2"),
+        (json.dumps({**an_event(order_id, 1), "reason": "a\0b"}).encode(), f"{order_id}:1"),
     ]
     dead = await shop.channel.declare_queue("notifications.orders.dead", durable=True)
     await dead.purge()

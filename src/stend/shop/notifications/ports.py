@@ -110,12 +110,15 @@ class NotificationStore(Protocol):
         ...
 
     async def receive(
-        self, event: OrderEvent, message_ids: MessageIds, now: datetime
-    ) -> Notification | None:
-        """Writes the event, its notification and its deliveries in one transaction.
+        self, events: Sequence[OrderEvent], message_ids: MessageIds, now: datetime
+    ) -> Sequence[Notification]:
+        """Writes events, their notifications and their deliveries, all in one transaction.
+
+        Args:
+            events: in the order in which they came.
 
         Returns:
-            None when the event was received before.
+            One notification for each event that was not received before, in the same order.
         """
         ...
 

@@ -104,7 +104,8 @@ class NotificationsService:
         self._deliverer = Deliverer(self._store, self._sender, limits, clock, chance, to_deliver)
         self._announcer = Announcer(self._store, self._feed, clock, to_announce)
         self._link = AmqpLink(config.amqp_url, SERVICE)
-        EventConsumer(self._notifications, (to_deliver, to_announce)).attach(self._link)
+        self._consumer = EventConsumer(self._notifications, (to_deliver, to_announce))
+        self._consumer.attach(self._link)
         self._background: list[asyncio.Task[None]] = []
         self._socket: FrameServer = create_app(
             self._notifications, self._intake("websocket"), config.socket
@@ -144,6 +145,7 @@ class NotificationsService:
     async def stop(self) -> None:
         self.end_streams()
         await self._link.stop()
+        await self._consumer.stop()
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)

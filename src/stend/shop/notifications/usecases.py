@@ -234,9 +234,9 @@ class Notifications:
         self._on_due()
         return delivery
 
-    async def receive(self, event: OrderEvent) -> Notification | None:
-        """Takes an event in, once; None when it came before."""
-        return await self._store.receive(event, self._message_id, self._clock.now())
+    async def receive(self, events: Sequence[OrderEvent]) -> Sequence[Notification]:
+        """Takes events in, each once; what is new among them, in their order."""
+        return await self._store.receive(events, self._message_id, self._clock.now())
 
     async def list_notifications(self, request: Follow, limit: int) -> Sequence[Notification]:
         """In order of position."""

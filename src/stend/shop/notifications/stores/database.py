@@ -1,6 +1,6 @@
 """The connections of the service, and the one way to a transaction."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from sqlalchemy import text
@@ -65,10 +65,15 @@ class Database:
                 yield connection
 
 
-async def lock_order(connection: AsyncConnection, order_id: str) -> None:
+async def lock_orders(connection: AsyncConnection, order_ids: Collection[str]) -> None:
     """One transaction at a time deals with an order, until it ends.
 
-    Without it an event and a webhook that are written at once would not see each other.
+    Without it an event and a webhook that are written at once would not see each other. Locks are
+    taken in one order, so that no two transactions wait for each other.
     """
-    lock = text("SELECT pg_advisory_xact_lock(:lock, hashtext(:order_id))")
-    await connection.execute(lock, {"lock": _ORDER_LOCK, "order_id": order_id})
+    locks = text(
+        "SELECT pg_advisory_xact_lock(:lock, key) FROM ("
+        "SELECT DISTINCT hashtext(order_id) AS key FROM unnest(CAST(:order_ids AS text[])) "
+        "AS order_id ORDER BY key) AS keys"
+    )
+    await connection.execute(locks, {"lock": _ORDER_LOCK, "order_ids": list(order_ids)})

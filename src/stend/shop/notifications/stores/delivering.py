@@ -17,11 +17,11 @@ from stend.shop.notifications.domain import (
     WebhookStatus,
 )
 from stend.shop.notifications.ports import KeyedRegistration, MessageIds, Registered
-from stend.shop.notifications.stores.database import Database, lock_order
+from stend.shop.notifications.stores.database import Database, lock_orders
 from stend.shop.notifications.stores.rows import (
-    add_delivery,
     attempt_of,
     delivery_of,
+    new_delivery,
     notification_of,
     select_deliveries,
     webhook_of,
@@ -215,14 +215,18 @@ async def _keyed(connection: AsyncConnection, key: str) -> Registered | None:
 
 async def _replay(connection: AsyncConnection, webhook: Webhook, message_ids: MessageIds) -> int:
     order_id = webhook.order_id or ""
-    await lock_order(connection, order_id)
+    await lock_orders(connection, {order_id})
     past = select(inbox).where(inbox.c.order_id == order_id).order_by(inbox.c.version)
     events = [notification_of(row).event for row in await connection.execute(past)]
     if not events:
         raise _unknown_order(order_id)
-    wanted = [event for event in events if webhook.wants(event)]
-    for event in wanted:
-        await add_delivery(connection, message_ids(), webhook.webhook_id, event, webhook.created_at)
+    wanted = [
+        new_delivery(message_ids(), webhook.webhook_id, event, webhook.created_at)
+        for event in events
+        if webhook.wants(event)
+    ]
+    if wanted:
+        await connection.execute(insert(deliveries), wanted)
     return len(wanted)
 
 

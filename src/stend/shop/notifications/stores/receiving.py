@@ -1,8 +1,10 @@
 """The inbox: each event once, with its notification and its deliveries in one transaction."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -16,28 +18,34 @@ from stend.shop.notifications.domain import (
     text_for,
 )
 from stend.shop.notifications.ports import MessageIds
-from stend.shop.notifications.stores.database import Database, lock_order
-from stend.shop.notifications.stores.rows import add_delivery, notification_of, webhook_of
-from stend.shop.notifications.stores.tables import customers, inbox, webhooks
+from stend.shop.notifications.stores.database import Database, lock_orders
+from stend.shop.notifications.stores.rows import new_delivery, notification_of, webhook_of
+from stend.shop.notifications.stores.tables import customers, deliveries, inbox, webhooks
 
 
 class Inbox(Database):
     async def receive(
-        self, event: OrderEvent, message_ids: MessageIds, now: datetime
-    ) -> Notification | None:
+        self, events: Sequence[OrderEvent], message_ids: MessageIds, now: datetime
+    ) -> Sequence[Notification]:
         async with self.transaction() as connection:
-            await lock_order(connection, event.order_id)
-            if await _is_known(connection, event):
-                return None
-            event = replace(event, customer_id=await _customer_of(connection, event))
-            number = await _next_number(connection, event.customer_id)
-            notification = Notification(event, number, text_for(event))
-            await _add(connection, notification, now)
-            rows = await connection.execute(select(webhooks).where(_may_want(event)))
-            for webhook in map(webhook_of, rows):
-                if webhook.wants(event):
-                    await add_delivery(connection, message_ids(), webhook.webhook_id, event, now)
-        return notification
+            await lock_orders(connection, {event.order_id for event in events})
+            new = await _new_among(connection, events)
+            if not new:
+                return []
+            notifications = await _numbered(connection, new)
+            rows = [_row(notification, now) for notification in notifications]
+            await connection.execute(insert(inbox), rows)
+            found = await connection.execute(select(webhooks).where(_may_want(new)))
+            registered = [webhook_of(row) for row in found]
+            wanted = [
+                new_delivery(message_ids(), webhook.webhook_id, event, now)
+                for event in new
+                for webhook in registered
+                if webhook.wants(event)
+            ]
+            if wanted:
+                await connection.execute(insert(deliveries), wanted)
+        return notifications
 
     async def notifications(self, target: Target, after: int, limit: int) -> Sequence[Notification]:
         if target.order_id is not None:
@@ -61,67 +69,86 @@ class Inbox(Database):
             await connection.execute(marked)
 
 
-async def _is_known(connection: AsyncConnection, event: OrderEvent) -> bool:
-    known = select(inbox.c.event_id).where(inbox.c.event_id == event.event_id)
-    return await connection.scalar(known) is not None
+async def _new_among(
+    connection: AsyncConnection, events: Sequence[OrderEvent]
+) -> Sequence[OrderEvent]:
+    """Without copies, and each with its customer, as far as somebody has told."""
+    order_ids = {event.order_id for event in events}
+    past = select(inbox.c.event_id, inbox.c.order_id, inbox.c.customer_id)
+    rows = await connection.execute(past.where(inbox.c.order_id.in_(order_ids)))
+    known, customer_of = set(), dict[str, str]()
+    for event_id, order_id, customer_id in rows:
+        known.add(event_id)
+        if customer_id is not None:
+            customer_of[order_id] = customer_id
+    new = []
+    for event in events:
+        if event.event_id in known:
+            continue
+        known.add(event.event_id)
+        if event.customer_id is not None:
+            customer_of[event.order_id] = event.customer_id
+        new.append(replace(event, customer_id=customer_of.get(event.order_id)))
+    return new
 
 
-async def _customer_of(connection: AsyncConnection, event: OrderEvent) -> str | None:
-    if event.customer_id is not None:
-        return event.customer_id
-    known: str | None = await connection.scalar(
-        select(inbox.c.customer_id)
-        .where(inbox.c.order_id == event.order_id, inbox.c.customer_id.is_not(None))
-        .limit(1)
+async def _numbered(
+    connection: AsyncConnection, events: Sequence[OrderEvent]
+) -> Sequence[Notification]:
+    counts = Counter(event.customer_id for event in events if event.customer_id is not None)
+    next_of = await _first_numbers(connection, counts) if counts else {}
+    notifications = []
+    for event in events:
+        number = None
+        if event.customer_id is not None:
+            number = next_of[event.customer_id]
+            next_of[event.customer_id] += 1
+        notifications.append(Notification(event, number, text_for(event)))
+    return notifications
+
+
+async def _first_numbers(connection: AsyncConnection, counts: Mapping[str, int]) -> dict[str, int]:
+    # The rows stay locked until the commit, so numbers appear in their order; and they are locked
+    # in one order, so that no two transactions wait for each other.
+    rows = [{"customer_id": one, "last_number": counts[one]} for one in sorted(counts)]
+    counted = postgresql_insert(customers).values(rows)
+    added = customers.c.last_number + counted.excluded.last_number
+    taken = await connection.execute(
+        counted.on_conflict_do_update(
+            index_elements=[customers.c.customer_id], set_={"last_number": added}
+        ).returning(customers.c.customer_id, customers.c.last_number)
     )
-    return known
+    return {customer_id: last - counts[customer_id] + 1 for customer_id, last in taken}
 
 
-async def _next_number(connection: AsyncConnection, customer_id: str | None) -> int | None:
-    # The row stays locked until the commit, so numbers appear in their order.
-    if customer_id is None:
-        return None
-    counted = (
-        postgresql_insert(customers)
-        .values(customer_id=customer_id, last_number=1)
-        .on_conflict_do_update(
-            index_elements=[customers.c.customer_id],
-            set_={"last_number": customers.c.last_number + 1},
-        )
-        .returning(customers.c.last_number)
-    )
-    number: int | None = await connection.scalar(counted)
-    return number
-
-
-async def _add(connection: AsyncConnection, notification: Notification, now: datetime) -> None:
+def _row(notification: Notification, now: datetime) -> dict[str, Any]:
     event = notification.event
-    await connection.execute(
-        insert(inbox).values(
-            event_id=event.event_id,
-            order_id=event.order_id,
-            version=event.version,
-            type=event.type,
-            status=event.status,
-            occurred_at=event.occurred_at,
-            reason=event.reason,
-            customer_id=event.customer_id,
-            number=notification.number,
-            text_ru=notification.text.ru,
-            text_en=notification.text.en,
-            payload=event.payload,
-            received_at=now,
-        )
-    )
+    return {
+        "event_id": event.event_id,
+        "order_id": event.order_id,
+        "version": event.version,
+        "type": event.type,
+        "status": event.status,
+        "occurred_at": event.occurred_at,
+        "reason": event.reason,
+        "customer_id": event.customer_id,
+        "number": notification.number,
+        "text_ru": notification.text.ru,
+        "text_en": notification.text.en,
+        "payload": event.payload,
+        "received_at": now,
+    }
 
 
-def _may_want(event: OrderEvent) -> ColumnElement[bool]:
+def _may_want(events: Sequence[OrderEvent]) -> ColumnElement[bool]:
     """What the indexes can tell; the rest is `Webhook.wants`."""
+    order_ids = {event.order_id for event in events}
+    customer_ids = {event.customer_id for event in events if event.customer_id is not None}
     return and_(
         webhooks.c.status == WebhookStatus.ACTIVE,
         or_(
-            webhooks.c.order_id == event.order_id,
-            webhooks.c.customer_id == event.customer_id,
+            webhooks.c.order_id.in_(order_ids),
+            webhooks.c.customer_id.in_(customer_ids),
             and_(webhooks.c.order_id.is_(None), webhooks.c.customer_id.is_(None)),
         ),
     )

@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Row, Select, select
 
 from stend.kit.languages import Text
 from stend.shop.notifications.domain import (
@@ -70,23 +69,21 @@ def attempt_of(row: Row[Any]) -> Attempt:
     return Attempt(row.message_id, row.number, row.started_at, answer)
 
 
-async def add_delivery(
-    connection: AsyncConnection, message_id: str, webhook_id: str, event: OrderEvent, now: datetime
-) -> None:
-    await connection.execute(
-        insert(deliveries).values(
-            message_id=message_id,
-            webhook_id=webhook_id,
-            event_id=event.event_id,
-            order_id=event.order_id,
-            version=event.version,
-            status=DeliveryStatus.PENDING,
-            attempts=0,
-            round_attempts=0,
-            due_at=now,
-            created_at=now,
-        )
-    )
+def new_delivery(
+    message_id: str, webhook_id: str, event: OrderEvent, now: datetime
+) -> dict[str, Any]:
+    return {
+        "message_id": message_id,
+        "webhook_id": webhook_id,
+        "event_id": event.event_id,
+        "order_id": event.order_id,
+        "version": event.version,
+        "status": DeliveryStatus.PENDING,
+        "attempts": 0,
+        "round_attempts": 0,
+        "due_at": now,
+        "created_at": now,
+    }
 
 
 def _event_of(row: Row[Any], status: str) -> OrderEvent:

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from pydantic_core import from_json
 
 from stend.kit.errors import Blame, EdgeErrorCode, StendError, Violation
-from stend.kit.json import JsonObject
+from stend.kit.json import JsonObject, JsonValue
 from stend.shop.notifications.domain import (
     CUSTOMER_ID_PATTERN,
     ORDER_ID_PATTERN,
@@ -36,6 +36,13 @@ def event_of(body: bytes, message_id: str | None) -> OrderEvent:
         StendError: MALFORMED_MESSAGE or INVALID_ARGUMENT; the message belongs to the dead letters.
     """
     payload = _object(body)
+    if _has_zero_character(payload):
+        raise _refusal(
+            EdgeErrorCode.INVALID_ARGUMENT,
+            "The event has the character U+0000, which no database keeps.",
+            value="U+0000",
+            expected="texts without it",
+        )
     try:
         event = _Event.model_validate(payload)
     except ValidationError as error:
@@ -78,6 +85,18 @@ def _object(body: bytes) -> JsonObject:
             expected="a JSON object",
         )
     return members
+
+
+def _has_zero_character(value: JsonValue) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case dict():
+            return any(_has_zero_character(one) for pair in value.items() for one in pair)
+        case list():
+            return any(_has_zero_character(one) for one in value)
+        case _:
+            return False
 
 
 def _unintelligible(error: ValidationError, payload: JsonObject) -> StendError:
