@@ -35,6 +35,13 @@ def test_the_stubs_are_what_protoc_makes_of_the_contract_now(name: str, tmp_path
     assert (tmp_path / name).read_bytes() == (GRPC / "stubs" / name).read_bytes()
 
 
+def test_consumers_have_the_contract_as_it_is_now() -> None:
+    copies = [*(PROJECT / "src/stend/shop").glob("*/clients/contract/delivery.proto")]
+    assert copies
+    ours = (GRPC / "contract/delivery.proto").read_bytes()
+    assert [copy for copy in copies if copy.read_bytes() != ours] == []
+
+
 def test_all_four_kinds_of_calls_are_there() -> None:
     service = pb.DESCRIPTOR.services_by_name["Deliveries"]
     kinds = {

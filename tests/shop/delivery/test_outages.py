@@ -1,6 +1,7 @@
 """Redis gone and back, the service killed: nothing is lost, and nobody waits for ever."""
 
 import asyncio
+import socket
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ import grpc.aio
 import pytest
 
 from stend.engines.redis.launcher import RedisConfig
-from stend.kit.errors import StendError
+from stend.kit.errors import EdgeErrorCode, StendError
 from tests.conftest import PROJECT
 from tests.engines.redis.running import Client, config_in, running
 from tests.engines.servers import HOST, free_port
@@ -126,6 +127,16 @@ async def _until_assigned(calls: Calls, order_id: str) -> str:
 def _are_assigned(redis: Client, orders: int) -> bool:
     count: int = redis.zcard("delivery:index")
     return count >= orders
+
+
+async def test_a_start_that_fails_tells_why_and_can_be_stopped(
+    start: StartService,
+) -> None:
+    with socket.create_server((HOST, 0)) as taken, pytest.raises(OSError, match="cannot listen"):
+        await start(grpc_address=f"{HOST}:{taken.getsockname()[1]}")
+    with pytest.raises(StendError) as caught:
+        await start(redis_url=f"redis://{HOST}:{free_port()}/0")
+    assert caught.value.code is EdgeErrorCode.UNAVAILABLE
 
 
 def _serve(redis: RedisConfig, address: str) -> "subprocess.Popen[bytes]":
