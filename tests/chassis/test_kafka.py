@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 import pytest_asyncio
+from confluent_kafka.admin import AdminClient
 
 from stend.chassis.kafka import KafkaProducer, KafkaRecord, Topic
 from stend.chassis.kafka_reading import KafkaConsumer, KafkaReader
@@ -80,6 +81,8 @@ async def sent(producer: KafkaProducer, topic: Topic, *values: bytes, key: bytes
             except StendError as error:
                 if error.code is not EdgeErrorCode.UNAVAILABLE:
                     raise
+                # A topic that is known to be gone is refused at once.
+                await asyncio.sleep(0)
             else:
                 break
 
@@ -132,6 +135,19 @@ async def test_a_transient_failure_is_tried_again_and_a_bug_is_refused_once(
     await until_async(lambda: len(member.seen) == 4)
     assert member.values() == [b"a", b"a", b"a", b"b"]
     assert [str(error) for _, error in member.refused] == ["a bug"]
+    await member.consumer.stop()
+
+
+async def test_a_topic_that_was_deleted_is_made_again(
+    servers: str, producer: KafkaProducer, topic: Topic
+) -> None:
+    member = Member(servers, topic)
+    await sent(producer, topic, b"before")
+    await until_async(lambda: member.seen)
+    admin = AdminClient({"bootstrap.servers": servers})
+    await asyncio.to_thread(admin.delete_topics([topic.name])[topic.name].result)
+    await sent(producer, topic, b"after")
+    await until_async(partial(member.has, b"after"))
     await member.consumer.stop()
 
 

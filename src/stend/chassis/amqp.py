@@ -14,9 +14,14 @@ from functools import partial
 from typing import Protocol
 
 import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
+from aio_pika.abc import (
+    AbstractChannel,
+    AbstractConnection,
+    AbstractIncomingMessage,
+)
 from aio_pika.connection import make_url
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS, DeliveryError, PublishError
+from pamqp.common import FieldTable
 
 from stend.chassis.metrics import QUEUE_MESSAGES
 from stend.chassis.retrying import is_transient, pauses
@@ -71,11 +76,13 @@ class AmqpQueue:
 
     Attributes:
         dead_letter_exchange: where rejected and expired messages go, into the queue `NAME.dead`.
+        most_dead: of them; the oldest give way. Whoever takes messages from strangers needs it.
     """
 
     name: str
     dead_letter_exchange: str
     bindings: tuple[Binding, ...] = ()
+    most_dead: int | None = None
 
     @property
     def dead(self) -> str:
@@ -367,7 +374,8 @@ async def declare(channel: AbstractChannel, wanted: AmqpQueue) -> None:
     dead_letters = await channel.declare_exchange(
         wanted.dead_letter_exchange, aio_pika.ExchangeType.DIRECT, durable=True
     )
-    dead = await channel.declare_queue(wanted.dead, durable=True)
+    bound: FieldTable | None = {"x-max-length": wanted.most_dead} if wanted.most_dead else None
+    dead = await channel.declare_queue(wanted.dead, durable=True, arguments=bound)
     await dead.bind(dead_letters, wanted.name)
     queue = await channel.declare_queue(
         wanted.name,

@@ -38,6 +38,8 @@ CONNECTING: Mapping[str, Any] = {
     "reconnect.backoff.max.ms": 1000,
     "socket.connection.setup.timeout.ms": 2000,
     "log.connection.close": False,
+    # How long a topic may be unknown before it is taken to be gone: half a minute otherwise.
+    "topic.metadata.propagation.max.ms": 2000,
 }
 
 

@@ -7,11 +7,12 @@ Sources: docs.confluent.io/kafka-clients/python; librdkafka's INTRODUCTION.md an
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import CancelledError as BatchCancelledError
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from stend.chassis.kafka import (
     CONNECTING,
@@ -35,6 +36,8 @@ _BROKER = "Kafka"
 _DRAIN_S = 1.0
 _BATCH = 100
 _ANEW_S = 1.0
+_LOOK_EVERY_S = 3.0
+_LOOK_TIMEOUT_S = 0.5
 
 
 class _TopicGoneError(Exception):
@@ -80,6 +83,7 @@ class KafkaConsumer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._working: asyncio.Task[None] | None = None
         self._assigned = asyncio.Event()
+        self._look_at = 0.0
 
     def start(self) -> None:
         """Returns at once: a broker that is away is no reason not to start."""
@@ -152,13 +156,13 @@ class KafkaConsumer:
 
     def _step(self, consumer: Consumer) -> None:
         messages = _waiting(consumer, self._batch)
+        if not messages:
+            self._check_topics(consumer)
         records = [record_of(one) for one in messages if one.error() is None]
         # Errors of a broker that is away: librdkafka goes on by itself.
         for one in messages:
             if (error := one.error()) is not None:
                 _log.info("%s: %s", self._group, error.str())
-                if error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
-                    raise _TopicGoneError
         if not records or not self._work_off(records):
             return
         try:
@@ -167,6 +171,18 @@ class KafkaConsumer:
             # The records come again; whoever handles them knows them.
             _log.warning("%s: not committed: %s", self._group, error.args[0].str())
         self._tell_lag(consumer, records)
+
+    def _check_topics(self, consumer: Consumer) -> None:
+        # librdkafka says nothing when a topic goes; it only has no more partitions.
+        if time.monotonic() < self._look_at:
+            return
+        self._look_at = time.monotonic() + _LOOK_EVERY_S
+        try:
+            known = consumer.list_topics(timeout=_LOOK_TIMEOUT_S).topics
+        except KafkaException:
+            return
+        if any(topic.name not in known for topic in self._made):
+            raise _TopicGoneError
 
     def _work_off(self, records: Sequence[KafkaRecord]) -> bool:
         # No poll meanwhile, so no partition is taken away from under a batch in work.

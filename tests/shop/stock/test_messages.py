@@ -10,11 +10,12 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from stend.chassis.amqp import AmqpLink, AmqpMessage, AmqpPublisher
+from stend.chassis.amqp import AmqpLink, AmqpMessage, AmqpPublisher, declare
 from stend.chassis.amqp_calls import AmqpCaller
 from stend.engines.amqp.launcher import AmqpConfig, AmqpLauncher
 from stend.kit.errors import EdgeErrorCode, StendError
 from stend.shop.stock.api.amqp.client import StockClient
+from stend.shop.stock.api.amqp.server import COMMANDS
 from stend.shop.stock.api.amqp.translate import command_to_json, dump
 from tests.engines.amqp.running import config_in, url_of
 from tests.engines.servers import ready
@@ -30,7 +31,8 @@ async def broker(stock_broker: AmqpConfig) -> AsyncIterator[aio_pika.abc.Abstrac
     """A channel of a stock client, beside the chassis; no dead letters of other tests."""
     async with await aio_pika.connect(url_of(stock_broker)) as connection:
         channel = await connection.channel()
-        await (await channel.declare_queue(_DEAD, durable=True)).purge()
+        await declare(channel, COMMANDS)
+        await (await channel.get_queue(_DEAD)).purge()
         yield channel
 
 

@@ -202,6 +202,8 @@ class Streams:
         task.add_done_callback(self._running.discard)
 
     async def stop(self) -> None:
+        """Also refuses those that would still begin."""
+        self._most = 0
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)

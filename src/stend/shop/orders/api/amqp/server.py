@@ -15,7 +15,7 @@ from stend.shop.orders.api.commands import CONTENT_TYPE, CommandReply
 from stend.shop.orders.usecases import Orders
 
 _log = logging.getLogger("stend.orders.amqp")
-COMMANDS = AmqpQueue(translate.QUEUE, dead_letter_exchange="orders.dlx")
+COMMANDS = AmqpQueue(translate.QUEUE, dead_letter_exchange="orders.dlx", most_dead=10_000)
 
 
 def contract() -> str:

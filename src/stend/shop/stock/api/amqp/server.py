@@ -12,7 +12,7 @@ from stend.shop.stock.api.amqp import faults, translate
 from stend.shop.stock.usecases import Command, GetStock, ListReservations, Result, Stock
 
 _log = logging.getLogger("stend.stock.amqp")
-COMMANDS = AmqpQueue("stock.commands", dead_letter_exchange="stock.dlx")
+COMMANDS = AmqpQueue("stock.commands", dead_letter_exchange="stock.dlx", most_dead=10_000)
 _READS = frozenset({Command.GET_STOCK, Command.LIST_RESERVATIONS})
 _UNKNOWN = "Unknown"
 
