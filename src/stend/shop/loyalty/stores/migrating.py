@@ -37,9 +37,8 @@ async def migrate(engine: AsyncEngine) -> None:
         await connection.execute(text("INSERT IGNORE INTO loyalty_migration_lock VALUES (1)"))
     async with engine.begin() as holder:
         await holder.execute(text("SELECT id FROM loyalty_migration_lock WHERE id = 1 FOR UPDATE"))
-        async with engine.begin() as connection:
-            async with alembic_turn():
-                await connection.run_sync(_upgrade)
+        async with engine.begin() as connection, alembic_turn():
+            await connection.run_sync(_upgrade)
 
 
 async def _present_version(connection: AsyncConnection) -> str | None:
