@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import pytest
 import pytest_asyncio
 
-from stend.chassis.access import OpenAccess
+from stend.chassis.access import Access, OpenAccess
 from stend.chassis.grpc import GrpcLimits
 from stend.engines.redis.launcher import RedisConfig
 from stend.runtime.system import RandomIds, SystemClock
@@ -56,10 +56,12 @@ async def start(config: DeliveryConfig) -> AsyncIterator[StartService]:
     """Starts services on one Redis, each with changes of its own to the settings."""
     started: list[tuple[DeliveryService, Calls]] = []
 
-    async def start_one(**changes: Any) -> tuple[DeliveryService, Calls]:
+    async def start_one(
+        access: Access | None = None, **changes: Any
+    ) -> tuple[DeliveryService, Calls]:
         address = f"{HOST}:{free_port()}"
         settings = replace(config, **{"grpc_address": address, **changes})
-        service = DeliveryService(settings, SystemClock(), RandomIds(), OpenAccess())
+        service = DeliveryService(settings, SystemClock(), RandomIds(), access or OpenAccess())
         calls = Calls(settings.grpc_address)
         started.append((service, calls))
         await service.start()

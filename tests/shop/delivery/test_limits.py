@@ -22,6 +22,8 @@ async def test_a_message_above_the_limit_is_refused(slow: Calls) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await slow.assign(fresh_order(), address=address)
     assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    # Clients tell it from too many calls by this text.
+    assert "message larger than max" in (caught.value.details() or "")
     assert await slow.couriers()
 
 

@@ -77,7 +77,9 @@ class RedisDeliveryFeed:
                 pause_s = _FIRST_PAUSE_S
                 await self._follow(cursor)
             except StendError as error:
-                _log.warning("the feed of deliveries stands still: %s", error.detail)
+                # Once for an outage, and not for every attempt to end it.
+                if pause_s == _FIRST_PAUSE_S:
+                    _log.warning("the feed of deliveries stands still: %s", error.detail)
                 self._wake_all()
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)

@@ -38,18 +38,23 @@ class Simulation:
 
     async def run(self) -> None:
         """Until cancelled."""
+        stands_still = False
         while True:
             try:
                 await self._make_due_steps()
                 await self._look_around()
                 wait_s = await self._wait_s()
             except StendError as error:
-                _log.warning("the couriers stand still: %s", error.detail)
+                # Once for an outage, and not for every attempt to end it.
+                if not stands_still:
+                    _log.warning("the couriers stand still: %s", error.detail)
+                stands_still = True
                 await asyncio.sleep(_RETRY_S)
             except Exception:  # noqa: BLE001 - whatever a bug raises, the next step may be right
                 _log.exception("the couriers stand still")
                 await asyncio.sleep(_RETRY_S)
             else:
+                stands_still = False
                 await self._sleep(wait_s)
 
     async def _make_due_steps(self) -> None:

@@ -33,7 +33,7 @@ _DEADLINE_S = 10.0
 _TRANSPORT_CODES = {
     grpc.StatusCode.UNAVAILABLE: EdgeErrorCode.UNAVAILABLE,
     grpc.StatusCode.DEADLINE_EXCEEDED: EdgeErrorCode.DEADLINE_EXCEEDED,
-    grpc.StatusCode.RESOURCE_EXHAUSTED: EdgeErrorCode.MESSAGE_TOO_LARGE,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: EdgeErrorCode.OVERLOADED,
     grpc.StatusCode.UNIMPLEMENTED: EdgeErrorCode.NO_SUCH_OPERATION,
 }
 
@@ -138,6 +138,9 @@ def _error_of(error: grpc.aio.AioRpcError) -> ReplyError:
     status = rpc_status.from_call(error)  # type: ignore[arg-type] # AioRpcError has what it reads
     if status is None:
         code = _TRANSPORT_CODES.get(error.code(), EdgeErrorCode.INTERNAL)
+        # grpc has one status for too large a message and too many calls.
+        if "message larger than max" in details:
+            code = EdgeErrorCode.MESSAGE_TOO_LARGE
         return ReplyError(code, details, domain=False)
     rich = rich_errors.read(status)
     if rich is None:
