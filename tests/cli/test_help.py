@@ -8,6 +8,7 @@ import unicodedata
 import pytest
 
 from stend.cli.texts import T
+from stend.cli.traffic_texts import TrafficText
 from stend.kit.languages import Language
 from tests.conftest import PROJECT
 
@@ -23,6 +24,7 @@ COMMANDS = {
     "parity": T.PARITY,
     "bench": T.BENCH,
     "kafka": T.KAFKA,
+    "traffic": TrafficText.TRAFFIC,
     "kafka brokers": T.KAFKA_BROKERS,
     "kafka stop": T.KAFKA_STOP,
     "kafka start": T.KAFKA_START,

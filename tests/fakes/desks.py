@@ -151,13 +151,14 @@ class Couriers(Ledger):
         self._news: list[DeliveryNews] = []
         self._changed = asyncio.Event()
 
-    async def assign(self, order: Order) -> None:
+    async def assign(self, order: Order) -> str:
         known = order.order_id in self.held
         try:
             await self.do("do assign", order)
         finally:
             if order.order_id in self.held and not known and not self.waits:
                 self.deliver(order.order_id)
+        return "a-store"
 
     async def cancel(self, order: Order) -> None:
         await self.undo("undo assign", order)

@@ -6,6 +6,7 @@ import typer
 
 from stend.cli.session import Session
 from stend.cli.texts import T
+from stend.cli.traffic_texts import TrafficText
 
 
 def make_app(session: Session) -> typer.Typer:
@@ -115,6 +116,23 @@ def _add_use(app: typer.Typer, session: Session) -> None:
 
         logs_command(session, part, follow, port_base)
 
+    language = session.language
+
+    @app.command(help=TrafficText.TRAFFIC(language))
+    def traffic(
+        rate: Annotated[float, _traffic_option(session, TrafficText.RATE, "--rate")] = 5.0,
+        profile: Annotated[str, _traffic_option(session, TrafficText.PROFILE, "--profile")] = "day",
+        seed: Annotated[int, _traffic_option(session, TrafficText.SEED, "--seed")] = 1,
+        duration: Annotated[
+            float | None, _traffic_option(session, TrafficText.DURATION, "--duration")
+        ] = None,
+        as_json: Annotated[bool, json_option] = False,
+        port_base: Annotated[int | None, port_base_option] = None,
+    ) -> None:
+        from stend.cli.traffic import traffic_command
+
+        traffic_command(session, port_base, rate, profile, seed, duration, as_json)
+
 
 def _add_kafka(app: typer.Typer, session: Session) -> None:
     port_base_option = _option(session, T.PORT_BASE, "--port-base")
@@ -194,3 +212,8 @@ def _add_checks(app: typer.Typer, session: Session) -> None:
         from stend.cli.bench import bench_command
 
         bench_command(session, name, as_json)
+
+
+def _traffic_option(session: Session, text: TrafficText, *names: str) -> Any:
+    # Its default stands in its text: typer would write "[default: …]" in English.
+    return typer.Option(*names, help=text(session.language), show_default=False)

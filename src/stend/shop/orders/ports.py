@@ -155,7 +155,9 @@ class DeliveryNews:
 class CourierDesk(Protocol):
     """The service `delivery`."""
 
-    async def assign(self, order: Order) -> None: ...
+    async def assign(self, order: Order) -> str:
+        """The id of the store that the courier takes the goods from."""
+        ...
 
     async def cancel(self, order: Order) -> None:
         """Refused when the courier has the goods already."""

@@ -57,7 +57,7 @@ class GrpcCourierDesk:
             response_deserializer=pb.DeliveryEvent.FromString,
         )
 
-    async def assign(self, order: Order) -> None:
+    async def assign(self, order: Order) -> str:
         address = order.address
         request = pb.AssignCourierRequest(
             order_id=order.order_id,
@@ -72,7 +72,9 @@ class GrpcCourierDesk:
                 starts_at=_timestamp(order.slot.starts_at), ends_at=_timestamp(order.slot.ends_at)
             ),
         )
-        await self._call("AssignCourier", self._assign, request)
+        answer = await self._call("AssignCourier", self._assign, request)
+        store_id: str = answer.store_id
+        return store_id
 
     async def cancel(self, order: Order) -> None:
         request = pb.CancelDeliveryRequest(
@@ -115,14 +117,14 @@ class GrpcCourierDesk:
         )
         return call
 
-    async def _call(self, name: str, method: Callable[..., Awaitable[Any]], request: Any) -> None:
-        async def attempt(timeout_s: float) -> None:
+    async def _call(self, name: str, method: Callable[..., Awaitable[Any]], request: Any) -> Any:
+        async def attempt(timeout_s: float) -> Any:
             try:
-                await method(request, timeout=timeout_s, metadata=await self._metadata())
+                return await method(request, timeout=timeout_s, metadata=await self._metadata())
             except grpc.aio.AioRpcError as error:
                 _raise_for(error, timeout_s)
 
-        await self._guard.call(name, attempt, self._deadline_s)
+        return await self._guard.call(name, attempt, self._deadline_s)
 
 
 def _raise_for(error: grpc.aio.AioRpcError, timeout_s: float) -> None:

@@ -1,7 +1,7 @@
 """The sagas in the database: taken up, moved on, put off. One transaction for each of it."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,10 +30,15 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One more version of an order, and the event that tells of it."""
+    """One more version of an order, and the event that tells of it.
+
+    Attributes:
+        more: members that only this event has, for those who read it from a broker.
+    """
 
     order: Order
     event: OrderEvent
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 class SagaStore:
@@ -122,7 +127,7 @@ class SagaStore:
         for change in changes:
             if not await save(connection, change.order):
                 return False
-            await record(connection, change.order, change.event)
+            await record(connection, change.order, change.event, change.more)
         before, after = steps
         holder = self._holder if due_at is None else None
         moved = (

@@ -1,5 +1,6 @@
 """Writes: each method is one transaction with order, history and outbox row together."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -109,8 +110,17 @@ async def save(connection: AsyncConnection, order: Order) -> bool:
     return (await connection.execute(changed)).rowcount == 1
 
 
-async def record(connection: AsyncConnection, order: Order, event: OrderEvent) -> None:
-    """The event into history and outbox; followers of the order hear of it at commit."""
+async def record(
+    connection: AsyncConnection,
+    order: Order,
+    event: OrderEvent,
+    more: Mapping[str, str] | None = None,
+) -> None:
+    """The event into history and outbox; followers of the order hear of it at commit.
+
+    Args:
+        more: members that only the copy in the outbox has.
+    """
     row = {
         "order_id": event.order_id,
         "version": event.version,
@@ -119,7 +129,9 @@ async def record(connection: AsyncConnection, order: Order, event: OrderEvent) -
     }
     history_row = {**row, "status": event.status, "reason": event.reason}
     await connection.execute(insert(order_history), history_row)
-    await connection.execute(insert(outbox), {**row, "payload": payload_of(order, event)})
+    await connection.execute(
+        insert(outbox), {**row, "payload": payload_of(order, event) | dict(more or {})}
+    )
     # Delivered at commit, and only then.
     await connection.execute(select(func.pg_notify(CHANGES_CHANNEL, event.order_id)))
 

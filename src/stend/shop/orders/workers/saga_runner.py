@@ -147,14 +147,15 @@ class SagaRunner:
             await self._sagas.move(saga, turned_back(saga, now), now)
             return True
         try:
-            await self._acts[saga.step](order)
+            outcome = await self._acts[saga.step](order)
         except PeerRefusal as refusal:
             return await self._refused(saga, order, refusal)
         except StendError as error:
             return await self._failed(saga, order, error.code, error.detail)
-        return await self._succeeded(saga, order)
+        return await self._succeeded(saga, order, outcome)
 
-    async def _succeeded(self, saga: Saga, order: Order) -> bool:
+    async def _succeeded(self, saga: Saga, order: Order, outcome: str | None) -> bool:
+        """`outcome`: the store, where a courier was assigned."""
         now = self._clock.now()
         changes: list[Change] = []
         if saga.step is Step.AWAIT_DELIVERY:
@@ -166,7 +167,9 @@ class SagaRunner:
         else:
             advance = FORWARD[saga.step]
             after = saga.at(advance.step, now)
-            changes = [Change(*order.advance(advance.status, now))] if advance.status else []
+            if advance.status:
+                more = {"store": outcome} if outcome else {}
+                changes = [Change(*order.advance(advance.status, now), more)]
         due_at = {Step.AWAIT_DELIVERY: now + _NEWS_OVERDUE, Step.DONE: now}.get(after.step)
         if not await self._sagas.move(saga, after, now, *changes, due_at=due_at):
             # Whoever changed the order meanwhile is seen when it is read again.
@@ -212,7 +215,7 @@ class SagaRunner:
         return True
 
 
-def _acts(desks: Desks) -> Mapping[Step, Callable[[Order], Awaitable[None]]]:
+def _acts(desks: Desks) -> Mapping[Step, Callable[[Order], Awaitable[str | None]]]:
     return {
         Step.RESERVE_STOCK: desks.stock.reserve,
         Step.AUTHORISE_PAYMENT: desks.bank.authorise,

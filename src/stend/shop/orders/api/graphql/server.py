@@ -21,6 +21,7 @@ from stend.shop.orders.api.graphql.faults import OrderFaults
 from stend.shop.orders.usecases import PAGE_LIMIT_DEFAULT, Operation, Orders
 
 PATH = "/graphql"
+_SERVICE = "orders"
 _READ = "orders:read"
 _WRITE = "orders:write"
 
@@ -164,5 +165,11 @@ def create_app(
         return OrdersContext(credential, orders, prices, intake)
 
     return GraphqlEndpoint(
-        PATH, make_schema(), contract(), OrderFaults(), limits or GraphqlLimits(), context_of
+        _SERVICE,
+        PATH,
+        make_schema(),
+        contract(),
+        OrderFaults(),
+        limits or GraphqlLimits(),
+        context_of,
     )

@@ -49,7 +49,8 @@ class _KafkaTransport:
         name = f"orders.client.{ids.ulid()}"
         # The last characters of an id are chance: clients spread over the partitions.
         self._partition = sum(name.encode()[-4:]) % translate.PARTITIONS
-        self._producer = KafkaProducer(servers, name, deadline_s / 2)
+        # A command that is written twice has one effect.
+        self._producer = KafkaProducer(servers, name, deadline_s / 2, idempotent=False)
         self._reader = KafkaReader(servers, name, self._on_reply)
         self._waiting: dict[str, _Replies] = {}
         self._starting = asyncio.Lock()

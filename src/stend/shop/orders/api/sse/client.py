@@ -12,10 +12,10 @@ from typing import Any
 import httpx
 
 from stend.kit.errors import EdgeErrorCode
-from stend.shop.orders.api import messages
-from stend.shop.orders.api.reply import Reply, ReplyError
+from stend.shop.orders.api import http_replies, messages
+from stend.shop.orders.api.reply import Reply
 from stend.shop.orders.api.sse import translate
-from stend.shop.orders.domain import TRANSITIONS, Order, OrderErrorCode, OrderEvent, OrderEventType
+from stend.shop.orders.domain import TRANSITIONS, Order, OrderEvent, OrderEventType
 from stend.shop.orders.usecases import (
     CancelOrder,
     GetOrder,
@@ -75,14 +75,14 @@ class SseClient:
             try:
                 response = await self._connect(request, reader)
             except httpx.HTTPError as error:
-                yield _failure(error, started)
+                yield http_replies.failure(error, started)
                 return
             try:
                 if response.status_code != httpx.codes.OK:
                     await response.aread()
                     # 204 tells an EventSource not to come back: nothing more can follow.
                     if response.status_code != httpx.codes.NO_CONTENT:
-                        yield _refusal(response, started)
+                        yield http_replies.refusal(response, started)
                     return
                 async with aclosing(_events(response, reader)) as events:
                     async for event in events:
@@ -123,8 +123,8 @@ def _track_order_only(operation: str) -> Reply[Any]:
         f"Server-Sent Events flow from the server to the client only: {operation} is a question "
         "with one answer. Use TrackOrder here, and REST for the other operations."
     )
-    error = ReplyError(EdgeErrorCode.NO_SUCH_OPERATION, detail, domain=False)
-    return Reply(status="not sent", headers=(), body="", duration_ms=0.0, error=error)
+    code = EdgeErrorCode.NO_SUCH_OPERATION
+    return http_replies.unsent("not sent", code, detail, time.perf_counter())
 
 
 def _reply(
@@ -136,37 +136,4 @@ def _reply(
         body=event.data,
         duration_ms=(time.perf_counter() - started) * 1000,
         result=messages.event_from_json(messages.json_from(event.data)),
-    )
-
-
-def _refusal(response: httpx.Response, started: float) -> Reply[Any]:
-    return Reply(
-        status=f"{response.status_code} {response.reason_phrase}",
-        headers=tuple(response.headers.multi_items()),
-        body=response.text,
-        duration_ms=(time.perf_counter() - started) * 1000,
-        error=_error_of(response),
-    )
-
-
-def _error_of(response: httpx.Response) -> ReplyError:
-    try:
-        problem = messages.json_from(response.content)
-        code, detail = problem["code"], problem["detail"]
-    except (ValueError, KeyError):
-        said = response.text[:200]
-        return ReplyError(EdgeErrorCode.UNAVAILABLE, f"Not a Problem Details answer: {said}", False)
-    is_domain = code in set(OrderErrorCode) or code == EdgeErrorCode.INVALID_ARGUMENT
-    return ReplyError(code, detail, is_domain, messages.violations_from_json(problem))
-
-
-def _failure(error: httpx.HTTPError, started: float) -> Reply[Any]:
-    timed_out = isinstance(error, httpx.TimeoutException)
-    code = EdgeErrorCode.DEADLINE_EXCEEDED if timed_out else EdgeErrorCode.UNAVAILABLE
-    return Reply(
-        status=type(error).__name__,
-        headers=(),
-        body="",
-        duration_ms=(time.perf_counter() - started) * 1000,
-        error=ReplyError(code, str(error) or type(error).__name__, domain=False),
     )

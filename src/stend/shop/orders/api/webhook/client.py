@@ -18,8 +18,8 @@ from standardwebhooks import WebhookVerificationError
 
 from stend.kit.errors import EdgeErrorCode
 from stend.kit.ids import Ids
-from stend.shop.orders.api import messages
-from stend.shop.orders.api.reply import Reply, ReplyError
+from stend.shop.orders.api import http_replies, messages
+from stend.shop.orders.api.reply import Reply
 from stend.shop.orders.api.webhook import translate
 from stend.shop.orders.domain import TRANSITIONS, Order, OrderErrorCode, OrderEvent
 from stend.shop.orders.usecases import (
@@ -89,7 +89,8 @@ class WebhookClient:
         try:
             url = await self._receiver.open(box)
         except OSError as error:
-            yield _failure(EdgeErrorCode.UNAVAILABLE, str(error), started)
+            code = EdgeErrorCode.UNAVAILABLE
+            yield http_replies.unsent("not sent", code, str(error), started)
             return
         webhook_id = None
         try:
@@ -131,12 +132,10 @@ class WebhookClient:
                     headers=headers,
                 )
             except httpx.HTTPError as error:
-                timed_out = isinstance(error, httpx.TimeoutException)
-                code = EdgeErrorCode.DEADLINE_EXCEEDED if timed_out else EdgeErrorCode.UNAVAILABLE
-                return _failure(code, str(error) or type(error).__name__, started)
+                return http_replies.failure(error, started)
             if response.status_code == httpx.codes.CREATED:
                 return messages.json_from(response.content)
-            refusal = _refusal(response, started)
+            refusal = http_replies.refusal(response, started)
             unheard = refusal.error and refusal.error.code == OrderErrorCode.ORDER_NOT_FOUND
             if not unheard or time.perf_counter() > ends_at:
                 return refusal
@@ -304,8 +303,8 @@ def _track_order_only(operation: str) -> Reply[Any]:
         f"Webhooks tell of what has happened: {operation} is a question with one answer. "
         "Use TrackOrder here, and REST for the other operations."
     )
-    error = ReplyError(EdgeErrorCode.NO_SUCH_OPERATION, detail, domain=False)
-    return Reply(status="not sent", headers=(), body="", duration_ms=0.0, error=error)
+    code = EdgeErrorCode.NO_SUCH_OPERATION
+    return http_replies.unsent("not sent", code, detail, time.perf_counter())
 
 
 def _reply(received: _Received, started: float) -> Reply[OrderEvent]:
@@ -316,30 +315,3 @@ def _reply(received: _Received, started: float) -> Reply[OrderEvent]:
         duration_ms=(time.perf_counter() - started) * 1000,
         result=received.event,
     )
-
-
-def _refusal(response: httpx.Response, started: float) -> Reply[Any]:
-    return Reply(
-        status=f"{response.status_code} {response.reason_phrase}",
-        headers=tuple(response.headers.multi_items()),
-        body=response.text,
-        duration_ms=(time.perf_counter() - started) * 1000,
-        error=_error_of(response),
-    )
-
-
-def _error_of(response: httpx.Response) -> ReplyError:
-    try:
-        problem = messages.json_from(response.content)
-        code, detail = problem["code"], problem["detail"]
-    except (ValueError, KeyError):
-        said = response.text[:200]
-        return ReplyError(EdgeErrorCode.UNAVAILABLE, f"Not a Problem Details answer: {said}", False)
-    is_domain = code in set(OrderErrorCode) or code == EdgeErrorCode.INVALID_ARGUMENT
-    return ReplyError(code, detail, is_domain, messages.violations_from_json(problem))
-
-
-def _failure(code: EdgeErrorCode, detail: str, started: float) -> Reply[Any]:
-    duration_ms = (time.perf_counter() - started) * 1000
-    error = ReplyError(code, detail, domain=False)
-    return Reply(status="no answer", headers=(), body="", duration_ms=duration_ms, error=error)
