@@ -129,6 +129,20 @@ def _are_assigned(redis: Client, orders: int) -> bool:
     return count >= orders
 
 
+async def test_an_emptied_redis_gets_its_couriers_again(
+    start: StartService, redis_client: Client
+) -> None:
+    _, calls = await start()
+    order_id = fresh_order()
+    await calls.assign(order_id)
+    redis_client.flushall()
+    while await _first(calls) != "ok" or not await calls.couriers():
+        continue
+    await calls.assign(order_id)
+    events = await until_final(calls, order_id)
+    assert [event.status for event in events] == LIFE
+
+
 async def test_a_start_that_fails_tells_why_and_can_be_stopped(
     start: StartService,
 ) -> None:

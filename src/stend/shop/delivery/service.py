@@ -20,7 +20,6 @@ from stend.shop.delivery.domain.city import Pace
 from stend.shop.delivery.domain.dispatching import Rules
 from stend.shop.delivery.stores.book import RedisDeliveryBook
 from stend.shop.delivery.stores.feed import BLOCK_S, RedisDeliveryFeed
-from stend.shop.delivery.stores.seeding import seed_couriers
 from stend.shop.delivery.usecases.couriers import Couriers
 from stend.shop.delivery.usecases.deliveries import Deliveries
 from stend.shop.delivery.usecases.shifts import Shifts
@@ -65,7 +64,6 @@ class DeliveryConfig:
 class DeliveryService:
     def __init__(self, config: DeliveryConfig, clock: Clock, ids: Ids, access: Access) -> None:
         self._config = config
-        self._clock = clock
         wait_s = min(config.grpc.deadline_s / _WAITS_PER_DEADLINE, _LONGEST_WAIT_S)
         self._client = redis_client(config.redis_url, config.pool_size, wait_s)
         self._feed_client = redis_client(config.redis_url, 1, BLOCK_S + _LONGEST_WAIT_S)
@@ -92,7 +90,7 @@ class DeliveryService:
             OSError: the gRPC port is taken.
             StendError: UNAVAILABLE, DEADLINE_EXCEEDED when Redis is away.
         """
-        await within(_SEED_DEADLINE_S, self._prepare())
+        await within(_SEED_DEADLINE_S, self._couriers.look())
         self._background = [
             asyncio.ensure_future(self._feed.run()),
             asyncio.ensure_future(self._simulation.run()),
@@ -130,10 +128,6 @@ class DeliveryService:
     def followers(self) -> int:
         """Streams that wait for news now."""
         return self._feed.subscribers
-
-    async def _prepare(self) -> None:
-        await seed_couriers(self._book, self._clock.now())
-        await self._couriers.look()
 
     def _wake(self) -> None:
         self._simulation.wake()

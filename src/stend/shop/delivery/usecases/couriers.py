@@ -8,6 +8,7 @@ from stend.shop.delivery.domain.city import STORES, Point, Spot, point_of
 from stend.shop.delivery.domain.delivery import Courier, Delivery, DeliveryStatus
 from stend.shop.delivery.domain.dispatching import Rules
 from stend.shop.delivery.ports import DeliveryBook, DeliveryFeed, Sighting
+from stend.shop.delivery.usecases import roster
 from stend.shop.delivery.usecases.deliveries import Deliveries
 
 RADIUS_DEFAULT_M = 1000.0
@@ -87,9 +88,16 @@ class Couriers:
         await self._book.report(courier_id, point)
 
     async def look(self) -> bool:
-        """Writes down where the simulation has everybody; whether anybody moves."""
+        """Writes down where the simulation has everybody; whether anybody moves.
+
+        Couriers who are not in the book are hired.
+        """
         now = self._deliveries.now()
         couriers = await self._book.couriers()
+        if len(couriers) < roster.SIZE:
+            # The first start, or somebody has emptied Redis.
+            await roster.hire_missing(self._book, now)
+            couriers = await self._book.couriers()
         first = {one.queue[0]: one.courier_id for one in couriers if one.queue}
         busy: Mapping[str, Spot] = {
             first[delivery.order_id]: delivery.assigned.plan.position(now)

@@ -31,8 +31,11 @@ _NAMES = (
 )
 
 
-async def seed_couriers(book: DeliveryBook, now: datetime) -> None:
-    """Adds those who are missing; the others stay as they are."""
+SIZE = len(_NAMES)
+
+
+async def hire_missing(book: DeliveryBook, now: datetime) -> None:
+    """Adds those whom the book does not have; the others stay as they are."""
     homes = list(STORES.values())
     known = {one.courier_id for one in await book.couriers()}
     for number, (name_ru, name_en) in enumerate(_NAMES, 1):
