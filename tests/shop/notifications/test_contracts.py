@@ -25,7 +25,6 @@ from stend.shop.notifications import api
 from stend.shop.notifications.api.rest import faults, server
 from stend.shop.notifications.api.websocket import faults as socket_faults
 from stend.shop.notifications.api.websocket import translate as socket_translate
-from stend.shop.notifications.api.websocket.server import PATH
 from stend.shop.notifications.domain import (
     CUSTOMER_ID_PATTERN,
     MESSAGE_ID_PATTERN,
@@ -37,6 +36,7 @@ from stend.shop.notifications.domain import (
     Outcome,
     WebhookStatus,
 )
+from stend.shop.notifications.service import SOCKET_PATH
 from stend.shop.notifications.usecases import PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, Operation
 from stend.shop.notifications.workers.consuming import QUEUE
 from tests.shop.asyncapi_contract import check_document, check_payload, read_contract
@@ -122,7 +122,7 @@ def test_enumerations_patterns_and_bounds_are_those_of_the_domain() -> None:
 
 def test_addresses_and_close_codes_of_the_asyncapi_document_are_those_of_the_code() -> None:
     channels = ASYNCAPI["channels"]
-    assert channels["notifications"]["address"] == PATH
+    assert channels["notifications"]["address"] == SOCKET_PATH
     assert channels["orderEvents"]["address"] == QUEUE.name
     told = ASYNCAPI["info"]["description"]
     assert socket_translate.SUBPROTOCOL in told
@@ -190,7 +190,7 @@ async def test_real_answers_are_as_the_contract_says(shop: Shop, receiver: Recei
     check("CloudEvent", receiver.received[0].event)
     check_payload(ASYNCAPI, "OrderCloudEvent", receiver.received[0].event)
     async with connect(
-        f"ws://{shop.address}{PATH}",
+        f"ws://{shop.address}{SOCKET_PATH}",
         subprotocols=[Subprotocol(socket_translate.SUBPROTOCOL)],
         proxy=None,
     ) as connection:

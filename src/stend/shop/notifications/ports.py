@@ -165,7 +165,7 @@ class LiveFeed(Protocol):
         """
         ...
 
-    async def read(self, target: Target, after: int) -> Sequence[Notification]:
+    async def read(self, target: Target, after: int, limit: int) -> Sequence[Notification]:
         """What the feed remembers after this position, in order; may have a gap at its start.
 
         Raises:

@@ -16,7 +16,6 @@ from stend.chassis.websocket import FrameServer, SocketLimits
 from stend.kit.chance import Chance
 from stend.kit.clock import Clock
 from stend.kit.ids import Ids
-from stend.shop.notifications.api.websocket.server import PATH, create_app
 from stend.shop.notifications.clients.webhook.guard import AddressGuard
 from stend.shop.notifications.clients.webhook.sender import HttpSender
 from stend.shop.notifications.domain import RetryPolicy
@@ -29,7 +28,9 @@ from stend.shop.notifications.workers.delivering import Deliverer, DeliveryLimit
 from stend.shop.notifications.workers.waking import Wake
 
 SERVICE = "notifications"
-PATH_PREFIXES = ("/api/v1/webhooks", "/api/v1/notifications", PATH)
+REST_PREFIXES = ("/api/v1/webhooks", "/api/v1/notifications")
+SOCKET_PATH = "/ws/notifications"
+PATH_PREFIXES = (*REST_PREFIXES, SOCKET_PATH)
 # Always shorter than the deadline, so that a database that is away is told as UNAVAILABLE.
 _POOL_WAIT_S = 1.0
 _PING_DEADLINE_S = 1.0
@@ -107,14 +108,11 @@ class NotificationsService:
         self._consumer = EventConsumer(self._notifications, (to_deliver, to_announce))
         self._consumer.attach(self._link)
         self._background: list[asyncio.Task[None]] = []
-        self._socket: FrameServer = create_app(
-            self._notifications, self._intake("websocket"), config.socket
-        )
+        self._socket: FrameServer | None = None
         rest = LazyApp(self._make_rest)
         self.http: Mapping[str, ASGIApp] = {
-            "/api/v1/webhooks": rest,
-            "/api/v1/notifications": rest,
-            PATH: self._socket,
+            **dict.fromkeys(REST_PREFIXES, rest),
+            SOCKET_PATH: LazyApp(self._make_socket),
         }
 
     async def start(self) -> None:
@@ -140,7 +138,8 @@ class NotificationsService:
 
     def end_streams(self) -> None:
         self._feed.end_listeners()
-        self._socket.end_streams()
+        if self._socket:
+            self._socket.end_streams()
 
     async def stop(self) -> None:
         self.end_streams()
@@ -159,6 +158,14 @@ class NotificationsService:
 
         limits = RestLimits(self._config.body_limit_bytes, self._config.stream)
         return create_rest(self._notifications, self._intake("rest"), limits)
+
+    def _make_socket(self) -> ASGIApp:
+        from stend.shop.notifications.api.websocket.server import create_app
+
+        self._socket = create_app(
+            self._notifications, self._intake("websocket"), self._config.socket
+        )
+        return self._socket
 
     def _intake(self, protocol: str) -> Intake:
         return Intake(SERVICE, protocol, self._access, self._config.deadline_s)

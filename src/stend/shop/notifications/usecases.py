@@ -2,9 +2,10 @@
 
 import hashlib
 from base64 import b64encode
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError
@@ -38,6 +39,10 @@ _FOLLOW_PAGE = 100
 # Three ULIDs carry 30 bytes of chance; Standard Webhooks asks for 24 to 64.
 _SECRET_ULIDS = 3
 _CHANCE_BYTES = 10
+
+
+# Target, the position it stands after, how many at most.
+_Read: TypeAlias = Callable[[Target, int, int], Awaitable[Sequence[Notification]]]
 
 
 class Operation(StrEnum):
@@ -256,19 +261,22 @@ class Notifications:
         target, seen = request.target, request.after
         # Subscribed before the first read, so that nothing falls between the two.
         async with self._feed.subscribe(target) as pulses:
+            read: _Read = self._store.notifications
             while True:
-                while page := await self._news(target, seen):
+                while page := await read(target, seen, _FOLLOW_PAGE):
                     for notification in page:
                         yield notification
                         seen = target.position(notification)
                 await anext(pulses)
+                # Once it has caught up, a listener costs the database nothing.
+                read = self._news
 
-    async def _news(self, target: Target, seen: int) -> Sequence[Notification]:
-        # The feed remembers the newest only, and may be told a moment later than the database.
-        live = await self._feed.read(target, seen)
-        if live and target.position(live[0]) == seen + 1:
-            return live
-        return await self._store.notifications(target, seen, _FOLLOW_PAGE)
+    async def _news(self, target: Target, seen: int, limit: int) -> Sequence[Notification]:
+        live = await self._feed.read(target, seen, limit)
+        if live and target.position(live[0]) > seen + 1:
+            # The feed remembers the newest only.
+            return await self._store.notifications(target, seen, limit)
+        return live
 
     async def _delivery(self, message_id: str) -> Delivery:
         delivery = await self._store.delivery(message_id)

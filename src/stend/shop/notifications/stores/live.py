@@ -25,7 +25,6 @@ from stend.shop.notifications.domain import EventType, Notification, OrderEvent,
 _log = logging.getLogger("stend.notifications.live")
 _PULSES = "notifications:pulses"
 _FIELD = "notification"
-_PAGE = 100
 _POOL_SIZE = 16
 _WAIT_S = 1.0
 _LISTEN_S = 1.0
@@ -82,9 +81,9 @@ class RedisFeed:
             if not self._listeners[key]:
                 del self._listeners[key]
 
-    async def read(self, target: Target, after: int) -> Sequence[Notification]:
+    async def read(self, target: Target, after: int, limit: int) -> Sequence[Notification]:
         with reaching_redis:
-            entries = await self._redis.xrange(key_of(target), f"({after}-0", "+", count=_PAGE)
+            entries = await self._redis.xrange(key_of(target), f"({after}-0", "+", count=limit)
         return [_from_fields(fields) for _, fields in entries]
 
     async def announce(self, notifications: Sequence[Notification]) -> None:

@@ -11,7 +11,6 @@ from stend.shop.notifications.api.websocket import faults, translate
 from stend.shop.notifications.domain import Notification
 from stend.shop.notifications.usecases import Follow, Notifications, Operation
 
-PATH = "/ws/notifications"
 _READ = "notifications:read"
 
 
