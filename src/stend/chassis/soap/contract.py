@@ -1,8 +1,8 @@
 """A WSDL 1.1 document and its XML Schema, as a server reads them. Pure but for the files.
 
-Validation is libxml2's (`lxml.etree.XMLSchema`): a GetOrder takes it some 15 µs, where the package
-`xmlschema`, which knows XSD 1.1 and explains better, takes half a millisecond. The tests put
-the same messages through both.
+Validation is libxml2's (`lxml.etree.XMLSchema`): a request of GetOrder takes it 2 µs and an order 9,
+where the package `xmlschema`, which knows XSD 1.1 and explains better, takes 70 and 560. The tests
+put the same messages through both.
 """
 
 import re
