@@ -16,14 +16,13 @@ import stend.engines
 from bootstrap.texts import Problem
 from stend.cli.commands import make_app
 from stend.cli.session import Session
-from stend.kit.errors import EdgeErrorCode
 from stend.kit.languages import Language
-from stend.portal.wires import ENGINES, PROTOCOLS
+from stend.portal.error_pages.index import all_pages
+from stend.portal.wires import ENGINES, wire_of
 from stend.runtime.addresses import addresses_of
-from stend.runtime.hops import orders_endpoints
 from stend.runtime.rows import ROWS
+from stend.runtime.services import PLANS
 from stend.runtime.settings import parse
-from stend.shop.orders.domain import OrderErrorCode
 from stend.shop.orders.usecases import Operation
 from tests.conftest import LiveStand
 from tests.docs.pages import DOCS, ROOT, Page, both, page
@@ -71,8 +70,7 @@ def test_setting_has_its_heading(name: str) -> None:
 @pytest.mark.parametrize(
     "code",
     [
-        *EdgeErrorCode,
-        *OrderErrorCode,
+        *(page.code.value for page in all_pages()),
         *(problem.value.code for problem in Problem),
         "python-too-old",
     ],
@@ -88,9 +86,10 @@ def test_operation_has_its_heading(operation: Operation) -> None:
 
 def test_protocol_has_its_heading() -> None:
     settings = parse({}, {}, {})
-    endpoints = orders_endpoints(settings, addresses_of(settings))
-    for endpoint in endpoints:
-        assert_in_both("docs/glossary", PROTOCOLS[endpoint.protocol].name)
+    addresses = addresses_of(settings)
+    for plan in PLANS.values():
+        for endpoint in plan.endpoints(settings, addresses):
+            assert_in_both("docs/glossary", wire_of(endpoint.protocol).name)
 
 
 def test_every_protocol_folder_has_its_readme() -> None:

@@ -7,17 +7,14 @@ from importlib.resources import files
 
 import pytest
 
-from stend.kit.errors import EdgeErrorCode
 from stend.kit.languages import Language, Text
 from stend.kit.money import Money
 from stend.portal import numbers
-from stend.portal.error_pages import EDGE, ORDERS, ErrorPage
 from stend.portal.highlight import TokenKind, highlighted
 from stend.portal.layout import CLIENT, PLACES
 from stend.portal.stand import EngineLabel, PartState
 from stend.portal.texts import TEXTS
 from stend.portal.wires import ENGINES, PROTOCOLS
-from stend.shop.orders.domain import OrderErrorCode
 from stend.shop.orders.usecases import Operation
 
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
@@ -41,21 +38,6 @@ def test_text_is_in_both_languages_with_the_same_places(key: str) -> None:
     assert not CYRILLIC.search(text.en), text.en
     assert places_of(text.ru) == places_of(text.en)
     assert "!" not in text.ru + text.en
-
-
-@pytest.mark.parametrize("page", [*EDGE, *ORDERS], ids=lambda page: page.code)
-def test_error_page_is_in_both_languages(page: ErrorPage) -> None:
-    for text in (page.meaning, page.cause, page.action):
-        assert CYRILLIC.search(text.ru)
-        assert not CYRILLIC.search(text.en)
-        assert text.ru.endswith(".")
-        assert text.en.endswith(".")
-    assert dict(page.statuses).keys() == {"rest", "grpc"}
-
-
-def test_every_code_has_a_page() -> None:
-    assert [page.code for page in EDGE] == list(EdgeErrorCode)
-    assert [page.code for page in ORDERS] == list(OrderErrorCode)
 
 
 def test_every_text_that_a_template_names_exists_and_every_text_is_named() -> None:

@@ -13,7 +13,7 @@ from stend.kit.ids import Ids
 from stend.kit.languages import Language
 from stend.portal.calls import Outcome, follow, input_of, perform, unfit
 from stend.portal.draft import OPERATION, PROTOCOL, Draft, address, compose
-from stend.portal.error_pages import page_of
+from stend.portal.error_pages.index import page_of
 from stend.portal.events import HEARTBEAT, beating, frame, stream
 from stend.portal.highlight import highlighted
 from stend.portal.language import language_for
