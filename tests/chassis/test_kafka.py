@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 import pytest_asyncio
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from stend.chassis.kafka import KafkaProducer, KafkaRecord, Topic
 from stend.chassis.kafka_reading import KafkaConsumer, KafkaReader
@@ -148,6 +148,16 @@ async def test_a_topic_that_was_deleted_is_made_again(
     await asyncio.to_thread(admin.delete_topics([topic.name])[topic.name].result)
     await sent(producer, topic, b"after")
     await until_async(partial(member.has, b"after"))
+    await member.consumer.stop()
+
+
+async def test_a_topic_that_somebody_made_too_small_grows(servers: str, topic: Topic) -> None:
+    admin = AdminClient({"bootstrap.servers": servers})
+    await asyncio.to_thread(admin.create_topics([NewTopic(topic.name, 1)])[topic.name].result)
+    member = Member(servers, topic)
+    await member.consumer.ready(10)
+    known = await asyncio.to_thread(admin.list_topics, topic.name, 5)
+    assert len(known.topics[topic.name].partitions) == topic.partitions
     await member.consumer.stop()
 
 

@@ -19,7 +19,7 @@ from confluent_kafka import (
     Message,
     Producer,
 )
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
 
 from stend.chassis.retrying import pauses
 from stend.kit.errors import EdgeErrorCode, StendError, deadline_exceeded, unavailable
@@ -84,14 +84,18 @@ class KafkaProducer:
         servers: `host:port,host:port`.
         name: `client.id`.
         deadline_s: for one record, from `send` to the broker's word.
+        idempotent: False where a record that is written twice does no harm, and half a second for
+            the producer id before the first one does.
     """
 
-    def __init__(self, servers: str, name: str, deadline_s: float) -> None:
+    def __init__(
+        self, servers: str, name: str, deadline_s: float, *, idempotent: bool = True
+    ) -> None:
         self._config: dict[str, Any] = {
             **CONNECTING,
             "bootstrap.servers": servers,
             "client.id": name,
-            "enable.idempotence": True,
+            "enable.idempotence": idempotent,
             "acks": "all",
             # A reply must not wait for others to share its batch.
             "linger.ms": 0,
@@ -188,25 +192,47 @@ class KafkaProducer:
 
 
 def create_topics(servers: str, topics: Sequence[Topic], stopping: threading.Event) -> None:
-    """Makes those that are missing; blocks until it is done or `stopping` is set."""
+    """Makes those that are missing, and partitions where somebody has made fewer.
+
+    Blocks until it is done or `stopping` is set.
+    """
     admin = AdminClient({**CONNECTING, "bootstrap.servers": servers}, logger=silent)
     for pause_s in pauses():
-        if stopping.is_set() or _created(admin, topics):
+        if stopping.is_set():
             return
-        stopping.wait(pause_s)
-
-
-def _created(admin: AdminClient, topics: Sequence[Topic]) -> bool:
-    wanted = [NewTopic(one.name, one.partitions, one.replicas) for one in topics]
-    # operation_timeout would be the broker's; request_timeout is how long we ask.
-    for future in admin.create_topics(wanted, request_timeout=_ADMIN_TIMEOUT_S).values():
         try:
-            future.result()
+            _create(admin, topics)
+        except KafkaException as error:
+            _log.warning("topics are not made yet: %s", error.args[0].str())
+            stopping.wait(pause_s)
+        else:
+            return
+
+
+def _create(admin: AdminClient, topics: Sequence[Topic]) -> None:
+    wanted = {one.name: one for one in topics}
+    new = [NewTopic(one.name, one.partitions, one.replicas) for one in topics]
+    present = []
+    # operation_timeout would be the broker's; request_timeout is how long we ask.
+    for name, made in admin.create_topics(new, request_timeout=_ADMIN_TIMEOUT_S).items():
+        try:
+            made.result()
         except KafkaException as error:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-                _log.warning("topics are not made yet: %s", error.args[0].str())
-                return False
-    return True
+                raise
+            present.append(name)
+    if not present:
+        return
+    known = admin.list_topics(timeout=_ADMIN_TIMEOUT_S).topics
+    small = [
+        NewPartitions(name, wanted[name].partitions)
+        for name in present
+        if name in known and len(known[name].partitions) < wanted[name].partitions
+    ]
+    if small:
+        grown = admin.create_partitions(small, request_timeout=_ADMIN_TIMEOUT_S)
+        for growing in grown.values():
+            growing.result()
 
 
 def record_of(message: Message) -> KafkaRecord:

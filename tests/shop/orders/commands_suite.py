@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from stend.chassis.access import OpenAccess
 from stend.chassis.intake import Intake
+from stend.kit.errors import EdgeErrorCode
 from stend.shop.orders.api.reply import OrdersClient
 from stend.shop.orders.api.rest.client import RestClient
 from stend.shop.orders.api.rest.server import RestLimits, create_app
@@ -42,6 +43,29 @@ async def deliver(shop: MemoryShop, order_id: str) -> None:
     ):
         moved, event = shop.store.orders[order_id].advance(status, shop.clock.now())
         assert await shop.store.save(moved, event)
+
+
+async def check_gate(reader: OrdersClient, stranger: OrdersClient, shop: MemoryShop) -> None:
+    """The service stands behind `ReadersOnly`, and only the first client has the credential."""
+    order = (await shop.orders.place_order(a_request())).order
+    get, track = GetOrder(order.order_id), TrackOrder(order.order_id)
+    assert (await reader.get_order(get)).value == order
+    assert (await anext(reader.track_order(track))).value.version == 1
+    answers = [
+        await reader.place_order(a_request()),
+        await reader.cancel_order(CancelOrder(order.order_id)),
+        await stranger.get_order(get),
+        await stranger.place_order(a_request()),
+        await anext(stranger.track_order(track)),
+    ]
+    assert [one.error and one.error.code for one in answers] == [
+        EdgeErrorCode.FORBIDDEN,
+        EdgeErrorCode.FORBIDDEN,
+        EdgeErrorCode.UNAUTHENTICATED,
+        EdgeErrorCode.UNAUTHENTICATED,
+        EdgeErrorCode.UNAUTHENTICATED,
+    ]
+    assert [*shop.store.orders.values()] == [order]
 
 
 class CommandSuite:

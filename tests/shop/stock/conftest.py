@@ -7,7 +7,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from stend.chassis.access import OpenAccess
+from stend.chassis.access import Access, OpenAccess
 from stend.chassis.amqp import AmqpLink, AmqpPublisher
 from stend.engines.amqp.launcher import AmqpConfig
 from stend.engines.postgresql.launcher import PostgresConfig, PostgresLauncher, Role
@@ -50,9 +50,9 @@ class Warehouse:
     publisher: AmqpPublisher
 
 
-def service_on(database: str, broker: AmqpConfig, limits: AmqpLimits = LIMITS) -> StockService:
-    config = StockConfig(database, url_of(broker), 5, limits)
-    return StockService(config, HandClock(), SystemIds(), OpenAccess())
+def service_on(database: str, broker: AmqpConfig, access: Access | None = None) -> StockService:
+    config = StockConfig(database, url_of(broker), 5, LIMITS)
+    return StockService(config, HandClock(), SystemIds(), access or OpenAccess())
 
 
 @pytest_asyncio.fixture

@@ -17,9 +17,11 @@ from stend.kit.errors import EdgeErrorCode, StendError
 from stend.shop.stock.api.amqp.client import StockClient
 from stend.shop.stock.api.amqp.server import COMMANDS
 from stend.shop.stock.api.amqp.translate import command_to_json, dump
+from stend.shop.stock.usecases import GetStock
 from tests.engines.amqp.running import config_in, url_of
 from tests.engines.servers import ready
 from tests.folders import open_folder
+from tests.shop.gates import READER, ReadersOnly
 from tests.shop.stock.conftest import Warehouse, service_on
 from tests.shop.stock.examples import SystemIds, a_reservation, fresh_id, refusal
 
@@ -163,6 +165,22 @@ async def _made(client: StockClient) -> Any:
         except StendError as error:
             if error.code is not EdgeErrorCode.UNAVAILABLE:
                 raise
+
+
+async def test_the_header_authorization_is_what_the_gate_asks_for(
+    stock_database: str, stock_broker: AmqpConfig
+) -> None:
+    service = service_on(stock_database, stock_broker, ReadersOnly())
+    link = AmqpLink(url_of(stock_broker), "tests")
+    reader, stranger = StockClient(link, SystemIds(), READER), StockClient(link, SystemIds())
+    await service.start()
+    link.start()
+    await service.ping()
+    levels = GetStock(("MILK-001",))
+    assert (await reader.call(levels))["quantities"]
+    assert (await refusal(stranger.call(levels))).code is EdgeErrorCode.UNAUTHENTICATED
+    assert (await refusal(reader.call(a_reservation()))).code is EdgeErrorCode.FORBIDDEN
+    await asyncio.gather(link.stop(), service.stop())
 
 
 async def test_a_database_that_is_away_is_told_and_the_command_may_be_repeated(

@@ -6,7 +6,7 @@ import aio_pika
 import pytest
 import pytest_asyncio
 
-from stend.chassis.access import OpenAccess
+from stend.chassis.access import Access, OpenAccess
 from stend.chassis.amqp import AmqpLink
 from stend.chassis.amqp_calls import AmqpCaller
 from stend.chassis.intake import Intake
@@ -24,9 +24,9 @@ from tests.shop.orders.commands_suite import rest_of
 LIMITS = CommandLimits(deadline_s=5.0, body_limit_bytes=65_536, track_s=0.5, streams=5)
 
 
-def server_of(shop: MemoryShop, url: str, limits: CommandLimits = LIMITS) -> AmqpServer:
-    intake = Intake("orders", "amqp", OpenAccess(), limits.deadline_s)
-    return AmqpServer(shop.orders, url, limits, intake, RandomIds())
+def server_of(shop: MemoryShop, url: str, access: Access | None = None) -> AmqpServer:
+    intake = Intake("orders", "amqp", access or OpenAccess(), LIMITS.deadline_s)
+    return AmqpServer(shop.orders, url, LIMITS, intake, RandomIds())
 
 
 @pytest.fixture(scope="session")

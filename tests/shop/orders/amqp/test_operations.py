@@ -19,8 +19,9 @@ from tests.engines.amqp.running import config_in, url_of
 from tests.engines.servers import ready
 from tests.fakes.orders import MemoryShop, memory_shop
 from tests.folders import open_folder
+from tests.shop.gates import READER, ReadersOnly
 from tests.shop.orders.amqp.conftest import LIMITS, server_of
-from tests.shop.orders.commands_suite import CommandSuite
+from tests.shop.orders.commands_suite import CommandSuite, check_gate
 from tests.shop.orders.examples import UNKNOWN_ORDER, a_request, fresh_ulid
 from tests.waiting import until_async
 
@@ -149,6 +150,17 @@ async def test_a_command_that_expired_in_the_queue_is_never_performed(broker_url
         letter = await dead_letter(channel)
     assert letter.headers["x-death"][0]["reason"] == "expired"
     assert shop.store.orders == {}
+
+
+async def test_the_header_authorization_is_what_the_gate_asks_for(broker_url: str) -> None:
+    shop = memory_shop()
+    server = server_of(shop, broker_url, ReadersOnly())
+    reader = AmqpClient(broker_url, RandomIds(), READER)
+    stranger = AmqpClient(broker_url, RandomIds())
+    server.start()
+    await server.ping()
+    await check_gate(reader, stranger, shop)
+    await asyncio.gather(reader.close(), stranger.close(), server.stop())
 
 
 async def test_a_broker_that_goes_and_comes_back_is_served_again() -> None:

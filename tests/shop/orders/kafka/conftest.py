@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import pytest_asyncio
 
-from stend.chassis.access import OpenAccess
+from stend.chassis.access import Access, OpenAccess
 from stend.chassis.intake import Intake
 from stend.runtime.system import RandomIds, SystemClock
 from stend.shop.orders.api.command_desk import CommandLimits
@@ -23,8 +23,8 @@ from tests.shop.orders.commands_suite import rest_of
 LIMITS = CommandLimits(deadline_s=5.0, body_limit_bytes=65_536, track_s=0.5, streams=5)
 
 
-def server_of(shop: MemoryShop, servers: str) -> KafkaServer:
-    intake = Intake("orders", "kafka", OpenAccess(), LIMITS.deadline_s)
+def server_of(shop: MemoryShop, servers: str, access: Access | None = None) -> KafkaServer:
+    intake = Intake("orders", "kafka", access or OpenAccess(), LIMITS.deadline_s)
     return KafkaServer(shop.orders, servers, LIMITS, intake, SystemClock(), RandomIds())
 
 
