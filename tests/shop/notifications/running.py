@@ -78,12 +78,6 @@ def running_engines() -> Iterator[Engines]:
         )
 
 
-class _Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 @contextlib.asynccontextmanager
 async def serving(app: ASGIApp, send_buffer_bytes: int | None = None) -> AsyncIterator[str]:
     """`host:port` of a real HTTP server in this loop.
@@ -91,19 +85,21 @@ async def serving(app: ASGIApp, send_buffer_bytes: int | None = None) -> AsyncIt
     Args:
         send_buffer_bytes: of the kernel for each connection, so that a test can fill it.
     """
-    listening = socket.create_server((HOST, 0))
-    if send_buffer_bytes:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
     config = uvicorn.Config(
         app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1
     )
-    server = _Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listening]))
-    try:
-        yield f"{HOST}:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await task
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    with socket.create_server((HOST, 0)) as listening:
+        if send_buffer_bytes:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
+        # Not `serve()`: its loop looks ten times a second whether it shall stop.
+        await server.startup(sockets=[listening])
+        try:
+            yield f"{HOST}:{listening.getsockname()[1]}"
+        finally:
+            await server.shutdown(sockets=[listening])
 
 
 def by_prefix(apps: Mapping[str, ASGIApp]) -> ASGIApp:
