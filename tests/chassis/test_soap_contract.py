@@ -83,6 +83,18 @@ def test_broken_rules_are_told_with_their_places(
     assert all(one.rule and NS not in one.rule.split("(")[0] for one in found)
 
 
+def test_an_only_child_with_the_name_of_a_lists_item_is_no_item(contract: Contract) -> None:
+    order = "<order><order_id>x</order_id></order>"
+    one = violations(contract, message(order, "GetOrderResponse"))
+    several = message(f"<orders>{order * 2}</orders>", "ListOrdersResponse")
+    assert one[0].where == "/order/order_id"
+    assert [found.where for found in violations(contract, several)][:3] == [
+        "/orders/0/order_id",
+        "/orders/0/customer_id",
+        "/orders/1/order_id",
+    ]
+
+
 def test_a_value_that_breaks_two_rules_is_told_once(contract: Contract) -> None:
     inside = f"<order_id>{ORDER_ID}</order_id><wait_s>x</wait_s>"
     found = violations(contract, message(inside, "GetOrderEvents"))

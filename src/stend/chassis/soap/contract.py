@@ -1,10 +1,11 @@
 """A WSDL 1.1 document and its XML Schema, as a server reads them. Pure but for the files.
 
-Validation is libxml2's (`lxml.etree.XMLSchema`): a request of GetOrder takes it 2 µs and an order 9,
-where the package `xmlschema`, which knows XSD 1.1 and explains better, takes 70 and 560. The tests
-put the same messages through both.
+Validation is libxml2's (`lxml.etree.XMLSchema`): a request of GetOrder takes it 2 µs and an order
+9, where the package `xmlschema`, which knows XSD 1.1 and explains better, takes 70 and 560. The
+tests put the same messages through both.
 """
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ _MISSING = re.compile(r"Missing child element\(s\)\..*\}(\w+) \)")
 # How libxml2 begins: it names the element, which the violation does better, and the facet.
 _PREAMBLE = re.compile(r"^Element '[^']*'(?:, attribute '[^']*')?: (?:\[facet '\w+'\] )?")
 _LONGEST_RULE = 300
+_Names = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ class Contract:
         return Violation(where or "/", _PREAMBLE.sub("", said).removesuffix(".")[:_LONGEST_RULE])
 
 
-def _pointer(message: etree._Element, path: str, repeated: frozenset[str]) -> str:
+def _pointer(message: etree._Element, path: str, repeated: frozenset[_Names]) -> str:
     """`/*/*[2]/*[1]/*[1]` of libxml2 as `/lines/0/sku`."""
     pointer = ""
     element = message
@@ -122,9 +124,9 @@ def _pointer(message: etree._Element, path: str, repeated: frozenset[str]) -> st
         number = int(matched["number"] or 1)
         if number > len(children):
             break
-        element = children[number - 1]
+        parent, element = etree.QName(element).localname, children[number - 1]
         name = etree.QName(element).localname
-        pointer += f"/{_index(element) if name in repeated else name}"
+        pointer += f"/{_index(element) if (parent, name) in repeated else name}"
     return pointer
 
 
@@ -132,11 +134,13 @@ def _index(element: etree._Element) -> int:
     return sum(1 for _ in element.itersiblings(element.tag, preceding=True))
 
 
-def _repeated(schema: etree._Element) -> frozenset[str]:
+def _repeated(schema: etree._Element) -> frozenset[_Names]:
+    """Items of lists, each with the element that wraps it: `order` is also an only child."""
     return frozenset(
-        element.get("name", "")
+        (wrapper.get("name", ""), element.get("name", ""))
         for element in schema.iter(f"{_XSD}element")
         if element.get("maxOccurs", "1") != "1"
+        for wrapper in itertools.islice(element.iterancestors(f"{_XSD}element"), 1)
     )
 
 
