@@ -145,11 +145,10 @@ class AmqpLink:
             raise unavailable(_BROKER, self._reason) from None
 
     async def stop(self) -> None:
-        """Within two seconds, whatever the broker does."""
+        """Within three seconds, whatever the broker does."""
         if self._running is None:
             return
-        if self._up.is_set():
-            await asyncio.gather(*(part.drain() for part in self._parts), return_exceptions=True)
+        await asyncio.gather(*(part.drain() for part in self._parts), return_exceptions=True)
         self._running.cancel()
         await asyncio.gather(self._running, return_exceptions=True)
         self._running = None
@@ -315,14 +314,16 @@ class AmqpConsumer:
             self._counting.cancel()
 
     async def drain(self) -> None:
-        if self._stop_consuming is not None:
-            with suppress(*LOST):
-                async with asyncio.timeout(_DRAIN_S):
+        with suppress(*LOST):
+            async with asyncio.timeout(_DRAIN_S):
+                if self._stop_consuming is not None:
                     await self._stop_consuming()
-        if self._running:
-            await asyncio.wait(self._running, timeout=_DRAIN_S)
+                while self._running:
+                    await asyncio.wait(self._running)
         for task in self._running:
             task.cancel()
+        if self._running:
+            await asyncio.wait(self._running, timeout=_DRAIN_S)
 
     async def _begin(self, incoming: AbstractIncomingMessage) -> None:
         # A task of ours: aiormq's own would be cancelled with its channel, in the middle of work.

@@ -64,6 +64,7 @@ class AmqpCaller:
             StendError: UNAVAILABLE (no broker, no such queue), DEADLINE_EXCEEDED (no reply).
         """
         started = asyncio.get_running_loop().time()
+        await self._link.ready(min(deadline_s / 2, LINK_WAIT_S))
         with self._correlated() as (correlation_id, replies):
             await self._send(queue, message, correlation_id, deadline_s)
             elapsed_s = asyncio.get_running_loop().time() - started
@@ -81,6 +82,7 @@ class AmqpCaller:
         Raises:
             StendError: UNAVAILABLE, DEADLINE_EXCEEDED; OVERLOADED when the reader is too slow.
         """
+        await self._link.ready(min(deadline_s / 2, LINK_WAIT_S))
         with self._correlated() as (correlation_id, replies):
             await self._send(queue, message, correlation_id, deadline_s)
             while True:
@@ -91,7 +93,8 @@ class AmqpCaller:
 
     @contextmanager
     def _correlated(self) -> Iterator[tuple[str, _Replies]]:
-        # Unique on this channel, and replies come to this channel only.
+        # Unique on this channel, and replies come to this channel only. Only on a link that is there:
+        # every attempt to make one that fails tells those who wait here.
         correlation_id = str(next(self._numbers))
         replies = self._waiting[correlation_id] = _Replies(_MOST_WAITING + 1)
         try:
@@ -109,7 +112,6 @@ class AmqpCaller:
             expiration_s=deadline_s,
         )
         async with publishing(deadline_s):
-            await self._link.ready(min(deadline_s / 2, LINK_WAIT_S))
             await publish_on(self._channel, outgoing, queue, "", mandatory=True)
 
     async def _on_reply(self, incoming: AbstractIncomingMessage) -> None:

@@ -12,12 +12,23 @@ from stend.runtime.system import RandomIds
 from stend.shop.orders.api.kafka.client import KafkaClient
 from stend.shop.orders.usecases import ListOrders
 from tests.conftest import PROJECT
+from tests.engines.kafka.running import bootstrap_of, config_in, running
+from tests.folders import open_folder
 from tests.shop.orders.examples import a_request, fresh_customer
 from tests.shop.orders.kafka.worker import server_on
 from tests.shop.orders.websocket.serving import running_database, running_desk
 
 _COMMANDS = 60
 _SEEN_BEFORE_THE_KILL = 10
+
+
+@pytest.fixture(scope="module")
+def own_servers() -> Iterator[str]:
+    """Other tests would have to wait until this one's member, which has a name, is given up."""
+    with open_folder() as folder:
+        config = config_in(folder, auto_create_topics=False)
+        with running(config):
+            yield bootstrap_of(config)
 
 
 @pytest.fixture(scope="module")
@@ -35,16 +46,16 @@ def a_worker(database_url: str, servers: str) -> subprocess.Popen[bytes]:
 
 
 async def test_commands_of_a_killed_server_are_done_once_and_answered(
-    orders_database: str, kafka_servers: str
+    orders_database: str, own_servers: str
 ) -> None:
     async with running_desk(orders_database) as desk:
         # Makes the topics, so that commands can be sent before the server of this test is there.
-        second = server_on(desk.orders, kafka_servers)
+        second = server_on(desk.orders, own_servers)
         second.start()
         await second.ready(10)
         await second.stop()
-        client = KafkaClient(kafka_servers, RandomIds(), deadline_s=30)
-        worker = a_worker(orders_database, kafka_servers)
+        client = KafkaClient(own_servers, RandomIds(), deadline_s=30)
+        worker = a_worker(orders_database, own_servers)
         try:
             customer = fresh_customer()
             requests = [a_request(customer_id=customer) for _ in range(_COMMANDS)]
@@ -54,7 +65,7 @@ async def test_commands_of_a_killed_server_are_done_once_and_answered(
         finally:
             worker.kill()
             await asyncio.to_thread(worker.wait)
-        second = server_on(desk.orders, kafka_servers)
+        second = server_on(desk.orders, own_servers)
         second.start()
         placed = [reply.value.order for reply in await asyncio.gather(*calls)]
         listed = (await client.list_orders(ListOrders(customer, None, 100))).value.orders
