@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,7 @@ _FIELD = "notification"
 _POOL_SIZE = 16
 _WAIT_S = 1.0
 _LISTEN_S = 1.0
+_SILENCE_S = 2.5
 
 
 class RedisFeed:
@@ -45,7 +47,7 @@ class RedisFeed:
         self._keep_s = keep_s
         self._listeners: dict[str, set[_Listener]] = {}
         self._is_listening = False
-        self._lost = "the feed is not connected yet"
+        self._lost = _Loss("Redis", "the connection is being made")
 
     async def run(self) -> None:
         """Listens for pulses until cancelled; a lost connection is made again."""
@@ -56,18 +58,18 @@ class RedisFeed:
             except (RedisError, OSError) as error:
                 if self._is_listening:
                     delays = pauses()
-                self._lose(str(error) or type(error).__name__)
+                self._lose(_Loss("Redis", str(error) or type(error).__name__))
             await asyncio.sleep(next(delays))
 
     def end_listeners(self) -> None:
-        self._lose("the service is stopping")
+        self._lose(_Loss("notifications", "the service is stopping"))
 
     async def close(self) -> None:
         await self._redis.aclose(close_connection_pool=True)
 
     def check(self) -> None:
         if not self._is_listening:
-            raise unavailable("the live feed", self._lost)
+            raise unavailable(self._lost.part, self._lost.reason)
 
     @asynccontextmanager
     async def subscribe(self, target: Target) -> AsyncIterator[AsyncIterator[None]]:
@@ -109,32 +111,51 @@ class RedisFeed:
         async with self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:
             await pubsub.subscribe(_PULSES)
             self._is_listening = True
+            clock = asyncio.get_running_loop().time
+            heard_at = clock()
             while True:
+                asked_at = clock()
                 message = await pubsub.get_message(timeout=_LISTEN_S)
-                if message:
+                # None comes after the time, and also at once: for the answer to a ping.
+                if message is not None or clock() - asked_at < _LISTEN_S:
+                    heard_at = clock()
+                elif clock() - heard_at > _SILENCE_S:
+                    raise TimeoutError("Redis does not answer a ping")
+                else:
+                    # A server that hangs keeps its connections: only an answer tells.
+                    await pubsub.ping()
+                if message is not None and message["type"] == "message":
                     for listener in self._listeners.get(message["data"], ()):
                         listener.wake()
 
-    def _lose(self, reason: str) -> None:
+    def _lose(self, loss: "_Loss") -> None:
         if self._is_listening:
-            _log.warning("the live feed is interrupted: %s", reason)
+            _log.warning("the live feed is interrupted: %s", loss.reason)
         self._is_listening = False
-        self._lost = reason
+        self._lost = loss
         for listeners in self._listeners.values():
             for listener in listeners:
-                listener.lose(reason)
+                listener.lose(loss)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loss:
+    """Which part is away, and how it was noticed."""
+
+    part: str
+    reason: str
 
 
 class _Listener:
     def __init__(self) -> None:
         self._news = asyncio.Event()
-        self._lost: str | None = None
+        self._lost: _Loss | None = None
 
     def wake(self) -> None:
         self._news.set()
 
-    def lose(self, reason: str) -> None:
-        self._lost = reason
+    def lose(self, loss: _Loss) -> None:
+        self._lost = loss
         self._news.set()
 
     async def pulses(self) -> AsyncIterator[None]:
@@ -143,7 +164,7 @@ class _Listener:
             self._news.clear()
             if self._lost is not None:
                 # Silence would look like an order at rest.
-                raise unavailable("the live feed", self._lost)
+                raise unavailable(self._lost.part, self._lost.reason)
             yield
 
 
