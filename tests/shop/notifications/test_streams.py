@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import json
+import signal
 import socket
+import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
@@ -318,3 +320,30 @@ async def test_a_service_starts_without_redis_and_rabbitmq(engines: Engines) -> 
             assert refused.status_code == 503
     finally:
         await service.stop()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be stopped there")
+async def test_a_redis_that_hangs_is_noticed_and_its_listeners_are_let_go(
+    engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connections stay open: only a ping that nobody answers tells."""
+    monkeypatch.setattr("stend.shop.notifications.stores.live._LISTEN_S", 0.05)
+    monkeypatch.setattr("stend.shop.notifications.stores.live._SILENCE_S", 0.2)
+    order_id = fresh_order()
+    async with running_shop(config_for(engines, frozenset())) as shop:
+        async with followed(shop, f"order_id={order_id}") as events:
+            await shop.publish(an_event(order_id, 1))
+            assert await ids(events, 1) == [1]
+            server = engines.redis._child._process
+            assert server
+            server.send_signal(signal.SIGSTOP)
+            try:
+                assert [event async for event in events] == []
+                refused = await shop.http.get(f"/api/v1/notifications/stream?order_id={order_id}")
+                assert refused.status_code == 503
+            finally:
+                server.send_signal(signal.SIGCONT)
+        await until_async(lambda: shop.service._feed._is_listening)
+        await shop.publish(an_event(order_id, 2))
+        async with followed(shop, f"order_id={order_id}", last_event_id=1) as events:
+            assert await ids(events, 1) == [2]
