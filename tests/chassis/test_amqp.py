@@ -8,6 +8,7 @@ from dataclasses import replace
 import aio_pika
 import pytest
 import pytest_asyncio
+from pamqp import encode
 
 from stend.chassis.amqp import (
     AmqpConsumer,
@@ -175,6 +176,27 @@ async def test_a_transient_failure_is_tried_again_and_a_bug_is_dead_lettered(
                     break
     assert bodies == {b"bug", b"refused"}
     assert await count_of(connection, queue.name) == 0
+
+
+async def test_properties_that_are_no_text_do_not_block_the_queue(
+    link: AmqpLink,
+    queue: AmqpQueue,
+    connection: aio_pika.abc.AbstractConnection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A publisher in another language: brokers hand out such properties as they are."""
+    answerer, caller = Answerer(link, queue), AmqpCaller(link)
+    link.start()
+    await link.ready(5)
+    honest = encode.METHODS["shortstr"]
+    with monkeypatch.context() as patch:
+        patch.setitem(encode.METHODS, "shortstr", lambda text: honest(text).replace(b"?", b"\xff"))
+        async with connection.channel() as channel:
+            message = aio_pika.Message(b"{}", type="Ask", correlation_id="????", reply_to="me")
+            await channel.default_exchange.publish(message, queue.name)
+    await until_async(lambda: answerer.seen)
+    assert answerer.seen == [AmqpMessage(b"{}")]
+    assert (await caller.call(queue.name, a_message(b"x"), 5)).body == b"X"
 
 
 async def test_what_was_in_work_at_the_stop_comes_again(

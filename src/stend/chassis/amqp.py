@@ -23,6 +23,7 @@ from aio_pika.connection import make_url
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS, DeliveryError, PublishError
 from pamqp.common import FieldTable
 
+from stend.chassis.amqp_headers import read_what_can_be_read
 from stend.chassis.metrics import QUEUE_MESSAGES
 from stend.chassis.retrying import is_transient, pauses
 from stend.kit.errors import StendError, deadline_exceeded, unavailable
@@ -129,6 +130,7 @@ class AmqpLink:
         """Returns at once: a broker that is away is no reason not to start."""
         # It tells every attempt that fails as an error; the link tells the reason, once.
         logging.getLogger("aiormq.connection").setLevel(logging.CRITICAL)
+        read_what_can_be_read()
         self._running = asyncio.create_task(self._run())
 
     async def ready(self, timeout_s: float = LINK_WAIT_S) -> None:

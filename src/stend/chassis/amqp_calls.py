@@ -93,8 +93,8 @@ class AmqpCaller:
 
     @contextmanager
     def _correlated(self) -> Iterator[tuple[str, _Replies]]:
-        # Unique on this channel, and replies come to this channel only. Only on a link that is there:
-        # every attempt to make one that fails tells those who wait here.
+        # Unique on this channel, and replies come to this channel only. Never before the link is
+        # there: every attempt to make it that fails tells those who wait here.
         correlation_id = str(next(self._numbers))
         replies = self._waiting[correlation_id] = _Replies(_MOST_WAITING + 1)
         try:
