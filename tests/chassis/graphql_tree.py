@@ -135,5 +135,11 @@ def tree_schema() -> strawberry.Schema:
 
 def tree_endpoint(seen: Seen, limits: GraphqlLimits) -> GraphqlEndpoint:
     return GraphqlEndpoint(
-        PATH, tree_schema(), CONTRACT, TreeFaults(), limits, lambda given: TreeContext(given, seen)
+        "tree",
+        PATH,
+        tree_schema(),
+        CONTRACT,
+        TreeFaults(),
+        limits,
+        lambda given: TreeContext(given, seen),
     )

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from stend.chassis.graphql.config import GraphqlLimits
+from stend.chassis.metrics import REGISTRY
 from tests.chassis.graphql_tree import CONTRACT, PATH, Seen, tree_endpoint
 from tests.serving import served
 from tests.waiting import until_async
@@ -83,6 +84,8 @@ async def test_a_client_that_takes_nothing_of_ours_is_told_so(
         (b"\xff\xfe", 400, "malformed-message"),
         (b"", 400, "malformed-message"),
         (b"[" * 60_000, 400, "malformed-message"),
+        (b'{"query": "{ root }", "variables": {"n": NaN}}', 400, "malformed-message"),
+        (b'{"query": "\\ud800"}', 400, "malformed-message"),
         ({"qeury": "{ node { name } }"}, 400, "invalid-argument"),
         ({"query": 1}, 400, "invalid-argument"),
         ({"query": None}, 400, "invalid-argument"),
@@ -178,6 +181,18 @@ async def test_a_bug_of_a_resolver_is_told_without_its_secrets(
     assert code_of(response) == "internal"
     assert "secret" not in response.text
     assert "a secret of the server" in caplog.text
+
+
+async def test_what_is_refused_is_counted_by_its_code(http: httpx.AsyncClient) -> None:
+    labels = {"service": "tree", "protocol": "graphql", "operation": "Document"}
+
+    def counted() -> float:
+        told = {**labels, "code": "malformed-message"}
+        return REGISTRY.get_sample_value("shop_requests_total", told) or 0.0
+
+    before = counted()
+    await post(http, {"query": "{"})
+    assert counted() == before + 1
 
 
 # ---- GET ---------------------------------------------------------------------------------------

@@ -1,9 +1,12 @@
 """Documents that ask for too much are refused before anything of them is resolved."""
 
+import contextlib
 from typing import Any
 
 import pytest
 from graphql import get_introspection_query
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from stend.chassis.graphql.answers import RequestError
 from stend.chassis.graphql.config import GraphqlLimits
@@ -178,6 +181,27 @@ def test_which_operation_has_to_be_clear(name: str | None) -> None:
         documents().prepare(GraphqlRequest(query, name))
     assert caught.value.first.code is EdgeErrorCode.NO_SUCH_OPERATION
     documents().prepare(GraphqlRequest(query, "A"))
+
+
+# ---- whatever comes ----------------------------------------------------------------------------
+
+PIECES = st.sampled_from(
+    [
+        *("{ ", "} ", "( ", ") ", "[ ", "] ", ": ", "! ", "= ", "@ ", "... ", "$n ", "| ", "& "),
+        *("query ", "mutation ", "subscription ", "fragment ", "on ", "extend ", "type "),
+        *("node ", "nodes ", "twins ", "name ", "first ", "A ", "Query ", "Node ", "Int ", "a: "),
+        *("1 ", "-1 ", "1e9 ", "null ", "true ", '"x" ', '"""y""" ', '"', "# z\n", "__schema "),
+        "\ufeff",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=40).map("".join) | st.text(max_size=60))
+@example("{ node { nodes(first: $n) { name } } }")
+@example("query($n: Int = 99999999999999999999) { node { nodes(first: $n) { name } } }")
+def test_only_the_declared_error_escapes(query: str) -> None:
+    with contextlib.suppress(RequestError):
+        documents().prepare(GraphqlRequest(query, None, {"n": [1]}))
 
 
 # ---- what is kept ------------------------------------------------------------------------------

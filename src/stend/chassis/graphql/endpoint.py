@@ -34,12 +34,14 @@ class GraphqlEndpoint:
     """An ASGI application at one path.
 
     Args:
+        service: as metrics name it.
         contract: the text of schema.graphql, served below the path.
         context_of: from the credential of a request to what its resolvers get.
     """
 
     def __init__(
         self,
+        service: str,
         path: str,
         schema: strawberry.Schema,
         contract: str,
@@ -52,7 +54,7 @@ class GraphqlEndpoint:
         self._faults = faults
         self._limits = limits
         self._context_of = context_of
-        self._runner = GraphqlRunner(schema, faults, limits)
+        self._runner = GraphqlRunner(service, schema, faults, limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":

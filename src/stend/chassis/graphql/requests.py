@@ -34,7 +34,7 @@ def from_body(body: bytes) -> GraphqlRequest:
         StendError: MALFORMED_MESSAGE, INVALID_ARGUMENT.
     """
     try:
-        members = from_json(body)
+        members = from_json(body, allow_inf_nan=False)
     except ValueError as error:
         raise _no_json("body", str(error)) from None
     return from_members(members)
@@ -53,7 +53,7 @@ def from_query_string(query_string: bytes) -> GraphqlRequest:
     for name in ("variables", "extensions"):
         if name in members:
             try:
-                members[name] = from_json(members[name])
+                members[name] = from_json(members[name], allow_inf_nan=False)
             except ValueError as error:
                 raise _no_json(name, str(error)) from None
     return from_members(members)

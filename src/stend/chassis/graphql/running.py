@@ -13,15 +13,21 @@ from stend.chassis.graphql.answers import GraphqlFaults, RequestError, result_js
 from stend.chassis.graphql.config import GraphqlLimits
 from stend.chassis.graphql.documents import Documents, Prepared
 from stend.chassis.graphql.requests import GraphqlRequest
+from stend.chassis.metrics import REQUESTS
 from stend.kit.errors import StendError
 
 Answer = dict[str, Any]
 # Zero would mean "no deadline of the caller's own" to an Intake.
 _SHORTEST_S = 0.001
+_PROTOCOL = "graphql"
+_NO_OPERATION = "Document"
 
 
 class GraphqlContext:
     """What every resolver of one request gets; a service adds its dataloaders.
+
+    A subscription has one context for all of its events: what an event resolves must need neither
+    the deadline nor a loader that remembers.
 
     Args:
         credential: see `Access.allow`.
@@ -39,11 +45,16 @@ class GraphqlContext:
 
 class GraphqlRunner:
     """Not `strawberry.Schema.execute`: that parses and validates every time, and knows no limits
-    that come before both."""
+    that come before both.
+
+    Args:
+        service: as metrics name it.
+    """
 
     def __init__(
-        self, schema: strawberry.Schema, faults: GraphqlFaults, limits: GraphqlLimits
+        self, service: str, schema: strawberry.Schema, faults: GraphqlFaults, limits: GraphqlLimits
     ) -> None:
+        self._service = service
         # Strawberry has no public name for the schema it has built.
         self._schema = schema._schema  # noqa: SLF001
         self._executor_class = schema.execution_context_class
@@ -55,7 +66,13 @@ class GraphqlRunner:
         Raises:
             RequestError: not of the language, not of the schema, or too much.
         """
-        return self._documents.prepare(request)
+        try:
+            return self._documents.prepare(request)
+        except RequestError as error:
+            # No operation of the service hears of it, so none counts it.
+            labels = (self._service, _PROTOCOL, _NO_OPERATION, error.first.code)
+            REQUESTS.labels(*labels).inc()
+            raise
 
     async def execute(
         self, prepared: Prepared, request: GraphqlRequest, context: GraphqlContext

@@ -128,7 +128,7 @@ class TransportWsSocket:
             limit = self._limits.body_limit_bytes
             raise _ViolationError(CloseCode.MESSAGE_TOO_BIG, f"Messages have at most {limit} bytes")
         try:
-            message = from_json(text)
+            message = from_json(text, allow_inf_nan=False)
         except ValueError:
             raise _ViolationError(CloseCode.BAD_REQUEST, "The message is not JSON") from None
         if not isinstance(message, dict):

@@ -20,6 +20,7 @@ from stend.shop.catalog.api.graphql.faults import CatalogFaults
 from stend.shop.catalog.usecases import PAGE_LIMIT_DEFAULT, Catalog, Operation
 
 PATH = "/graphql/catalog"
+_SERVICE = "catalog"
 _READ = "catalog:read"
 _WRITE = "catalog:write"
 _ResultT = TypeVar("_ResultT")
@@ -133,4 +134,6 @@ def create_app(catalog: Catalog, intake: Intake, limits: GraphqlLimits) -> ASGIA
     def context_of(credential: str | None) -> CatalogContext:
         return CatalogContext(credential, catalog, intake)
 
-    return GraphqlEndpoint(PATH, make_schema(), contract(), CatalogFaults(), limits, context_of)
+    return GraphqlEndpoint(
+        _SERVICE, PATH, make_schema(), contract(), CatalogFaults(), limits, context_of
+    )
