@@ -9,7 +9,7 @@ from random import Random
 
 from stend.kit.errors import deadline_exceeded, unavailable
 from stend.shop.orders.domain import Order
-from stend.shop.orders.ports import DeliveryNews, PeerRefusal, Progress
+from stend.shop.orders.ports import Assignment, DeliveryNews, PeerRefusal, Progress
 
 
 class Mishap(Enum):
@@ -151,14 +151,14 @@ class Couriers(Ledger):
         self._news: list[DeliveryNews] = []
         self._changed = asyncio.Event()
 
-    async def assign(self, order: Order) -> str:
+    async def assign(self, order: Order) -> Assignment:
         known = order.order_id in self.held
         try:
             await self.do("do assign", order)
         finally:
             if order.order_id in self.held and not known and not self.waits:
                 self.deliver(order.order_id)
-        return "a-store"
+        return Assignment("a-store", None)
 
     async def cancel(self, order: Order) -> None:
         await self.undo("undo assign", order)

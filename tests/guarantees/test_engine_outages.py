@@ -46,6 +46,11 @@ class Customer:
     failures: list[str] = field(default_factory=list)
     longest_s: float = 0.0
 
+    def forget(self) -> None:
+        """What happened while the shop was opening."""
+        self.failures.clear()
+        self.longest_s = 0.0
+
     async def shop(self, is_over: asyncio.Event) -> None:
         while not is_over.is_set():
             started = time.monotonic()
@@ -89,6 +94,8 @@ async def test_an_engine_that_goes_away_and_comes_back(engines: Engines, engine:
     try:
         async with customers_of(engines) as customers:
             await until_async(lambda: all(one.accepted for one in customers), 30)
+            for one in customers:
+                one.forget()
             await _go_away(engines, engine)
             before = {one.protocol: len(one.accepted) for one in customers}
 

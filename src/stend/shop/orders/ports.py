@@ -97,6 +97,10 @@ class PeerRefusal(Exception):  # noqa: N818 - an answer, and no failure of the e
         self.detail = detail
 
 
+# A cursor that the service `delivery` does not know, or not any more.
+CURSORS_GONE = frozenset({"cursor-too-old", "cursor-unknown"})
+
+
 class StockDesk(Protocol):
     """The service `stock`. Every method may be repeated; `order_id` is the key.
 
@@ -152,19 +156,34 @@ class DeliveryNews:
     occurred_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """
+    Attributes:
+        store_id: where the courier takes the goods from.
+        progress: how far he is; None while he has not begun.
+    """
+
+    store_id: str
+    progress: Progress | None
+
+
 class CourierDesk(Protocol):
     """The service `delivery`."""
 
-    async def assign(self, order: Order) -> str:
-        """The id of the store that the courier takes the goods from."""
-        ...
+    async def assign(self, order: Order) -> Assignment: ...
 
     async def cancel(self, order: Order) -> None:
         """Refused when the courier has the goods already."""
         ...
 
     def watch(self, after: str) -> AsyncGenerator[DeliveryNews, None]:
-        """All news after a cursor, then each as it happens; empty: from the beginning."""
+        """All news after a cursor, then each as it happens; empty: from the beginning.
+
+        Raises:
+            PeerRefusal: one of CURSORS_GONE: the cursor is not known any more: begin anew.
+            StendError: UNAVAILABLE.
+        """
         ...
 
 

@@ -1,13 +1,13 @@
 """An error of another service, as JSON tells it, in the terms of this one."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from stend.kit.errors import EdgeErrorCode, StendError, deadline_exceeded, unavailable
 from stend.shop.orders.ports import PeerRefusal
 
 
-def raise_for(peer: str, error: Mapping[str, Any], timeout_s: float) -> None:
+def raise_for(peer: str, error: Mapping[str, Any], timeout_s: float) -> NoReturn:
     """
     Args:
         peer: as an error names it.

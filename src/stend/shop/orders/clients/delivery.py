@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from datetime import UTC
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import grpc
 import grpc.aio
@@ -16,7 +16,7 @@ from stend.kit.errors import deadline_exceeded, unavailable
 from stend.shop.orders.clients.answers import raise_for, unreadable
 from stend.shop.orders.clients.stubs import delivery_pb2 as pb
 from stend.shop.orders.domain import Order
-from stend.shop.orders.ports import DeliveryNews, Progress
+from stend.shop.orders.ports import Assignment, DeliveryNews, Progress
 
 _PEER = "delivery"
 _SERVICE = "lavka.delivery.v1.Deliveries"
@@ -57,7 +57,7 @@ class GrpcCourierDesk:
             response_deserializer=pb.DeliveryEvent.FromString,
         )
 
-    async def assign(self, order: Order) -> str:
+    async def assign(self, order: Order) -> Assignment:
         address = order.address
         request = pb.AssignCourierRequest(
             order_id=order.order_id,
@@ -73,8 +73,7 @@ class GrpcCourierDesk:
             ),
         )
         answer = await self._call("AssignCourier", self._assign, request)
-        store_id: str = answer.store_id
-        return store_id
+        return Assignment(answer.store_id, _PROGRESS.get(answer.status))
 
     async def cancel(self, order: Order) -> None:
         request = pb.CancelDeliveryRequest(
@@ -85,6 +84,7 @@ class GrpcCourierDesk:
     async def watch(self, after: str) -> AsyncGenerator[DeliveryNews, None]:
         """
         Raises:
+            PeerRefusal: one of CURSORS_GONE.
             StendError: UNAVAILABLE, when the stream breaks or ends.
         """
         wanted = pb.WatchDeliveriesRequest(after_cursor=after)
@@ -98,7 +98,7 @@ class GrpcCourierDesk:
                     event.occurred_at.ToDatetime(UTC),
                 )
         except grpc.aio.AioRpcError as error:
-            raise unavailable(_PEER, error.details() or error.code().name) from None
+            _raise_for(error, 0)
         finally:
             stream.cancel()
         raise unavailable(_PEER, "the stream of news has ended")
@@ -127,7 +127,7 @@ class GrpcCourierDesk:
         return await self._guard.call(name, attempt, self._deadline_s)
 
 
-def _raise_for(error: grpc.aio.AioRpcError, timeout_s: float) -> None:
+def _raise_for(error: grpc.aio.AioRpcError, timeout_s: float) -> NoReturn:
     details = error.details() or error.code().name
     reason = _reason_of(error)
     if reason is not None:

@@ -1,15 +1,11 @@
 """The saga's consumer of `payments`: the bank's SOAP, with zeep."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from lxml import etree
-from zeep import AsyncClient
-from zeep.exceptions import Error as ZeepError
-from zeep.exceptions import Fault
-from zeep.transports import AsyncTransport
-from zeep.wsse.username import UsernameToken
 
 from stend.chassis.resilience import PeerGuard
 from stend.kit.errors import deadline_exceeded, unavailable
@@ -18,6 +14,19 @@ from stend.shop.orders.domain import Order
 
 _PEER = "payments"
 _NAMESPACE = "urn:lavka:bank:v1"
+
+
+@dataclass(frozen=True, slots=True)
+class _Zeep:
+    """The bank's contract as zeep has read it, and what zeep raises.
+
+    Attributes:
+        broken: about an answer that is no SOAP.
+    """
+
+    service: Any
+    fault: type[Exception]
+    broken: tuple[type[Exception], ...]
 
 
 class SoapBank:
@@ -36,7 +45,7 @@ class SoapBank:
         self._guard = guard
         self._deadline_s = deadline_s
         self._http = httpx.AsyncClient(trust_env=False, timeout=deadline_s)
-        self._opening: asyncio.Task[AsyncClient] | None = None
+        self._opening: asyncio.Task[_Zeep] | None = None
 
     async def authorise(self, order: Order) -> None:
         await self._call(
@@ -64,43 +73,60 @@ class SoapBank:
     async def _call(self, operation: str, **arguments: Any) -> Any:
         async def attempt(timeout_s: float) -> Any:
             try:
-                client = await self._opened()
-                return await client.service[operation](**arguments)
-            except Fault as fault:
-                error = _error_in(fault)
-                if error is None:
-                    raise unreadable(_PEER, fault) from None
-                raise_for(_PEER, error, timeout_s)
+                zeep = await self._opened()
+                return await _performed(zeep, operation, arguments, timeout_s)
             except httpx.TimeoutException:
                 raise deadline_exceeded(timeout_s) from None
             except httpx.HTTPError as failure:
                 raise unavailable(_PEER, str(failure) or type(failure).__name__) from None
-            except (ZeepError, etree.LxmlError) as broken:
-                raise unreadable(_PEER, broken) from None
 
         return await self._guard.call(operation, attempt, self._deadline_s)
 
-    async def _opened(self) -> AsyncClient:
+    async def _opened(self) -> _Zeep:
         if self._opening is None or _has_failed(self._opening):
             self._opening = asyncio.create_task(asyncio.to_thread(self._open))
         # Shielded: whoever gives up must not take the client from those who wait for it, too.
         return await asyncio.shield(self._opening)
 
-    def _open(self) -> AsyncClient:
-        # zeep reads a WSDL with a client that blocks.
+    def _open(self) -> _Zeep:
+        # zeep takes a quarter of a second to import, and reads a WSDL with a client that blocks.
+        from lxml.etree import LxmlError
+        from zeep import AsyncClient
+        from zeep.exceptions import Error, Fault
+        from zeep.transports import AsyncTransport
+        from zeep.wsse.username import UsernameToken
+
         with httpx.Client(trust_env=False, timeout=self._deadline_s) as reading:
-            return AsyncClient(
-                f"{self._url}?wsdl",
-                transport=AsyncTransport(client=self._http, wsdl_client=reading),
-                wsse=UsernameToken(*self._token, use_digest=True),
-            )
+            try:
+                client = AsyncClient(
+                    f"{self._url}?wsdl",
+                    transport=AsyncTransport(client=self._http, wsdl_client=reading),
+                    wsse=UsernameToken(*self._token, use_digest=True),
+                )
+            except (Error, LxmlError) as broken:
+                raise unreadable(_PEER, broken) from None
+        return _Zeep(client.service, Fault, (Error, LxmlError))
 
 
-def _has_failed(opening: "asyncio.Task[AsyncClient]") -> bool:
+async def _performed(
+    zeep: _Zeep, operation: str, arguments: Mapping[str, Any], timeout_s: float
+) -> Any:
+    try:
+        return await zeep.service[operation](**arguments)
+    except zeep.fault as fault:
+        error = _error_in(fault)
+        if error is None:
+            raise unreadable(_PEER, fault) from None
+        raise_for(_PEER, error, timeout_s)
+    except zeep.broken as broken:
+        raise unreadable(_PEER, broken) from None
+
+
+def _has_failed(opening: "asyncio.Task[_Zeep]") -> bool:
     return opening.done() and (opening.cancelled() or opening.exception() is not None)
 
 
-def _error_in(fault: Fault) -> dict[str, str] | None:
+def _error_in(fault: Any) -> dict[str, str] | None:
     """The element `error` of the bank's contract, if that is what the fault carries."""
     if fault.detail is None:
         return None

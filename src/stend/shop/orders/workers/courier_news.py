@@ -2,21 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from contextlib import aclosing
-from datetime import datetime
 
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError
-from stend.shop.orders.domain import Order, OrderStatus
-from stend.shop.orders.ports import CourierDesk, DeliveryNews, OrderStore
-from stend.shop.orders.saga import Saga, Step, statuses_after, turned_back
-from stend.shop.orders.stores.sagas import Change, SagaStore
+from stend.shop.orders.ports import CourierDesk, DeliveryNews, OrderStore, PeerRefusal
+from stend.shop.orders.stores.sagas import SagaStore
+from stend.shop.orders.workers.progressing import progressed
 from stend.shop.orders.workers.waking import Wake
 
 _log = logging.getLogger("stend.orders.couriers")
 _RETRY_S = 0.5
-_REASON = "delivery-failed: The courier could not deliver the order."
 
 
 class CourierNews:
@@ -43,7 +39,17 @@ class CourierNews:
                         await self._take_in(news)
             except StendError as error:
                 _log.warning("no news of couriers: %s", error.detail)
+            except PeerRefusal as refusal:
+                _log.warning("the news of couriers begin anew: %s", refusal.detail)
+                # News that were taken in before change nothing a second time.
+                await self._begin_anew()
             await asyncio.sleep(_RETRY_S)
+
+    async def _begin_anew(self) -> None:
+        try:
+            await self._sagas.take_in("", None, self._clock.now())
+        except StendError as error:
+            _log.warning("no news of couriers: %s", error.detail)
 
     async def _take_in(self, news: DeliveryNews) -> None:
         while not await self._try_to_take_in(news):
@@ -57,28 +63,7 @@ class CourierNews:
         saga = await self._sagas.find(news.order_id)
         if order is None or saga is None or news.progress is None:
             return await self._sagas.take_in(news.cursor, None, now)
-        statuses = statuses_after(order.status, news.progress)
-        if not statuses:
+        move = progressed(saga, order, news.progress, now)
+        if move is None:
             return await self._sagas.take_in(news.cursor, None, now)
-        changes = _changes(order, statuses, now)
-        steps = (saga, _following(saga, statuses[-1], now))
-        return await self._sagas.take_in(news.cursor, steps, now, *changes)
-
-
-def _changes(order: Order, statuses: Sequence[OrderStatus], now: datetime) -> list[Change]:
-    changes = []
-    for status in statuses:
-        reason = _REASON if status is OrderStatus.FAILED else None
-        order, event = order.advance(status, now, reason)
-        changes.append(Change(order, event))
-    return changes
-
-
-def _following(saga: Saga, status: OrderStatus, now: datetime) -> Saga:
-    match status:
-        case OrderStatus.DELIVERED:
-            return saga.at(Step.COMMIT_STOCK, now)
-        case OrderStatus.FAILED:
-            return turned_back(saga, now)
-        case _:
-            return saga.at(Step.AWAIT_DELIVERY, now)
+        return await self._sagas.take_in(news.cursor, (saga, move.after), now, *move.changes)

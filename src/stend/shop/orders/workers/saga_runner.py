@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from stend.chassis.metrics import SAGA_SECONDS
 from stend.kit.chance import Chance
@@ -12,6 +12,7 @@ from stend.kit.clock import Clock
 from stend.kit.errors import StendError
 from stend.shop.orders.domain import Order, OrderStatus
 from stend.shop.orders.ports import (
+    Assignment,
     Bank,
     CourierDesk,
     OrderStore,
@@ -31,6 +32,7 @@ from stend.shop.orders.saga import (
 )
 from stend.shop.orders.stores.sagas import Change, SagaStore
 from stend.shop.orders.workers.config import RunnerLimits
+from stend.shop.orders.workers.progressing import progressed
 from stend.shop.orders.workers.waking import Wake
 
 _log = logging.getLogger("stend.orders.saga")
@@ -154,12 +156,11 @@ class SagaRunner:
             return await self._failed(saga, order, error.code, error.detail)
         return await self._succeeded(saga, order, outcome)
 
-    async def _succeeded(self, saga: Saga, order: Order, outcome: str | None) -> bool:
-        """`outcome`: the store, where a courier was assigned."""
+    async def _succeeded(self, saga: Saga, order: Order, assigned: Assignment | None) -> bool:
         now = self._clock.now()
         changes: list[Change] = []
         if saga.step is Step.AWAIT_DELIVERY:
-            return not await self._sagas.put_off(saga, now, now + _NEWS_OVERDUE)
+            return await self._asked_after(saga, order, assigned, now)
         if saga.step in COMPENSATIONS:
             after = undone(saga, now)
         elif saga.step in SETTLEMENT:
@@ -168,7 +169,7 @@ class SagaRunner:
             advance = FORWARD[saga.step]
             after = saga.at(advance.step, now)
             if advance.status:
-                more = {"store": outcome} if outcome else {}
+                more = {"store": assigned.store_id} if assigned else {}
                 changes = [Change(*order.advance(advance.status, now), more)]
         due_at = {Step.AWAIT_DELIVERY: now + _NEWS_OVERDUE, Step.DONE: now}.get(after.step)
         if not await self._sagas.move(saga, after, now, *changes, due_at=due_at):
@@ -177,6 +178,17 @@ class SagaRunner:
         if after.step is Step.DONE:
             SAGA_SECONDS.labels(order.status).observe((now - saga.started_at).total_seconds())
         return due_at is None
+
+    async def _asked_after(
+        self, saga: Saga, order: Order, assigned: Assignment | None, now: datetime
+    ) -> bool:
+        """The news of a courier are overdue; his service has told how far he is."""
+        progress = assigned.progress if assigned else None
+        move = progressed(saga, order, progress, now) if progress else None
+        if move is None or move.after.step is Step.AWAIT_DELIVERY:
+            return not await self._sagas.put_off(saga, now, now + _NEWS_OVERDUE)
+        await self._sagas.move(saga, move.after, now, *move.changes)
+        return True
 
     async def _refused(self, saga: Saga, order: Order, refusal: PeerRefusal) -> bool:
         if refusal.code == _NO_COURIER:
@@ -209,13 +221,14 @@ class SagaRunner:
 
     async def _give_up(self, saga: Saga, order: Order, code: str, detail: str) -> bool:
         now = self._clock.now()
-        reason = f"{code}: {detail}"[:_LONGEST_REASON]
+        # Some who read a reason want it on one line.
+        reason = " ".join(f"{code}: {detail}".split())[:_LONGEST_REASON]
         failed = Change(*order.advance(OrderStatus.FAILED, now, reason))
         await self._sagas.move(saga, turned_back(saga, now), now, failed)
         return True
 
 
-def _acts(desks: Desks) -> Mapping[Step, Callable[[Order], Awaitable[str | None]]]:
+def _acts(desks: Desks) -> Mapping[Step, Callable[[Order], Awaitable[Assignment | None]]]:
     return {
         Step.RESERVE_STOCK: desks.stock.reserve,
         Step.AUTHORISE_PAYMENT: desks.bank.authorise,
