@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 
+import kafka
 import pytest
 import pytest_asyncio
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -135,6 +136,35 @@ async def test_a_transient_failure_is_tried_again_and_a_bug_is_refused_once(
     await until_async(lambda: len(member.seen) == 4)
     assert member.values() == [b"a", b"a", b"a", b"b"]
     assert [str(error) for _, error in member.refused] == ["a bug"]
+    await member.consumer.stop()
+
+
+class _NoText(str):
+    """A header's name as a producer in another language may write it."""
+
+    __slots__ = ()
+
+    def encode(self, *_: str) -> bytes:
+        return b"\xff\xfe"
+
+
+async def test_headers_whose_names_are_no_text_do_not_block_the_topic(
+    servers: str, producer: KafkaProducer, topic: Topic
+) -> None:
+    member = Member(servers, topic)
+    await sent(producer, topic, b"before")
+
+    def send() -> None:
+        stranger = kafka.KafkaProducer(bootstrap_servers=servers)
+        stranger.send(topic.name, b"strange", b"k", headers=[(_NoText("x"), b"1")]).get(5)
+        stranger.close()
+
+    await asyncio.to_thread(send)
+    await sent(producer, topic, b"after")
+    # Each client has a partitioner of its own, so the order is anybody's guess.
+    await until_async(lambda: len(member.seen) == 3)
+    headers = {record.value: record.headers for record in member.seen}
+    assert headers == {b"before": (("n", b"before"),), b"strange": (), b"after": (("n", b"after"),)}
     await member.consumer.stop()
 
 

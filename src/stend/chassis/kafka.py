@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import methodcaller
 from typing import Any, cast
 
 from confluent_kafka import (
@@ -28,6 +29,7 @@ _log = logging.getLogger("stend.kafka")
 _BROKER = "Kafka"
 # librdkafka's own log tells of every attempt to connect.
 silent = logging.getLogger("stend.kafka.librdkafka")
+_read_headers = methodcaller("headers")
 POLL_S = 0.1
 STOP_S = 2.0
 _MOST_QUEUED_RECORDS = 10_000
@@ -243,9 +245,21 @@ def record_of(message: Message) -> KafkaRecord:
         offset=message.offset() or 0,
         key=message.key(),
         value=message.value(),
-        headers=tuple(cast("list[tuple[str, bytes | None]]", message.headers() or [])),
+        headers=_headers_of(message),
         timestamp_ms=timestamp_ms if kind else None,
     )
+
+
+def _headers_of(message: Message) -> tuple[tuple[str, bytes | None], ...]:
+    # A name that is no UTF-8 leaves confluent-kafka with an error that it sets and does not raise.
+    # The interpreter looks for such errors when C calls C, as methodcaller does; a call written
+    # here is optimised after a while and would fail later, somewhere else.
+    try:
+        headers = _read_headers(message)
+    except SystemError:
+        # What has no headers is refused; what raised here would come again for ever.
+        return ()
+    return tuple(cast("list[tuple[str, bytes | None]]", headers or []))
 
 
 def _settle(done: asyncio.Future[None], error: KafkaError | None) -> None:
