@@ -12,7 +12,7 @@ from stend.chassis.amqp_calls import AmqpCaller
 from stend.kit.errors import EdgeErrorCode, StendError
 from stend.shop.stock import api
 from stend.shop.stock.api.amqp import faults, server
-from stend.shop.stock.api.amqp.translate import command_from
+from stend.shop.stock.api.amqp.translate import MESSAGE_ID_PATTERN, command_from
 from stend.shop.stock.domain import (
     RESERVATION_ID_PATTERN,
     SKU_PATTERN,
@@ -95,6 +95,8 @@ def test_the_commands_and_queues_of_the_contract_are_those_of_the_service() -> N
 def test_patterns_and_bounds_are_those_of_the_domain() -> None:
     assert SCHEMAS["Sku"]["pattern"] == SKU_PATTERN
     assert SCHEMAS["ReservationId"]["pattern"] == RESERVATION_ID_PATTERN
+    message_id = SCHEMAS["CommandProperties"]["properties"]["message_id"]
+    assert message_id["pattern"] == MESSAGE_ID_PATTERN
     limit = SCHEMAS["ListReservations"]["properties"]["limit"]
     assert (limit["default"], limit["maximum"]) == (PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX)
     statuses = SCHEMAS["Reservation"]["properties"]["status"]["enum"]

@@ -66,6 +66,10 @@ BROKEN = [
         a_message(b'{"reservation_id": "a"}', type="CommitStock", message_id="x" * 200),
         EdgeErrorCode.INVALID_ARGUMENT,
     ),
+    (
+        a_message(b'{"reservation_id": "a"}', type="CommitStock", message_id="a\0b"),
+        EdgeErrorCode.INVALID_ARGUMENT,
+    ),
 ]
 
 

@@ -1,6 +1,7 @@
 """Messages of RabbitMQ to commands of the service, and results to replies. Pure."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Annotated, Any
@@ -40,8 +41,9 @@ from stend.shop.stock.usecases import (
 
 CONTENT_TYPE = "application/json"
 _MOST_SKUS = 100
-# A short string of AMQP 0-9-1 holds 255 bytes; an id needs no more than this.
-_MOST_ID = 128
+# A short string of AMQP 0-9-1 may hold anything, even a NUL, which no text of PostgreSQL does.
+MESSAGE_ID_PATTERN = "^[\\x21-\\x7e]{1,128}$"
+_MESSAGE_ID = re.compile(MESSAGE_ID_PATTERN)
 
 # ---- commands in -------------------------------------------------------------------------------
 
@@ -172,8 +174,8 @@ def envelope_of(message_id: str | None, name: str, body: bytes) -> Envelope:
     Raises:
         StendError: INVALID_ARGUMENT.
     """
-    if not message_id or len(message_id) > _MOST_ID:
-        raise missing_property("message_id", f"1 to {_MOST_ID} characters, one per command")
+    if message_id is None or not _MESSAGE_ID.fullmatch(message_id):
+        raise missing_property("message_id", "1 to 128 visible characters of ASCII, its own")
     # A length before the text: no two different commands can run together.
     digest = hashlib.sha256(f"{len(name)}:{name}".encode() + body).digest()
     return Envelope(message_id, digest)
