@@ -17,13 +17,13 @@ class BrokersConfig:
     """
     Attributes:
         amqp_url: `amqp://user:password@host:port/vhost`.
-        kafka_servers: `host:port,host:port`.
+        kafka_servers: `host:port` of brokers to begin with.
         kafka_instance: names this process in the group `orders`, the same after a restart; None
             where several processes run that nobody names.
     """
 
     amqp_url: str
-    kafka_servers: str
+    kafka_servers: tuple[str, ...]
     limits: CommandLimits
     kafka_instance: str | None = None
 
@@ -47,7 +47,7 @@ class BrokerServers:
         self._amqp = AmqpServer(orders, config.amqp_url, limits, intake("amqp"), ids)
         self._kafka = KafkaServer(
             orders,
-            config.kafka_servers,
+            ",".join(config.kafka_servers),
             limits,
             intake("kafka"),
             clock,
