@@ -7,6 +7,7 @@ import unicodedata
 
 import pytest
 
+from stend.cli.compare_texts import CompareText
 from stend.cli.texts import T
 from stend.cli.traffic_texts import TrafficText
 from stend.kit.languages import Language
@@ -24,6 +25,7 @@ COMMANDS = {
     "parity": T.PARITY,
     "bench": T.BENCH,
     "kafka": T.KAFKA,
+    "compare": CompareText.COMPARE,
     "traffic": TrafficText.TRAFFIC,
     "kafka brokers": T.KAFKA_BROKERS,
     "kafka stop": T.KAFKA_STOP,

@@ -35,7 +35,7 @@ def call_command(
         session.fail(T.NO_SUCH_PROTOCOL, name=over, known=", ".join(known))
     # A .proto marks no field as required, so what is needed comes from the reference contract.
     form = rest_form(Operation(operation))
-    given = completed(form, _parsed(session, fields), RandomIds())
+    given = completed(form, parsed_fields(session, fields), RandomIds())
     quieten_grpc()
     printer = _Printer(session, operation, over, as_json)
     try:
@@ -44,7 +44,8 @@ def call_command(
         raise SystemExit(Exit.OK) from None
 
 
-def _parsed(session: Session, fields: list[str]) -> dict[str, str]:
+def parsed_fields(session: Session, fields: list[str]) -> dict[str, str]:
+    """Of NAME=VALUE; ends the command when one is not."""
     pairs = {}
     for field in fields:
         name, equals, value = field.partition("=")

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from stend.cli.compare_texts import CompareText, payload_help
 from stend.cli.session import Session
 from stend.cli.texts import T
 from stend.cli.traffic_texts import TrafficText
@@ -37,7 +38,7 @@ def _option(session: Session, text: T, *names: str) -> Any:
     return typer.Option(*names, help=text(session.language))
 
 
-def _argument(session: Session, text: T, **more: Any) -> Any:
+def _argument(session: Session, text: T | CompareText, **more: Any) -> Any:
     return typer.Argument(help=text(session.language), **more)
 
 
@@ -116,15 +117,33 @@ def _add_use(app: typer.Typer, session: Session) -> None:
 
         logs_command(session, part, follow, port_base)
 
+    _add_measuring(app, session)
+
+
+def _add_measuring(app: typer.Typer, session: Session) -> None:
+    port_base_option = _option(session, T.PORT_BASE, "--port-base")
+    json_option = _option(session, T.JSON, "--json")
     language = session.language
+
+    @app.command(help=CompareText.COMPARE(language), epilog=payload_help(language))
+    def compare(
+        operation: Annotated[str, _argument(session, CompareText.OPERATION)],
+        fields: Annotated[list[str] | None, _argument(session, CompareText.FIELDS)] = None,
+        times: Annotated[int, _told_option(session, CompareText.TIMES, "--times")] = 20,
+        as_json: Annotated[bool, json_option] = False,
+        port_base: Annotated[int | None, port_base_option] = None,
+    ) -> None:
+        from stend.cli.compare import compare_command
+
+        compare_command(session, operation, fields or [], times, port_base, as_json)
 
     @app.command(help=TrafficText.TRAFFIC(language))
     def traffic(
-        rate: Annotated[float, _traffic_option(session, TrafficText.RATE, "--rate")] = 5.0,
-        profile: Annotated[str, _traffic_option(session, TrafficText.PROFILE, "--profile")] = "day",
-        seed: Annotated[int, _traffic_option(session, TrafficText.SEED, "--seed")] = 1,
+        rate: Annotated[float, _told_option(session, TrafficText.RATE, "--rate")] = 5.0,
+        profile: Annotated[str, _told_option(session, TrafficText.PROFILE, "--profile")] = "day",
+        seed: Annotated[int, _told_option(session, TrafficText.SEED, "--seed")] = 1,
         duration: Annotated[
-            float | None, _traffic_option(session, TrafficText.DURATION, "--duration")
+            float | None, _told_option(session, TrafficText.DURATION, "--duration")
         ] = None,
         as_json: Annotated[bool, json_option] = False,
         port_base: Annotated[int | None, port_base_option] = None,
@@ -214,6 +233,6 @@ def _add_checks(app: typer.Typer, session: Session) -> None:
         bench_command(session, name, as_json)
 
 
-def _traffic_option(session: Session, text: TrafficText, *names: str) -> Any:
+def _told_option(session: Session, text: TrafficText | CompareText, *names: str) -> Any:
     # Its default stands in its text: typer would write "[default: …]" in English.
     return typer.Option(*names, help=text(session.language), show_default=False)
