@@ -27,8 +27,8 @@ from stend.kit.errors import EdgeErrorCode, StendError, deadline_exceeded, unava
 
 _log = logging.getLogger("stend.kafka")
 _BROKER = "Kafka"
-# librdkafka's own log tells of every attempt to connect.
-silent = logging.getLogger("stend.kafka.librdkafka")
+# Where librdkafka's own log goes.
+librdkafka_log = logging.getLogger("stend.kafka.librdkafka")
 _read_headers = methodcaller("headers")
 POLL_S = 0.1
 STOP_S = 2.0
@@ -40,6 +40,8 @@ CONNECTING: Mapping[str, Any] = {
     "reconnect.backoff.max.ms": 1000,
     "socket.connection.setup.timeout.ms": 2000,
     "log.connection.close": False,
+    # Critical: it would tell of every attempt to connect. Whoever reads says that nobody answers.
+    "log_level": 2,
     # How long a topic may be unknown before it is taken to be gone: half a minute otherwise.
     "topic.metadata.propagation.max.ms": 2000,
 }
@@ -118,7 +120,7 @@ class KafkaProducer:
     def start(self) -> None:
         """Returns at once: a broker that is away is no reason not to start."""
         self._loop = asyncio.get_running_loop()
-        self._producer = Producer(self._config, logger=silent)
+        self._producer = Producer(self._config, logger=librdkafka_log)
         self._thread = threading.Thread(target=self._poll, name="kafka-producer", daemon=True)
         self._thread.start()
 
@@ -183,7 +185,7 @@ class KafkaProducer:
                 producer.purge()
                 producer.poll(0)
                 self._is_broken = False
-                self._producer = Producer(self._config, logger=silent)
+                self._producer = Producer(self._config, logger=librdkafka_log)
         if producer is not None:
             producer.poll(0)
 
@@ -198,14 +200,18 @@ def create_topics(servers: str, topics: Sequence[Topic], stopping: threading.Eve
 
     Blocks until it is done or `stopping` is set.
     """
-    admin = AdminClient({**CONNECTING, "bootstrap.servers": servers}, logger=silent)
+    admin = AdminClient({**CONNECTING, "bootstrap.servers": servers}, logger=librdkafka_log)
+    said = ""
     for pause_s in pauses():
         if stopping.is_set():
             return
         try:
             _create(admin, topics)
         except KafkaException as error:
-            _log.warning("topics are not made yet: %s", error.args[0].str())
+            reason = error.args[0].str()
+            if reason != said:
+                _log.warning("topics are not made yet: %s", reason)
+            said = reason
             stopping.wait(pause_s)
         else:
             return

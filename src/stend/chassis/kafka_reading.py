@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import CancelledError as BatchCancelledError
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from stend.chassis.kafka import (
     CONNECTING,
@@ -22,9 +22,9 @@ from stend.chassis.kafka import (
     KafkaRecord,
     Topic,
     create_topics,
+    librdkafka_log,
     record_of,
     refusal_of,
-    silent,
 )
 from stend.chassis.metrics import CONSUMER_LAG
 from stend.chassis.retrying import is_transient, pauses
@@ -84,6 +84,7 @@ class KafkaConsumer:
         self._working: asyncio.Task[None] | None = None
         self._assigned = asyncio.Event()
         self._look_at = 0.0
+        self._is_away = False
 
     def start(self) -> None:
         """Returns at once: a broker that is away is no reason not to start."""
@@ -117,7 +118,7 @@ class KafkaConsumer:
     def _run(self) -> None:
         while not self._stopping.is_set():
             create_topics(self._servers, self._made, self._stopping)
-            consumer = Consumer(self._config(), logger=silent)
+            consumer = Consumer(self._config(), logger=librdkafka_log)
             try:
                 names = [topic.name for topic in self._topics]
                 consumer.subscribe(names, on_assign=self._on_assign)
@@ -145,6 +146,7 @@ class KafkaConsumer:
             "heartbeat.interval.ms": 1000,
             "queued.max.messages.kbytes": MOST_QUEUED_KB,
             "topic.metadata.refresh.fast.interval.ms": 200,
+            "error_cb": self._on_error,
         }
         if self._instance is not None:
             config["group.instance.id"] = self._instance
@@ -153,6 +155,13 @@ class KafkaConsumer:
     def _on_assign(self, _: Consumer, partitions: Sequence[TopicPartition]) -> None:
         if partitions and self._loop is not None:
             self._loop.call_soon_threadsafe(self._assigned.set)
+
+    def _on_error(self, error: KafkaError) -> None:
+        # The underscore marks librdkafka's own codes; the names are public.
+        is_down = error.code() == KafkaError._ALL_BROKERS_DOWN  # noqa: SLF001
+        if is_down and not self._is_away:
+            self._is_away = True
+            _log.warning("%s: no broker of Kafka answers", self._group)
 
     def _step(self, consumer: Consumer) -> None:
         messages = _waiting(consumer, self._batch)
@@ -181,6 +190,9 @@ class KafkaConsumer:
             known = consumer.list_topics(timeout=_LOOK_TIMEOUT_S).topics
         except KafkaException:
             return
+        if self._is_away:
+            self._is_away = False
+            _log.warning("%s: Kafka answers again", self._group)
         if any(topic.name not in known for topic in self._made):
             raise _TopicGoneError
 
@@ -287,7 +299,7 @@ class KafkaReader:
                 "fetch.wait.max.ms": 500,
                 "queued.max.messages.kbytes": MOST_QUEUED_KB,
             },
-            logger=silent,
+            logger=librdkafka_log,
         )
         place = TopicPartition(topic, partition)
         try:
