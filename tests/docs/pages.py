@@ -13,6 +13,7 @@ BILINGUAL = (
     "README",
     "docs/README",
     "docs/commands",
+    "docs/shop",
     "docs/settings",
     "docs/errors",
     "docs/engines",

@@ -1,4 +1,4 @@
-"""Every block marked `sh` is run as it stands, page by page, against a stand.
+"""Every block marked `sh` or `python` is run as it stands, page by page, against a stand.
 
 A page is one shell session: a variable that one block sets, a later one may use. Only addresses
 are replaced. The Russian pages have the same blocks (test_languages.py), so they need no run.
@@ -15,6 +15,7 @@ import sys
 import pytest
 from google.protobuf import json_format, message_factory
 
+from stend.shop.delivery.api.grpc.stubs import delivery_pb2
 from stend.shop.orders.api.grpc.stubs import orders_pb2
 from tests.conftest import STAND_PORTS, LiveStand
 from tests.docs.pages import ROOT, all_pages, parse
@@ -27,7 +28,19 @@ PAGES = {
     if not path.name.endswith(".ru.md")
 }
 SHELL = {name: [code for code in codes if "grpcurl" not in code] for name, codes in PAGES.items()}
+PYTHON = [
+    (name, block.code)
+    for name in PAGES
+    if name.startswith("docs/")
+    for block in parse(ROOT / name).blocks
+    if block.language == "python"
+]
 GRPCURL = [code for codes in PAGES.values() for code in codes if "grpcurl" in code]
+DESCRIBED = {
+    service.full_name: service
+    for contract in (orders_pb2, delivery_pb2)
+    for service in contract.DESCRIPTOR.services_by_name.values()
+}
 STARTS = re.compile(r"\./stend (up|down)\b")
 TIMEOUT_S = 120
 
@@ -64,6 +77,22 @@ def test_snippets_run(name: str, request: pytest.FixtureRequest) -> None:
     assert "Traceback" not in done.stdout + done.stderr
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "code"), PYTHON, ids=[name for name, _ in PYTHON])
+def test_program_runs(name: str, code: str, live_stand: LiveStand) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", addressed(code, live_stand)],
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        cwd=ROOT,
+        env=environment(live_stand),
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
 def addressed(code: str, stand: LiveStand) -> str:
     for offset in STAND_PORTS:
         code = code.replace(f"127.0.0.1:{8000 + offset}", f"127.0.0.1:{stand.port_base + offset}")
@@ -82,7 +111,6 @@ def test_grpcurl_names_a_method_and_sends_its_message(code: str) -> None:
     words = shlex.split(code.replace("\\\n", " "))
     assert words[0] == "grpcurl"
     service, _, method = words[-1].rpartition("/")
-    described = orders_pb2.DESCRIPTOR.services_by_name["Orders"]
-    assert service == described.full_name
+    described = DESCRIBED[service]
     kind = message_factory.GetMessageClass(described.methods_by_name[method].input_type)
     json_format.ParseDict(json.loads(words[words.index("-d") + 1]), kind())
