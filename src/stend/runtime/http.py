@@ -81,11 +81,11 @@ class HttpGate:
             await app(scope, receive, send)
 
     def _app_at(self, path: str) -> ASGIApp | None:
-        for prefix, app in self.services.items():
-            if _below(prefix, path):
-                return app
-        is_service = any(_below(prefix, path) for prefix in self._expected_paths)
-        return None if is_service else self._portal
+        # The longest: /graphql and /graphql/catalog belong to two services.
+        prefixes = [prefix for prefix in self._expected_paths if _below(prefix, path)]
+        if not prefixes:
+            return self._portal
+        return self.services.get(max(prefixes, key=len))
 
     def _refusal(self, method: str, headers: Mapping[bytes, bytes]) -> str | None:
         host = headers.get(b"host", b"").decode("latin-1")

@@ -13,8 +13,8 @@ from tests.conftest import free_port_base
 from tests.engines.servers import ready
 from tests.folders import open_folder
 
-# MongoDB is the catalogue's, and the gateway is nobody's here.
-_NEEDED = ("postgresql", "mysql", "redis", "rabbitmq", "kafka")
+# The gateway is nobody's here.
+_NEEDED = ("postgresql", "mysql", "mongodb", "redis", "rabbitmq", "kafka")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,7 @@ def _as_external(addresses: Any) -> dict[str, Any]:
         "redis.url": addresses.redis_url,
         "amqp.url": addresses.amqp_url,
         "kafka.url": ",".join(addresses.kafka_servers),
-        # Nobody asks for it, and nobody has to wait for it.
-        "mongodb.url": "mongodb://127.0.0.1:1/lavka",
+        "mongodb.url": addresses.mongodb_url,
         "nginx.gateway": False,
         "delivery.time_scale": 2000,
     }

@@ -18,7 +18,7 @@ from typing import Any
 # What is imported at the first request or by the workers, and would be imported anew after each
 # fork.
 _PACKAGES = ("stend.shop", "stend.chassis", "stend.runtime", "stend.portal")
-_LIBRARIES = ("zeep", "xmlschema", "lxml.etree", "strawberry.asgi", "aiomysql", "alembic.command")
+_LIBRARIES = ("zeep", "lxml.etree", "strawberry.asgi", "aiomysql", "alembic.command")
 
 
 def main() -> None:
