@@ -1,16 +1,22 @@
 """An application that is made when somebody first asks for it."""
 
 import asyncio
+import threading
 from collections.abc import Callable
+from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+# Frameworks import one another's modules: two threads that import at once may see half of one.
+_importing = threading.Lock()
 
 
 class LazyApp:
     """Imports a protocol's framework with the first request and not with the stand.
 
     Args:
-        make: imports the framework and builds the application; it runs in a thread, once.
+        make: imports the framework and builds the application; it runs in a thread, once. One that
+            failed is tried again with the next request.
     """
 
     def __init__(self, make: Callable[[], ASGIApp]) -> None:
@@ -18,8 +24,17 @@ class LazyApp:
         self._making: asyncio.Task[ASGIApp] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._making is None:
-            self._making = asyncio.create_task(asyncio.to_thread(self._make))
+        if self._making is None or has_failed(self._making):
+            self._making = asyncio.create_task(asyncio.to_thread(self._made))
         # A caller who goes away must not take the application from those who wait for it, too.
         app = await asyncio.shield(self._making)
         await app(scope, receive, send)
+
+    def _made(self) -> ASGIApp:
+        with _importing:
+            return self._make()
+
+
+def has_failed(task: "asyncio.Task[Any]") -> bool:
+    """Whether it ended without a result."""
+    return task.done() and (task.cancelled() or task.exception() is not None)

@@ -84,7 +84,7 @@ def _orders_workers(around: Surroundings) -> "WorkersConfig":
             client=Client(f"{addresses.auth_url}/oauth/token", "orders", limits.client_secret),
         ),
         # The same after a restart: what this process held is its own again at once.
-        holder=f"orders@{addresses.http_url}",
+        holder=f"orders-{addresses.port_base}",
         saga=RunnerLimits(limits.sagas, timedelta(seconds=limits.patience_s)),
         call_deadline_s=limits.deadline_s,
     )
@@ -179,22 +179,34 @@ def make_analytics(around: Surroundings) -> Service:
     return AnalyticsService(config, around.clock, around.ids, around.access)
 
 
-def identity_config(addresses: Addresses, state: Path) -> "IdentityConfig":
+def identity_config(settings: Settings, addresses: Addresses, state: Path) -> "IdentityConfig":
     from stend.shop.identity.service import IdentityConfig
 
-    return IdentityConfig(issuer=addresses.auth_url, state=state / "identity")
+    auth = settings.auth
+    return IdentityConfig(
+        issuer=addresses.auth_url,
+        state=state / "identity",
+        demo=not auth.required,
+        client_secrets={**auth.client_secrets, "orders": settings.orders.client_secret},
+        partner_keys=auth.partner_keys,
+    )
 
 
 def access_of(settings: Settings, addresses: Addresses, state: Path, clock: Clock) -> Access:
-    """Who issues tokens in this stand's folder keeps the keys there; else they are fetched."""
+    """Who issues tokens in this stand's folder keeps the keys there; else they are fetched.
+
+    Blocks until they are, or until it is clear that they cannot be.
+    """
     from stend.chassis.access import JwtAccess
     from stend.chassis.tokens import FetchedKeys, TokenRules, TokenVerifier
     from stend.shop.identity.service import partner_keys, shop_access
 
-    config = identity_config(addresses, state)
+    config = identity_config(settings, addresses, state)
     if not settings.auth.url:
         return shop_access(config, clock, settings.auth.required)
     keys = FetchedKeys(f"{settings.auth.url}/oauth/jwks")
+    # Who is not there yet is asked again by the first call.
+    keys.fetch(clock.now().timestamp())
     verifier = TokenVerifier(keys, TokenRules(config.issuer, config.audience), clock)
     return JwtAccess(verifier, partner_keys(config), settings.auth.required)
 
@@ -202,6 +214,5 @@ def access_of(settings: Settings, addresses: Addresses, state: Path, clock: Cloc
 def make_identity(around: Surroundings) -> Service:
     from stend.shop.identity.service import IdentityService
 
-    return IdentityService(
-        identity_config(around.addresses, around.state), around.clock, around.ids, around.access
-    )
+    config = identity_config(around.settings, around.addresses, around.state)
+    return IdentityService(config, around.clock, around.ids, around.access)

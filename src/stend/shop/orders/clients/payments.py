@@ -1,16 +1,21 @@
-"""The saga's consumer of `payments`: the bank's SOAP, with zeep."""
+"""The consumer of `payments`, for sagas and the reconciliation: the bank's SOAP, with zeep."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
+from stend.chassis.lazy import has_failed
 from stend.chassis.resilience import PeerGuard
 from stend.kit.errors import deadline_exceeded, unavailable
+from stend.kit.money import Currency, Money
 from stend.shop.orders.clients.answers import raise_for, unreadable
 from stend.shop.orders.domain import Order
+from stend.shop.orders.reconciliation.balances import Account
+from stend.shop.orders.reconciliation.ports import Page
+from stend.shop.orders.reconciliation.sides import PaymentSide, PaymentState
 
 _PEER = "payments"
 _NAMESPACE = "urn:lavka:bank:v1"
@@ -62,10 +67,24 @@ class SoapBank:
     async def void(self, order: Order) -> None:
         await self._call("Void", payment_ref=order.order_id)
 
-    async def statement(self, after: str | None, limit: int) -> Any:
-        """One page of ListPayments, as zeep reads it."""
+    async def payments(self, after: str | None, limit: int) -> Page[PaymentSide]:
         more = {"after": after} if after else {}
-        return await self._call("ListPayments", limit=limit, **more)
+        answer = await self._call("ListPayments", limit=limit, **more)
+        try:
+            found = answer.payments.payment if answer.payments else ()
+            return Page(tuple(_payment_of(one) for one in found), answer.next_after)
+        except (ValueError, AttributeError, TypeError) as broken:
+            raise unreadable(_PEER, broken) from None
+
+    async def accounts(self) -> Sequence[Account]:
+        answer = await self._call("GetBalances")
+        try:
+            return [
+                Account(one.account, Money(one.amount_minor, Currency(one.currency)))
+                for one in answer.balance
+            ]
+        except (ValueError, AttributeError, TypeError) as broken:
+            raise unreadable(_PEER, broken) from None
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -83,7 +102,7 @@ class SoapBank:
         return await self._guard.call(operation, attempt, self._deadline_s)
 
     async def _opened(self) -> _Zeep:
-        if self._opening is None or _has_failed(self._opening):
+        if self._opening is None or has_failed(self._opening):
             self._opening = asyncio.create_task(asyncio.to_thread(self._open))
         # Shielded: whoever gives up must not take the client from those who wait for it, too.
         return await asyncio.shield(self._opening)
@@ -122,8 +141,14 @@ async def _performed(
         raise unreadable(_PEER, broken) from None
 
 
-def _has_failed(opening: "asyncio.Task[_Zeep]") -> bool:
-    return opening.done() and (opening.cancelled() or opening.exception() is not None)
+def _payment_of(element: Any) -> PaymentSide:
+    currency = Currency(element.currency)
+    return PaymentSide(
+        element.payment_ref,
+        PaymentState(element.status),
+        Money(element.amount_minor, currency),
+        Money(element.refunded_minor, currency),
+    )
 
 
 def _error_in(fault: Any) -> dict[str, str] | None:

@@ -8,9 +8,8 @@ from stend.chassis.client_tokens import ClientTokens
 from stend.chassis.resilience import GuardPolicy, PeerGuard
 from stend.kit.chance import Chance
 from stend.kit.ids import Ids
-from stend.shop.orders.api.amqp.server import AmqpServer
+from stend.shop.orders.api.brokers import BrokersConfig, BrokerServers
 from stend.shop.orders.api.command_desk import CommandLimits
-from stend.shop.orders.api.kafka.server import KafkaServer
 from stend.shop.orders.api.serving import Served
 from stend.shop.orders.clients.delivery import GrpcCourierDesk
 from stend.shop.orders.clients.kafka_events import KafkaEvents
@@ -82,18 +81,19 @@ class Workers:
         sagas_run = (runner.run, news.run) if config.saga.at_once else ()
         self._works = (*sagas_run, to_kafka.run, to_rabbitmq.run)
         limits = CommandLimits(served.limits.deadline_s, served.limits.body_limit_bytes)
-        amqp_intake, kafka_intake = served.intake("amqp"), served.intake("kafka")
-        self._amqp_commands = AmqpServer(served.orders, config.amqp_url, limits, amqp_intake, ids)
-        self._kafka_commands = KafkaServer(
-            served.orders, ",".join(config.kafka_servers), limits, kafka_intake, clock, ids
+        self._commands = BrokerServers(
+            served.orders,
+            BrokersConfig(config.amqp_url, config.kafka_servers, limits, config.holder),
+            served.intake,
+            clock,
+            ids,
         )
         self._running: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Returns at once: whoever is away is waited for."""
         self._link.start()
-        self._amqp_commands.start()
-        self._kafka_commands.start()
+        self._commands.start()
         self._running = [_begun(work()) for work in self._works]
 
     async def stop(self) -> None:
@@ -101,8 +101,7 @@ class Workers:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
         await asyncio.gather(
-            self._amqp_commands.stop(),
-            self._kafka_commands.stop(),
+            self._commands.stop(),
             self._tokens.close(),
             self._points.close(),
             self._bank.close(),
