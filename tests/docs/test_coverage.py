@@ -93,12 +93,12 @@ def test_protocol_has_its_heading() -> None:
 
 
 def test_every_protocol_folder_has_its_readme() -> None:
-    api = ROOT / "src" / "stend" / "shop" / "orders" / "api"
-    folders = [contract.parent for contract in api.glob("*/contract")]
-    assert folders
+    shop = ROOT / "src" / "stend" / "shop"
+    folders = [contract.parent for contract in shop.glob("*/api/*/contract")]
+    assert {folder.parts[-3] for folder in folders} == set(PLANS)
     for folder in folders:
         lines = (folder / "README.md").read_text(encoding="utf-8").splitlines()
-        assert len(lines) <= 15
+        assert len(lines) <= 15, folder
         assert any("contract/" in line for line in lines)
 
 
