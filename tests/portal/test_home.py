@@ -12,7 +12,7 @@ from stend.portal.events import beating
 from stend.portal.layout import HOPS, PLACES
 from stend.portal.pages.home import HomePage
 from stend.portal.parts import short_address
-from stend.portal.stand import EngineLabel, PartState, StandView
+from stend.portal.stand import Endpoint, EngineLabel, PartState, StandView
 from tests.fakes.portal import (
     FAILED,
     KAFKA_READY,
@@ -169,16 +169,41 @@ async def test_every_broker_has_its_address(http: httpx.AsyncClient, stand: Fake
     assert ":8015 :8016 :8017" in row.get_text(" ")
 
 
+async def test_queue_stands_beside_its_address(http: httpx.AsyncClient, stand: FakeStand) -> None:
+    queue = Endpoint(
+        "amqp", "amqp://127.0.0.1:8014/#orders.commands", "amqp://127.0.0.1:8114/#orders.commands"
+    )
+    stand.show(view_of(replace(ORDERS_READY, endpoints=(queue,)), RABBITMQ_READY))
+    page = await home(http, "?part=orders")
+    copied = [button["data-copy"] for button in page.select(".addr .copy")]
+    assert copied == ["amqp://127.0.0.1:8014/", "amqp://127.0.0.1:8114/", "orders.commands"]
+    assert text_of(page, ".addr .channel") == "queue orders.commands"
+
+
+async def test_operations_show_what_each_protocol_can_carry(http: httpx.AsyncClient) -> None:
+    page = await home(http)
+    heads = [head.get_text(strip=True) for head in page.select(".opsbox thead th")]
+    assert heads == ["REST", "gRPC"]
+    row = page.select(".opsbox tbody tr")[0]
+    links = [str(link["href"]) for link in row.select("a")]
+    assert links == [
+        "/playground?operation=PlaceOrder&protocol=rest",
+        "/playground?operation=PlaceOrder&protocol=grpc",
+    ]
+
+
 async def test_panel_tells_who_works_with_an_engine(
     http: httpx.AsyncClient, stand: FakeStand
 ) -> None:
     stand.show(view_of(ORDERS_READY, POSTGRESQL_READY, RABBITMQ_READY, NGINX_READY))
     assert "needed by orders" in text_of(await home(http, "?part=postgresql"), ".side .facts")
     assert "in front of orders" in text_of(await home(http, "?part=nginx"), ".side .facts")
-    assert "engines PostgreSQL" in text_of(await home(http, "?part=orders"), ".side .facts")
-    unused = await home(http, "?part=rabbitmq")
+    used = text_of(await home(http, "?part=orders"), ".side .facts")
+    assert "engines PostgreSQL RabbitMQ" in used
+    stand.show(view_of(ORDERS_READY, replace(POSTGRESQL_READY, name="mysql")))
+    unused = await home(http, "?part=mysql")
     assert "needed by" not in text_of(unused, ".side .facts")
-    assert "No service works with it yet" in text_of(unused, ".side")
+    assert "No service that runs works with it" in text_of(unused, ".side")
 
 
 async def test_empty_stand_says_so(http: httpx.AsyncClient, stand: FakeStand) -> None:
@@ -204,10 +229,10 @@ async def test_whole_shop_appears_by_itself(http: httpx.AsyncClient, stand: Fake
     engines = {hop.target for hop in HOPS} | {"nginx", "rabbitmq", "kafka"}
     names = set(PLACES)
     services = {"catalog", "orders", "stock", "payments", "loyalty", "delivery"}
-    services |= {"notifications", "analytics"}
+    services |= {"notifications", "analytics", "identity"}
     stand.show(
         view_of(
-            *(replace(ORDERS_READY, name=name, uses=tuple(names)) for name in sorted(services)),
+            *(replace(ORDERS_READY, name=name) for name in sorted(services)),
             *(replace(POSTGRESQL_READY, name=name) for name in sorted(names - services)),
         )
     )
@@ -234,7 +259,7 @@ async def test_fragment_is_only_a_fragment(http: httpx.AsyncClient) -> None:
 
 async def test_changes_become_events(stand: FakeStand) -> None:
     # Below the transport: httpx's ASGI transport hands over a body only when it is complete.
-    frames = HomePage(stand, None, ())._frames()  # type: ignore[arg-type] # renders nothing
+    frames = HomePage(stand, None, {})._frames()  # type: ignore[arg-type] # renders nothing
     assert await anext(frames) == "event: changed\ndata: \n\n"
     waiting = asyncio.ensure_future(anext(frames))
     await stand.listened.wait()

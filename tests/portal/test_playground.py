@@ -53,7 +53,7 @@ def text_of(page: BeautifulSoup, selector: str) -> str:
     return " ".join(element.get_text(" ", strip=True).split())
 
 
-@pytest.mark.parametrize("protocol", ("rest", "grpc"))
+@pytest.mark.parametrize("protocol", ["rest", "grpc"])
 @pytest.mark.parametrize("operation", Operation)
 async def test_form_comes_from_the_contract(
     http: httpx.AsyncClient, operation: Operation, protocol: str
@@ -65,7 +65,7 @@ async def test_form_comes_from_the_contract(
     assert contract in text_of(page, "#request header")
 
 
-@pytest.mark.parametrize("protocol", ("rest", "grpc"))
+@pytest.mark.parametrize("protocol", ["rest", "grpc"])
 async def test_required_fields_are_filled_and_optional_ones_only_hint(
     http: httpx.AsyncClient, protocol: str
 ) -> None:
@@ -105,7 +105,7 @@ async def test_address_brings_back_the_state(http: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("operation", Operation)
-@pytest.mark.parametrize("protocol", ("rest", "grpc"))
+@pytest.mark.parametrize("protocol", ["rest", "grpc"])
 def test_address_of_a_draft_makes_the_same_draft(operation: Operation, protocol: str) -> None:
     draft = compose(operation, protocol, {"order_id": "", "reason": "a&b"}.items(), "KEY")
     pairs = parse_qsl(urlsplit(draft.url).query, keep_blank_values=True)[2:]
@@ -213,7 +213,7 @@ async def test_fields_that_make_no_input_are_not_sent(http: httpx.AsyncClient) -
     assert "address.city" in text_of(answer, ".err")
 
 
-@pytest.mark.parametrize("protocol", ("rest", "grpc"))
+@pytest.mark.parametrize("protocol", ["rest", "grpc"])
 async def test_value_that_no_message_can_carry_is_explained(
     http: httpx.AsyncClient, clients: dict[str, FakeClient], protocol: str
 ) -> None:

@@ -1,6 +1,6 @@
 """Where each part of the whole shop stands on the map, and how its wires run between them.
 
-Coordinates are those of the drawing, 898 by 508. A part or a wire that is not in the stand is not
+Coordinates are those of the drawing, 898 by 512. A part or a wire that is not in the stand is not
 drawn, and the picture is cropped to the rest.
 """
 
@@ -31,22 +31,22 @@ def _node(x: float, y: float, width: float = 130) -> Box:
 
 
 PLACES: Mapping[str, Box] = {
-    "catalog": _node(384, 34),
-    "notifications": _node(4, 170),
-    "orders": _node(384, 170),
-    "delivery": _node(574, 170),
-    "stock": _node(194, 306),
-    "payments": _node(384, 306),
-    "loyalty": _node(574, 306),
-    "analytics": _node(574, 448),
-    "nginx": _node(194, 34),
-    "mongodb": _node(574, 34),
-    "rabbitmq": _node(194, 170),
-    "redis": _node(764, 170),
-    "mysql": _node(764, 306),
-    "kafka": _node(384, 448),
-    "warehouse": _node(764, 448),
-    "postgresql": _node(4, 448, 368),
+    "identity": _node(194, 34),
+    "nginx": _node(384, 34),
+    "catalog": _node(574, 34),
+    "mongodb": _node(764, 34),
+    "notifications": _node(4, 184),
+    "rabbitmq": _node(194, 184),
+    "orders": _node(384, 184),
+    "delivery": _node(574, 184),
+    "redis": _node(764, 184),
+    "stock": _node(194, 320),
+    "payments": _node(384, 320),
+    "loyalty": _node(574, 320),
+    "mysql": _node(764, 320),
+    "postgresql": _node(4, 456, 368),
+    "kafka": _node(384, 456),
+    "analytics": _node(574, 456),
 }
 
 
@@ -72,68 +72,83 @@ class Hop:
 _CALL, _MESSAGE, _STREAM = Flow.CALL, Flow.MESSAGE, Flow.STREAM
 
 HOPS: tuple[Hop, ...] = (
-    Hop(CLIENT, "nginx", (), _CALL, ((134, 60), (194, 60)), (164, 44)),
-    Hop("nginx", "catalog", (), _CALL, ((324, 60), (384, 60)), (354, 44)),
-    Hop("nginx", "orders", (), _CALL, ((259, 86), (259, 120), (449, 120), (449, 170)), (354, 120)),
-    Hop("catalog", "mongodb", ("mongodb",), _CALL, ((514, 50), (574, 50)), (544, 36)),
+    Hop(CLIENT, "nginx", (), _CALL, ((106, 76), (106, 120), (412, 120), (412, 86)), (259, 120)),
+    Hop("nginx", "identity", (), _CALL, ((384, 60), (324, 60)), (354, 46)),
+    Hop("nginx", "catalog", (), _CALL, ((514, 60), (574, 60)), (544, 44)),
+    Hop("nginx", "orders", (), _CALL, ((486, 86), (486, 184)), (572, 122)),
+    Hop("catalog", "mongodb", ("mongodb",), _CALL, ((704, 60), (764, 60)), (734, 46)),
     Hop(
         "catalog",
         "redis",
         ("redis",),
         _CALL,
-        ((514, 72), (544, 72), (544, 122), (845, 122), (845, 170)),
-        (717, 122),
+        ((672, 86), (672, 122), (845, 122), (845, 184)),
+        (758, 122),
     ),
     Hop(
         "notifications",
         "redis",
         ("redis",),
         _CALL,
-        ((110, 170), (110, 146), (813, 146), (813, 170)),
-        (640, 146),
+        ((112, 184), (112, 162), (813, 162), (813, 184)),
+        (672, 162),
     ),
-    Hop("notifications", CLIENT, (), _STREAM, ((69, 170), (69, 76)), (69, 122)),
-    Hop("rabbitmq", "notifications", ("amqp",), _MESSAGE, ((194, 196), (134, 196)), (164, 182)),
-    Hop("orders", "rabbitmq", ("amqp",), _MESSAGE, ((384, 196), (324, 196)), (354, 182), both=True),
-    Hop("rabbitmq", "stock", ("amqp",), _MESSAGE, ((259, 222), (259, 306)), (259, 264), both=True),
-    Hop("orders", "delivery", ("grpc",), _STREAM, ((514, 188), (574, 188)), (544, 174), both=True),
+    Hop(
+        "notifications",
+        CLIENT,
+        ("webhook", "sse", "websocket"),
+        _STREAM,
+        ((44, 184), (44, 76)),
+        (44, 146),
+    ),
+    Hop("rabbitmq", "notifications", ("amqp",), _MESSAGE, ((194, 210), (134, 210)), (164, 196)),
+    Hop("orders", "rabbitmq", ("amqp",), _MESSAGE, ((384, 210), (324, 210)), (354, 196), both=True),
+    Hop("rabbitmq", "stock", ("amqp",), _MESSAGE, ((259, 236), (259, 320)), (259, 278), both=True),
+    Hop("orders", "delivery", ("grpc",), _STREAM, ((514, 202), (574, 202)), (544, 188), both=True),
     Hop(
         "orders",
         "loyalty",
         ("jsonrpc",),
         _CALL,
-        ((514, 208), (552, 208), (552, 332), (574, 332)),
-        (552, 264),
+        ((514, 222), (552, 222), (552, 346), (574, 346)),
+        (552, 278),
     ),
-    Hop("orders", "payments", ("soap",), _CALL, ((449, 222), (449, 306)), (449, 276)),
+    Hop("orders", "payments", ("soap",), _CALL, ((449, 236), (449, 320)), (449, 290)),
     Hop(
         "orders",
         "postgresql",
         ("postgresql",),
         _CALL,
-        ((410, 222), (410, 248), (338, 248), (338, 448)),
-        (338, 290),
+        ((410, 236), (410, 262), (338, 262), (338, 456)),
+        (338, 304),
     ),
     Hop(
         "orders",
         "kafka",
         ("kafka",),
         _MESSAGE,
-        ((490, 222), (490, 246), (530, 246), (530, 404), (449, 404), (449, 448)),
-        (490, 404),
+        ((490, 236), (490, 260), (530, 260), (530, 412), (449, 412), (449, 456)),
+        (490, 412),
+        both=True,
     ),
-    Hop("delivery", "redis", ("redis",), _CALL, ((704, 196), (764, 196)), (734, 182)),
-    Hop("loyalty", "mysql", ("mysql",), _CALL, ((704, 332), (764, 332)), (734, 318)),
+    Hop("delivery", "redis", ("redis",), _CALL, ((704, 210), (764, 210)), (734, 196)),
+    Hop("loyalty", "mysql", ("mysql",), _CALL, ((704, 346), (764, 346)), (734, 332)),
     Hop(
         "payments",
         "postgresql",
         ("postgresql",),
         _CALL,
-        ((384, 332), (358, 332), (358, 448)),
-        (358, 404),
+        ((384, 346), (358, 346), (358, 456)),
+        (358, 412),
     ),
-    Hop("stock", "postgresql", ("postgresql",), _CALL, ((259, 358), (259, 448)), (259, 404)),
-    Hop("notifications", "postgresql", ("postgresql",), _CALL, ((69, 222), (69, 448)), (69, 336)),
-    Hop("kafka", "analytics", ("kafka",), _MESSAGE, ((514, 474), (574, 474)), (544, 460)),
-    Hop("analytics", "warehouse", ("warehouse",), _CALL, ((704, 474), (764, 474)), (734, 460)),
+    Hop("stock", "postgresql", ("postgresql",), _CALL, ((259, 372), (259, 456)), (259, 412)),
+    Hop("notifications", "postgresql", ("postgresql",), _CALL, ((69, 236), (69, 456)), (69, 346)),
+    Hop("kafka", "analytics", ("kafka",), _MESSAGE, ((514, 482), (574, 482)), (544, 468)),
 )
+
+
+def neighbours(name: str) -> frozenset[str]:
+    """What a part works with, the gateway and clients not counted."""
+    pairs = [{hop.source, hop.target} for hop in HOPS]
+    joined = {other for pair in pairs if name in pair for other in pair}
+    return frozenset(joined - {name, CLIENT, GATEWAY})

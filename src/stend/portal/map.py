@@ -6,7 +6,7 @@ from enum import Enum
 
 from stend.portal import geometry
 from stend.portal.geometry import STRAND_PITCH, Box, Point
-from stend.portal.layout import CLIENT, FRONT, GATEWAY, HOPS, PLACES, Flow, Hop
+from stend.portal.layout import CLIENT, FRONT, GATEWAY, HOPS, PLACES, Flow, Hop, neighbours
 from stend.portal.parts import Part, ports_of
 from stend.portal.stand import PartState
 from stend.portal.wires import Wire, wire_of
@@ -41,12 +41,17 @@ class Strand:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Marks of the wires around `middle`; `named` when there is room for their names, too."""
+    """Marks of the wires around `middle`; `named` when there is room for their names, too.
+
+    Attributes:
+        across: so many marks stand in one row.
+    """
 
     middle: Point
     wires: tuple[Wire, ...]
     named: bool = False
     note: str = ""
+    across: int = 99
 
     @property
     def placed(self) -> tuple[tuple[Wire, float], ...]:
@@ -54,13 +59,27 @@ class Label:
 
         Nobody knows the width of a text before it is drawn; Inter at 12 px is close to this.
         """
-        widths = [_MARK_WIDTH + _LETTER_WIDTH * len(wire.name) for wire in self.wires]
-        x = self.middle[0] - (sum(widths) + _WIRE_GAP * (len(widths) - 1)) / 2
+        widths = [_named_width(wire) for wire in self.wires]
+        x = self.middle[0] - _named_total(self.wires) / 2
         placed = []
         for wire, width in zip(self.wires, widths, strict=True):
             placed.append((wire, x))
             x += width + _WIRE_GAP
         return tuple(placed)
+
+    @property
+    def rows(self) -> tuple[tuple[Wire, ...], ...]:
+        """The marks row by row."""
+        count = len(self.wires)
+        return tuple(self.wires[at : at + self.across] for at in range(0, count, self.across))
+
+
+def _named_width(wire: Wire) -> float:
+    return _MARK_WIDTH + _LETTER_WIDTH * len(wire.name)
+
+
+def _named_total(wires: Sequence[Wire]) -> float:
+    return sum(map(_named_width, wires)) + _WIRE_GAP * (len(wires) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +124,13 @@ _COLUMN = 130.0
 _MARK_WIDTH = 17.0
 _LETTER_WIDTH = 7.4
 _WIRE_GAP = 12.0
+# From one mark to the next, where they stand without their names.
+MARK_PITCH = 15.0
+# So many strands may have their marks in the middle of them.
+_COVERED_STRANDS = 3
 _STREAMING = frozenset({"sse", "websocket", "webhook"})
+# Who speaks these connects to the brokers, not to the gateway.
+_PAST_GATEWAY = frozenset({"amqp", "kafka"})
 
 
 def draw(parts: Sequence[Part]) -> Picture:
@@ -155,15 +180,7 @@ def _exists(hop: Hop, known: Mapping[str, Part]) -> bool:
     if GATEWAY not in known and CLIENT in (hop.source, hop.target):
         return False
     source = CLIENT if hop.source == GATEWAY and GATEWAY not in known else hop.source
-    return {source, hop.target} <= {CLIENT, *known} and is_used(hop, known)
-
-
-def is_used(hop: Hop, known: Mapping[str, Part]) -> bool:
-    """Whether the service at one end works with the engine at the other already."""
-    ends = [known[name] for name in (hop.source, hop.target) if name in known and name != GATEWAY]
-    engines = [part.name for part in ends if part.is_engine]
-    services = [part for part in ends if not part.is_engine]
-    return all(engine in service.uses for service in services for engine in engines)
+    return {source, hop.target} <= {CLIENT, *known}
 
 
 def _edge(hop: Hop, known: Mapping[str, Part]) -> Edge:
@@ -176,13 +193,9 @@ def _wires(hop: Hop, known: Mapping[str, Part]) -> tuple[Wire, ...]:
     """The hop's own wires, or else what the services behind it answer to."""
     if hop.wires:
         return tuple(wire_of(name) for name in hop.wires)
-    end = hop.source if hop.target == CLIENT else hop.target
-    behind = _behind_gateway(known) if end == GATEWAY else [known[end]]
+    behind = _behind_gateway(known) if hop.target == GATEWAY else [known[hop.target]]
     names = dict.fromkeys(one.protocol for service in behind for one in service.endpoints)
-    wires = tuple(wire_of(name) for name in names)
-    if hop.target != CLIENT:
-        return wires
-    return tuple(wire for wire in wires if wire.key in _STREAMING)
+    return tuple(wire_of(name) for name in names if name not in _PAST_GATEWAY)
 
 
 def _behind_gateway(known: Mapping[str, Part]) -> list[Part]:
@@ -269,9 +282,7 @@ def _row(services: Sequence[Part], engines: Sequence[Part]) -> Picture:
     hops = [_front_hop(CLIENT, GATEWAY)] if has_gateway and services else []
     hops += [_front_hop(GATEWAY if has_gateway else CLIENT, service.name) for service in services]
     hops += [
-        hop
-        for hop in HOPS
-        if hop.source != GATEWAY and {hop.source, hop.target} <= set(known) and is_used(hop, known)
+        hop for hop in HOPS if hop.source != GATEWAY and {hop.source, hop.target} <= set(known)
     ]
     edges = [_row_edge(hop, places, known) for hop in hops]
     return _picture(nodes, edges, rowed=True)
@@ -280,7 +291,7 @@ def _row(services: Sequence[Part], engines: Sequence[Part]) -> Picture:
 def _stores(known: Mapping[str, Part]) -> tuple[list[str], list[str]]:
     """The engines of the last column, and those of them that the services use: its middle."""
     names = [name for name, part in known.items() if part.is_engine and name != GATEWAY]
-    used = [name for name in names if any(name in part.uses for part in known.values())]
+    used = [name for name in names if neighbours(name) & set(known)]
     others = [name for name in names if name not in used]
     half = len(others) // 2
     return [*others[:half], *used, *others[half:]], used
@@ -335,6 +346,14 @@ def _line_between(source: Box, target: Box) -> tuple[Point, ...]:
 
 def _row_label(line: Sequence[Point], wires: tuple[Wire, ...], target: Part) -> Label:
     (start_x, start_y), (end_x, end_y) = line[-2], line[-1]
-    named = abs(end_x - start_x) >= _NAMED_GAP
-    note = "  ".join(f":{port}" for port in ports_of(target)) if named else ""
-    return Label(((start_x + end_x) / 2, (start_y + end_y) / 2), wires, named, note)
+    middle = (start_x + end_x) / 2, (start_y + end_y) / 2
+    room = abs(end_x - start_x)
+    if room >= max(_NAMED_GAP, _named_total(wires)):
+        return Label(middle, wires, named=True, note="  ".join(f":{at}" for at in ports_of(target)))
+    if len(wires) <= _COVERED_STRANDS:
+        return Label(middle, wires)
+    # The marks of many wires would cover them: they stand above, as wide as the gap allows.
+    across = max(1, int(room / MARK_PITCH) - 1)
+    rows = -(-len(wires) // across)
+    height = STRAND_PITCH * len(wires) / 2 + MARK_PITCH * rows / 2 + 6
+    return Label((middle[0], middle[1] - height), wires, across=across)

@@ -13,7 +13,7 @@ from stend.portal.stand import (
     ServiceView,
     StandView,
 )
-from stend.portal.wires import ENGINES, wire_of
+from stend.portal.wires import ENGINES
 
 
 class PartKind(Enum):
@@ -39,7 +39,6 @@ class Part:
     version: str | None = None
     pss_bytes: int | None = None
     limitations: tuple[LimitationView, ...] = ()
-    uses: tuple[str, ...] = ()
 
     @property
     def is_engine(self) -> bool:
@@ -86,7 +85,6 @@ def _service(view: ServiceView) -> Part:
         state=view.state,
         reason=view.reason,
         endpoints=view.endpoints,
-        uses=view.uses,
     )
 
 
@@ -94,7 +92,7 @@ def _engine(view: EngineView) -> Part:
     spoken = _SPOKEN.get(view.name, view.name)
     return Part(
         name=view.name,
-        title=wire_of(view.name).name if view.name in ENGINES else view.name,
+        title=ENGINES[view.name].name if view.name in ENGINES else view.name,
         kind=PartKind.ENGINE,
         state=view.state,
         reason=view.reason,
@@ -113,6 +111,12 @@ def short_address(url: str) -> str:
         return url
     query = f"?{split.query}" if split.query else ""
     return f":{split.port}{split.path}{query}"
+
+
+def channel_of(url: str) -> tuple[str, str]:
+    """`amqp://host:5672/#orders.commands` to the address a client connects to, and the queue."""
+    address, _, channel = url.partition("#")
+    return address, channel
 
 
 def port_of(url: str) -> int | None:

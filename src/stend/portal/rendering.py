@@ -14,7 +14,7 @@ from stend.portal.language import QUERY, language_for, remember
 from stend.portal.parts import summary_of
 from stend.portal.stand import Stand
 from stend.portal.texts import TEXTS
-from stend.portal.wires import wire_of
+from stend.portal.wires import engine_of, wire_of
 
 
 class Renderer:
@@ -30,6 +30,7 @@ class Renderer:
         self._templates.globals |= {
             "asset": assets.url,
             "wire_of": wire_of,
+            "engine_of": engine_of,
             "moment": numbers.moment,
         }
 

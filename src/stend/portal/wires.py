@@ -33,6 +33,7 @@ PROTOCOLS: Mapping[str, Wire] = {
         _protocol("sse", "SSE"),
         _protocol("webhook", "webhook"),
         _protocol("amqp", "AMQP"),
+        _protocol("kafka", "Kafka"),
         _protocol("mcp", "MCP"),
     )
 }
@@ -47,7 +48,6 @@ ENGINES: Mapping[str, Wire] = {
         _engine("rabbitmq", "RabbitMQ"),
         _engine("kafka", "Kafka"),
         _engine("nginx", "NGINX"),
-        _engine("warehouse", "Warehouse"),
     )
 }
 
@@ -58,10 +58,16 @@ _PLAIN: Mapping[str, Wire] = {
     "management": Wire("plain", "HTTP API", None),
 }
 
-WIRES: Mapping[str, Wire] = {**PROTOCOLS, **ENGINES, **_PLAIN}
+# Kafka is a protocol and an engine: a wire has the mark of the protocol, a part that of the engine.
+WIRES: Mapping[str, Wire] = {**ENGINES, **PROTOCOLS, **_PLAIN}
 
 
 def wire_of(name: str) -> Wire:
     """The wire of a protocol or an engine; an unknown name is shown as it is, without a mark."""
     key = name.lower().replace("-", "").replace("_", "")
     return WIRES.get(key, Wire("plain", name, None))
+
+
+def engine_of(name: str) -> Wire:
+    """The name and the mark of a part; a service has no mark."""
+    return ENGINES.get(name, Wire("plain", name, None))

@@ -8,12 +8,21 @@ from starlette.routing import Route
 
 from stend.portal.draft import address
 from stend.portal.events import HEARTBEAT, beating, frame, stream
-from stend.portal.layout import GATEWAY
-from stend.portal.map import draw
-from stend.portal.parts import SEVERITY, Part, host_of, parts_of, ports_of, short_address
+from stend.portal.layout import GATEWAY, neighbours
+from stend.portal.map import MARK_PITCH, draw
+from stend.portal.parts import (
+    SEVERITY,
+    Part,
+    channel_of,
+    host_of,
+    parts_of,
+    ports_of,
+    short_address,
+)
 from stend.portal.rendering import Renderer
 from stend.portal.stand import Stand
 from stend.portal.texts import TEXTS
+from stend.shop.orders.api.protocols import Protocol
 from stend.shop.orders.usecases import Operation
 
 
@@ -25,6 +34,8 @@ class HomePage:
         self._stand = stand
         self._renderer = renderer
         self._protocols = protocols
+        carried = {protocol for able in protocols.values() for protocol in able}
+        self._over = tuple(protocol for protocol in Protocol if protocol in carried)
 
     def routes(self) -> list[Route]:
         return [
@@ -60,6 +71,7 @@ class HomePage:
             "view": view,
             "parts": parts,
             "picture": draw(parts) if parts else None,
+            "pitch": MARK_PITCH,
             "chosen": _chosen(parts, asked),
             "unknown": asked if asked and asked not in {part.name for part in parts} else None,
             "partners_of": _partners_of(parts),
@@ -71,6 +83,8 @@ class HomePage:
             "ports_of": ports_of,
             "host_of": host_of,
             "short": short_address,
+            "channel_of": channel_of,
+            "over": self._over,
         }
 
 
@@ -91,19 +105,18 @@ def _chosen(parts: tuple[Part, ...], asked: str | None) -> Part | None:
 
 
 def _partners_of(parts: tuple[Part, ...]) -> dict[str, list[Part]]:
-    """The engines that each service uses, and the services that each engine is needed by.
+    """The engines that each service works with, and the services that work with each engine.
 
-    No service needs the gateway: its partners are the services behind it.
+    Nobody works with the gateway: its partners are the services behind it.
     """
-    by_name = {part.name: part for part in parts}
     partners = {
-        name: [by_name[engine] for engine in part.uses if engine in by_name]
-        for name, part in by_name.items()
+        one.name: [
+            other
+            for other in parts
+            if other.is_engine != one.is_engine and other.name in neighbours(one.name)
+        ]
+        for one in parts
     }
-    for service in parts:
-        for engine in service.uses:
-            if engine in partners:
-                partners[engine].append(service)
     if GATEWAY in partners:
         partners[GATEWAY] = [part for part in parts if not part.is_engine]
     return partners

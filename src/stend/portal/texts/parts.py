@@ -49,9 +49,13 @@ TEXTS: Mapping[str, Text] = {
         "События в факты и измерения, витрины данных.",
         "Events into facts and dimensions, data marts.",
     ),
+    "part.identity": Text(
+        "Токены OAuth 2 для клиентов и партнёров, ключи подписи и области доступа.",
+        "OAuth 2 tokens for clients and partners, signing keys and scopes.",
+    ),
     "part.postgresql": Text(
-        "Реляционная база. Здесь лежат заказы, их история и outbox.",
-        "A relational database. It holds orders, their history and the outbox.",
+        "Реляционная база: заказы и их outbox, остатки, платежи, подписки на уведомления.",
+        "A relational database: orders and their outbox, stock, payments, subscriptions.",
     ),
     "part.mysql": Text("Реляционная база для баллов.", "A relational database for points."),
     "part.mongodb": Text("Документы каталога.", "The documents of the catalogue."),
@@ -70,9 +74,5 @@ TEXTS: Mapping[str, Text] = {
     "part.nginx": Text(
         "Шлюз перед сервисами: TLS, маршруты, пределы.",
         "The gateway in front of the services: TLS, routes, limits.",
-    ),
-    "part.warehouse": Text(
-        "Хранилище на Parquet для витрин.",
-        "A warehouse on Parquet for the marts.",
     ),
 }

@@ -15,6 +15,18 @@ TEXTS: Mapping[str, Text] = {
     "play.operation.ListOrders": Text("список заказов", "list orders"),
     "play.operation.CancelOrder": Text("отменить заказ", "cancel an order"),
     "play.operation.TrackOrder": Text("следить за заказом", "follow an order"),
+    "play.cannot.sse": Text(
+        "SSE только сообщает о событиях: вызвать по нему ничего нельзя.",
+        "SSE only tells of events: nothing can be called over it.",
+    ),
+    "play.cannot.webhook": Text(
+        "Вебхук только сообщает о событиях: вызвать по нему ничего нельзя.",
+        "A webhook only tells of events: nothing can be called over it.",
+    ),
+    "play.cannot.mcp": Text(
+        "Инструмент MCP отвечает один раз: потока событий у него нет.",
+        "A tool of MCP answers once: it has no stream of events.",
+    ),
     "play.form_of": Text("поля из {contract}", "fields from {contract}"),
     "play.required": Text("обязательное", "required"),
     "play.new_key": Text("новый", "new"),
