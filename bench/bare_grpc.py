@@ -10,25 +10,20 @@ from typing import Any
 import grpc.aio
 import uvloop
 from google.protobuf.timestamp_pb2 import Timestamp
-from psycopg_pool import AsyncConnectionPool
 
+from bench.bare_row import Reader
 from stend.shop.orders.api.grpc.stubs import orders_pb2 as pb
-from stend.shop.orders.stores.reading import GET
 
 Context = grpc.aio.ServicerContext[Any, Any]
 SERVICE = "lavka.orders.v1.Orders"
 CONSTANT = pb.Order(order_id="ord_constant", status=pb.ORDER_STATUS_PLACED)
 
 
-async def serve(port: int, database_url: str) -> None:
-    options = {"autocommit": True, "options": "-c timezone=UTC"}
-    pool = AsyncConnectionPool(database_url, min_size=1, max_size=8, open=False, kwargs=options)
-
+async def serve(port: int, reader: Reader) -> None:
     async def get_order(request: pb.GetOrderRequest, context: Context) -> pb.Order:
-        async with pool.connection() as connection:
-            cursor = await connection.execute(GET, {"order_id": request.order_id})
-            row = await cursor.fetchone()
-        if row is None:
+        try:
+            row = await reader.row(request.order_id)
+        except LookupError:
             await context.abort(grpc.StatusCode.NOT_FOUND)
         return as_message(row)
 
@@ -46,7 +41,7 @@ async def serve(port: int, database_url: str) -> None:
     }
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
     server.add_insecure_port(f"127.0.0.1:{port}")
-    async with pool:
+    async with reader.open():
         await server.start()
         await server.wait_for_termination()
 
@@ -84,4 +79,4 @@ def stamp(moment: datetime) -> Timestamp:
 
 if __name__ == "__main__":
     port, url = sys.argv[1:]
-    uvloop.run(serve(int(port), url))
+    uvloop.run(serve(int(port), Reader(url)))

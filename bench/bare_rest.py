@@ -9,38 +9,30 @@ the baseline is to be the hardest one that is honest.
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
-from typing import Any
 
-import uvicorn
 from fastapi import FastAPI, Response
-from psycopg_pool import AsyncConnectionPool
 from pydantic_core import to_json
 
-from stend.shop.orders.stores.reading import GET
+from bench.bare_row import Reader, serve
 
 CONSTANT = to_json({"order_id": "ord_constant", "status": "placed"})
 
 
-def make_app(database_url: str) -> FastAPI:
-    options = {"autocommit": True, "options": "-c timezone=UTC"}
-    pool = AsyncConnectionPool(database_url, min_size=1, max_size=8, open=False, kwargs=options)
-
+def make_app(reader: Reader) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with pool:
+        async with reader.open():
             yield
 
     app = FastAPI(openapi_url=None, lifespan=lifespan)
 
     @app.get("/api/v1/orders/{order_id}")
     async def get_order(order_id: str) -> Response:
-        async with pool.connection() as connection:
-            cursor = await connection.execute(GET, {"order_id": order_id})
-            row = await cursor.fetchone()
-        if row is None:
+        try:
+            order = await reader.order(order_id)
+        except LookupError:
             return Response(status_code=404)
-        return Response(to_json(as_json(row)), media_type="application/json")
+        return Response(to_json(order), media_type="application/json")
 
     @app.get("/constant")
     async def constant() -> Response:
@@ -49,38 +41,6 @@ def make_app(database_url: str) -> FastAPI:
     return app
 
 
-def as_json(row: tuple[Any, ...]) -> dict[str, Any]:
-    lines = [
-        {
-            "sku": sku,
-            "quantity": quantity,
-            "unit_price": {"amount_minor": price, "currency": currency},
-            "total": {"amount_minor": price * quantity, "currency": currency},
-        }
-        for sku, quantity, price, currency in row[14]
-    ]
-    total = sum(line["total"]["amount_minor"] for line in lines)
-    address = {"city": row[4], "street": row[5], "house": row[6], "flat": row[7], "comment": row[8]}
-    return {
-        "order_id": row[0],
-        "customer_id": row[1],
-        "status": row[2],
-        "version": row[3],
-        "lines": lines,
-        "total": {"amount_minor": total, "currency": "RUB"},
-        "address": {name: value for name, value in address.items() if value is not None},
-        "slot": {"starts_at": text(row[9]), "ends_at": text(row[10])},
-        "placed_at": text(row[11]),
-        "updated_at": text(row[12]),
-    }
-
-
-def text(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
-
-
 if __name__ == "__main__":
     port, url = sys.argv[1:]
-    uvicorn.run(
-        make_app(url), host="127.0.0.1", port=int(port), access_log=False, log_level="warning"
-    )
+    serve(make_app(Reader(url)), int(port))

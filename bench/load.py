@@ -36,26 +36,88 @@ class Load:
 
 
 class HttpConnection:
-    """One keep-alive connection that sends the same GET again and again."""
+    """One keep-alive connection that sends the same request again and again."""
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes
     ) -> None:
         self._reader, self._writer = reader, writer
-        self._request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+        self._request = request
 
     @classmethod
-    async def open(cls, port: int, path: str) -> "HttpConnection":
+    async def open(cls, port: int, request: bytes) -> "HttpConnection":
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        return cls(reader, writer, path)
+        return cls(reader, writer, request)
 
     async def call(self) -> None:
         self._writer.write(self._request)
         head = await self._reader.readuntil(b"\r\n\r\n")
-        if not head.startswith(b"HTTP/1.1 200"):
-            raise AssertionError(f"not a 200: {head[:200]!r}")
         length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-        await self._reader.readexactly(length)
+        body = await self._reader.readexactly(length)
+        if not head.startswith(b"HTTP/1.1 200") or b'"error' in body[:200]:
+            raise AssertionError(f"not an answer: {head[:200]!r} {body[:400]!r}")
+
+    async def close(self) -> None:
+        self._writer.close()
+
+
+def get(path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+
+
+def post(path: str, body: bytes, content_type: str, **headers: str) -> bytes:
+    lines = [
+        f"POST {path} HTTP/1.1",
+        "Host: 127.0.0.1",
+        f"Content-Type: {content_type}",
+        f"Content-Length: {len(body)}",
+        *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items()),
+    ]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+class WebSocketConnection:
+    """One WebSocket without compression that sends the same text frame again and again."""
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, text: bytes
+    ) -> None:
+        self._reader, self._writer = reader, writer
+        # A mask of zeros is one, too (RFC 6455, section 5.3).
+        self._frame = b"\x81" + bytes([0x80 | len(text)]) + bytes(4) + text
+
+    @classmethod
+    async def open(
+        cls, port: int, path: str, subprotocol: str, text: bytes
+    ) -> "WebSocketConnection":
+        """
+        Args:
+            text: shorter than 126 bytes.
+        """
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        lines = [
+            f"GET {path} HTTP/1.1",
+            "Host: 127.0.0.1",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "Sec-WebSocket-Version: 13",
+            f"Sec-WebSocket-Protocol: {subprotocol}",
+        ]
+        writer.write("\r\n".join([*lines, "", ""]).encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 101"):
+            raise AssertionError(f"no WebSocket: {head[:200]!r}")
+        return cls(reader, writer, text)
+
+    async def call(self) -> None:
+        self._writer.write(self._frame)
+        head = await self._reader.readexactly(4)
+        if head[:2] != b"\x81\x7e":
+            raise AssertionError(f"not a text frame of 126 bytes or more: {head!r}")
+        text = await self._reader.readexactly(int.from_bytes(head[2:]))
+        if b'"error' in text[:200]:
+            raise AssertionError(f"not an answer: {text[:400]!r}")
 
     async def close(self) -> None:
         self._writer.close()

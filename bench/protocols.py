@@ -1,28 +1,32 @@
-"""GetOrder over each protocol beside bare servers and a constant answer: one run, one client.
+"""GetOrder over each protocol beside bare servers: one run, one machine, one client per row.
 
-Rounds alternate between the servers, so that a machine that gets slower slows all of them; the
-median round counts.
+    python -m bench.protocols [PROTOCOL…]
+
+A bare server is the protocol's framework with the same SQL through the same driver and no layers.
+REST and gRPC have a constant answer, too, for scale. Rounds alternate between the servers of a row,
+so that a machine that gets slower slows all of them; the median round counts.
 """
 
-import asyncio
 import json
 import statistics
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import psutil
 import uvloop
 
-from bench.load import Connection, GrpcConnection, HttpConnection, Load, measure
+from bench.load import Load, measure
+from bench.protocol_rows import ROWS, Opener, Target
 from bench.stand import Stand, free_port_base, server
-from stend.shop.orders.api.grpc.stubs import orders_pb2 as pb
+from stend.runtime.calling import call, completed
+from stend.runtime.system import RandomIds
+from stend.shop.orders.api.forms import rest_form
+from stend.shop.orders.api.rest.client import RestClient
+from stend.shop.orders.usecases import Operation
 
 Facts = dict[str, Any]
-Opener = Callable[[], Awaitable[Connection]]
-Bare = tuple[int, psutil.Process]
 Server = tuple[Opener, psutil.Process]
 
 CONNECTIONS = 16
@@ -31,72 +35,21 @@ ROUND_S = 2.0
 GOAL = 0.80
 
 
-def main() -> None:
+def main(protocols: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        stand = Stand(Path(folder), free_port_base())
+        # Orders that nobody works on stay as they are.
+        stand = Stand(Path(folder), free_port_base(), ORDERS_SAGAS="0")
         stand.command("up", "--detach", "--no-browser", "--no-tap")
         try:
-            result = against(stand)
+            result = against(stand, protocols or list(ROWS))
         finally:
             stand.command("down")
     json.dump(result, sys.stdout, indent=2)
     print()
 
 
-def against(stand: Stand) -> Facts:
-    answer = json.loads(stand.command("call", "PlaceOrder", "--over", "rest", "--json").stdout)
-    order_id = answer["result"]["order_id"]
-    url = stand.database_url
-    with server("bench.bare_rest", url) as rest, server("bench.bare_grpc", url) as grpc:
-        rows = {
-            "rest": http_rows(stand, rest, order_id),
-            "grpc": grpc_rows(stand, grpc, order_id),
-        }
-        facts: Facts = uvloop.run(compare(rows))
-        return facts
-
-
-def http_rows(stand: Stand, bare: Bare, order_id: str) -> dict[str, Server]:
-    path = f"/api/v1/orders/{order_id}"
-    bare_port, bare_process = bare
-
-    def opener(port: int, path: str) -> Opener:
-        return lambda: HttpConnection.open(port, path)
-
-    return {
-        "stend": (opener(stand.port_base, path), stand.process),
-        "bare": (opener(bare_port, path), bare_process),
-        "constant": (opener(bare_port, "/constant"), bare_process),
-    }
-
-
-def grpc_rows(stand: Stand, bare: Bare, order_id: str) -> dict[str, Server]:
-    request = pb.GetOrderRequest(order_id=order_id).SerializeToString()
-    bare_port, bare_process = bare
-    service = "/lavka.orders.v1.Orders"
-
-    def opener(port: int, method: str) -> Opener:
-        async def open_one() -> GrpcConnection:
-            return GrpcConnection(port, f"{service}/{method}", request)
-
-        return open_one
-
-    return {
-        "stend": (opener(stand.port_base + 1, "GetOrder"), stand.process),
-        "bare": (opener(bare_port, "GetOrder"), bare_process),
-        "constant": (opener(bare_port, "Constant"), bare_process),
-    }
-
-
-async def compare(rows: dict[str, dict[str, Server]]) -> Facts:
-    protocols = {}
-    for protocol, servers in rows.items():
-        rounds: dict[str, list[Load]] = {name: [] for name in servers}
-        for number in range(ROUNDS):
-            print(f"{protocol}: round {number + 1} of {ROUNDS}", file=sys.stderr)
-            for name, (opener, process) in servers.items():
-                rounds[name].append(await one_round(opener, process))
-        protocols[protocol] = summary(rounds)
+def against(stand: Stand, protocols: list[str]) -> Facts:
+    orders = uvloop.run(example_orders(stand))
     return {
         "bench": "protocols",
         "operation": "GetOrder",
@@ -104,16 +57,46 @@ async def compare(rows: dict[str, dict[str, Server]]) -> Facts:
         "rounds": ROUNDS,
         "round_s": ROUND_S,
         "goal_ratio": GOAL,
-        "protocols": protocols,
+        "protocols": {one: row_of(one, stand, orders) for one in protocols},
     }
 
 
-async def one_round(opener: Opener, process: psutil.Process) -> Load:
-    connections = [await opener() for _ in range(CONNECTIONS)]
+async def example_orders(stand: Stand) -> list[str]:
+    """One for each connection."""
+    ids, client = RandomIds(), RestClient(f"http://127.0.0.1:{stand.port_base}")
+    form = rest_form(Operation.PLACE_ORDER)
     try:
-        return await measure(connections, ROUND_S, process)
+        return [
+            reply.value.order.order_id
+            for _ in range(CONNECTIONS)
+            async for reply in call(client, Operation.PLACE_ORDER, completed(form, {}, ids))
+        ]
     finally:
-        await asyncio.gather(*(connection.close() for connection in connections))
+        await client.close()
+
+
+def row_of(protocol: str, stand: Stand, orders: list[str]) -> Facts:
+    row = ROWS[protocol]
+    arguments = [stand.database_url, *row.more(stand)]
+    with server(f"bench.bare_{protocol}", *arguments) as (port, process):
+        servers: dict[str, Server] = {
+            "stend": (row.opener(stand, Target(stand.port_base, is_bare=False)), stand.process),
+            "bare": (row.opener(stand, Target(port, is_bare=True)), process),
+        }
+        if row.constant:
+            servers["constant"] = (row.constant(Target(port, is_bare=True)), process)
+        facts: Facts = uvloop.run(compare(protocol, servers, orders))
+    return facts
+
+
+async def compare(protocol: str, servers: dict[str, Server], orders: list[str]) -> Facts:
+    rounds: dict[str, list[Load]] = {name: [] for name in servers}
+    for number in range(ROUNDS):
+        print(f"{protocol}: round {number + 1} of {ROUNDS}", file=sys.stderr)
+        for name, (opener, process) in servers.items():
+            async with opener(orders) as connections:
+                rounds[name].append(await measure(connections, ROUND_S, process))
+    return summary(rounds)
 
 
 def summary(rounds: dict[str, list[Load]]) -> Facts:
@@ -137,4 +120,4 @@ def summary(rounds: dict[str, list[Load]]) -> Facts:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

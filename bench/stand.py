@@ -14,26 +14,32 @@ import psutil
 
 PROJECT = Path(__file__).parent.parent
 _STARTED_WITHIN_S = 30
-# HTTP, gRPC, PostgreSQL, MySQL, MongoDB, Redis, AMQP, Kafka, AMQP's management, NGINX; each has its
-# tap 100 higher.
-_LISTENING = (0, 1, 10, 11, 12, 13, 14, 15, 18, 80, 443)
-# MySQL's storage, and what the taps of MongoDB and Kafka lead to.
-_INNER = (21, 22, 25)
+# HTTP, gRPC of orders and of delivery, PostgreSQL, MySQL, MongoDB, Redis, AMQP, Kafka, AMQP's
+# management, NGINX; each has its tap 100 higher.
+_LISTENING = (0, 1, 2, 10, 11, 12, 13, 14, 15, 18, 80, 443)
+# Where webhooks are received, MySQL's storage, and what the taps of MongoDB and Kafka lead to.
+_INNER = (5, 6, 7, 8, 9, 21, 22, 25)
 STAND_PORTS = (*_LISTENING, *_INNER, *(port + 100 for port in _LISTENING))
 
 
 class Stand:
-    """Driven through the command line, with a state folder of its own."""
+    """Driven through the command line, with a state folder of its own.
 
-    def __init__(self, root: Path, port_base: int) -> None:
+    Args:
+        settings: as the environment names them, without STEND_.
+    """
+
+    def __init__(self, root: Path, port_base: int, **settings: str) -> None:
         self.root = root
         self.port_base = port_base
+        self._settings = {f"STEND_{name}": value for name, value in settings.items()}
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         # Settings of the shell would measure something else, servers of somebody else among them.
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("STEND_")}
         environment = {
             **inherited,
+            **self._settings,
             "STEND_ROOT": str(self.root),
             "STEND_PORT_BASE": str(self.port_base),
             "PYTHONPATH": str(PROJECT / "src"),
@@ -52,6 +58,14 @@ class Stand:
     @property
     def database_url(self) -> str:
         return f"postgresql://orders:orders@127.0.0.1:{self.port_base + 10}/lavka"
+
+    @property
+    def amqp_url(self) -> str:
+        return f"amqp://lavka:lavka@127.0.0.1:{self.port_base + 14}/"
+
+    @property
+    def kafka_servers(self) -> str:
+        return f"127.0.0.1:{self.port_base + 15}"
 
 
 def free_port() -> int:
