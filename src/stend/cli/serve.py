@@ -9,7 +9,6 @@ from stend.portal.stand import StandView
 
 def serve_command(session: Session, service: str, port_base: int | None) -> None:
     from stend.cli.follow import Follower
-    from stend.runtime.addresses import addresses_of
     from stend.runtime.refusals import RefusalError
     from stend.runtime.rows import SERVICES
     from stend.runtime.run import Plan, run
@@ -19,12 +18,11 @@ def serve_command(session: Session, service: str, port_base: int | None) -> None
     settings = session.settings(
         {"stand.port_base": port_base, "stand.only": service, "stand.tap": False}
     )
-    addresses = addresses_of(settings)
 
-    def ready(seconds: float, _: StandView) -> None:
+    def ready(seconds: float, view: StandView) -> None:
         session.say(T.SERVES, seconds=seconds, name=service)
-        session.say(T.REST_AT, url=f"{addresses.http_url}/docs")
-        session.say(T.GRPC_AT, url=f"{addresses.name}:{addresses.grpc_port}")
+        for endpoint in view.services[0].endpoints:
+            session.say(T.ANSWERS_AT, protocol=endpoint.protocol, url=endpoint.url)
         session.say(T.STOP_HINT)
 
     try:

@@ -119,6 +119,7 @@ class T(Enum):
         ru="Сервис {name} готов за {seconds:.1f} с.",
         en="The service {name} is ready after {seconds:.1f} s.",
     )
+    ANSWERS_AT = Text(ru="{protocol:<10} {url}", en="{protocol:<10} {url}")
     ALREADY = Text(ru="Стенд уже запущен: {url}", en="The stand is running already: {url}")
     ALREADY_OTHERWISE = Text(
         ru="Стенд уже запущен: {url}. {options} действует только при запуске: сначала ./stend down",

@@ -24,10 +24,11 @@ class OrdersClients(Mapping[str, OrdersClient]):
 
     Args:
         ids: for what a client has to name, such as the path of a webhook's receiver.
+        authorization: `Bearer …` or `ApiKey …`, which every call then carries.
     """
 
-    def __init__(self, addresses: Addresses, ids: Ids) -> None:
-        self._makers = _makers(addresses, ids)
+    def __init__(self, addresses: Addresses, ids: Ids, authorization: str | None = None) -> None:
+        self._makers = _makers(addresses, ids, authorization)
         self._made: dict[str, OrdersClient] = {}
 
     def __getitem__(self, protocol: str) -> OrdersClient:
@@ -49,46 +50,46 @@ class OrdersClients(Mapping[str, OrdersClient]):
 _Makers = Mapping[str, Callable[[], OrdersClient]]
 
 
-def _makers(addresses: Addresses, ids: Ids) -> _Makers:
+def _makers(addresses: Addresses, ids: Ids, authorization: str | None) -> _Makers:
     makers = {
-        **_http_makers(addresses.orders_rest_url),
-        **_pushing_makers(addresses, ids),
-        **_other_makers(addresses, ids),
+        **_http_makers(addresses.orders_rest_url, authorization),
+        **_pushing_makers(addresses, ids, authorization),
+        **_other_makers(addresses, ids, authorization),
     }
     return {protocol: makers[protocol] for protocol in Protocol}
 
 
-def _http_makers(url: str) -> _Makers:
+def _http_makers(url: str, authorization: str | None) -> _Makers:
 
     def rest() -> OrdersClient:
         from stend.shop.orders.api.rest.client import RestClient
 
-        return RestClient(url)
+        return RestClient(url, authorization)
 
     def jsonrpc() -> OrdersClient:
         from stend.shop.orders.api.jsonrpc.client import JsonRpcClient
 
-        return JsonRpcClient(url)
+        return JsonRpcClient(url, authorization)
 
     def soap() -> OrdersClient:
         from stend.shop.orders.api.soap.client import SoapClient
 
-        return SoapClient(url)
+        return SoapClient(url, authorization=authorization)
 
     def graphql() -> OrdersClient:
         from stend.shop.orders.api.graphql.client import GraphqlClient
 
-        return GraphqlClient(url)
+        return GraphqlClient(url, authorization)
 
     def websocket() -> OrdersClient:
         from stend.shop.orders.api.websocket.client import WebSocketClient
 
-        return WebSocketClient("ws" + url.removeprefix("http"))
+        return WebSocketClient("ws" + url.removeprefix("http"), authorization)
 
     def mcp() -> OrdersClient:
         from stend.shop.orders.api.mcp.client import McpClient
 
-        return McpClient(url)
+        return McpClient(url, authorization)
 
     return {
         Protocol.REST: rest,
@@ -100,35 +101,37 @@ def _http_makers(url: str) -> _Makers:
     }
 
 
-def _pushing_makers(addresses: Addresses, ids: Ids) -> _Makers:
+def _pushing_makers(addresses: Addresses, ids: Ids, authorization: str | None) -> _Makers:
     def sse() -> OrdersClient:
         from stend.shop.orders.api.sse.client import SseClient
 
-        return SseClient(addresses.orders_rest_url)
+        return SseClient(addresses.orders_rest_url, authorization)
 
     def webhook() -> OrdersClient:
         from stend.shop.orders.api.webhook.client import WebhookClient
 
-        return WebhookClient(addresses.notifications_url, addresses.receiver_ports, ids)
+        return WebhookClient(
+            addresses.notifications_url, addresses.receiver_ports, ids, authorization
+        )
 
     return {Protocol.SSE: sse, Protocol.WEBHOOK: webhook}
 
 
-def _other_makers(addresses: Addresses, ids: Ids) -> _Makers:
+def _other_makers(addresses: Addresses, ids: Ids, authorization: str | None) -> _Makers:
     def grpc() -> OrdersClient:
         from stend.shop.orders.api.grpc.client import GrpcClient
 
-        return GrpcClient(addresses.orders_grpc_target)
+        return GrpcClient(addresses.orders_grpc_target, authorization)
 
     def amqp() -> OrdersClient:
         from stend.shop.orders.api.amqp.client import AmqpClient
 
-        return AmqpClient(addresses.amqp_url, ids)
+        return AmqpClient(addresses.amqp_url, ids, authorization)
 
     def kafka() -> OrdersClient:
         from stend.shop.orders.api.kafka.client import KafkaClient
 
-        return KafkaClient(",".join(addresses.kafka_servers), ids)
+        return KafkaClient(",".join(addresses.kafka_servers), ids, authorization)
 
     return {Protocol.GRPC: grpc, Protocol.AMQP: amqp, Protocol.KAFKA: kafka}
 

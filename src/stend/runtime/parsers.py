@@ -13,6 +13,8 @@ from stend.kit.languages import Text
 _MONGODB = re.compile(
     r"mongodb(\+srv)?://([^/@?#]+@)?[^/@?#:,\s]+(:\d+)?(,[^/@?#:,\s]+(:\d+)?)*(/\S*)?"
 )
+# The shape of a partner's API key, with a colon between its parts, and of a client's id and secret.
+_SECRET = re.compile(r"([a-z][a-z0-9-]{0,31}):([A-Za-z0-9_-]{16,128})")
 _NO_HOST = re.compile(r"[/,\s\[\]]|^[^:]*:[^:]*$")
 
 
@@ -130,6 +132,26 @@ def names_among(known: tuple[str, ...]) -> Callable[[Any], tuple[str, ...]]:
                 Text(ru=f"сервисы из списка: {listed}", en=f"services among: {listed}")
             )
         return given
+
+    return parse
+
+
+def secrets(*known: str) -> Callable[[Any], dict[str, str]]:
+    """Secrets by name, as `name:secret`. Without known names, any name will do."""
+    listed = ", ".join(known)
+    expected = Text(
+        ru="name:secret через запятую, секрет — от 16 до 128 букв, цифр, - и _, каждое имя один раз"
+        + (f"; имена из списка: {listed}" if known else ""),
+        en="name:secret, separated by commas, a secret being 16 to 128 letters, digits, - and _, "
+        "and each name once" + (f"; names among: {listed}" if known else ""),
+    )
+
+    def parse(value: Any) -> dict[str, str]:
+        found = [_SECRET.fullmatch(one) for one in names(value)]
+        pairs = dict(one.groups() for one in found if one)
+        if len(pairs) < len(found) or (known and set(pairs) - set(known)):
+            raise ExpectedError(expected)
+        return pairs
 
     return parse
 

@@ -21,6 +21,11 @@ SERVICES = (
     "identity",
 )
 
+# Who may have a secret of its own by `auth.client_secrets`.
+_CLIENTS = ("courier", "operator", "partner", "readonly", "traffic")
+# Everybody knows it, so it is a secret on a demo stand only.
+ORDERS_DEMO_SECRET = "orders-demo-secret"  # noqa: S105 - see above
+
 
 class EngineMode(StrEnum):
     EMBEDDED = "embedded"
@@ -375,12 +380,25 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     Row(
+        "orders.reconcile_every_s",
+        "60",
+        parsers.seconds(1, 86_400),
+        Text(
+            ru="Сколько секунд от одной сверки денег, товара и баллов до следующей; сверка идёт "
+            "там же, где саги, и занимает не больше десятой доли времени.",
+            en="Seconds from one reconciliation of money, goods and points to the next; it runs "
+            "where the sagas do, and takes a tenth of the time at most.",
+        ),
+    ),
+    Row(
         "orders.client_secret",
-        "orders-demo-secret",
+        ORDERS_DEMO_SECRET,
         parsers.text,
         Text(
-            ru="Секрет, с которым orders получает токены для вызова других сервисов.",
-            en="The secret with which orders gets the tokens for its calls of other services.",
+            ru="Секрет, с которым orders получает токены для вызова других сервисов. При "
+            "auth.required нужен свой.",
+            en="The secret with which orders gets the tokens for its calls of other services. "
+            "auth.required needs one of your own.",
         ),
     ),
     Row(
@@ -426,10 +444,33 @@ ROWS: tuple[Row, ...] = (
         "false",
         parsers.switch,
         Text(
-            ru="Отказывать вызовам без токена или ключа; false — такой вызов делает покупатель "
-            "для примера. Предъявленный токен проверяется всегда.",
-            en="Refuse calls without a token or key; false: such a call is made by the demo "
-            "customer. A token that is presented is always checked.",
+            ru="Отказывать вызовам без токена или ключа, а известных всем секретов и ключа для "
+            "примера не признавать; false — вызов без токена делает покупатель для примера. "
+            "Предъявленный токен проверяется всегда.",
+            en="Refuse calls without a token or key, and know none of the demo secrets and the "
+            "demo key; false: a call without one is made by the demo customer. A token that is "
+            "presented is always checked.",
+        ),
+    ),
+    Row(
+        "auth.client_secrets",
+        "",
+        parsers.secrets(*_CLIENTS),
+        Text(
+            ru="Секреты клиентов, name:secret через запятую. При auth.required других клиентов "
+            "нет, кроме orders: его секрет — orders.client_secret.",
+            en="Secrets of clients, name:secret separated by commas. With auth.required there are "
+            "no other clients but orders, whose secret is orders.client_secret.",
+        ),
+    ),
+    Row(
+        "auth.partner_keys",
+        "",
+        parsers.secrets(),
+        Text(
+            ru="Ключи API партнёров, name:secret через запятую; в запросе — ApiKey name.secret.",
+            en="API keys of partners, name:secret separated by commas; a request says "
+            "ApiKey name.secret.",
         ),
     ),
     Row(

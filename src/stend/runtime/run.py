@@ -73,7 +73,7 @@ def run(plan: Plan) -> None:
         if plan.fresh:
             _forget(engines, state)
         check_free(plan.settings.stand.host, _ports(plan, engines))
-        logs.set_up(state / "logs", (*SERVICES, "portal", "tap"))
+        logs.set_up(_log_folder(state, plan.alone), (*SERVICES, "portal", "tap"))
         with _announced(plan, state), asyncio.Runner(loop_factory=_new_loop) as runner:
             runner.run(_Run(plan, engines).main())
 
@@ -97,14 +97,27 @@ def _sole_owner(state: Path, alone: str | None) -> Iterator[None]:
     except filelock.Timeout:
         raise AlreadyRunningError(
             Text(
-                ru=f"этот стенд уже запущен (папка состояния {state})",
-                en=f"this stand runs already (state folder {state})",
+                ru=f"{_who_ru(alone)} уже запущен (папка состояния {state})",
+                en=f"{_who_en(alone)} runs already (state folder {state})",
             )
         ) from None
     try:
         yield
     finally:
         lock.release()
+
+
+def _who_ru(alone: str | None) -> str:
+    return f"сервис {alone}" if alone else "этот стенд"
+
+
+def _who_en(alone: str | None) -> str:
+    return f"the service {alone}" if alone else "this stand"
+
+
+def _log_folder(state: Path, alone: str | None) -> Path:
+    # A file that two processes write and rotate would lose lines of both.
+    return state / "logs" / alone if alone else state / "logs"
 
 
 @contextlib.contextmanager
@@ -168,6 +181,9 @@ class _Run:
             # in a thread, so that the engines are probed and a signal is heard meanwhile.
             clock = SystemClock()
             frameworks = await asyncio.to_thread(importlib.import_module, "stend.runtime.serving")
+            access = await asyncio.to_thread(
+                access_of, self._settings, self._addresses, self._state, clock
+            )
             serving: Serving = frameworks.Serving(
                 Surroundings(
                     settings=self._settings,
@@ -176,7 +192,7 @@ class _Run:
                     clock=clock,
                     ids=RandomIds(),
                     chance=system_chance(),
-                    access=access_of(self._settings, self._addresses, self._state, clock),
+                    access=access,
                 ),
                 self._parts,
                 self._plan.alone,

@@ -11,7 +11,7 @@ from typing import Any
 
 from stend.kit.languages import Text
 from stend.runtime import parsers
-from stend.runtime.rows import ROWS, EngineMode, Row
+from stend.runtime.rows import ORDERS_DEMO_SECRET, ROWS, SERVICES, EngineMode, Row
 
 # What each address looks like that `engines = external` demands.
 _EXTERNAL_EXAMPLES = {
@@ -102,6 +102,7 @@ class OrdersSettings:
     stream_s: float
     sagas: int
     patience_s: float
+    reconcile_every_s: float
     client_secret: str
 
 
@@ -125,6 +126,8 @@ class DeliverySettings:
 class AuthSettings:
     required: bool
     url: str
+    client_secrets: Mapping[str, str]
+    partner_keys: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,7 @@ def parse(
         except parsers.ExpectedError as error:
             problems.append(_not_expected(source, raw, error.expected))
     if not problems:
-        problems = [*_missing_for_external(values), *_useless(values)]
+        problems = [*_missing_for_external(values), *_useless(values), *_no_secret(values)]
     if problems:
         raise SettingsError(problems)
     return Settings(
@@ -278,6 +281,22 @@ def _useless(values: Mapping[str, Any]) -> list[Text]:
             ru="amqp.management_url задан, а amqp.url нет: у брокера стенда свой адрес управления",
             en="amqp.management_url is set and amqp.url is not: the stand's broker has a "
             "management address of its own",
+        )
+    ]
+
+
+def _no_secret(values: Mapping[str, Any]) -> list[Text]:
+    known_to_all = values["orders.client_secret"] == ORDERS_DEMO_SECRET
+    # Who neither asks for tokens with it nor issues them has no use for it.
+    uses_it = {"orders", "identity"} & set(values["stand.only"] or SERVICES)
+    if not (values["auth.required"] and known_to_all and uses_it):
+        return []
+    return [
+        Text(
+            ru="orders.client_secret известен всем: при auth.required нужен свой, например "
+            "STEND_ORDERS_CLIENT_SECRET=длинная-случайная-строка",
+            en="orders.client_secret is known to everybody: auth.required needs one of your own, "
+            "for example STEND_ORDERS_CLIENT_SECRET=a-long-random-text",
         )
     ]
 

@@ -43,11 +43,13 @@ class GrpcClient:
 
     Args:
         target: `host:port`.
+        authorization: metadata of that name, with every call.
     """
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, authorization: str | None = None) -> None:
         # A proxy of the environment has no business between two local processes.
         self._channel = grpc.aio.insecure_channel(target, options=[("grpc.enable_http_proxy", 0)])
+        self._metadata = (("authorization", authorization),) if authorization else ()
 
     async def place_order(self, request: PlaceOrder) -> Reply[PlacedOrder]:
         kind = pb.PlaceOrderResponse
@@ -70,7 +72,7 @@ class GrpcClient:
             request_serializer=_serialized,
             response_deserializer=pb.OrderEvent.FromString,
         )
-        call = method(translate.to_message(request))
+        call = method(translate.to_message(request), metadata=self._metadata)
         try:
             async for message in call:
                 yield await _reply(call, started, message, translate.event_from_proto(message))
@@ -95,12 +97,13 @@ class GrpcClient:
             request_serializer=_serialized,
             response_deserializer=kind.FromString,
         )
-        call = unary(translate.to_message(operation), timeout=_DEADLINE_S)
+        message = translate.to_message(operation)
+        call = unary(message, timeout=_DEADLINE_S, metadata=self._metadata)
         try:
-            message = await call
+            answer = await call
         except grpc.aio.AioRpcError as error:
             return _refusal(error, started)
-        return await _reply(call, started, message, result_of(message))
+        return await _reply(call, started, answer, result_of(answer))
 
 
 def _serialized(message: Message) -> bytes:

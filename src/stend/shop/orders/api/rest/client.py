@@ -34,11 +34,17 @@ class RestClient:
 
     Args:
         base_url: `http://host:port`, without the path of the API.
+        authorization: the header of that name, with every request.
     """
 
-    def __init__(self, base_url: str) -> None:
-        # trust_env off: a proxy of the environment has no business between two local processes.
-        self._http = httpx.AsyncClient(base_url=base_url, timeout=_READ_TIMEOUT_S, trust_env=False)
+    def __init__(self, base_url: str, authorization: str | None = None) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=base_url,
+            headers={"Authorization": authorization} if authorization else None,
+            timeout=_READ_TIMEOUT_S,
+            # A proxy of the environment has no business between two local processes.
+            trust_env=False,
+        )
 
     async def place_order(self, request: PlaceOrder) -> Reply[PlacedOrder]:
         def placed(response: httpx.Response) -> PlacedOrder:

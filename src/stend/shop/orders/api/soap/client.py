@@ -61,13 +61,21 @@ class SoapClient:
     Args:
         base_url: `http://host:port`.
         port: which of the two versions.
+        authorization: the header of HTTP of that name, with every request.
     """
 
-    def __init__(self, base_url: str, port: Port = Port.SOAP_11) -> None:
+    def __init__(
+        self, base_url: str, port: Port = Port.SOAP_11, authorization: str | None = None
+    ) -> None:
         self._address = base_url + _PATH
         self._port = port
-        # trust_env off: a proxy of the environment has no business between two local processes.
-        self._http = httpx.AsyncClient(timeout=_TIMEOUT_S, trust_env=False)
+        self._http = httpx.AsyncClient(
+            # Not a header of the client: zeep replaces those.
+            auth=_authorized(authorization) if authorization else None,
+            timeout=_TIMEOUT_S,
+            # A proxy of the environment has no business between two local processes.
+            trust_env=False,
+        )
         self._reading: asyncio.Task[_Zeep] | None = None
 
     async def place_order(self, request: PlaceOrder) -> Reply[PlacedOrder]:
@@ -137,6 +145,14 @@ class SoapClient:
             reading = asyncio.to_thread(_read_contract, self._address, self._port, self._http)
             self._reading = asyncio.create_task(reading)
         return await asyncio.shield(self._reading)
+
+
+def _authorized(authorization: str) -> Callable[[httpx.Request], httpx.Request]:
+    def authorized(request: httpx.Request) -> httpx.Request:
+        request.headers["Authorization"] = authorization
+        return request
+
+    return authorized
 
 
 def _read_contract(address: str, port: Port, http: httpx.AsyncClient) -> _Zeep:
