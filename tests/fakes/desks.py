@@ -9,7 +9,13 @@ from random import Random
 
 from stend.kit.errors import deadline_exceeded, unavailable
 from stend.shop.orders.domain import Order
-from stend.shop.orders.ports import Assignment, DeliveryNews, PeerRefusal, Progress
+from stend.shop.orders.ports import (
+    GOODS_HANDED_OVER,
+    Assignment,
+    DeliveryNews,
+    PeerRefusal,
+    Progress,
+)
 
 
 class Mishap(Enum):
@@ -161,6 +167,8 @@ class Couriers(Ledger):
         return Assignment("a-store", None)
 
     async def cancel(self, order: Order) -> None:
+        if order.order_id in self.finished:
+            raise PeerRefusal(GOODS_HANDED_OVER, "The courier has the goods.")
         await self.undo("undo assign", order)
 
     def deliver(self, order_id: str) -> None:

@@ -76,7 +76,7 @@ class MemoryOrderStore:
     """
     Attributes:
         overtaken_by: a request that takes the key between `find_keyed` and `add`, once.
-        behind: an older state of an order, which `get` answers with.
+        behind: an older state of an order, which `get` answers with once.
     """
 
     feed: MemoryOrderFeed
@@ -108,7 +108,8 @@ class MemoryOrderStore:
         return None
 
     async def get(self, order_id: str) -> Order | None:
-        return self.behind or self.orders.get(order_id)
+        behind, self.behind = self.behind, None
+        return behind or self.orders.get(order_id)
 
     async def list_page(
         self, wanted: OrderFilter, before_id: str | None, limit: int

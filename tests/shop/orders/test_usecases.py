@@ -201,12 +201,28 @@ async def test_another_version_than_expected_is_a_conflict_and_changes_nothing(
     assert await shop.orders.get_order(GetOrder(order.order_id)) == order
 
 
-async def test_a_change_between_reading_and_writing_is_a_conflict(shop: MemoryShop) -> None:
+async def test_who_expects_no_version_cancels_an_order_that_changes_meanwhile(
+    shop: MemoryShop,
+) -> None:
     order = (await shop.orders.place_order(a_request())).order
-    await shop.orders.cancel_order(CancelOrder(order.order_id))
+    reserved, event = order.advance(OrderStatus.RESERVED, MORNING)
+    await shop.store.save(reserved, event)
     shop.store.behind = order
-    error = await refusal(shop.orders.cancel_order(CancelOrder(order.order_id)))
-    assert error.code is OrderErrorCode.VERSION_CONFLICT
+    cancelled = await shop.orders.cancel_order(CancelOrder(order.order_id))
+    assert (cancelled.status, cancelled.version) == (OrderStatus.CANCELLED, 3)
+
+
+async def test_a_change_between_reading_and_writing_is_a_conflict_for_who_expects_a_version(
+    shop: MemoryShop,
+) -> None:
+    order = (await shop.orders.place_order(a_request())).order
+    reserved, event = order.advance(OrderStatus.RESERVED, MORNING)
+    await shop.store.save(reserved, event)
+    shop.store.behind = order
+    request = CancelOrder(order.order_id, expected_version=order.version)
+    assert (
+        await refusal(shop.orders.cancel_order(request))
+    ).code is OrderErrorCode.VERSION_CONFLICT
 
 
 @pytest.mark.parametrize("status", [OrderStatus.DELIVERED, OrderStatus.ON_THE_WAY])

@@ -182,12 +182,21 @@ class Order:
     ) -> tuple["Order", OrderEvent]:
         """Moves the order one step along the state machine.
 
+        Args:
+            at: a clock that was put back does not let the order get younger.
+
         Raises:
             StendError: TRANSITION_FORBIDDEN when no such step leaves the present status.
         """
         if status not in TRANSITIONS[self.status]:
             raise _transition_forbidden(self, status)
-        moved = replace(self, status=status, version=self.version + 1, updated_at=at, reason=reason)
+        moved = replace(
+            self,
+            status=status,
+            version=self.version + 1,
+            updated_at=max(at, self.updated_at),
+            reason=reason,
+        )
         return moved, _event(moved)
 
 

@@ -97,6 +97,8 @@ class PeerRefusal(Exception):  # noqa: N818 - an answer, and no failure of the e
         self.detail = detail
 
 
+# What the service `delivery` refuses a cancellation with when the courier has the goods.
+GOODS_HANDED_OVER = "delivery-state-forbidden"
 # A cursor that the service `delivery` does not know, or not any more.
 CURSORS_GONE = frozenset({"cursor-too-old", "cursor-unknown"})
 
@@ -174,7 +176,7 @@ class CourierDesk(Protocol):
     async def assign(self, order: Order) -> Assignment: ...
 
     async def cancel(self, order: Order) -> None:
-        """Refused when the courier has the goods already."""
+        """Refused with GOODS_HANDED_OVER when the courier has the goods already."""
         ...
 
     def watch(self, after: str) -> AsyncGenerator[DeliveryNews, None]:

@@ -159,17 +159,19 @@ class Orders:
 
         Raises:
             StendError: ORDER_NOT_FOUND, TRANSITION_FORBIDDEN; VERSION_CONFLICT when the order is
-                not at `expected_version` or changed meanwhile.
+                not at `expected_version`.
         """
-        order = await self.get_order(GetOrder(request.order_id))
-        if request.expected_version not in {None, order.version}:
-            raise _version_conflict(order, request.expected_version)
-        if order.status is OrderStatus.CANCELLED:
-            return order
-        cancelled, event = order.advance(OrderStatus.CANCELLED, self._clock.now(), request.reason)
-        if not await self._store.save(cancelled, event):
-            raise _version_conflict(order, order.version)
-        return cancelled
+        while True:
+            order = await self.get_order(GetOrder(request.order_id))
+            if request.expected_version not in {None, order.version}:
+                raise _version_conflict(order, request.expected_version)
+            if order.status is OrderStatus.CANCELLED:
+                return order
+            now = self._clock.now()
+            cancelled, event = order.advance(OrderStatus.CANCELLED, now, request.reason)
+            if await self._store.save(cancelled, event):
+                return cancelled
+            # It has changed since it was read, as a new order often does: decide anew.
 
     async def track_order(self, request: TrackOrder) -> AsyncGenerator[OrderEvent, None]:
         """Every event after `after_version`, past ones at once and new ones as they happen.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import Row, Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -18,6 +18,8 @@ from stend.shop.orders.stores.writing import record, saga_row, save
 # How long a saga belongs to who took it up. Longer than any step; after a crash of a process that
 # never comes back, another one takes over then.
 HOLD = timedelta(seconds=30)
+# Nothing is put off for this long: what is due later was written before the clock was put back.
+_FURTHEST = 2 * HOLD
 _COLUMNS = (
     sagas.c.order_id,
     sagas.c.step,
@@ -69,7 +71,7 @@ class SagaStore:
             select(sagas.c.order_id)
             .where(
                 sagas.c.step != Step.DONE,
-                sagas.c.due_at <= now,
+                or_(sagas.c.due_at <= now, sagas.c.due_at > now + _FURTHEST),
                 sagas.c.order_id.not_in(besides),
             )
             .order_by(sagas.c.due_at)

@@ -59,8 +59,9 @@ class CourierNews:
 
     async def _try_to_take_in(self, news: DeliveryNews) -> bool:
         now = self._clock.now()
-        order = await self._orders.get(news.order_id)
+        # The saga first: an order that is still open now was so then, and its saga went forward.
         saga = await self._sagas.find(news.order_id)
+        order = await self._orders.get(news.order_id)
         if order is None or saga is None or news.progress is None:
             return await self._sagas.take_in(news.cursor, None, now)
         move = progressed(saga, order, news.progress, now)

@@ -12,6 +12,7 @@ from stend.kit.clock import Clock
 from stend.kit.errors import StendError
 from stend.shop.orders.domain import Order, OrderStatus
 from stend.shop.orders.ports import (
+    GOODS_HANDED_OVER,
     Assignment,
     Bank,
     CourierDesk,
@@ -194,7 +195,7 @@ class SagaRunner:
         if refusal.code == _NO_COURIER:
             return await self._failed(saga, order, refusal.code, refusal.detail)
         now = self._clock.now()
-        if saga.step is Step.CANCEL_DELIVERY:
+        if saga.step is Step.CANCEL_DELIVERY and refusal.code == GOODS_HANDED_OVER:
             gone = replace(saga, handed_over=True)
             await self._sagas.move(saga, undone(gone, now), now)
             return True
