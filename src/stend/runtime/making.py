@@ -87,6 +87,7 @@ def _orders_workers(around: Surroundings) -> "WorkersConfig":
         holder=f"orders-{addresses.port_base}",
         saga=RunnerLimits(limits.sagas, timedelta(seconds=limits.patience_s)),
         call_deadline_s=limits.deadline_s,
+        reconcile_every=timedelta(seconds=limits.reconcile_every_s),
     )
 
 

@@ -117,6 +117,7 @@ PLANS: Mapping[str, ServicePlan] = {
             uses=("postgresql",),
             paths=(
                 "/api/v1/orders",
+                "/api/v1/reconciliations",
                 "/docs",
                 "/rpc/orders",
                 "/soap/orders",

@@ -17,6 +17,7 @@ from stend.shop.orders.api.rest.server import RestLimits, create_app
 from stend.shop.orders.domain import CartLine, OrderEventType, OrderStatus
 from stend.shop.orders.usecases import CancelOrder, GetOrder, ListOrders, TrackOrder
 from tests.fakes.orders import MemoryShop
+from tests.fakes.reconciliation import memory_reconciliations
 from tests.serving import served
 from tests.shop.orders.examples import UNKNOWN_ORDER, a_request, fresh_customer
 from tests.waiting import until_async
@@ -26,7 +27,8 @@ from tests.waiting import until_async
 async def rest_of(shop: MemoryShop) -> AsyncIterator[RestClient]:
     """The reference protocol on the same orders."""
     limits = RestLimits(5.0, 65_536, heartbeat_s=5.0, stream_s=30.0)
-    app = create_app(shop.orders, limits, Intake("orders", "rest", OpenAccess(), 5))
+    intake = Intake("orders", "rest", OpenAccess(), 5)
+    app = create_app(shop.orders, memory_reconciliations(), limits, intake)
     async with served(app) as url:
         client = RestClient(url)
         yield client

@@ -1,6 +1,7 @@
 """openapi.yaml came first: the code is measured against it."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 from schemathesis.specs.openapi.definitions import OPENAPI_31, OPENAPI_31_VALIDATOR
 
-from stend.shop.orders.api import messages
+from stend.chassis.access import OpenAccess
+from stend.chassis.intake import Intake
+from stend.shop.orders.api import messages, reconciliations
 from stend.shop.orders.api.rest import faults, translate
 from stend.shop.orders.api.rest.server import RestLimits, contract, create_app
 from stend.shop.orders.domain import (
@@ -22,8 +25,11 @@ from stend.shop.orders.domain import (
     OrderEventType,
     OrderStatus,
 )
+from stend.shop.orders.reconciliation.runs import RunState
+from stend.shop.orders.reconciliation.sides import FindingKind
 from stend.shop.orders.usecases import PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, Operation
 from tests.fakes.orders import memory_shop
+from tests.fakes.reconciliation import memory_reconciliations
 
 OPENAPI: dict[str, Any] = yaml.safe_load(contract())
 SCHEMAS: dict[str, Any] = OPENAPI["components"]["schemas"]
@@ -64,7 +70,9 @@ def test_every_component_is_used() -> None:
 
 def test_the_routes_of_the_app_are_the_operations_of_the_contract() -> None:
     limits = RestLimits(deadline_s=1, body_limit_bytes=1, heartbeat_s=1, stream_s=1)
-    app = create_app(memory_shop().orders, limits)._app  # type: ignore[attr-defined] # inside the guard
+    intake = Intake("orders", "rest", OpenAccess(), 1)
+    guarded = create_app(memory_shop().orders, memory_reconciliations(), limits, intake)
+    app = guarded._app  # type: ignore[attr-defined] # inside the guard
     assert isinstance(app, FastAPI)
     routes = {
         (method, route.path)
@@ -76,8 +84,15 @@ def test_the_routes_of_the_app_are_the_operations_of_the_contract() -> None:
 
 
 def test_every_operation_of_the_shop_is_in_the_contract_once() -> None:
-    ids = [spec["operationId"] for spec in operations().values()]
+    ids = [spec["operationId"] for spec in operations().values() if spec["tags"] == ["orders"]]
     assert sorted(ids) == sorted(Operation)
+
+
+def test_the_reconciliation_is_in_this_contract_only() -> None:
+    ids = {
+        spec["operationId"] for spec in operations().values() if spec["tags"] == ["reconciliation"]
+    }
+    assert ids == {"RequestReconciliation", "ListReconciliations", "GetReconciliation"}
 
 
 @pytest.mark.parametrize(("place", "spec"), operations().items(), ids=lambda x: str(x)[:40])
@@ -109,6 +124,7 @@ def schema_of(kind: Any) -> dict[str, Any]:
     ("kind", "declared"),
     [
         (messages.OrderId, SCHEMAS["OrderId"]),
+        (reconciliations.RunId, SCHEMAS["ReconciliationId"]),
         (messages.CustomerId, SCHEMAS["CustomerId"]),
         (messages.Cursor, SCHEMAS["Cursor"]),
         (messages.ShortText, SCHEMAS["ShortText"]),
@@ -162,9 +178,15 @@ def test_bounds_of_code_and_contract_are_equal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "values"), [("OrderStatus", OrderStatus), ("OrderEventType", OrderEventType)]
+    ("name", "values"),
+    [
+        ("OrderStatus", OrderStatus),
+        ("OrderEventType", OrderEventType),
+        ("FindingKind", FindingKind),
+        ("ReconciliationState", RunState),
+    ],
 )
-def test_closed_sets_are_equal(name: str, values: type[OrderStatus]) -> None:
+def test_closed_sets_are_equal(name: str, values: type[StrEnum]) -> None:
     assert SCHEMAS[name]["enum"] == [value.value for value in values]
 
 

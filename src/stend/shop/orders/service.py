@@ -20,7 +20,9 @@ from stend.kit.ids import Ids
 from stend.shop.orders.api.grpc.server import GrpcServer
 from stend.shop.orders.api.rest.server import RestLimits
 from stend.shop.orders.api.serving import HttpApps, Served
+from stend.shop.orders.reconciliation.requesting import Reconciliations
 from stend.shop.orders.stores.feed import PostgresOrderFeed
+from stend.shop.orders.stores.reconciliations import PostgresRunStore
 from stend.shop.orders.stores.store import PostgresOrderStore
 from stend.shop.orders.usecases import Orders
 from stend.shop.orders.workers.config import WorkersConfig
@@ -47,7 +49,7 @@ class OrdersConfig:
         database_url: `postgresql://user:password@host:port/database`.
         grpc_address: `host:port` to listen on.
         pool_size: connections for reads, and as many again for writes.
-        workers: of sagas and relays.
+        workers: of sagas, relays and the reconciliation.
     """
 
     database_url: str
@@ -78,8 +80,10 @@ class OrdersService:
         self._grpc = GrpcServer(orders, config.grpc, intake)
         self._background: list[asyncio.Task[None]] = []
         self._workers: Workers | None = None
+        runs = PostgresRunStore(self._store.engine)
         self._served = Served(
             orders,
+            Reconciliations(runs, clock, ids, self._wakes.reconciler.set),
             self._store.prices,
             lambda protocol: self._intake(protocol, access),
             config.rest,

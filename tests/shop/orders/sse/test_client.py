@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
@@ -14,9 +14,11 @@ from stend.shop.orders.api.sse.client import SseClient
 from stend.shop.orders.api.sse.translate import EventStreamReader, ServerSentEvent
 from stend.shop.orders.domain import OrderStatus
 from stend.shop.orders.usecases import CancelOrder, GetOrder, ListOrders, TrackOrder
+from tests.fakes.reconciliation import memory_reconciliations
 from tests.shop.notifications.running import serving
 from tests.shop.orders.examples import UNKNOWN_ORDER, a_request
-from tests.shop.orders.websocket.serving import Desk, running_database, running_desk
+from tests.shop.orders.websocket.serving import Desk, running_desk
+from tests.shop.postgresql import SharedPostgres
 
 
 def read(*chunks: bytes) -> list[ServerSentEvent]:
@@ -68,9 +70,8 @@ def test_line_separators_inside_of_json_are_no_line_ends() -> None:
 
 
 @pytest.fixture(scope="module")
-def own_database_url() -> Iterator[str]:
-    with running_database() as url:
-        yield url
+def own_database_url(postgres: SharedPostgres) -> str:
+    return postgres.empty_database("orders")
 
 
 @pytest_asyncio.fixture
@@ -82,7 +83,8 @@ async def desk(own_database_url: str) -> AsyncIterator[Desk]:
 @pytest_asyncio.fixture
 async def client(desk: Desk) -> AsyncIterator[SseClient]:
     limits = RestLimits(deadline_s=5, body_limit_bytes=65_536, heartbeat_s=0.05, stream_s=30)
-    app = create_app(desk.orders, limits, Intake("orders", "rest", OpenAccess(), 5.0))
+    intake = Intake("orders", "rest", OpenAccess(), 5.0)
+    app = create_app(desk.orders, memory_reconciliations(), limits, intake)
     async with serving(app) as address:
         client = SseClient(f"http://{address}")
         yield client

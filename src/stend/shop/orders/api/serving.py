@@ -15,6 +15,7 @@ from stend.kit.clock import Clock
 from stend.shop.orders.api.rest.server import PATH_PREFIXES, RestLimits
 from stend.shop.orders.api.rest.server import create_app as create_rest
 from stend.shop.orders.domain import Price
+from stend.shop.orders.reconciliation.requesting import Reconciliations
 from stend.shop.orders.usecases import Orders
 
 PriceList = Callable[[Sequence[str]], Awaitable[Mapping[str, Price]]]
@@ -34,6 +35,7 @@ class Served:
     """
 
     orders: Orders
+    reconciliations: Reconciliations
     prices: PriceList
     intake: Callable[[str], Intake]
     limits: RestLimits
@@ -49,7 +51,9 @@ class HttpApps:
     def __init__(self, served: Served) -> None:
         self._served = served
         self._sockets: FrameServer | None = None
-        rest = create_rest(served.orders, served.limits, served.intake(_REST))
+        rest = create_rest(
+            served.orders, served.reconciliations, served.limits, served.intake(_REST)
+        )
         made: dict[str, Callable[[], ASGIApp]] = {
             "/rpc/orders": self._jsonrpc,
             "/soap/orders": self._soap,

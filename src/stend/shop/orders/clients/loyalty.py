@@ -1,6 +1,8 @@
-"""The saga's consumer of `loyalty`: JSON-RPC 2.0 over HTTP."""
+"""The consumer of `loyalty`, for sagas and the reconciliation: JSON-RPC 2.0 over HTTP."""
 
 import itertools
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -10,6 +12,7 @@ from stend.chassis.resilience import PeerGuard
 from stend.kit.errors import deadline_exceeded, unavailable
 from stend.shop.orders.clients.answers import raise_for, unreadable
 from stend.shop.orders.domain import Order
+from stend.shop.orders.reconciliation.ports import PointsEntry
 
 _PEER = "loyalty"
 
@@ -42,11 +45,36 @@ class JsonRpcPointsDesk:
             "loyalty.reverse", customer_id=order.customer_id, operation_id=order.order_id
         )
 
+    async def entries(self, customer_id: str) -> int:
+        account = await self._call("loyalty.balance", customer_id=customer_id)
+        try:
+            return int(account["version"])
+        except (ValueError, KeyError, TypeError) as broken:
+            raise unreadable(_PEER, broken) from None
+
+    async def history(self, customer_id: str, after: int, limit: int) -> Sequence[PointsEntry]:
+        page = await self._call(
+            "loyalty.history", customer_id=customer_id, after=after, limit=limit
+        )
+        try:
+            return [
+                PointsEntry(
+                    one["version"],
+                    one["operation_id"],
+                    one["kind"] == "accrual",
+                    one["points"],
+                    datetime.fromisoformat(one["occurred_at"]),
+                )
+                for one in page["entries"]
+            ]
+        except (ValueError, KeyError, TypeError) as broken:
+            raise unreadable(_PEER, broken) from None
+
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def _call(self, method: str, **params: Any) -> None:
-        async def attempt(timeout_s: float) -> None:
+    async def _call(self, method: str, **params: Any) -> Any:
+        async def attempt(timeout_s: float) -> Any:
             request = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": params}
             headers = {"Authorization": await self._tokens.credential()}
             try:
@@ -55,8 +83,7 @@ class JsonRpcPointsDesk:
                 )
                 answer = response.json()
                 error = answer["error"]["data"] if "error" in answer else None
-                if error is None and "result" not in answer:
-                    raise KeyError("result")
+                result = answer["result"] if error is None else None
             except httpx.TimeoutException:
                 raise deadline_exceeded(timeout_s) from None
             except httpx.HTTPError as failure:
@@ -65,5 +92,6 @@ class JsonRpcPointsDesk:
                 raise unreadable(_PEER, broken) from None
             if error is not None:
                 raise_for(_PEER, error, timeout_s)
+            return result
 
-        await self._guard.call(method, attempt, self._deadline_s)
+        return await self._guard.call(method, attempt, self._deadline_s)

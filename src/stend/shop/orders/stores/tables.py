@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from stend.shop.orders.domain import OrderEventType, OrderStatus
+from stend.shop.orders.reconciliation.runs import RunCause, RunState
 from stend.shop.orders.saga import Step
 
 SCHEMA = "orders"
@@ -180,4 +181,34 @@ delivery_cursor = Table(
     Column("row", Integer, primary_key=True, autoincrement=False),
     Column("cursor", Text, nullable=False),
     CheckConstraint('"row" = 1', name="one_row"),
+)
+
+# Runs of the reconciliation: the last ones, each with what it has seen.
+reconciliations = Table(
+    "reconciliations",
+    metadata,
+    Column("run_id", _Id, primary_key=True),
+    Column("cause", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("requested_at", _Moment, nullable=False),
+    Column("started_at", _Moment),
+    Column("ended_at", _Moment),
+    # Why it is incomplete.
+    Column("reason", Text),
+    Column("report", JSONB(none_as_null=True)),
+    CheckConstraint(_one_of("cause", RunCause), name="cause_known"),
+    CheckConstraint(_one_of("state", RunState), name="state_known"),
+    # However many ask for a run, one waits; however many processes there are, one runs.
+    Index(
+        "uq_reconciliations_waiting",
+        "state",
+        unique=True,
+        postgresql_where=text("state = 'waiting'"),
+    ),
+    Index(
+        "uq_reconciliations_running",
+        "state",
+        unique=True,
+        postgresql_where=text("state = 'running'"),
+    ),
 )

@@ -18,10 +18,14 @@ from stend.shop.orders.clients.payments import SoapBank
 from stend.shop.orders.clients.rabbitmq_events import RabbitmqEvents
 from stend.shop.orders.clients.stock import AmqpStockDesk
 from stend.shop.orders.stores.outbox import Outbox, Target
+from stend.shop.orders.stores.reconciliations import Lead, PostgresRunStore
 from stend.shop.orders.stores.sagas import SagaStore
+from stend.shop.orders.stores.sides import PostgresOrderBook
 from stend.shop.orders.stores.store import PostgresOrderStore
 from stend.shop.orders.workers.config import WorkersConfig
 from stend.shop.orders.workers.courier_news import CourierNews
+from stend.shop.orders.workers.reconciler import Reconciler
+from stend.shop.orders.workers.reconciling import Books
 from stend.shop.orders.workers.relay import Relay
 from stend.shop.orders.workers.saga_runner import Desks, SagaRunner
 from stend.shop.orders.workers.waking import Wakes
@@ -78,7 +82,16 @@ class Workers:
         )
         runner = SagaRunner(store, sagas, desks, config.saga, clock, chance, wakes.sagas)
         news = CourierNews(store, sagas, self._couriers, clock, wakes.sagas)
-        sagas_run = (runner.run, news.run) if config.saga.at_once else ()
+        reconciler = Reconciler(
+            Books(PostgresOrderBook(store.engine), stock, self._bank, self._points),
+            PostgresRunStore(store.engine),
+            Lead(config.database_url),
+            config.reconcile_every,
+            clock,
+            ids,
+            wakes.reconciler,
+        )
+        sagas_run = (runner.run, news.run, reconciler.run) if config.saga.at_once else ()
         self._works = (*sagas_run, to_kafka.run, to_rabbitmq.run)
         limits = CommandLimits(served.limits.deadline_s, served.limits.body_limit_bytes)
         self._commands = BrokerServers(

@@ -43,6 +43,7 @@ class WorkersConfig:
     Attributes:
         holder: the name under which this process holds sagas, the same after a restart.
         call_deadline_s: for one call of another service with all its retries.
+        reconcile_every: from one run of the reconciliation to the next; it runs where sagas do.
     """
 
     database_url: str
@@ -52,3 +53,4 @@ class WorkersConfig:
     holder: str
     saga: RunnerLimits
     call_deadline_s: float
+    reconcile_every: timedelta

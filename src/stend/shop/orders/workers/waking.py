@@ -24,12 +24,19 @@ class Wake:
 
 @dataclass(frozen=True, slots=True)
 class Wakes:
-    """Of all workers of one process: a change of an order may concern each of them."""
+    """Of all workers of one process.
+
+    Attributes:
+        reconciler: woken only when somebody asks for a run; a change of an order may concern each
+            of the others.
+    """
 
     sagas: Wake = field(default_factory=Wake)
     kafka: Wake = field(default_factory=Wake)
     rabbitmq: Wake = field(default_factory=Wake)
+    reconciler: Wake = field(default_factory=Wake)
 
     def set(self) -> None:
+        """An order has changed."""
         for wake in (self.sagas, self.kafka, self.rabbitmq):
             wake.set()

@@ -22,10 +22,11 @@ from stend.kit.errors import (
     internal,
     too_large,
 )
-from stend.shop.orders.api import messages
+from stend.shop.orders.api import messages, reconciliations
 from stend.shop.orders.api.rest import faults, translate
 from stend.shop.orders.api.swagger import add_swagger_ui
 from stend.shop.orders.domain import Order, OrderEvent, OrderStatus
+from stend.shop.orders.reconciliation.requesting import RUNS_LIMIT_DEFAULT, Reconciliations
 from stend.shop.orders.usecases import (
     PAGE_LIMIT_DEFAULT,
     GetOrder,
@@ -36,7 +37,7 @@ from stend.shop.orders.usecases import (
 )
 
 # Where the runtime sends HTTP requests to this service.
-PATH_PREFIXES = ("/api/v1/orders", "/docs")
+PATH_PREFIXES = ("/api/v1/orders", translate.RUNS_ROOT, "/docs")
 
 _log = logging.getLogger("stend.orders.rest")
 _READ = "orders:read"
@@ -65,12 +66,15 @@ def contract() -> str:
     return files("stend.shop.orders.api.rest").joinpath("contract/openapi.yaml").read_text("utf-8")
 
 
-def create_app(orders: Orders, limits: RestLimits, intake: Intake) -> ASGIApp:
+def create_app(
+    orders: Orders, runs: Reconciliations, limits: RestLimits, intake: Intake
+) -> ASGIApp:
     # The contract file is the truth, so FastAPI's generated one is not published.
     # And only its paths exist: none is redirected to for a slash too many.
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     _add_reads(app, orders, limits, intake)
     _add_writes(app, orders, intake)
+    _add_reconciliations(app, runs, intake)
     add_swagger_ui(app, contract())
     for kind in (StendError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, _on_error)
@@ -177,6 +181,41 @@ def _add_writes(app: FastAPI, orders: Orders, intake: Intake) -> None:
             lambda: orders.cancel_order(operation),
         )
         return _order_response(order)
+
+
+def _add_reconciliations(app: FastAPI, runs: Reconciliations, intake: Intake) -> None:
+    @app.get(translate.RUNS_ROOT)
+    async def list_runs(
+        request: Request,
+        limit: Annotated[reconciliations.RunsLimit, Query()] = RUNS_LIMIT_DEFAULT,
+    ) -> Response:
+        _check_query(request, ("limit",))
+        found = await intake.perform(
+            "ListReconciliations", _READ, credential_of(request), lambda: runs.list_runs(limit)
+        )
+        return _json_response(messages.dump(reconciliations.list_to_json(found)))
+
+    @app.get(translate.RUNS_ROOT + "/{run_id}")
+    async def get_run(
+        request: Request, run_id: Annotated[reconciliations.RunId, Path()]
+    ) -> Response:
+        _check_query(request, ())
+        run = await intake.perform(
+            "GetReconciliation", _READ, credential_of(request), lambda: runs.get_run(run_id)
+        )
+        return _json_response(messages.dump(reconciliations.run_to_json(run)))
+
+    @app.post(translate.RUNS_ROOT)
+    async def request_run(request: Request) -> Response:
+        _check_query(request, ())
+        if await request.body():
+            raise messages.invalid((Violation("", "no body"),))
+        run = await intake.perform(
+            "RequestReconciliation", _WRITE, credential_of(request), runs.request_run
+        )
+        body = messages.dump(reconciliations.run_to_json(run))
+        location = f"{translate.RUNS_ROOT}/{run.run_id}"
+        return _json_response(body, 202, {"Location": location})
 
 
 async def _frames(

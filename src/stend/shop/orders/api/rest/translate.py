@@ -30,6 +30,7 @@ from stend.shop.orders.usecases import (
 )
 
 ROOT = "/api/v1/orders"
+RUNS_ROOT = "/api/v1/reconciliations"
 JSON_MEDIA_TYPE = "application/json"
 EVENT_STREAM_MEDIA_TYPE = "text/event-stream"
 
