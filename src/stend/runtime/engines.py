@@ -376,6 +376,7 @@ def _nginx(place: _Place) -> Engine | None:
             https_port=addresses.gateway_https_port,
             http_upstream=f"{addresses.name}:{addresses.http_port}",
             grpc_upstream=f"{addresses.name}:{addresses.grpc_port}",
+            delivery_upstream=f"{addresses.name}:{addresses.delivery_port}",
         ),
         SystemClock(),
     )

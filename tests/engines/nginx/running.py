@@ -35,8 +35,16 @@ class Running:
         """A client that trusts this authority and no other."""
         return ssl.create_default_context(cafile=str(self.launcher.ca_path))
 
+    def showing(self, certificate: Path) -> ssl.SSLContext:
+        """The same client, which now shows a certificate of its own when it is asked for one."""
+        context = self.trusting()
+        context.load_cert_chain(certificate)
+        return context
 
-def config_in(folder: Path, http_upstream: int = 1, grpc_upstream: int = 1) -> NginxConfig:
+
+def config_in(
+    folder: Path, http_upstream: int = 1, grpc_upstream: int = 1, delivery_upstream: int = 1
+) -> NginxConfig:
     return NginxConfig(
         home=folder / "nginx",
         log_path=folder / "nginx.log",
@@ -45,6 +53,7 @@ def config_in(folder: Path, http_upstream: int = 1, grpc_upstream: int = 1) -> N
         https_port=free_port(),
         http_upstream=f"{HOST}:{http_upstream}",
         grpc_upstream=f"{HOST}:{grpc_upstream}",
+        delivery_upstream=f"{HOST}:{delivery_upstream}",
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from stend.engines.nginx.authority import LEAF_LIFE, RENEW_BEFORE, Authority
@@ -44,9 +45,18 @@ def chain_of(authority: Authority) -> list[x509.Certificate]:
     return x509.load_pem_x509_certificates(authority.gateway_path.read_bytes())
 
 
+def partner_of(authority: Authority) -> x509.Certificate:
+    return x509.load_pem_x509_certificate(authority.partner_path.read_bytes())
+
+
 def test_keys_are_for_their_owner_only(authority: Authority) -> None:
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in authority.folder.iterdir()}
-    assert modes == {"ca.key": 0o600, "ca.pem": 0o644, "gateway.pem": 0o600}
+    assert modes == {
+        "ca.key": 0o600,
+        "ca.pem": 0o644,
+        "gateway.pem": 0o600,
+        "partner.pem": 0o600,
+    }
 
 
 def test_the_leaf_is_what_browsers_accept(authority: Authority) -> None:
@@ -60,6 +70,17 @@ def test_the_leaf_is_what_browsers_accept(authority: Authority) -> None:
     assert leaf.not_valid_after_utc - leaf.not_valid_before_utc <= timedelta(days=397)
     assert leaf.not_valid_before_utc < START < leaf.not_valid_after_utc
     assert root == x509.load_pem_x509_certificate(authority.ca_path.read_bytes())
+
+
+def test_the_partners_certificate_is_good_for_a_client_only(authority: Authority) -> None:
+    partner, (leaf, root) = partner_of(authority), chain_of(authority)
+    partner.verify_directly_issued_by(root)
+    purposes = [
+        list(one.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value)
+        for one in (partner, leaf)
+    ]
+    assert purposes == [[ExtendedKeyUsageOID.CLIENT_AUTH], [ExtendedKeyUsageOID.SERVER_AUTH]]
+    assert partner.subject.rfc4514_string() == "CN=Demo partner,O=Partners of Lavka"
 
 
 @pytest.mark.parametrize("name", ["localhost", "stand.local", "127.0.0.1", "::1"])
@@ -100,7 +121,8 @@ def test_the_leaf_is_renewed_a_month_ahead_and_the_authority_stays(
     after = files_of(authority)
     assert (after["ca.pem"], after["ca.key"]) == (before["ca.pem"], before["ca.key"])
     assert after["gateway.pem"] != before["gateway.pem"]
-    assert chain_of(authority)[0].not_valid_after_utc > clock.moment + RENEW_BEFORE
+    for renewed in (chain_of(authority)[0], partner_of(authority)):
+        assert renewed.not_valid_after_utc > clock.moment + RENEW_BEFORE
 
 
 def test_an_authority_that_would_end_before_its_leaf_is_replaced(
@@ -126,7 +148,7 @@ def test_another_host_gets_another_certificate(authority: Authority, clock: Held
     assert files_of(authority)["ca.pem"] == kept["ca.pem"]
 
 
-@pytest.mark.parametrize("lost", ["ca.pem", "ca.key", "gateway.pem"])
+@pytest.mark.parametrize("lost", ["ca.pem", "ca.key", "gateway.pem", "partner.pem"])
 @pytest.mark.parametrize("content", [None, b"", b"\xff\xfe", b"-----BEGIN PRIVATE KEY-----\n"])
 def test_what_is_lost_or_broken_is_made_again(
     authority: Authority, clock: HeldClock, lost: str, content: bytes | None
@@ -141,7 +163,8 @@ def test_what_is_lost_or_broken_is_made_again(
     leaf, root = chain_of(authority)
     assert root == x509.load_pem_x509_certificate(authority.ca_path.read_bytes())
     leaf.verify_directly_issued_by(root)
-    assert sorted(files_of(authority)) == ["ca.key", "ca.pem", "gateway.pem"]
+    partner_of(authority).verify_directly_issued_by(root)
+    assert sorted(files_of(authority)) == ["ca.key", "ca.pem", "gateway.pem", "partner.pem"]
 
 
 def test_a_key_of_another_authority_is_not_used(

@@ -141,7 +141,7 @@ class Clock:
 home = Path(sys.argv[1])
 ports = [int(port) for port in sys.argv[2:]]
 behind = "127.0.0.1:1"
-config = NginxConfig(home, home.with_suffix(".log"), "127.0.0.1", *ports, behind, behind)
+config = NginxConfig(home, home.with_suffix(".log"), "127.0.0.1", *ports, behind, behind, behind)
 launcher = NginxLauncher(config, Clock())
 launcher.launch()
 deadline = time.monotonic() + 20
@@ -206,7 +206,9 @@ def test_nginx_accepts_every_configuration(
 ) -> None:
     with running(config_in(tmp_path)) as gateway:
         home = gateway.config.home
-    text = nginx_conf(Gateway(host, 8080, 8443, f"{HOST}:8000", "[::1]:8001", run_as))
+    text = nginx_conf(
+        Gateway(host, 8080, 8443, f"{HOST}:8000", "[::1]:8001", f"{HOST}:8002", run_as)
+    )
     (home / "other.conf").write_text(text, encoding="utf-8")
     done = subprocess.run(
         [nginx_binary(), "-t", "-q", "-p", home, "-c", "other.conf", "-e", "stderr"],

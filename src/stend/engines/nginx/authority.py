@@ -1,8 +1,9 @@
-"""A certificate authority of this machine, and the gateway's certificate that it signs.
+"""A certificate authority of this machine, and the two certificates that it signs.
 
 ca.pem       certificate of the authority: give it to clients and browsers
 ca.key       its key, for its owner only
 gateway.pem  key and certificates of the gateway, for its owner only
+partner.pem  key and certificate of a client, for whoever plays the partner: his owner only
 """
 
 import hashlib
@@ -14,6 +15,8 @@ from pathlib import Path
 
 from stend.kit.clock import Clock
 
+# In the subject of the client's certificate.
+PARTNER = "Demo partner"
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 # People put the authority into their browser by hand.
 _AUTHORITY_LIFE = timedelta(days=3650)
@@ -48,15 +51,19 @@ class Authority:
     def gateway_path(self) -> Path:
         return self.folder / "gateway.pem"
 
+    @property
+    def partner_path(self) -> Path:
+        return self.folder / "partner.pem"
+
     def ensure(self) -> None:
         """Makes what is missing, does not fit, or expires within `RENEW_BEFORE`."""
-        if not self._is_current():
+        if not (self._is_current(self.gateway_path) and self._is_current(self.partner_path)):
             self._issue()
 
-    def _is_current(self) -> bool:
+    def _is_current(self, path: Path) -> bool:
         # Read from the file's head, as certificates need a library that takes a while to import.
         try:
-            head = self.gateway_path.read_text(encoding="ascii").partition("\n")[0]
+            head = path.read_text(encoding="ascii").partition("\n")[0]
             authority = self.ca_path.read_bytes()
         except (OSError, UnicodeDecodeError):
             return False
@@ -90,14 +97,16 @@ class Authority:
             _write(self._key_path, authority.key, _OWNER_ONLY)
             _write(self.ca_path, authority.certificate, _FOR_ALL)
             leaf = issuing.new_leaf(authority, self._names, validity)
+        partner = issuing.new_client(authority, self._names, PARTNER, validity)
         facts = (
             f"names {','.join(self._names)} until {validity.end.isoformat()} "
             f"authority {_fingerprint(authority.certificate)}\n"
-        )
-        # One file, so that key and certificate always fit; what stands before the first of them
-        # is explanatory text (RFC 7468, section 2).
-        parts = facts.encode() + leaf.key + leaf.certificate + authority.certificate
+        ).encode()
+        # One file each, so that key and certificate always fit; what stands before the first of
+        # them is explanatory text (RFC 7468, section 2).
+        parts = facts + leaf.key + leaf.certificate + authority.certificate
         _write(self.gateway_path, parts, _OWNER_ONLY)
+        _write(self.partner_path, facts + partner.key + partner.certificate, _OWNER_ONLY)
 
 
 def _fingerprint(certificate: bytes) -> str:

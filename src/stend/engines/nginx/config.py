@@ -9,6 +9,11 @@ from stend.kit.errors import EdgeErrorCode
 # Relative to the home.
 CERTIFICATES = "tls"
 CERTIFICATE = f"{CERTIFICATES}/gateway.pem"
+AUTHORITY = f"{CERTIFICATES}/ca.pem"
+# Paths below it are for who shows a certificate of a client.
+PARTNER_PATH = "/partner"
+# Who has shown one, for what stands behind the gateway.
+SUBJECT_HEADER = "X-Client-Subject"
 PID_FILE = "nginx.pid"
 # Of requests over HTTP; services have limits of their own, smaller ones, and answer in their own
 # words. It only keeps the disk from being filled, as a body is buffered before it is passed on.
@@ -19,7 +24,8 @@ MAX_BODY_BYTES = 8 * 1024 * 1024
 class Gateway:
     """
     Attributes:
-        http_upstream, grpc_upstream: `host:port` of what stands behind the gateway.
+        http_upstream, grpc_upstream, delivery_upstream: `host:port` of what stands behind the
+            gateway; the last takes the calls of gRPC to `delivery`.
         run_as: user and group of the workers; None: whoever starts them.
     """
 
@@ -28,6 +34,7 @@ class Gateway:
     https_port: int
     http_upstream: str
     grpc_upstream: str
+    delivery_upstream: str
     run_as: tuple[str, str] | None
 
 
@@ -71,6 +78,30 @@ http {
         "~^application/grpc(\\+[a-z]+)?($$|[ ;])" 1;
         default 0;
     }
+    # Two servers of gRPC behind one address, told apart by the package in the path.
+    map $$uri $$grpc_servers {
+        "~^/lavka\\.delivery\\." grpc_of_delivery;
+        default grpc_of_stand;
+    }
+    map $$uri $$grpc_address {
+        "~^/lavka\\.delivery\\." "$delivery_upstream";
+        default "$grpc_upstream";
+    }
+    # Never what the caller says himself.
+    map $$ssl_client_verify $$client_subject {
+        SUCCESS $$ssl_client_s_dn;
+        default "";
+    }
+    map $$ssl_client_verify $$client_verdict {
+        "" "there is no TLS";
+        NONE "none was shown";
+        default $$ssl_client_verify;
+    }
+    # As it came, escapes and all; empty for a path that only becomes one of these when it is read.
+    map $$request_uri $$partner_uri {
+        "~^$partner_path(/.*)$$" $$1;
+        default "";
+    }
 
     upstream http_of_stand {
         server $http_upstream max_fails=0;
@@ -83,6 +114,10 @@ http {
         server $grpc_upstream max_fails=0;
         keepalive 16;
     }
+    upstream grpc_of_delivery {
+        server $delivery_upstream max_fails=0;
+        keepalive 16;
+    }
 
     server {
         listen $address:$http_port default_server;
@@ -93,6 +128,9 @@ http {
         ssl_certificate $certificate;
         ssl_certificate_key $certificate;
         ssl_session_cache shared:tls:1m;
+        # Nobody needs a certificate, but who shows one must have it from this very authority.
+        ssl_client_certificate $authority;
+        ssl_verify_client optional;
 
         add_header X-Request-ID $$the_request_id always;
         # The service behind answers for its own paths: none is made prettier here.
@@ -103,21 +141,34 @@ http {
         error_page 418 = @grpc;
         # Paths, not named locations, which a request without a readable path cannot enter.
 $error_pages
+        proxy_http_version 1.1;
+        # Server-sent events, and whatever else arrives bit by bit, leaves bit by bit.
+        proxy_buffering off;
+        proxy_connect_timeout 2s;
+        # Of silence. Streams of the stand send a heartbeat more often.
+        proxy_read_timeout 60s;
+        proxy_next_upstream off;
+        proxy_set_header Upgrade $$http_upgrade;
+        proxy_set_header Connection $$connection_to_upstream;
+$proxy_headers
+$grpc_headers
+
         location / {
             if ($$is_grpc) {
                 return 418;
             }
             proxy_pass http://http_of_stand;
-            proxy_http_version 1.1;
-            # Server-sent events, and whatever else arrives bit by bit, leaves bit by bit.
-            proxy_buffering off;
-            proxy_connect_timeout 2s;
-            # Of silence. Streams of the stand send a heartbeat more often.
-            proxy_read_timeout 60s;
-            proxy_next_upstream off;
-            proxy_set_header Upgrade $$http_upgrade;
-            proxy_set_header Connection $$connection_to_upstream;
-$proxy_headers
+        }
+
+        # The same services for a partner that proves who he is with a certificate (mutual TLS).
+        location $partner_path/ {
+            if ($$client_subject = "") {
+                return 496;
+            }
+            if ($$partner_uri = "") {
+                return 404;
+            }
+            proxy_pass http://http_of_stand$$partner_uri;
         }
 
         location @grpc {
@@ -128,9 +179,8 @@ $proxy_headers
             grpc_send_timeout 1h;
             grpc_connect_timeout 2s;
             grpc_next_upstream off;
-            grpc_pass grpc://grpc_of_stand;
+            grpc_pass grpc://$$grpc_servers;
             error_page 502 504 = @grpc_unavailable;
-$grpc_headers
         }
 
         location @grpc_unavailable {
@@ -139,7 +189,7 @@ $grpc_headers
             add_header X-Request-ID $$the_request_id always;
             # UNAVAILABLE, in trailers that come alone (gRPC over HTTP/2, Responses).
             add_header grpc-status 14 always;
-            add_header grpc-message "gateway: no answer from $grpc_upstream" always;
+            add_header grpc-message "gateway: no answer from $$grpc_address" always;
             return 200;
         }
     }
@@ -149,7 +199,7 @@ $grpc_headers
 
 _ERROR_PAGE = Template(
     """\
-        error_page $statuses /.gateway/$status;
+        error_page $statuses =$status /.gateway/$status;
         location = /.gateway/$status {
             internal;
             default_type application/problem+json;
@@ -168,6 +218,7 @@ _HEADERS = (
     ("X-Forwarded-Port", "$server_port"),
     ("X-Forwarded-Proto", "$scheme"),
     ("X-Request-ID", "$the_request_id"),
+    (SUBJECT_HEADER, "$client_subject"),
 )
 
 
@@ -199,10 +250,21 @@ def _problems(gateway: Gateway) -> tuple[_Problem, ...]:
             f"than 8 KB, or it is plain HTTP on the port of HTTPS, {port}.",
             "400 494 497",
         ),
+        # NGINX has no status of its own for these two that anybody else would understand: a
+        # certificate that was refused, and none where one is demanded.
+        _Problem(
+            403,
+            EdgeErrorCode.FORBIDDEN,
+            f"The paths below {PARTNER_PATH}/ are for who shows, over HTTPS, a certificate of a "
+            "client from the authority of this stand, such as partner.pem beside ca.pem; elsewhere "
+            "none is needed. Verdict on the certificate: $client_verdict.",
+            "495 496",
+        ),
         _Problem(
             404,
             EdgeErrorCode.NO_SUCH_OPERATION,
-            "The paths below /.gateway/ are for the gateway itself.",
+            "The paths below /.gateway/ are for the gateway itself, and those below "
+            f"{PARTNER_PATH}/ begin so as they are written.",
             "404",
         ),
         _Problem(
@@ -255,6 +317,9 @@ def nginx_conf(gateway: Gateway) -> str:
         max_body_bytes=MAX_BODY_BYTES,
         http_upstream=gateway.http_upstream,
         grpc_upstream=gateway.grpc_upstream,
+        delivery_upstream=gateway.delivery_upstream,
+        partner_path=PARTNER_PATH,
+        authority=AUTHORITY,
         address=f"[{gateway.host}]" if ":" in gateway.host else gateway.host,
         http_port=gateway.http_port,
         https_port=gateway.https_port,
@@ -282,4 +347,4 @@ def _error_page(problem: _Problem) -> str:
 
 
 def _set_headers(module: str) -> str:
-    return "\n".join(f"            {module}_set_header {name} {value};" for name, value in _HEADERS)
+    return "\n".join(f"        {module}_set_header {name} {value};" for name, value in _HEADERS)

@@ -54,19 +54,58 @@ def new_leaf(authority: Identity, names: tuple[str, ...], validity: Validity) ->
     Raises:
         UnfitAuthorityError: the authority cannot sign it.
     """
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "stend")])
+    own_names = x509.SubjectAlternativeName([_name(one) for one in names])
+    wanted = _Wanted(subject, ExtendedKeyUsageOID.SERVER_AUTH, own_names)
+    return _signed(wanted, authority, names, validity)
+
+
+def new_client(
+    authority: Identity, names: tuple[str, ...], common_name: str, validity: Validity
+) -> Identity:
+    """A client's identity.
+
+    Args:
+        names: that the authority must be for.
+        common_name: with a space in it. One that could be the name of a machine would have to be
+            among the names that the authority may sign for.
+
+    Raises:
+        UnfitAuthorityError: the authority cannot sign it.
+    """
+    subject = x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Partners of Lavka"),
+            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
+        ]
+    )
+    wanted = _Wanted(subject, ExtendedKeyUsageOID.CLIENT_AUTH, None)
+    return _signed(wanted, authority, names, validity)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    subject: x509.Name
+    purpose: x509.ObjectIdentifier
+    names: x509.SubjectAlternativeName | None
+
+
+def _signed(
+    wanted: _Wanted, authority: Identity, names: tuple[str, ...], validity: Validity
+) -> Identity:
     authority_key, authority_certificate = _loaded(authority)
     _check_fit(authority_certificate, names, validity)
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "stend")])
     issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
     builder = (
-        _begun(subject, authority_certificate.subject, key.public_key(), validity)
+        _begun(wanted.subject, authority_certificate.subject, key.public_key(), validity)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName([_name(one) for one in names]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([wanted.purpose]), critical=False)
         .add_extension(issuer_key, critical=False)
     )
+    if wanted.names:
+        builder = builder.add_extension(wanted.names, critical=False)
     return _identity(key, builder.sign(authority_key, hashes.SHA256()))
 
 

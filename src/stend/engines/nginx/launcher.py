@@ -79,7 +79,8 @@ class NginxConfig:
     Attributes:
         home: folder for the configuration, the certificates and temporary files.
         log_path: where the server's own log goes.
-        http_upstream, grpc_upstream: `host:port` of what stands behind the gateway.
+        http_upstream, grpc_upstream, delivery_upstream: `host:port` of what stands behind the
+            gateway, see `Gateway`.
     """
 
     home: Path
@@ -89,6 +90,7 @@ class NginxConfig:
     https_port: int
     http_upstream: str
     grpc_upstream: str
+    delivery_upstream: str
 
 
 class NginxLauncher:
@@ -105,6 +107,11 @@ class NginxLauncher:
     def ca_path(self) -> Path:
         """The certificate that clients must trust; it is there once the server was launched."""
         return self._authority.ca_path
+
+    @property
+    def partner_path(self) -> Path:
+        """Key and certificate of a client that the gateway believes; there as `ca_path` is."""
+        return self._authority.partner_path
 
     def launch(self) -> None:
         """Makes certificates and configuration, ends a server left over, starts a new one.
@@ -179,6 +186,7 @@ class NginxLauncher:
             https_port=config.https_port,
             http_upstream=config.http_upstream,
             grpc_upstream=config.grpc_upstream,
+            delivery_upstream=config.delivery_upstream,
             run_as=_root(),
         )
 

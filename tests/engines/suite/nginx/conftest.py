@@ -63,7 +63,8 @@ def gateway(
         return
     home = tmp_path_factory.mktemp("gateway")
     upstream = f"{HOST}:{live_stand.port_base}"
-    with real_gateway(home, upstream, live_stand.grpc_target) as running:
+    delivery = f"{HOST}:{live_stand.port_base + 2}"
+    with real_gateway(home, upstream, live_stand.grpc_target, delivery) as running:
         yield running
 
 
@@ -94,15 +95,24 @@ def new_gateway(
     engines: Engines, home: Path, upstream: str
 ) -> contextlib.AbstractContextManager[Gateway]:
     start = embedded_gateway if engines is Engines.EMBEDDED else real_gateway
-    return start(home, upstream, upstream)
+    return start(home, upstream, upstream, upstream)
 
 
 @contextlib.contextmanager
-def embedded_gateway(home: Path, upstream: str, grpc_upstream: str) -> Iterator[Gateway]:
+def embedded_gateway(
+    home: Path, upstream: str, grpc_upstream: str, delivery_upstream: str
+) -> Iterator[Gateway]:
     http_port, https_port = free_port(), free_port()
     own = launcher.NginxLauncher(
         launcher.NginxConfig(
-            home, home / "nginx.log", HOST, http_port, https_port, upstream, grpc_upstream
+            home=home,
+            log_path=home / "nginx.log",
+            host=HOST,
+            http_port=http_port,
+            https_port=https_port,
+            http_upstream=upstream,
+            grpc_upstream=grpc_upstream,
+            delivery_upstream=delivery_upstream,
         ),
         SystemClock(),
     )
@@ -112,11 +122,19 @@ def embedded_gateway(home: Path, upstream: str, grpc_upstream: str) -> Iterator[
 
 
 @contextlib.contextmanager
-def real_gateway(home: Path, upstream: str, grpc_upstream: str) -> Iterator[Gateway]:
+def real_gateway(
+    home: Path, upstream: str, grpc_upstream: str, delivery_upstream: str
+) -> Iterator[Gateway]:
     binary = Path(environment("REAL_NGINX"))
     version = version_of(binary)
     wanted = config.Gateway(
-        HOST, free_port(), free_port(), upstream, grpc_upstream, launcher._root()
+        host=HOST,
+        http_port=free_port(),
+        https_port=free_port(),
+        http_upstream=upstream,
+        grpc_upstream=grpc_upstream,
+        delivery_upstream=delivery_upstream,
+        run_as=launcher._root(),
     )
     authority = Authority(home / config.CERTIFICATES, HOST, SystemClock())
     authority.ensure()
