@@ -162,7 +162,7 @@ async def _call_over_websocket(stand: LiveStand) -> None:
 
 
 async def _call_over_grpc(stand: LiveStand) -> None:
-    services = ((1, "lavka.orders.v1.OrdersService"), (2, "lavka.delivery.v1.DeliveryService"))
+    services = ((1, "lavka.orders.v1.Orders"), (2, "lavka.delivery.v1.Deliveries"))
     for port, service in services:
         target = f"127.0.0.1:{stand.port_base + port}"
         async with grpc.aio.insecure_channel(target) as channel:
