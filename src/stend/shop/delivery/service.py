@@ -1,6 +1,7 @@
 """The service as one part of the stand: opens its book, moves its couriers, serves its port."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,6 +9,7 @@ from datetime import timedelta
 from starlette.types import ASGIApp
 
 from stend.chassis.access import Access
+from stend.chassis.background import keep_running
 from stend.chassis.deadlines import within
 from stend.chassis.grpc import GrpcLimits
 from stend.chassis.intake import Intake
@@ -25,6 +27,7 @@ from stend.shop.delivery.usecases.deliveries import Deliveries
 from stend.shop.delivery.usecases.shifts import Shifts
 from stend.shop.delivery.workers.simulation import Simulation
 
+_log = logging.getLogger("stend.delivery")
 # Three waits in a row, for a connection, its opening and the answer, stay within the deadline.
 _WAITS_PER_DEADLINE = 4
 _LONGEST_WAIT_S = 1.0
@@ -92,8 +95,8 @@ class DeliveryService:
         """
         await within(_SEED_DEADLINE_S, self._couriers.look())
         self._background = [
-            asyncio.ensure_future(self._feed.run()),
-            asyncio.ensure_future(self._simulation.run()),
+            keep_running("the feed", self._feed.run, _log),
+            keep_running("the simulation", self._simulation.run, _log),
         ]
         await self._grpc.start(self._config.grpc_address)
         await self._grpc.set_serving(True)

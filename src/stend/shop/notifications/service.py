@@ -1,13 +1,16 @@
 """The service as one part of the stand: opens its stores, serves its protocols, closes again."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from starlette.types import ASGIApp
 
 from stend.chassis.access import Access
 from stend.chassis.amqp import AmqpLink
+from stend.chassis.background import keep_running
 from stend.chassis.deadlines import within
 from stend.chassis.event_stream import StreamLimits
 from stend.chassis.intake import Intake
@@ -15,6 +18,7 @@ from stend.chassis.lazy import LazyApp
 from stend.chassis.websocket import FrameServer, SocketLimits
 from stend.kit.chance import Chance
 from stend.kit.clock import Clock
+from stend.kit.errors import StendError
 from stend.kit.ids import Ids
 from stend.shop.notifications.clients.webhook.guard import AddressGuard
 from stend.shop.notifications.clients.webhook.sender import HttpSender
@@ -27,6 +31,7 @@ from stend.shop.notifications.workers.consuming import EventConsumer
 from stend.shop.notifications.workers.delivering import Deliverer, DeliveryLimits
 from stend.shop.notifications.workers.waking import Wake
 
+_log = logging.getLogger("stend.notifications")
 SERVICE = "notifications"
 REST_PREFIXES = ("/api/v1/webhooks", "/api/v1/notifications")
 SOCKET_PATH = "/ws/notifications"
@@ -34,6 +39,9 @@ PATH_PREFIXES = (*REST_PREFIXES, SOCKET_PATH)
 # Always shorter than the deadline, so that a database that is away is told as UNAVAILABLE.
 _POOL_WAIT_S = 1.0
 _PING_DEADLINE_S = 1.0
+# Of what was received, with all deliveries and attempts: older events cannot be replayed.
+_KEEP_EVENTS = timedelta(days=30)
+_FORGET_EVERY_S = 3600.0
 # A lease outlives an attempt by the time it takes to write it down.
 _LEASE_MARGIN_S = 2.0
 # Standard Webhooks recommends hours and days; here a lesson lasts minutes.
@@ -86,6 +94,7 @@ class NotificationsService:
     ) -> None:
         self._access = access
         self._config = config
+        self._clock = clock
         self._store = PostgresNotificationStore(
             config.database_url, config.pool_size, min(_POOL_WAIT_S, config.deadline_s / 2)
         )
@@ -123,8 +132,10 @@ class NotificationsService:
         """
         await self._store.open()
         self._background = [
-            asyncio.create_task(work.run())
-            for work in (self._feed, self._announcer, self._deliverer)
+            keep_running("the live feed", self._feed.run, _log),
+            keep_running("the announcer", self._announcer.run, _log),
+            keep_running("the deliverer", self._deliverer.run, _log),
+            keep_running("the inbox's keeper", self._forget_events, _log),
         ]
         self._link.start()
 
@@ -151,6 +162,14 @@ class NotificationsService:
         await self._sender.close()
         await self._feed.close()
         await self._store.close()
+
+    async def _forget_events(self) -> None:
+        while True:
+            try:
+                await self._store.forget(self._clock.now() - _KEEP_EVENTS)
+            except StendError as error:
+                _log.warning("old events stay in the inbox for now: %s", error.detail)
+            await asyncio.sleep(_FORGET_EVERY_S)
 
     def _make_rest(self) -> ASGIApp:
         from stend.shop.notifications.api.rest.server import RestLimits

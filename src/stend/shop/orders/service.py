@@ -3,13 +3,15 @@
 import asyncio
 import importlib
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 
 from stend.chassis.access import Access
+from stend.chassis.background import keep_running
 from stend.chassis.deadlines import within
 from stend.chassis.grpc import GrpcLimits
 from stend.chassis.intake import Intake
@@ -35,7 +37,9 @@ _log = logging.getLogger("stend.orders")
 _NAME = "orders"
 _ASSEMBLY = "stend.shop.orders.workers.assembly"
 # Expired keys are refused a use at once; forgetting them only keeps the table small.
-_FORGET_KEYS_EVERY_S = 3600.0
+_FORGET_EVERY_S = 3600.0
+# Long enough to look at what the relays have done; the history of an order stays for good.
+_KEEP_PUBLISHED = timedelta(days=1)
 # Always shorter than the deadline: a database that is away is told as UNAVAILABLE, and a queue of
 # a second is thousands of statements long.
 _POOL_WAIT_S = 1.0
@@ -99,10 +103,15 @@ class OrdersService:
             psycopg.Error, sqlalchemy.exc.SQLAlchemyError: the database refused the migration.
         """
         await self._store.open()
-        self._background = [_forever(self._feed.run()), _forever(self._forget_keys())]
+        self._background = [
+            keep_running("the feed", self._feed.run, _log),
+            keep_running("the keeper of keys and events", self._forget, _log),
+        ]
         await self._grpc.start(self._config.grpc_address)
         await self._grpc.set_serving(True)
-        self._background.append(_forever(self._start_workers(self._config.workers)))
+        starting = asyncio.create_task(self._start_workers(self._config.workers))
+        starting.add_done_callback(_tell_failure)
+        self._background.append(starting)
 
     async def ping(self) -> None:
         """Whether the service can do its work now; its gRPC health says the same.
@@ -142,21 +151,17 @@ class OrdersService:
     def _intake(self, protocol: str, access: Access) -> Intake:
         return Intake(_NAME, protocol, access, self._config.rest.deadline_s)
 
-    async def _forget_keys(self) -> None:
+    async def _forget(self) -> None:
         while True:
+            now = self._clock.now()
             try:
-                await self._store.forget_expired_keys(self._clock.now())
+                await self._store.forget_expired_keys(now)
+                await self._store.forget_published(now - _KEEP_PUBLISHED)
             except StendError as error:
-                _log.warning("expired idempotency keys stay for now: %s", error.detail)
-            await asyncio.sleep(_FORGET_KEYS_EVERY_S)
-
-
-def _forever(work: Awaitable[None]) -> asyncio.Task[None]:
-    task = asyncio.ensure_future(work)
-    task.add_done_callback(_tell_failure)
-    return task
+                _log.warning("expired keys and published events stay for now: %s", error.detail)
+            await asyncio.sleep(_FORGET_EVERY_S)
 
 
 def _tell_failure(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()):
-        _log.error("a task of the service has ended", exc_info=error)
+        _log.error("the workers cannot be started: orders are taken and wait", exc_info=error)

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from stend.chassis.access import Access
 from stend.chassis.amqp import AmqpLink
+from stend.chassis.background import keep_running
 from stend.chassis.deadlines import within
 from stend.chassis.intake import Intake
 from stend.kit.clock import Clock
@@ -60,7 +61,7 @@ class StockService:
             psycopg.Error, sqlalchemy.exc.SQLAlchemyError: the database refused the migration.
         """
         await self._store.open()
-        self._background = [asyncio.create_task(self._forget_messages())]
+        self._background = [keep_running("the inbox's keeper", self._forget_messages, _log)]
         self._link.start()
 
     async def ping(self) -> None:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stend.shop.notifications.domain import (
+    DeliveryStatus,
     Notification,
     OrderEvent,
     Target,
@@ -21,6 +22,8 @@ from stend.shop.notifications.ports import MessageIds
 from stend.shop.notifications.stores.database import Database, lock_orders
 from stend.shop.notifications.stores.rows import new_delivery, notification_of, webhook_of
 from stend.shop.notifications.stores.tables import customers, deliveries, inbox, webhooks
+
+_FORGET_AT_ONCE = 1000
 
 
 class Inbox(Database):
@@ -67,6 +70,45 @@ class Inbox(Database):
         marked = update(inbox).where(inbox.c.event_id.in_(event_ids)).values(announced_at=now)
         async with self.transaction() as connection:
             await connection.execute(marked)
+
+    async def forget(self, before: datetime) -> int:
+        """Events that were received earlier and that nothing waits for, with their deliveries.
+
+        In batches: what a long absence has left is too much for one statement.
+
+        Returns:
+            How many events were deleted.
+        """
+        total = 0
+        while True:
+            async with self.transaction() as connection:
+                rows = (await connection.execute(_old(before))).all()
+                # Nobody registers a webhook for the past of these orders meanwhile.
+                await lock_orders(connection, {row.order_id for row in rows})
+                event_ids = [row.event_id for row in rows]
+                gone = deliveries.c.event_id.in_(event_ids)
+                await connection.execute(delete(deliveries).where(gone))
+                await connection.execute(delete(inbox).where(inbox.c.event_id.in_(event_ids)))
+            total += len(rows)
+            if len(rows) < _FORGET_AT_ONCE:
+                return total
+
+
+def _old(before: datetime) -> Select[Any]:
+    is_awaited = (
+        select(deliveries.c.message_id)
+        .where(
+            deliveries.c.event_id == inbox.c.event_id,
+            deliveries.c.status == DeliveryStatus.PENDING,
+        )
+        .exists()
+    )
+    return (
+        select(inbox.c.event_id, inbox.c.order_id)
+        .where(inbox.c.received_at < before, inbox.c.announced_at.is_not(None), ~is_awaited)
+        .order_by(inbox.c.received_at)
+        .limit(_FORGET_AT_ONCE)
+    )
 
 
 async def _new_among(

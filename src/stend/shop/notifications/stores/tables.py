@@ -72,6 +72,7 @@ inbox = Table(
     CheckConstraint(_one_of("type", EventType), name="type_known"),
     CheckConstraint("version >= 1", name="version_positive"),
     CheckConstraint("(customer_id IS NULL) = (number IS NULL)", name="number_of_customer"),
+    Index("ix_inbox_received_at", "received_at"),
     Index("ix_inbox_unannounced", "place", postgresql_where=text("announced_at IS NULL")),
 )
 
@@ -125,6 +126,7 @@ deliveries = Table(
     UniqueConstraint("webhook_id", "event_id"),
     CheckConstraint(_one_of("status", DeliveryStatus), name="status_known"),
     CheckConstraint("attempts >= round_attempts AND round_attempts >= 0", name="attempts_forward"),
+    Index("ix_deliveries_event_id", "event_id"),
     Index("ix_deliveries_due", "due_at", postgresql_where=text("status = 'pending'")),
     Index(
         "ix_deliveries_pending_of_order",

@@ -118,3 +118,7 @@ class PostgresOrderStore:
     async def forget_expired_keys(self, now: datetime) -> int:
         with reaching_postgresql:
             return await self._writer.forget_expired_keys(now)
+
+    async def forget_published(self, before: datetime) -> int:
+        with reaching_postgresql:
+            return await self._writer.forget_published(before)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Delete, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -23,6 +23,8 @@ from stend.shop.orders.stores.tables import (
     outbox,
     sagas,
 )
+
+_FORGET_AT_ONCE = 5000
 
 
 class OrderWriter:
@@ -57,6 +59,19 @@ class OrderWriter:
             expired = delete(idempotency_keys).where(idempotency_keys.c.expires_at <= now)
             return (await connection.execute(expired)).rowcount
 
+    async def forget_published(self, before: datetime) -> int:
+        """Events that every broker confirmed before that moment; returns how many were deleted.
+
+        In batches: what a long absence has left is too much for one statement.
+        """
+        total = 0
+        while True:
+            async with self._engine.begin() as connection:
+                deleted = (await connection.execute(_forgotten(before))).rowcount
+            total += deleted
+            if deleted < _FORGET_AT_ONCE:
+                return total
+
     async def _add(
         self, order: Order, event: OrderEvent, request: KeyedRequest, now: datetime
     ) -> bool:
@@ -68,6 +83,16 @@ class OrderWriter:
             await connection.execute(insert(sagas), saga_row(begun(order.order_id, now), now))
             await record(connection, order, event)
         return True
+
+
+def _forgotten(before: datetime) -> Delete:
+    old = (
+        select(outbox.c.outbox_id)
+        .where(outbox.c.published_at < before, outbox.c.notified_at < before)
+        .order_by(outbox.c.outbox_id)
+        .limit(_FORGET_AT_ONCE)
+    )
+    return delete(outbox).where(outbox.c.outbox_id.in_(old.scalar_subquery()))
 
 
 async def _take_key(

@@ -1,9 +1,10 @@
 """The workers of one process and what they work with, put together when the service runs."""
 
 import asyncio
-from collections.abc import Awaitable
+import logging
 
 from stend.chassis.amqp import AmqpLink
+from stend.chassis.background import keep_running
 from stend.chassis.client_tokens import ClientTokens
 from stend.chassis.resilience import GuardPolicy, PeerGuard
 from stend.kit.chance import Chance
@@ -30,6 +31,7 @@ from stend.shop.orders.workers.relay import Relay
 from stend.shop.orders.workers.saga_runner import Desks, SagaRunner
 from stend.shop.orders.workers.waking import Wakes
 
+_log = logging.getLogger("stend.orders")
 _SERVICE = "orders"
 
 
@@ -91,8 +93,16 @@ class Workers:
             ids,
             wakes.reconciler,
         )
-        sagas_run = (runner.run, news.run, reconciler.run) if config.saga.at_once else ()
-        self._works = (*sagas_run, to_kafka.run, to_rabbitmq.run)
+        self._works = {
+            "the relay to Kafka": to_kafka.run,
+            "the relay to RabbitMQ": to_rabbitmq.run,
+        }
+        if config.saga.at_once:
+            self._works |= {
+                "the runner of sagas": runner.run,
+                "the news of couriers": news.run,
+                "the reconciliation": reconciler.run,
+            }
         limits = CommandLimits(served.limits.deadline_s, served.limits.body_limit_bytes)
         self._commands = BrokerServers(
             served.orders,
@@ -107,7 +117,7 @@ class Workers:
         """Returns at once: whoever is away is waited for."""
         self._link.start()
         self._commands.start()
-        self._running = [_begun(work()) for work in self._works]
+        self._running = [keep_running(name, work, _log) for name, work in self._works.items()]
 
     async def stop(self) -> None:
         for task in self._running:
@@ -123,7 +133,3 @@ class Workers:
             self._link.stop(),
             return_exceptions=True,
         )
-
-
-def _begun(work: Awaitable[None]) -> asyncio.Task[None]:
-    return asyncio.ensure_future(work)

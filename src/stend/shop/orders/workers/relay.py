@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from stend.chassis.metrics import OUTBOX_LAG_SECONDS, OUTBOX_ROWS
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError
-from stend.shop.orders.ports import EventPublisher
+from stend.shop.orders.ports import EventPublisher, OutboxEvent
 from stend.shop.orders.stores.outbox import Outbox
 from stend.shop.orders.workers.waking import Wake
 
@@ -31,6 +32,7 @@ class Relay:
         self._target = target
         self._clock = clock
         self._wake = wake
+        self._measured_at_s = 0.0
 
     async def run(self) -> None:
         """Until cancelled. What a broker has not confirmed stays and is published again."""
@@ -58,10 +60,38 @@ class Relay:
                 await self._measure()
                 await self._wake.wait(_LOOK_EVERY_S)
                 continue
-            await self._publisher.publish(events)
-            await self._outbox.confirm(events, self._clock.now())
+            await self._drain(events)
+
+    async def _drain(self, events: Sequence[OutboxEvent]) -> None:
+        """Publishes one batch after the other; meanwhile the one before is confirmed and the one
+        behind is read.
+        """
+        published: Sequence[OutboxEvent] = ()
+        while events:
+            outcomes = await asyncio.gather(
+                self._publisher.publish(events),
+                self._around(published, events),
+                return_exceptions=True,
+            )
+            for outcome in outcomes:
+                # Neither may be left alone, and either may have failed.
+                if isinstance(outcome, BaseException):
+                    raise outcome
+            published, events = events, outcomes[1]
+        await self._confirm(published)
+
+    async def _around(
+        self, published: Sequence[OutboxEvent], publishing: Sequence[OutboxEvent]
+    ) -> Sequence[OutboxEvent]:
+        await self._confirm(published)
+        return await self._outbox.waiting(_BATCH, besides=publishing)
+
+    async def _confirm(self, published: Sequence[OutboxEvent]) -> None:
+        if published:
+            await self._outbox.confirm(published, self._clock.now())
 
     async def _measure(self) -> None:
+        self._measured_at_s = _loop_s()
         try:
             backlog = await self._outbox.backlog()
         except StendError:
@@ -70,3 +100,7 @@ class Relay:
         lag_s = (self._clock.now() - backlog.oldest).total_seconds() if backlog.oldest else 0.0
         OUTBOX_ROWS.labels("orders", self._target).set(backlog.rows)
         OUTBOX_LAG_SECONDS.labels("orders", self._target).set(max(lag_s, 0.0))
+
+
+def _loop_s() -> float:
+    return asyncio.get_running_loop().time()

@@ -17,7 +17,8 @@ class Wake:
 
     async def wait(self, longest_s: float) -> None:
         try:
-            await asyncio.wait_for(self._event.wait(), longest_s)
+            async with asyncio.timeout(longest_s):
+                await self._event.wait()
         except TimeoutError:
             return
 

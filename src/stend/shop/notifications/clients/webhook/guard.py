@@ -34,6 +34,9 @@ _HOST_NAME = re.compile(
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 # RFC 6052: the last 32 bits are an IPv4 address, and a gateway leads to it.
 _NAT64 = IPv6Network("64:ff9b::/96")
+# RFC 4291, section 2.4, and the IANA registry: of all IPv6, this is what is given out. `ipaddress`
+# calls what is reserved global, such as 64:ff9b:1::/48 (RFC 8215), which may lead to any IPv4.
+_GIVEN_OUT = IPv6Network("2000::/3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +164,7 @@ def why_forbidden(
         return "is link-local, where clouds keep their metadata"
     if inner.is_unspecified:
         return "is the unspecified address"
-    if not inner.is_global or (isinstance(inner, IPv6Address) and inner.is_site_local):
+    if not inner.is_global or (isinstance(inner, IPv6Address) and inner not in _GIVEN_OUT):
         return "is not a public address"
     return None
 
