@@ -10,6 +10,8 @@ from stend.portal.stand import EngineLabel
 from stend.runtime.addresses import addresses_of
 from stend.runtime.engines import Engine, addresses_of_engines, engines_of
 from stend.runtime.hops import endpoint_of, hops_of
+from stend.runtime.rows import SERVICES
+from stend.runtime.services import ports_of
 from stend.runtime.settings import Settings, parse
 from tests.conftest import MORE_BROKERS, STAND_PORTS
 
@@ -23,6 +25,8 @@ URLS = {
     "STEND_AMQP_MANAGEMENT_URL": "https://mq",
     "STEND_KAFKA_URL": "log-1:9092,log-2:9093",
 }
+# Of services, by what they are for.
+_OWN = {"HTTP": 20_000, "gRPC": 20_001}
 
 
 def settings_of(**environment: str) -> Settings:
@@ -42,10 +46,12 @@ def test_every_port_of_the_block_has_one_user(
     settings = settings_of(STEND_KAFKA_BROKERS=brokers)
     addresses = addresses_of(settings)
     made = engines(settings, tmp_path).values()
-    ports = list(addresses.listening_ports.values())
+    own = ports_of(SERVICES, addresses)
+    # Left free: a learner's receivers of webhooks listen there.
+    ports = [*own.values(), *addresses.receiver_ports]
     for engine in made:
         ports += engine.listening_ports.values()
-    ports += [hop.port for hop in hops_of(settings, addresses, addresses_of_engines(made))]
+    ports += [hop.port for hop in hops_of(settings, addresses, own, addresses_of_engines(made))]
     assert sorted(ports) == sorted(20_000 + offset for offset in offsets)
 
 
@@ -84,7 +90,7 @@ def test_one_external_engine_leaves_the_others_embedded(
 def test_taps_lead_to_the_external_servers(tmp_path: Path) -> None:
     settings = settings_of(**URLS)
     made = engines(settings, tmp_path).values()
-    hops = hops_of(settings, addresses_of(settings), addresses_of_engines(made))
+    hops = hops_of(settings, addresses_of(settings), _OWN, addresses_of_engines(made))
     led = {hop.port: (hop.target_host, hop.target_port) for hop in hops}
     assert led[20_110] == ("db", 5432)
     assert led[20_111] == ("sql", 3306)
@@ -110,8 +116,8 @@ def test_an_external_server_that_tells_addresses_has_no_tap(tmp_path: Path, name
     """Its clients would leave it for the addresses that they are told."""
     settings = settings_of(**URLS)
     engine = engines(settings, tmp_path)[name]
-    names = {hop.name for hop in hops_of(settings, addresses_of(settings), engine.addresses)}
-    assert names == {"HTTP", "gRPC"}
+    names = {hop.name for hop in hops_of(settings, addresses_of(settings), _OWN, engine.addresses)}
+    assert names == set(_OWN)
     shown = [endpoint_of(settings, addresses_of(settings), one) for one in engine.addresses]
     assert {one.tapped_url for one in shown} == {None}
 
@@ -125,7 +131,7 @@ def test_the_tap_of_mongodb_leads_to_a_listener_that_tells_the_taps_address(
     config = engine.launcher._config
     (hop,) = (
         one
-        for one in hops_of(settings, addresses_of(settings), engine.addresses)
+        for one in hops_of(settings, addresses_of(settings), _OWN, engine.addresses)
         if one.name == "MongoDB"
     )
     assert (hop.port, hop.target_port) == (config.tap_port, config.port_behind_tap)
@@ -156,7 +162,7 @@ def test_the_tap_of_a_broker_leads_to_a_listener_that_tells_the_taps_address(
         for broker in config_of(kafka).brokers
         for listener in broker
     }
-    hops = hops_of(settings, addresses_of(settings), kafka.addresses)
+    hops = hops_of(settings, addresses_of(settings), _OWN, kafka.addresses)
     led = {hop.port: hop.target_port for hop in hops if hop.name.startswith("Kafka")}
     for port in (20_115, 20_116, 20_117):
         assert told[led[port]] == port
@@ -211,7 +217,7 @@ def config_of(kafka: Engine) -> KafkaConfig:
 def test_without_a_tap_there_is_no_second_address(tmp_path: Path) -> None:
     settings = settings_of(STEND_TAP="no")
     made = engines(settings, tmp_path).values()
-    assert hops_of(settings, addresses_of(settings), addresses_of_engines(made)) == ()
+    assert hops_of(settings, addresses_of(settings), _OWN, addresses_of_engines(made)) == ()
     assert all(
         endpoint_of(settings, addresses_of(settings), one).tapped_url is None
         for one in addresses_of_engines(made)

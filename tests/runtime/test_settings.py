@@ -10,6 +10,7 @@ from stend.runtime.rows import ROWS, EngineMode, Row
 from stend.runtime.settings import Settings, SettingsError, parse
 from stend.runtime.sources import load_settings
 
+SECRET = "sixteen-letters_"
 # A valid value other than the default, as text and as the tree shows it.
 CHANGES: dict[str, tuple[str, Any]] = {
     "stand.host": ("127.0.0.2", "127.0.0.2"),
@@ -43,9 +44,25 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "orders.body_limit_bytes": ("2048", 2048),
     "orders.heartbeat_s": ("1", 1.0),
     "orders.stream_s": ("10", 10.0),
+    "orders.sagas": ("0", 0),
+    "orders.patience_s": ("5", 5.0),
+    "orders.reconcile_every_s": ("5", 5.0),
+    "orders.client_secret": ("a-long-random-text", "a-long-random-text"),
+    "payments.url": ("http://h:1/bank/", "http://h:1/bank"),
+    "loyalty.url": ("http://h:1/rpc", "http://h:1/rpc"),
+    "delivery.grpc_target": ("h:1", "h:1"),
+    "delivery.time_scale": ("1", 1.0),
+    "auth.required": ("yes", True),
+    "auth.url": ("https://h:1", "https://h:1"),
+    "auth.client_secrets": (
+        f"traffic:{SECRET}, readonly:{SECRET}x",
+        {"traffic": SECRET, "readonly": SECRET + "x"},
+    ),
+    "auth.partner_keys": (f"shop-1:{SECRET}", {"shop-1": SECRET}),
+    "notifications.url": ("http://h:1", "http://h:1"),
 }
 _EXTERNAL = ("postgresql", "mysql", "mongodb", "redis", "amqp", "kafka")
-# What `engines = external` cannot do without.
+# What `engines = external` cannot do without,
 NEEDED = {
     "STEND_POSTGRESQL_URL": CHANGES["postgresql.url"][0],
     "STEND_MYSQL_URL": CHANGES["mysql.url"][0],
@@ -53,6 +70,8 @@ NEEDED = {
     "STEND_REDIS_URL": CHANGES["redis.url"][0],
     "STEND_AMQP_URL": CHANGES["amqp.url"][0],
     "STEND_KAFKA_URL": CHANGES["kafka.url"][0],
+    # And `auth.required` without a secret that is one.
+    "STEND_ORDERS_CLIENT_SECRET": CHANGES["orders.client_secret"][0],
 }
 
 
@@ -180,6 +199,19 @@ def test_all_mistakes_are_told_at_once_each_with_its_place_value_and_expectation
         ("orders.deadline_s", "0"),
         ("orders.deadline_s", [1]),
         ("orders.body_limit_bytes", 10**12),
+        ("orders.sagas", "257"),
+        ("payments.url", "h:1"),
+        ("delivery.grpc_target", "http://h:1"),
+        ("delivery.time_scale", "0"),
+        ("auth.required", "perhaps"),
+        ("auth.client_secrets", "traffic"),
+        ("auth.client_secrets", "traffic:short"),
+        ("auth.client_secrets", f"stranger:{SECRET}"),
+        ("auth.client_secrets", f"orders:{SECRET}"),
+        ("auth.client_secrets", f"traffic:{SECRET},traffic:{SECRET}"),
+        ("auth.client_secrets", {"traffic": SECRET}),
+        ("auth.partner_keys", f"Partner:{SECRET}"),
+        ("auth.partner_keys", f"partner:{SECRET}!"),
     ],
 )
 def test_a_wrong_value_is_told(name: str, value: Any) -> None:
@@ -190,7 +222,7 @@ def test_a_wrong_value_is_told(name: str, value: Any) -> None:
 
 def test_external_engines_need_every_address() -> None:
     told = problems(command_line={"stand.engines": "external"})
-    assert len(told) == len(NEEDED)
+    assert len(told) == len(_EXTERNAL)
     names = [f"{engine}.url" for engine in _EXTERNAL]
     for line, name in zip(told, names, strict=True):
         assert f"{name} is missing" in line
@@ -211,6 +243,14 @@ def test_an_advertised_host_may_be_an_address_of_ipv6() -> None:
 def test_a_management_address_without_its_broker_is_told() -> None:
     (told,) = problems(file={"amqp": {"management_url": "http://h:15672"}})
     assert "amqp.management_url is set and amqp.url is not" in told
+
+
+def test_a_secret_that_everybody_knows_protects_nothing() -> None:
+    (told,) = problems(command_line={"auth.required": True})
+    assert "STEND_ORDERS_CLIENT_SECRET=" in told
+    # Who neither issues tokens nor asks for them needs none.
+    parse({"auth.required": True, "stand.only": "catalog,stock"}, {}, {})
+    assert problems(command_line={"auth.required": True, "stand.only": "identity"})
 
 
 def test_the_file_is_read_from_the_projects_folder(

@@ -76,9 +76,14 @@ class KafkaRecord:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
+    """
+    Attributes:
+        replicas: -1 for as many as the brokers give a topic by default (KIP-464).
+    """
+
     name: str
     partitions: int
-    replicas: int = 1
+    replicas: int = -1
 
 
 class KafkaProducer:

@@ -216,10 +216,14 @@ def _url(
 
 
 def target(value: Any) -> str:
-    host, _, port = text(value).rpartition(":")
-    if value and not (host and port.isdecimal()):
-        raise ExpectedError(_same("host:port"))
-    return str(value)
+    """Empty, or `host:port`."""
+    given = text(value)
+    try:
+        if given:
+            host_and_port(given)
+    except ValueError:
+        raise ExpectedError(_same("host:port")) from None
+    return given
 
 
 def host(value: Any) -> str:
