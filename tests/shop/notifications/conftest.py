@@ -1,6 +1,6 @@
 """Engines for all tests of this folder, a shop and a receiver for each of them."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
@@ -10,21 +10,14 @@ from tests.shop.notifications.running import (
     Receiver,
     Shop,
     config_for,
-    running_engines,
     running_shop,
 )
 
 
-@pytest.fixture(scope="session")
-def started_engines() -> Iterator[Engines]:
-    with running_engines() as engines:
-        yield engines
-
-
 @pytest.fixture
-def engines(started_engines: Engines) -> Engines:
-    started_engines.forget_everything()
-    return started_engines
+def engines(notification_engines: Engines) -> Engines:
+    notification_engines.forget_everything()
+    return notification_engines
 
 
 @pytest_asyncio.fixture

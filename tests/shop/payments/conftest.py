@@ -1,4 +1,4 @@
-"""A bank with an empty PostgreSQL of its own, for all tests of this folder."""
+"""A bank with an empty database of its own, for all tests of this folder."""
 
 from collections.abc import Iterator
 
@@ -8,8 +8,8 @@ from stend.kit.money import Money
 from stend.shop.payments.api.users import BankUser
 from stend.shop.payments.service import PaymentsConfig, PaymentsService
 from tests.fakes.orders import CountingIds, HandClock
-from tests.shop.payments.database import empty_postgres
 from tests.shop.payments.serving import serving
+from tests.shop.postgresql import SharedPostgres
 
 READ, WRITE = "payments:read", "payments:write"
 
@@ -30,9 +30,8 @@ def config_of(database_url: str) -> PaymentsConfig:
 
 
 @pytest.fixture(scope="session")
-def database_url() -> Iterator[str]:
-    with empty_postgres("payments") as url:
-        yield url
+def database_url(postgres: SharedPostgres) -> str:
+    return postgres.empty_database("payments")
 
 
 @pytest.fixture(scope="session")

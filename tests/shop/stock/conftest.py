@@ -1,4 +1,4 @@
-"""One PostgreSQL and one broker for all tests of the service, and the service on both."""
+"""One database and one broker for all tests of the service, and the service on both."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -10,26 +10,21 @@ import pytest_asyncio
 from stend.chassis.access import Access, OpenAccess
 from stend.chassis.amqp import AmqpLink, AmqpPublisher
 from stend.engines.amqp.launcher import AmqpConfig
-from stend.engines.postgresql.launcher import PostgresConfig, PostgresLauncher, Role
 from stend.shop.stock.api.amqp.client import StockClient
 from stend.shop.stock.api.amqp.server import AmqpLimits
 from stend.shop.stock.service import StockConfig, StockService
 from tests.engines.amqp.running import config_in, running, url_of
-from tests.engines.servers import HOST, free_port, launched
 from tests.fakes.orders import HandClock
 from tests.folders import open_folder
+from tests.shop.postgresql import SharedPostgres
 from tests.shop.stock.examples import SystemIds
 
 LIMITS = AmqpLimits(deadline_s=5.0, body_limit_bytes=65_536, prefetch=20)
 
 
 @pytest.fixture(scope="session")
-def stock_database() -> Iterator[str]:
-    with open_folder() as folder:
-        roles = (Role("stock", "stock"),)
-        config = PostgresConfig(folder / "pg", folder / "pg.log", HOST, free_port(), "lavka", roles)
-        with launched(PostgresLauncher(config), psycopg.OperationalError):
-            yield f"postgresql://stock:stock@{HOST}:{config.port}/lavka"
+def stock_database(postgres: SharedPostgres) -> str:
+    return postgres.empty_database("stock")
 
 
 @pytest.fixture(scope="session")

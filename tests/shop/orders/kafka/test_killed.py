@@ -16,7 +16,8 @@ from tests.engines.kafka.running import bootstrap_of, config_in, running
 from tests.folders import open_folder
 from tests.shop.orders.examples import a_request, fresh_customer
 from tests.shop.orders.kafka.worker import server_on
-from tests.shop.orders.websocket.serving import running_database, running_desk
+from tests.shop.orders.websocket.serving import running_desk
+from tests.shop.postgresql import SharedPostgres
 
 _COMMANDS = 60
 _SEEN_BEFORE_THE_KILL = 10
@@ -32,9 +33,8 @@ def own_servers() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def orders_database() -> Iterator[str]:
-    with running_database() as url:
-        yield url
+def orders_database(postgres: SharedPostgres) -> str:
+    return postgres.empty_database("orders")
 
 
 def a_worker(database_url: str, servers: str) -> subprocess.Popen[bytes]:

@@ -1,16 +1,14 @@
 """The sagas of a real PostgreSQL, with services that a test makes fail."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-import psycopg
 import pytest
 
-from stend.engines.postgresql.launcher import PostgresConfig, PostgresLauncher, Role
 from stend.runtime.system import RandomIds, SystemClock
 from stend.shop.orders.domain import Order
 from stend.shop.orders.saga import Saga, Step
@@ -22,28 +20,16 @@ from stend.shop.orders.workers.config import RunnerLimits
 from stend.shop.orders.workers.courier_news import CourierNews
 from stend.shop.orders.workers.saga_runner import Desks, SagaRunner
 from stend.shop.orders.workers.waking import Wakes
-from tests.engines.servers import HOST, free_port, ready
 from tests.fakes.desks import World
-from tests.folders import open_folder
+from tests.shop.postgresql import SharedPostgres
 from tests.waiting import until_answered
 
 PATIENCE = timedelta(seconds=30)
 
 
 @pytest.fixture(scope="module")
-def database_url() -> Iterator[str]:
-    with open_folder() as folder:
-        port = free_port()
-        roles = (Role("orders", "orders"), Role("lavka", "lavka", owner_of_all=True))
-        launcher = PostgresLauncher(
-            PostgresConfig(
-                folder / "postgresql", folder / "postgresql.log", HOST, port, "lavka", roles
-            )
-        )
-        launcher.launch()
-        ready(launcher, psycopg.OperationalError)
-        yield f"postgresql://orders:orders@{HOST}:{port}/lavka"
-        launcher.stop()
+def database_url(postgres: SharedPostgres) -> str:
+    return postgres.empty_database("orders")
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Orders over SOAP and over REST, on one empty PostgreSQL for all tests of this folder."""
+"""Orders over SOAP and over REST, on one empty database for all tests of this folder."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -19,8 +19,8 @@ from stend.shop.orders.api.soap.server import PATH, create_app
 from stend.shop.orders.stores.feed import PostgresOrderFeed
 from stend.shop.orders.stores.store import PostgresOrderStore
 from stend.shop.orders.usecases import Orders
-from tests.shop.payments.database import empty_postgres
 from tests.shop.payments.serving import serving
+from tests.shop.postgresql import SharedPostgres
 
 
 class OrdersOverSoap:
@@ -48,9 +48,8 @@ class OrdersOverSoap:
 
 
 @pytest.fixture(scope="session")
-def orders_database_url() -> Iterator[str]:
-    with empty_postgres("orders") as url:
-        yield url
+def orders_database_url(postgres: SharedPostgres) -> str:
+    return postgres.empty_database("orders")
 
 
 @pytest.fixture(scope="session")

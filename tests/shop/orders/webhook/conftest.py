@@ -1,6 +1,6 @@
 """`notifications` on real engines, its receiver ports, and the client that tracks by webhook."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
@@ -12,21 +12,14 @@ from tests.shop.notifications.running import (
     Engines,
     Shop,
     config_for,
-    running_engines,
     running_shop,
 )
 
 
-@pytest.fixture(scope="session")
-def started_engines() -> Iterator[Engines]:
-    with running_engines() as engines:
-        yield engines
-
-
 @pytest.fixture
-def engines(started_engines: Engines) -> Engines:
-    started_engines.forget_everything()
-    return started_engines
+def engines(notification_engines: Engines) -> Engines:
+    notification_engines.forget_everything()
+    return notification_engines
 
 
 @pytest.fixture

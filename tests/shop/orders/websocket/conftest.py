@@ -1,6 +1,6 @@
-"""One PostgreSQL for all tests of this folder, a server and a client for each of them."""
+"""One database for all tests of this folder, a server and a client for each of them."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
@@ -11,13 +11,13 @@ from stend.chassis.websocket import SocketLimits
 from stend.shop.orders.api.websocket.client import WebSocketClient
 from stend.shop.orders.api.websocket.server import create_app
 from tests.shop.notifications.running import serving
-from tests.shop.orders.websocket.serving import Desk, running_database, running_desk
+from tests.shop.orders.websocket.serving import Desk, running_desk
+from tests.shop.postgresql import SharedPostgres
 
 
 @pytest.fixture(scope="session")
-def own_database_url() -> Iterator[str]:
-    with running_database() as url:
-        yield url
+def own_database_url(postgres: SharedPostgres) -> str:
+    return postgres.empty_database("orders")
 
 
 @pytest_asyncio.fixture

@@ -1,31 +1,15 @@
-"""The use cases of orders on a PostgreSQL of their own, behind servers of a test."""
+"""The use cases of orders on a database of their own, behind servers of a test."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-import psycopg
-
-from stend.engines.postgresql.launcher import PostgresConfig, PostgresLauncher, Role
 from stend.runtime.system import RandomIds, SystemClock
 from stend.shop.orders.domain import Order, OrderStatus
 from stend.shop.orders.stores.feed import PostgresOrderFeed
 from stend.shop.orders.stores.store import PostgresOrderStore
 from stend.shop.orders.usecases import Orders
-from tests.engines.servers import HOST, free_port, launched
-from tests.folders import open_folder
-
-
-@contextlib.contextmanager
-def running_database() -> Iterator[str]:
-    roles = (Role("orders", "orders"), Role("lavka", "lavka", owner_of_all=True))
-    with open_folder() as folder:
-        config = PostgresConfig(
-            folder / "postgresql", folder / "postgresql.log", HOST, free_port(), "lavka", roles
-        )
-        with launched(PostgresLauncher(config), psycopg.OperationalError):
-            yield f"postgresql://orders:orders@{HOST}:{config.port}/lavka"
 
 
 @dataclass(slots=True)
