@@ -137,17 +137,17 @@ PAGES: tuple[ErrorPage, ...] = (
         EdgeErrorCode.FORBIDDEN,
         Text(
             "Кто вызывает, известно, но этого ему нельзя: в токене нет нужного скоупа. Либо "
-            "HTTP-порт отказал самому отправителю.",
+            "HTTP-порт или NGINX отказали самому отправителю.",
             "The caller is known and may not do this: its token lacks the scope. Or the HTTP port "
-            "refused the sender itself.",
+            "or NGINX refused the sender itself.",
         ),
         Text(
-            "Скоуп — это право вида orders:write; его нет в токене, или токен покупателя просит о "
-            "чужом. HTTP-порт отказывает на чужое имя в Host и на страницу с другого сайта в "
-            "Origin.",
-            "A scope is a right such as orders:write; the token does not have it, or the token of "
-            "a customer asks for what is not his. The HTTP port refuses a foreign name in Host "
-            "and a page of another site in Origin.",
+            "Скоуп — это право вида orders:write, и в токене его нет. HTTP-порт отказывает на "
+            "чужое имя в Host и на страницу с другого сайта в Origin, NGINX — на вызов под /partner/ без "
+            "сертификата клиента.",
+            "A scope is a right such as orders:write, and the token does not have it. The HTTP "
+            "port refuses a foreign name in Host and a page of another site in Origin, NGINX a "
+            "call below /partner/ without a certificate of a client.",
         ),
         Text(
             "Ошибка называет недостающий скоуп: попросите токен с ним от имени клиента, которому "
@@ -160,8 +160,9 @@ PAGES: tuple[ErrorPage, ...] = (
     ErrorPage(
         EdgeErrorCode.OVERLOADED,
         Text(
-            "Сервис занят настолько, что этот вызов не взялся выполнять.",
-            "The service is so busy that it did not begin this call.",
+            "Кто-то не успевает: сервис не взял вызов или читатель не забирает ответы вовремя.",
+            "Somebody cannot keep up: the service did not take the call, or the reader does not "
+            "take the answers in time.",
         ),
         Text(
             "Слишком много вызовов сразу, слишком много открытых потоков или подписок, читатель "
@@ -170,9 +171,10 @@ PAGES: tuple[ErrorPage, ...] = (
             "not keep up with the answers, or a full bulkhead in front of a slow neighbour.",
         ),
         Text(
-            "Подождите секунду и повторите; ничего не сделано. Если повторяется, шлите меньше "
-            "одновременно.",
-            "Wait a second and repeat; nothing was done. If it goes on, send less at once.",
+            "Подождите секунду и повторите с тем же ключом или номером сообщения. Если ошибка "
+            "возвращается, шлите меньше одновременно.",
+            "Wait a second and repeat with the same key or message id. If it goes on, send less at "
+            "once.",
         ),
     ),
     ErrorPage(
