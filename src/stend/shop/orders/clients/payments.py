@@ -81,7 +81,7 @@ class SoapBank:
         try:
             return [
                 Account(one.account, Money(one.amount_minor, Currency(one.currency)))
-                for one in answer.balance
+                for one in answer
             ]
         except (ValueError, AttributeError, TypeError) as broken:
             raise unreadable(_PEER, broken) from None
