@@ -143,8 +143,8 @@ PAGES: tuple[ErrorPage, ...] = (
         ),
         Text(
             "Скоуп — это право вида orders:write, и в токене его нет. HTTP-порт отказывает на "
-            "чужое имя в Host и на страницу с другого сайта в Origin, NGINX — на вызов под /partner/ без "
-            "сертификата клиента.",
+            "чужое имя в Host и на страницу с другого сайта в Origin, NGINX — на вызов под "
+            "/partner/ без сертификата клиента.",
             "A scope is a right such as orders:write, and the token does not have it. The HTTP "
             "port refuses a foreign name in Host and a page of another site in Origin, NGINX a "
             "call below /partner/ without a certificate of a client.",
