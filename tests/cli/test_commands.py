@@ -4,19 +4,16 @@ import json
 import os
 import pty
 import re
-import signal
 import socket
 import subprocess
 import sys
 from typing import Any
 
-import httpx
 import pytest
 
 from stend.runtime.rows import SERVICES
-from tests.conftest import STAND_PORTS, LiveStand, free_port_base
+from tests.conftest import STAND_PORTS, LiveStand
 from tests.shop.orders.examples import UNKNOWN_ORDER
-from tests.waiting import until
 
 _COLUMNS = 80
 _COLOUR = re.compile(rb"\x1b\[[0-9;]*3[0-9]m")
@@ -316,41 +313,3 @@ def test_wrong_settings_are_told_all_at_once_and_end_with_2(new_stand: LiveStand
 
 def test_an_unknown_command_is_exit_code_2(new_stand: LiveStand) -> None:
     assert new_stand.command("dance").returncode == 2
-
-
-# ---- one service alone -------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-def test_serve_runs_the_service_alone_on_a_given_database(live_stand: LiveStand) -> None:
-    base = free_port_base()
-    url = f"postgresql://orders:orders@127.0.0.1:{live_stand.port_base + 10}/lavka"
-    with subprocess.Popen(
-        [sys.executable, "-m", "stend", "serve", "orders", "--port-base", str(base)],
-        env=live_stand.environment(STEND_ORDERS_DATABASE_URL=url),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as served:
-        alone = LiveStand(live_stand.root, base)
-
-        def answers() -> bool:
-            assert served.poll() is None
-            return alone.command("call", "ListOrders", "--over", "rest").returncode == 0
-
-        until(answers)
-        _, placed = called(alone, "PlaceOrder", "--over", "grpc")
-        order = f"order_id={placed['result']['order_id']}"
-        assert called(live_stand, "GetOrder", order, "--over", "rest")[0] == 0
-        # No portal and no engine of its own.
-        assert httpx.get(f"{alone.url}/").status_code == 404
-        served.send_signal(signal.SIGTERM)
-        assert served.wait(10) == 0
-        assert served.stdout is not None
-        assert str(base) in served.stdout.read()
-    assert live_stand.status()["ready"]
-
-
-def test_an_unknown_service_is_exit_code_2(new_stand: LiveStand) -> None:
-    done = new_stand.command("serve", "bakery")
-    assert (done.returncode, "orders" in done.stderr) == (2, True)

@@ -20,7 +20,7 @@ from tests.waiting import until
 # delivery for each.
 _FIRST_OFFSET = 50
 _PORTS_OF_EACH = 3
-_READY_WITHIN_S = 60
+_READY_WITHIN_S = 120
 SECRET_OF = {name: f"{name}-secret-of-this-test" for name in ("orders", "traffic", "readonly")}
 _READY = "Stop it with Ctrl-C"
 

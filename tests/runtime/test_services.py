@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 
 import httpx
+import psycopg
 import pytest
 import pytest_asyncio
 
@@ -127,6 +128,17 @@ def test_a_service_alone_keeps_its_folder_and_its_logs_to_itself(shop: Shop) -> 
         assert (served.state / f"{name}.lock").exists()
         assert not (served.state / "stand.json").exists()
         assert {path.parent.name for path in served.state.rglob("*.jsonl")} <= {name}
+
+
+def test_a_schema_belongs_to_its_service_whoever_made_it(shop: Shop) -> None:
+    """Each connected as the learner, who owns everything; the whole stand comes as the service."""
+    with psycopg.connect(shop.engines.database_url) as connection:
+        found = connection.execute(
+            "SELECT schemaname, array_agg(DISTINCT tableowner::text) FROM pg_tables"
+            " WHERE schemaname !~ '^(pg_|information)' GROUP BY schemaname"
+        ).fetchall()
+    schemas = ("notifications", "orders", "payments", "stock")
+    assert dict(found) == {name: [name] for name in schemas}
 
 
 def test_a_service_that_runs_is_not_served_twice(shop: Shop) -> None:

@@ -11,6 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 # Two processes that start at once must not both migrate one schema; the number is arbitrary and
 # ours, the second key of the lock is the schema's name.
 _LOCK = 7_461_001
+_MAY_BE_OWNER = text(
+    "SELECT pg_has_role(oid, 'MEMBER')"
+    " AND has_database_privilege(oid, current_database(), 'CREATE')"
+    " AND NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = :schema AND nspowner <> role.oid)"
+    " FROM pg_roles AS role WHERE rolname = :schema"
+)
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
@@ -34,10 +40,16 @@ class Migrations:
 
 
 async def migrate(connection: AsyncConnection, migrations: Migrations) -> None:
-    """Runs the missing migrations inside the caller's transaction."""
+    """Runs the missing migrations inside the caller's transaction.
+
+    Where a role is called like the schema and the caller may be it, the role owns what is made, and
+    the service finds its tables whichever of the two it connects as.
+    """
     schema = migrations.schema
     lock = text("SELECT pg_advisory_xact_lock(:lock, hashtext(:schema))")
     await connection.execute(lock, {"lock": _LOCK, "schema": schema})
+    if await connection.scalar(_MAY_BE_OWNER, {"schema": schema}):
+        await connection.execute(text(f"SET LOCAL ROLE {schema}"))
     await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
     # Alembic takes a tenth of a second to import; a warm start does not need it.
     if await _present_version(connection, schema) != migrations.newest():
