@@ -311,3 +311,31 @@ async def test_a_link_that_never_came_is_stopped_at_once() -> None:
         await link.ready(0.1)
     async with asyncio.timeout(1):
         await link.stop()
+
+
+class Faulty:
+    """A part of a link that cannot be opened at first."""
+
+    def __init__(self, error: BaseException) -> None:
+        self._errors = [error]
+
+    async def open(self, link: AmqpLink) -> None:
+        del link
+        if self._errors:
+            raise self._errors.pop()
+
+    def lost(self) -> None:
+        """Nothing to forget."""
+
+    async def drain(self) -> None:
+        """Nothing in work."""
+
+
+@pytest.mark.parametrize("error", [KeyError("a bug"), asyncio.CancelledError()])
+async def test_a_link_comes_back_whatever_breaks_it_while_it_is_made(
+    link: AmqpLink, error: BaseException
+) -> None:
+    # aiormq cancels what waits on a connection that is lost.
+    link.add(Faulty(error))
+    link.start()
+    await link.ready(5)

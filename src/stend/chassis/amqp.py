@@ -179,6 +179,13 @@ class AmqpLink:
                     await self._open()
                 except LOST as error:
                     self._say(error)
+                except asyncio.CancelledError as error:
+                    if not _is_cancelled_by_the_client(error):
+                        raise
+                    self._say("the connection was lost while it was made")
+                except Exception as error:  # noqa: BLE001 - whatever a bug raises, the link comes back
+                    _log.exception("%s: the link cannot be made", self._name)
+                    self._say(error)
                 else:
                     delays = pauses()
                     await self._down.wait()

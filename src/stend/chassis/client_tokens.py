@@ -4,13 +4,15 @@ Source: RFC 6749, section 4.4 (client credentials grant).
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import httpx
 
 from stend.kit.clock import Clock
-from stend.kit.errors import StendError, deadline_exceeded, unavailable
+from stend.kit.errors import EdgeErrorCode, StendError, deadline_exceeded, unavailable
 
 _ISSUER = "The token service"
 # A token must not expire on its way, and clocks differ.
@@ -41,18 +43,31 @@ class ClientTokens:
         self._good_until: datetime | None = None
         self._asking: asyncio.Task[None] | None = None
 
-    async def credential(self) -> str:
-        """The value of the header Authorization.
+    @asynccontextmanager
+    async def presented(self) -> AsyncIterator[str]:
+        """The value of the header Authorization, for one call.
+
+        A token that the peer does not accept is not presented again, whatever its end: its issuer
+        may have got other keys.
 
         Raises:
             StendError: UNAVAILABLE, DEADLINE_EXCEEDED: the token service gave none.
         """
+        token = await self._current()
+        try:
+            yield f"Bearer {token}"
+        except StendError as error:
+            if error.code is EdgeErrorCode.UNAUTHENTICATED and token == self._token:
+                self._token = None
+            raise
+
+    async def _current(self) -> str:
         while self._token is None or self._is_old():
             if self._asking is None or self._asking.done():
                 self._asking = asyncio.create_task(self._ask())
             # Shielded: whoever gives up must not take the answer from those who wait for it, too.
             await asyncio.shield(self._asking)
-        return f"Bearer {self._token}"
+        return self._token
 
     async def close(self) -> None:
         await self._http.aclose()

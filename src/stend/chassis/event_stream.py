@@ -52,10 +52,15 @@ class EventStream:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         sending = asyncio.create_task(self._send_all(send))
         leaving = asyncio.create_task(_disconnected(receive))
-        await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (sending, leaving):
-            task.cancel()
-        await asyncio.gather(sending, leaving, return_exceptions=True)
+        try:
+            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (sending, leaving):
+                task.cancel()
+            sent, _ = await asyncio.gather(sending, leaving, return_exceptions=True)
+        # A connection that is gone is no news; whatever else ends a stream is a bug.
+        if isinstance(sent, Exception) and not isinstance(sent, OSError):
+            _log.error("a stream was interrupted", exc_info=sent)
 
     async def _send_all(self, send: Send) -> None:
         headers = [

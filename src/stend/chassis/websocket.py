@@ -163,11 +163,15 @@ class _Session:
     async def run(self) -> None:
         reading = asyncio.create_task(self._read())
         either: set[asyncio.Future[Any]] = {reading, self._ended}
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        reading.cancel()
-        for task in self._operations.values():
-            task.cancel()
-        await asyncio.gather(reading, *self._operations.values(), return_exceptions=True)
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            tasks = [reading, *self._operations.values()]
+            for task in tasks:
+                task.cancel()
+            read, *_ = await asyncio.gather(*tasks, return_exceptions=True)
+        if isinstance(read, Exception):
+            _log.error("a connection was interrupted", exc_info=read)
         if self._ended.done():
             await self._close(self._ended.result())
 

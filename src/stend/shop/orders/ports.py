@@ -106,8 +106,9 @@ CURSORS_GONE = frozenset({"cursor-too-old", "cursor-unknown"})
 class StockDesk(Protocol):
     """The service `stock`. Every method may be repeated; `order_id` is the key.
 
-    Every method of this and the other desks raises PeerRefusal, or StendError UNAVAILABLE,
-    DEADLINE_EXCEEDED or OVERLOADED when it is not known whether the other service has acted.
+    Every method of this and the other desks raises PeerRefusal, or StendError: UNAVAILABLE,
+    DEADLINE_EXCEEDED or OVERLOADED when it is not known whether the other service has acted,
+    UNAUTHENTICATED or FORBIDDEN when it does not let this one in.
     """
 
     async def reserve(self, order: Order) -> None: ...

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from stend.shop.orders.clients.answers import raise_for
 from stend.shop.orders.domain import Order, OrderStatus
 from stend.shop.orders.ports import Assignment, DeliveryNews, PeerRefusal, Progress
 from stend.shop.orders.saga import Saga, Step
@@ -108,3 +109,25 @@ async def test_an_order_is_cancelled_by_a_clock_that_was_put_back(database_url: 
         )
         assert await shop.store.save(early, event)
         assert early.updated_at == order.updated_at
+
+
+class Mistrusting(Couriers):
+    """Do not know the first credential any more."""
+
+    mistrusts = True
+
+    async def assign(self, order: Order) -> Assignment:
+        if self.mistrusts:
+            self.mistrusts = False
+            raise_for("delivery", {"code": "unauthenticated", "detail": "Who are you?"}, 1.0)
+        return await super().assign(order)
+
+
+async def test_an_order_does_not_fail_for_a_credential_that_is_not_accepted(
+    database_url: str,
+) -> None:
+    world = World(1)
+    world.couriers = Mistrusting("couriers", world.stock.trouble)
+    async with shop_of(database_url, world) as shop:
+        placed = await shop.place(a_request())
+        assert (await shop.ends(placed.order_id)).status is OrderStatus.DELIVERED

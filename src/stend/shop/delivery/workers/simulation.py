@@ -11,6 +11,7 @@ from stend.shop.delivery.usecases.deliveries import Deliveries
 _log = logging.getLogger("stend.delivery.simulation")
 # What another process has begun and cannot finish is found this late.
 _LOOK_EVERY_S = 5.0
+# Also of what is due and does not change, such as a record that nobody can read.
 _RETRY_S = 0.5
 _SHORTEST_S = 0.02
 
@@ -41,9 +42,9 @@ class Simulation:
         stands_still = False
         while True:
             try:
-                await self._make_due_steps()
+                is_stuck = await self._make_due_steps()
                 await self._look_around()
-                wait_s = await self._wait_s()
+                wait_s = await self._wait_s(_RETRY_S if is_stuck else _SHORTEST_S)
             except StendError as error:
                 # Once for an outage, and not for every attempt to end it.
                 if not stands_still:
@@ -57,10 +58,14 @@ class Simulation:
                 stands_still = False
                 await self._sleep(wait_s)
 
-    async def _make_due_steps(self) -> None:
+    async def _make_due_steps(self) -> bool:
+        """Whether something stays due, whatever is done."""
         looked_after: set[str] = set()
-        while due := [one for one in await self._deliveries.due() if one not in looked_after]:
-            for order_id in due:
+        while due := await self._deliveries.due():
+            fresh = [one for one in due if one not in looked_after]
+            if not fresh:
+                return True
+            for order_id in fresh:
                 looked_after.add(order_id)
                 try:
                     await self._deliveries.look_after(order_id)
@@ -68,6 +73,7 @@ class Simulation:
                     raise
                 except Exception:  # noqa: BLE001 - one broken record must not stop the others
                     _log.exception("the delivery of %s cannot go on", order_id)
+        return False
 
     async def _look_around(self) -> None:
         now_s = asyncio.get_running_loop().time()
@@ -76,13 +82,12 @@ class Simulation:
         somebody_rides = await self._couriers.look()
         self._look_at_s = now_s + (self._step_s if somebody_rides else _LOOK_EVERY_S)
 
-    async def _wait_s(self) -> float:
+    async def _wait_s(self, shortest_s: float) -> float:
         due_at = await self._deliveries.next_due()
         look_s = self._look_at_s - asyncio.get_running_loop().time()
         if due_at is None:
             return look_s
-        # What is due and does not change is looked at again after a while.
-        due_s = max((due_at - self._clock.now()).total_seconds(), _SHORTEST_S)
+        due_s = max((due_at - self._clock.now()).total_seconds(), shortest_s)
         return min(look_s, due_s)
 
     async def _sleep(self, longest_s: float) -> None:

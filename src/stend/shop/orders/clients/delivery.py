@@ -88,26 +88,24 @@ class GrpcCourierDesk:
             StendError: UNAVAILABLE, when the stream breaks or ends.
         """
         wanted = pb.WatchDeliveriesRequest(after_cursor=after)
-        stream = self._watch(wanted, metadata=await self._metadata())
-        try:
-            async for event in stream:
-                yield DeliveryNews(
-                    event.cursor,
-                    event.order_id,
-                    _PROGRESS.get(event.status),
-                    event.occurred_at.ToDatetime(UTC),
-                )
-        except grpc.aio.AioRpcError as error:
-            _raise_for(error, 0)
-        finally:
-            stream.cancel()
+        async with self._tokens.presented() as credential:
+            stream = self._watch(wanted, metadata=_metadata(credential))
+            try:
+                async for event in stream:
+                    yield DeliveryNews(
+                        event.cursor,
+                        event.order_id,
+                        _PROGRESS.get(event.status),
+                        event.occurred_at.ToDatetime(UTC),
+                    )
+            except grpc.aio.AioRpcError as error:
+                _raise_for(error, 0)
+            finally:
+                stream.cancel()
         raise unavailable(_PEER, "the stream of news has ended")
 
     async def close(self) -> None:
         await self._channel.close()
-
-    async def _metadata(self) -> tuple[tuple[str, str], ...]:
-        return (("authorization", await self._tokens.credential()),)
 
     def _unary(self, method: str, answer: Any) -> Callable[..., Awaitable[Any]]:
         call: Callable[..., Awaitable[Any]] = self._channel.unary_unary(
@@ -119,12 +117,17 @@ class GrpcCourierDesk:
 
     async def _call(self, name: str, method: Callable[..., Awaitable[Any]], request: Any) -> Any:
         async def attempt(timeout_s: float) -> Any:
-            try:
-                return await method(request, timeout=timeout_s, metadata=await self._metadata())
-            except grpc.aio.AioRpcError as error:
-                _raise_for(error, timeout_s)
+            async with self._tokens.presented() as credential:
+                try:
+                    return await method(request, timeout=timeout_s, metadata=_metadata(credential))
+                except grpc.aio.AioRpcError as error:
+                    _raise_for(error, timeout_s)
 
         return await self._guard.call(name, attempt, self._deadline_s)
+
+
+def _metadata(credential: str) -> tuple[tuple[str, str], ...]:
+    return (("authorization", credential),)
 
 
 def _raise_for(error: grpc.aio.AioRpcError, timeout_s: float) -> NoReturn:

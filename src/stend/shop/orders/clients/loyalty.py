@@ -1,7 +1,7 @@
 """The consumer of `loyalty`, for sagas and the reconciliation: JSON-RPC 2.0 over HTTP."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -75,23 +75,29 @@ class JsonRpcPointsDesk:
 
     async def _call(self, method: str, **params: Any) -> Any:
         async def attempt(timeout_s: float) -> Any:
-            request = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": params}
-            headers = {"Authorization": await self._tokens.credential()}
-            try:
-                response = await self._http.post(
-                    self._url, json=request, headers=headers, timeout=timeout_s
-                )
-                answer = response.json()
-                error = answer["error"]["data"] if "error" in answer else None
-                result = answer["result"] if error is None else None
-            except httpx.TimeoutException:
-                raise deadline_exceeded(timeout_s) from None
-            except httpx.HTTPError as failure:
-                raise unavailable(_PEER, str(failure) or type(failure).__name__) from None
-            except (ValueError, KeyError, TypeError) as broken:
-                raise unreadable(_PEER, broken) from None
-            if error is not None:
-                raise_for(_PEER, error, timeout_s)
-            return result
+            async with self._tokens.presented() as credential:
+                return await self._asked(method, params, credential, timeout_s)
 
         return await self._guard.call(method, attempt, self._deadline_s)
+
+    async def _asked(
+        self, method: str, params: Mapping[str, Any], credential: str, timeout_s: float
+    ) -> Any:
+        request = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": params}
+        headers = {"Authorization": credential}
+        try:
+            response = await self._http.post(
+                self._url, json=request, headers=headers, timeout=timeout_s
+            )
+            answer = response.json()
+            error = answer["error"]["data"] if "error" in answer else None
+            result = answer["result"] if error is None else None
+        except httpx.TimeoutException:
+            raise deadline_exceeded(timeout_s) from None
+        except httpx.HTTPError as failure:
+            raise unavailable(_PEER, str(failure) or type(failure).__name__) from None
+        except (ValueError, KeyError, TypeError) as broken:
+            raise unreadable(_PEER, broken) from None
+        if error is not None:
+            raise_for(_PEER, error, timeout_s)
+        return result

@@ -86,15 +86,16 @@ class AmqpStockDesk:
         )
 
         async def attempt(timeout_s: float) -> _ReadT:
-            headers = {"authorization": await self._tokens.credential()}
-            reply = await self._caller.call(_QUEUE, replace(message, headers=headers), timeout_s)
-            try:
-                answer = json.loads(reply.body)
-                if answer["ok"] is not True:
-                    raise_for(_PEER, answer["error"], timeout_s)
-                return read(answer["result"])
-            except (ValueError, KeyError, TypeError) as broken:
-                raise unreadable(_PEER, broken) from None
+            async with self._tokens.presented() as credential:
+                outgoing = replace(message, headers={"authorization": credential})
+                reply = await self._caller.call(_QUEUE, outgoing, timeout_s)
+                try:
+                    answer = json.loads(reply.body)
+                    if answer["ok"] is not True:
+                        raise_for(_PEER, answer["error"], timeout_s)
+                    return read(answer["result"])
+                except (ValueError, KeyError, TypeError) as broken:
+                    raise unreadable(_PEER, broken) from None
 
         return await self._guard.call(command, attempt, self._deadline_s)
 
