@@ -245,6 +245,12 @@ def test_a_management_address_without_its_broker_is_told() -> None:
     assert "amqp.management_url is set and amqp.url is not" in told
 
 
+def test_a_wrong_secret_is_not_shown() -> None:
+    (told,) = problems(environment={"STEND_AUTH_CLIENT_SECRETS": "traffic:MySecret!"})
+    assert "MySecret" not in told
+    assert "STEND_AUTH_CLIENT_SECRETS: '…' is not name:secret" in told
+
+
 def test_a_secret_that_everybody_knows_protects_nothing() -> None:
     (told,) = problems(command_line={"auth.required": True})
     assert "STEND_ORDERS_CLIENT_SECRET=" in told

@@ -148,7 +148,7 @@ def secrets(*known: str) -> Callable[[Any], dict[str, str]]:
 
     def parse(value: Any) -> dict[str, str]:
         found = [_SECRET.fullmatch(one) for one in names(value)]
-        pairs = dict(one.groups() for one in found if one)
+        pairs: dict[str, str] = {one[1]: one[2] for one in found if one}
         if len(pairs) < len(found) or (known and set(pairs) - set(known)):
             raise ExpectedError(expected)
         return pairs

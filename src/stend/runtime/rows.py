@@ -40,12 +40,14 @@ class Row:
         name: `section.key`, as in stend.toml; the environment has it as STEND_SECTION_KEY.
         default: as text, as a person would write it.
         parse: from text or a TOML value; raises ExpectedError with what was expected.
+        is_secret: a wrong value is not shown to whoever is told of it.
     """
 
     name: str
     default: str
     parse: Callable[[Any], Any]
     help: Text
+    is_secret: bool = False
 
     @property
     def variable(self) -> str:
@@ -400,6 +402,7 @@ ROWS: tuple[Row, ...] = (
             en="The secret with which orders gets the tokens for its calls of other services. "
             "auth.required needs one of your own.",
         ),
+        is_secret=True,
     ),
     Row(
         "payments.url",
@@ -462,6 +465,7 @@ ROWS: tuple[Row, ...] = (
             en="Secrets of clients, name:secret separated by commas. With auth.required there are "
             "no other clients but orders, whose secret is orders.client_secret.",
         ),
+        is_secret=True,
     ),
     Row(
         "auth.partner_keys",
@@ -472,6 +476,7 @@ ROWS: tuple[Row, ...] = (
             en="API keys of partners, name:secret separated by commas; a request says "
             "ApiKey name.secret.",
         ),
+        is_secret=True,
     ),
     Row(
         "auth.url",

@@ -23,6 +23,8 @@ _EXTERNAL_EXAMPLES = {
     "kafka.url": "127.0.0.1:9092",
 }
 
+_HIDDEN = "…"
+
 # Read by the bootstrap and by the command line before there are settings.
 _OTHER_VARIABLES = frozenset({"STEND_ROOT", "STEND_LANG"})
 
@@ -173,7 +175,8 @@ def parse(
         try:
             values[row.name] = row.parse(raw)
         except parsers.ExpectedError as error:
-            problems.append(_not_expected(source, raw, error.expected))
+            shown = _HIDDEN if row.is_secret else raw
+            problems.append(_not_expected(source, shown, error.expected))
     if not problems:
         problems = [*_missing_for_external(values), *_useless(values), *_no_secret(values)]
     if problems:
