@@ -18,7 +18,11 @@ from stend.kit.errors import deadline_exceeded, unavailable
 from stend.shop.orders.ports import OutboxEvent
 
 TOPIC = Topic("orders.events", partitions=3)
-_SOURCE = b"/orders"
+_SAME_FOR_ALL = (
+    ("ce_specversion", b"1.0"),
+    ("ce_source", b"/orders"),
+    ("content-type", b"application/json"),
+)
 _DEADLINE_S = 10.0
 _silent = logging.getLogger("stend.kafka.librdkafka")
 
@@ -62,7 +66,7 @@ class KafkaEvents:
                     TOPIC.name,
                     event.body,
                     event.order_id,
-                    headers=_headers(event),
+                    headers=headers_of(event),
                     on_delivery=on_delivery,
                 )
             left = producer.flush(_DEADLINE_S)
@@ -84,8 +88,9 @@ class KafkaEvents:
                 "client.id": "orders-relay",
                 "enable.idempotence": True,
                 "acks": "all",
-                # The relay hands over whole batches: there is nothing to wait for.
-                "linger.ms": 0,
+                # Ends with the flush after each batch: so a batch leaves in a few requests and not
+                # in as many as the broker can answer meanwhile.
+                "linger.ms": 50,
                 "message.timeout.ms": int(_DEADLINE_S * 1000),
                 "queue.buffering.max.messages": 10_000,
                 "reconnect.backoff.ms": 50,
@@ -107,13 +112,12 @@ def _give_up(producer: Producer) -> None:
     producer.flush(1)
 
 
-def _headers(event: OutboxEvent) -> list[tuple[str, str | bytes | None]]:
+def headers_of(event: OutboxEvent) -> list[tuple[str, str | bytes | None]]:
+    """The attributes of the event (Kafka Protocol Binding, section 3.2.3)."""
     return [
-        ("ce_specversion", b"1.0"),
-        ("ce_id", event.event_id.encode()),
-        ("ce_source", _SOURCE),
-        ("ce_type", event.type.encode()),
-        ("ce_time", rfc3339(event.occurred_at).encode()),
-        ("ce_subject", event.order_id.encode()),
-        ("content-type", b"application/json"),
+        *_SAME_FOR_ALL,
+        ("ce_id", event.event_id),
+        ("ce_type", event.type),
+        ("ce_time", rfc3339(event.occurred_at)),
+        ("ce_subject", event.order_id),
     ]

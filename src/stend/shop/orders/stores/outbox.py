@@ -58,15 +58,24 @@ class Outbox:
             row = await taken.fetchone()
             return bool(row and row[0])
 
-    async def waiting(self, most: int) -> Sequence[OutboxEvent]:
-        """In the order in which they were written; one order's events are always in its own."""
+    async def waiting(
+        self, most: int, besides: Sequence[OutboxEvent] = ()
+    ) -> Sequence[OutboxEvent]:
+        """In the order in which they were written; one order's events are always in its own.
+
+        Args:
+            besides: what is on its way already. Not "after the last of them": a transaction that
+                ends late may have a smaller number, and its order's next event a larger one.
+        """
         query = SQL(
             "SELECT outbox_id, order_id, version, type, occurred_at, payload::text"
-            " FROM orders.outbox WHERE {} IS NULL ORDER BY outbox_id LIMIT {}"
+            " FROM orders.outbox WHERE {} IS NULL AND outbox_id <> ALL(%s)"
+            " ORDER BY outbox_id LIMIT {}"
         ).format(self._column, most)
         with reaching_postgresql:
             connection = await self._open()
-            rows = await (await connection.execute(query)).fetchall()
+            numbers = [event.outbox_id for event in besides]
+            rows = await (await connection.execute(query, (numbers,))).fetchall()
         return [
             OutboxEvent(number, order_id, version, kind, occurred_at, body.encode())
             for number, order_id, version, kind, occurred_at, body in rows
@@ -98,5 +107,8 @@ class Outbox:
 
     async def _open(self) -> AsyncConnection[Any]:
         if self._connection is None or self._connection.closed:
-            self._connection = await connect(self._url)
+            connection = await connect(self._url)
+            # What a crash of the server forgets is published again, as after any other crash.
+            await connection.execute("SET synchronous_commit TO off")
+            self._connection = connection
         return self._connection

@@ -84,6 +84,8 @@ class Relay:
         self, published: Sequence[OutboxEvent], publishing: Sequence[OutboxEvent]
     ) -> Sequence[OutboxEvent]:
         await self._confirm(published)
+        if _loop_s() - self._measured_at_s >= _LOOK_EVERY_S:
+            await self._measure()
         return await self._outbox.waiting(_BATCH, besides=publishing)
 
     async def _confirm(self, published: Sequence[OutboxEvent]) -> None:
