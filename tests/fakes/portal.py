@@ -2,14 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from stend.kit.errors import Violation
 from stend.kit.ids import encode_ulid
+from stend.kit.languages import Text
 from stend.kit.money import Money
+from stend.portal.snippets.snippet import Places
 from stend.portal.stand import (
     Endpoint,
     EngineLabel,
@@ -307,6 +310,57 @@ def refused_with_violations() -> ReplyError:
         domain=True,
         violations=(Violation("/lines/0/quantity", "1 to 99"),),
     )
+
+
+class FakeLender:
+    """Lends the same clients to everybody, and remembers to whom."""
+
+    def __init__(self, clients: Mapping[str, "FakeClient"]) -> None:
+        self._clients = clients
+        self.lent: list[tuple[str, str | None]] = []
+
+    @property
+    def protocols(self) -> tuple[str, ...]:
+        return tuple(self._clients)
+
+    @asynccontextmanager
+    async def lend(self, protocol: str, authorization: str | None) -> AsyncIterator["FakeClient"]:
+        self.lent.append((protocol, authorization))
+        yield self._clients[protocol]
+
+
+@dataclass(frozen=True)
+class FakeCredential:
+    subject: str
+    label: Text
+    may: Text
+    scopes: tuple[str, ...]
+    credential: str
+
+
+CALLERS = (
+    FakeCredential(
+        "cus_demo",
+        Text("Покупатель", "A customer"),
+        Text("Покупать.", "Shop."),
+        ("orders:read", "orders:write"),
+        "Bearer eyJ.cus.demo",
+    ),
+    FakeCredential(
+        "readonly",
+        Text("Чтение", "Read only"),
+        Text("Читать.", "Read."),
+        ("orders:read",),
+        "ApiKey r.o",
+    ),
+)
+PLACES = Places(
+    http_url="http://127.0.0.1:8000",
+    grpc_target="127.0.0.1:8001",
+    amqp_url="amqp://lavka:lavka@127.0.0.1:8014/",
+    kafka_servers="127.0.0.1:8015",
+    receiver_port=8009,
+)
 
 
 def clients_of(shop: FakeShop) -> dict[str, FakeClient]:

@@ -7,7 +7,17 @@ import pytest
 from starlette.types import ASGIApp
 
 from stend.portal.app import create_portal
-from tests.fakes.portal import FakeClient, FakeIds, FakeShop, FakeStand, clients_of
+from tests.fakes.portal import (
+    CALLERS,
+    PLACES,
+    FakeClient,
+    FakeCredential,
+    FakeIds,
+    FakeLender,
+    FakeShop,
+    FakeStand,
+    clients_of,
+)
 
 BASE_URL = "http://127.0.0.1:8000"
 
@@ -23,13 +33,20 @@ def clients() -> dict[str, FakeClient]:
 
 
 @pytest.fixture
-def portal(stand: FakeStand, clients: dict[str, FakeClient]) -> ASGIApp:
+def lender(clients: dict[str, FakeClient]) -> FakeLender:
+    return FakeLender(clients)
+
+
+@pytest.fixture
+def callers() -> list[FakeCredential]:
+    """Those of the demo; a test may take them away."""
+    return list(CALLERS)
+
+
+@pytest.fixture
+def portal(stand: FakeStand, lender: FakeLender, callers: list[FakeCredential]) -> ASGIApp:
     return create_portal(
-        stand=stand,
-        clients=clients,
-        ids=FakeIds(),
-        public_url=BASE_URL,
-        grpc_target="127.0.0.1:8001",
+        stand=stand, lender=lender, credentials=lambda: callers, ids=FakeIds(), places=PLACES
     )
 
 

@@ -11,7 +11,7 @@ from stend.portal.draft import compose, form_of
 from stend.portal.pages.playground import FORM_LIMIT_BYTES
 from stend.shop.orders.api.reply import ReplyError
 from stend.shop.orders.usecases import Operation
-from tests.fakes.portal import FakeClient, refused_with_violations
+from tests.fakes.portal import FakeClient, FakeCredential, FakeLender, refused_with_violations
 
 HTMX = {"HX-Request": "true"}
 
@@ -60,8 +60,8 @@ async def test_form_comes_from_the_contract(
 ) -> None:
     page = await page_at(http, f"?operation={operation}&protocol={protocol}")
     contract, form = form_of(protocol)
-    assert list(values_of(page))[2:] != []
-    assert set(values_of(page)) - {"operation", "protocol"} == {f.path for f in form(operation)}
+    frame = {"operation", "protocol", "as", "credential"}
+    assert set(values_of(page)) - frame == {f.path for f in form(operation)} != set()
     assert contract in text_of(page, "#request header")
 
 
@@ -114,7 +114,7 @@ def test_address_of_a_draft_makes_the_same_draft(operation: Operation, protocol:
 
 
 @pytest.mark.parametrize(
-    "query", ["?operation=Nope", "?protocol=soap", "?operation=&protocol=rest"]
+    "query", ["?operation=Nope", "?protocol=nope", "?operation=&protocol=rest"]
 )
 async def test_unknown_operation_or_protocol_is_missing(
     http: httpx.AsyncClient, query: str
@@ -269,20 +269,20 @@ async def test_snippets_follow_the_form(http: httpx.AsyncClient) -> None:
     values = values_of(await page_at(http)) | {"address.city": "Тверь"}
     response = await http.post("/playground/snippets", data=values, headers=HTMX)
     page = BeautifulSoup(response.text, "html.parser")
-    assert [str(panel["data-tabpanel"]) for panel in page.select("[data-tabpanel]")] == [
-        "curl",
-        "httpx",
-        "grpcurl",
-        "grpc",
-    ]
+    tabs = [str(panel["data-tabpanel"]) for panel in page.select("[data-tabpanel]")]
+    assert tabs == ["curl", "httpx"]
     assert all("Тверь" in code.get_text() for code in page.select("pre"))
+    over_grpc = await http.post("/playground/snippets", data=values | {"protocol": "grpc"})
+    page = BeautifulSoup(over_grpc.text, "html.parser")
+    tabs = [str(panel["data-tabpanel"]) for panel in page.select("[data-tabpanel]")]
+    assert tabs == ["grpcurl", "grpc", "curl"]
     broken = await http.post("/playground/snippets", data=values | {"lines.0.quantity": "x"})
     assert "when the fields make a PlaceOrder" in broken.text
 
 
 async def streamed(http: httpx.AsyncClient, order_id: str, protocol: str = "rest") -> str:
-    query = urlencode({"operation": "TrackOrder", "protocol": protocol, "order_id": order_id})
-    response = await http.get(f"/playground/events?{query}")
+    fields = {"operation": "TrackOrder", "protocol": protocol, "order_id": order_id}
+    response = await http.post("/playground/events", data=fields)
     assert response.headers["content-type"].startswith("text/event-stream")
     return response.text
 
@@ -310,9 +310,98 @@ async def test_stream_without_an_order_is_not_sent(http: httpx.AsyncClient) -> N
 
 
 async def test_only_a_stream_has_events(http: httpx.AsyncClient) -> None:
-    assert (await http.get("/playground/events?operation=GetOrder")).status_code == 404
+    response = await http.post("/playground/events", data={"operation": "GetOrder"})
+    assert response.status_code == 404
 
 
 async def test_stream_that_was_posted_explains_itself(http: httpx.AsyncClient) -> None:
     fields = {"operation": "TrackOrder", "protocol": "rest", "order_id": "ord_1"}
     assert "curl" in text_of(await sent(http, fields), ".err")
+
+
+# ---- who calls ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("who", "own", "authorization"),
+    [
+        ("", "Bearer ignored", None),
+        ("cus_demo", "", "Bearer eyJ.cus.demo"),
+        ("readonly", "", "ApiKey r.o"),
+        ("custom", "  Bearer abc.def  ", "Bearer abc.def"),
+    ],
+)
+async def test_call_carries_the_credential_of_the_caller(
+    http: httpx.AsyncClient, lender: FakeLender, who: str, own: str, authorization: str | None
+) -> None:
+    values = values_of(await page_at(http)) | {"as": who, "credential": own}
+    answer = await sent(http, values)
+    assert text_of(answer, ".status") == "201 Created"
+    assert lender.lent == [("rest", authorization)]
+    shown = (await http.post("/playground/snippets", data=values)).text
+    assert ("Authorization" in shown) == (authorization is not None)
+    assert authorization is None or authorization in shown
+
+
+@pytest.mark.parametrize(
+    ("who", "own"),
+    [
+        ("nobody", ""),
+        ("custom", ""),
+        ("custom", "eyJ-without-a-scheme"),
+        ("custom", "Bearer a b"),
+        ("custom", "Bearer токен"),
+        ("custom", "Bearer x\r\nHost: evil"),
+        ("custom", "Bearer " + "x" * 9000),
+    ],
+)
+async def test_credential_that_cannot_be_sent_is_not_sent(
+    http: httpx.AsyncClient, lender: FakeLender, who: str, own: str
+) -> None:
+    values = values_of(await page_at(http)) | {"as": who, "credential": own}
+    assert "Nothing was sent" in text_of(await sent(http, values), "header")
+    fields = {"operation": "TrackOrder", "order_id": "ord_1", "as": who, "credential": own}
+    assert "Nothing was sent" in (await http.post("/playground/events", data=fields)).text
+    assert lender.lent == []
+
+
+async def test_caller_stays_in_every_address_and_his_own_credential_in_none(
+    http: httpx.AsyncClient,
+) -> None:
+    values = values_of(await page_at(http)) | {"as": "custom", "credential": "Bearer secret-one"}
+    whole = await sent(http, values, headers={})
+    found = [str(link["href"]) for link in whole.select("main a")]
+    links = [link for link in found if "/playground?" in link]
+    assert len(links) > 8
+    assert all("as=custom" in link and "secret-one" not in link for link in links)
+    assert values_of(whole)["credential"] == "Bearer secret-one"
+
+
+async def test_refused_access_leads_to_the_tokens(
+    http: httpx.AsyncClient, clients: dict[str, FakeClient]
+) -> None:
+    clients["rest"].failure = ReplyError("forbidden", "the scope is missing", domain=False)
+    answer = await placed(http)
+    assert text_of(answer, ".err b") == "Access refused"
+    assert "/tokens" in [link["href"] for link in answer.select(".err a")]
+
+
+async def test_tokens_can_be_copied_and_tried(http: httpx.AsyncClient) -> None:
+    page = BeautifulSoup((await http.get("/tokens")).text, "html.parser")
+    copied = [button["data-copy"] for button in page.select("tbody [data-copy]")]
+    assert copied == ["Bearer eyJ.cus.demo", "ApiKey r.o"]
+    assert "Authorization: Bearer eyJ.cus.demo" in text_of(page, "#example")
+    tried = page.select_one("#try-readonly")
+    assert tried is not None
+    chosen = await page_at(http, str(tried["href"]).removeprefix("/playground"))
+    assert values_of(chosen)["as"] == "readonly"
+
+
+async def test_stand_without_demo_tokens_says_so(
+    http: httpx.AsyncClient, callers: list[FakeCredential]
+) -> None:
+    callers.clear()
+    page = BeautifulSoup((await http.get("/tokens")).text, "html.parser")
+    assert text_of(page, "h2") == "There are no demo tokens"
+    options = [option["value"] for option in (await page_at(http)).select("#as option")]
+    assert options == ["", "custom"]

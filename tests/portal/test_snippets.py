@@ -1,5 +1,7 @@
 """The same call by other means: what is pasted must be what is in the form."""
 
+import ast
+import asyncio
 import json
 import os
 import shlex
@@ -9,16 +11,27 @@ from pathlib import Path
 
 import pytest
 from google.protobuf import json_format
+from lxml import etree
 
-from stend.portal.snippets import Snippet, snippets
+from stend.portal.snippets import grpc, rest
+from stend.portal.snippets.choosing import snippets_for
+from stend.portal.snippets.snippet import Call, Snippet
+from stend.shop.orders.api import messages
 from stend.shop.orders.api.fields import input_from_fields
+from stend.shop.orders.api.graphql import translate as graphql
 from stend.shop.orders.api.grpc.stubs import orders_pb2
 from stend.shop.orders.api.grpc.translate import to_message
+from stend.shop.orders.api.jsonrpc import translate as jsonrpc
+from stend.shop.orders.api.mcp import translate as mcp
+from stend.shop.orders.api.protocols import OPERATIONS, Protocol
 from stend.shop.orders.api.rest.translate import request_of
+from stend.shop.orders.api.soap import translate as soap
+from stend.shop.orders.api.webhook import translate as webhook
+from stend.shop.orders.api.websocket import translate as websocket
 from stend.shop.orders.usecases import Operation, OperationInput
+from tests.fakes.portal import PLACES
 
-PUBLIC_URL = "http://127.0.0.1:8000"
-TARGET = "127.0.0.1:8001"
+Found = dict[str, str]
 
 # What shells, JSON and Python each find special, in one line and over several.
 NASTY = (
@@ -71,8 +84,9 @@ INPUTS: dict[str, OperationInput] = {
 
 
 def snippet(key: str, operation_input: OperationInput) -> Snippet:
-    found = {each.key: each for each in snippets(operation_input, PUBLIC_URL, TARGET)}
-    return found[key]
+    call = Call(operation_input, PLACES)
+    by_key = {each.key: each for each in (*rest.snippets_of(call), *grpc.snippets_of(call))}
+    return by_key[key]
 
 
 @pytest.fixture
@@ -115,7 +129,7 @@ posix_only = pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell i
 def test_curl_sends_the_request_of_the_client(shell: Shell, name: str) -> None:
     request = request_of(INPUTS[name])
     arguments = shell.arguments(snippet("curl", INPUTS[name]).code)
-    assert PUBLIC_URL + request.path in arguments
+    assert PLACES.http_url + request.path in arguments
     sent = [arguments[place + 1] for place, each in enumerate(arguments) if each == "-H"]
     assert sent == [f"{name}: {value}" for name, value in request.headers]
     method = arguments[arguments.index("-X") + 1] if "-X" in arguments else "GET"
@@ -150,7 +164,7 @@ def test_grpcurl_sends_the_message_of_the_client(shell: Shell, name: str) -> Non
     arguments = shell.arguments(snippet("grpcurl", INPUTS[name]).code)
     assert arguments[:2] == ["-plaintext", "-d"]
     operation = type(INPUTS[name]).__name__
-    assert arguments[3:] == [TARGET, f"lavka.orders.v1.Orders/{operation}"]
+    assert arguments[3:] == [PLACES.grpc_target, f"lavka.orders.v1.Orders/{operation}"]
     assert json_format.Parse(arguments[2], type(expected)()) == expected
 
 
@@ -173,7 +187,7 @@ def test_python_over_http_sends_the_request_of_the_client(name: str) -> None:
     without_import = code.replace("import httpx\n", "", 1)
     with pytest.raises(_RecordedError):
         exec(compile(without_import, "snippet", "exec"), {"httpx": recorder})  # noqa: S102
-    assert recorder.positional == (request.method, PUBLIC_URL + request.path)
+    assert recorder.positional == (request.method, PLACES.http_url + request.path)
     assert recorder.named.get("headers", {}) == dict(request.headers)
     content = recorder.named.get("content")
     if request.body is None:
@@ -218,4 +232,92 @@ def test_value_that_protobuf_cannot_carry_is_refused() -> None:
         Operation.CANCEL_ORDER, {"order_id": "ord_1", "expected_version": "99999999999"}
     )
     with pytest.raises(ValueError, match=r"99999999999|[Oo]ut of range"):
-        snippets(too_big, PUBLIC_URL, TARGET)
+        grpc.snippets_of(Call(too_big, PLACES))
+
+
+# ---- every protocol ----------------------------------------------------------------------------
+
+
+def found(
+    protocol: str, operation_input: OperationInput, authorization: str | None = None
+) -> Found:
+    call = Call(operation_input, PLACES, authorization)
+    return {each.key: each.code for each in asyncio.run(snippets_for(protocol, call))}
+
+
+def values_in(code: str) -> list[object]:
+    """Every value of JSON that stands in the program."""
+    values = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Dict):
+            try:
+                values.append(ast.literal_eval(node))
+            except ValueError:
+                continue
+    return values
+
+
+@pytest.mark.parametrize("name", INPUTS)
+@pytest.mark.parametrize("protocol", Protocol)
+def test_every_call_has_its_snippets(protocol: Protocol, name: str) -> None:
+    operation = Operation(type(INPUTS[name]).__name__)
+    codes = found(protocol, INPUTS[name])
+    assert list(codes)[-1] == "curl" or protocol is Protocol.REST
+    assert (len(codes) > 1) == (operation in OPERATIONS[protocol])
+    for key, code in codes.items():
+        if "curl" not in key:
+            compile(code, key, "exec")
+
+
+@pytest.mark.parametrize("protocol", Protocol)
+def test_every_snippet_carries_the_credential_once(protocol: Protocol) -> None:
+    for name in ("get", "track"):
+        for code in found(protocol, INPUTS[name], "Bearer eyJ.a.b").values():
+            assert code.count("Bearer eyJ.a.b") == 1
+        assert not any("uthorization" in code for code in found(protocol, INPUTS[name]).values())
+
+
+@posix_only
+@pytest.mark.parametrize("text", NASTY)
+def test_curl_sends_the_message_of_every_client(shell: Shell, text: str) -> None:
+    request = place_order(text)
+
+    def body_of(protocol: str) -> str:
+        arguments = shell.arguments(found(protocol, request)[f"curl-{protocol}"])
+        assert ["curl", *arguments][:4] == ["curl", "-i", "-X", "POST"]
+        return arguments[arguments.index("--data-raw") + 1]
+
+    assert json.loads(body_of("jsonrpc")) == json.loads(jsonrpc.call_of(request, 1))
+    assert json.loads(body_of("graphql")) == graphql.request_of(request)
+    tool, members = mcp.call_of(request)
+    params = json.loads(body_of("mcp"))["params"]
+    assert (params["name"], params["arguments"]) == (tool, members)
+    if "\t" not in text:
+        # The server reads what it is sent with a schema; here its own reader is enough.
+        message = etree.fromstring(body_of("soap").encode())[0][0]
+        assert soap.input_from(Operation.PLACE_ORDER, message) == request
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_python_sends_the_message_of_every_client(text: str) -> None:
+    request = place_order(text)
+    body = messages.input_to_json(request)
+    assert json.loads(websocket.request_frame("1", request)) in values_in(
+        found("websocket", request)["websockets"]
+    )
+    assert body in values_in(found("amqp", request)["aio-pika"])
+    assert body in values_in(found("kafka", request)["confluent-kafka"])
+    assert mcp.call_of(request)[1] in values_in(found("mcp", request)["mcp"])
+    assert soap.arguments_of(request) in values_in(found("soap", request)["zeep"])
+
+
+def test_python_follows_the_order_as_every_client_does() -> None:
+    request = INPUTS["track"]
+    call = json.loads(jsonrpc.call_of(request, 1))
+    assert call in values_in(found("jsonrpc", request)["websockets"])
+    subscribing = {"id": "1", "type": "subscribe", "payload": graphql.request_of(request)}
+    assert subscribing in values_in(found("graphql", request)["websockets"])
+    registration = json.loads(webhook.registration("http://127.0.0.1:8009/", "ord_1"))
+    assert registration in values_in(found("webhook", request)["webhook"])
+    resumed = {"Accept": "text/event-stream", "Last-Event-ID": "2"}
+    assert resumed in values_in(found("sse", request)["httpx"])

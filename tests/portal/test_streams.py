@@ -16,8 +16,9 @@ DEADLINE_S = 5
 class Reader:
     """A browser that opens a stream, reads until a word comes by, and goes away."""
 
-    def __init__(self, word: bytes) -> None:
+    def __init__(self, word: bytes, body: bytes) -> None:
         self._word = word
+        self._body = body
         self._read = b""
         self._gone = asyncio.Event()
         self._asked = False
@@ -25,7 +26,7 @@ class Reader:
     async def receive(self) -> Message:
         if not self._asked:
             self._asked = True
-            return {"type": "http.request", "body": b"", "more_body": False}
+            return {"type": "http.request", "body": self._body, "more_body": False}
         await self._gone.wait()
         return {"type": "http.disconnect"}
 
@@ -35,17 +36,16 @@ class Reader:
             self._gone.set()
 
 
-def scope_of(address: str) -> Scope:
-    path, _, query = address.partition("?")
+def scope_of(method: str, path: str) -> Scope:
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
-        "method": "GET",
+        "method": method,
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),
-        "query_string": query.encode(),
+        "query_string": b"",
         "root_path": "",
         "headers": [(b"host", b"127.0.0.1:8000")],
         "server": ("127.0.0.1", 8000),
@@ -53,10 +53,14 @@ def scope_of(address: str) -> Scope:
     }
 
 
-async def read_and_leave(portal: ASGIApp, address: str, word: bytes) -> None:
-    reader = Reader(word)
+async def read_and_leave(
+    portal: ASGIApp, path: str, word: bytes, fields: dict[str, str] | None = None
+) -> None:
+    """GET, or POST of the fields of a form."""
+    reader = Reader(word, urlencode(fields or {}).encode())
     async with asyncio.timeout(DEADLINE_S):
-        await portal(scope_of(address), reader.receive, reader.send)
+        scope = scope_of("POST" if fields else "GET", path)
+        await portal(scope, reader.receive, reader.send)
 
 
 async def test_reader_of_the_stand_leaves(portal: ASGIApp, stand: FakeStand) -> None:
@@ -75,8 +79,8 @@ async def test_reader_of_an_order_leaves(
     placed = await clients[protocol].place_order(_some_order())
     order_id = placed.value.order.order_id
     clients[protocol].waits_for = asyncio.Event()
-    query = urlencode({"operation": "TrackOrder", "protocol": protocol, "order_id": order_id})
-    await read_and_leave(portal, f"/playground/events?{query}", b"OrderPlaced")
+    fields = {"operation": "TrackOrder", "protocol": protocol, "order_id": order_id}
+    await read_and_leave(portal, "/playground/events", b"OrderPlaced", fields)
     assert clients[protocol].streams_open == 0
 
 

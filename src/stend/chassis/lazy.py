@@ -1,14 +1,17 @@
-"""An application that is made when somebody first asks for it."""
+"""Frameworks that are imported when somebody first asks for them."""
 
 import asyncio
 import threading
 from collections.abc import Callable
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 # Frameworks import one another's modules: two threads that import at once may see half of one.
 _importing = threading.Lock()
+_imported: dict[str, ModuleType] = {}
 
 
 class LazyApp:
@@ -33,6 +36,18 @@ class LazyApp:
     def _made(self) -> ASGIApp:
         with _importing:
             return self._make()
+
+
+async def imported(name: str) -> ModuleType:
+    """The module of that name; its first import happens in a thread."""
+    if name not in _imported:
+        _imported[name] = await asyncio.to_thread(_import, name)
+    return _imported[name]
+
+
+def _import(name: str) -> ModuleType:
+    with _importing:
+        return import_module(name)
 
 
 def has_failed(task: "asyncio.Task[Any]") -> bool:

@@ -13,14 +13,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from stend.kit.ids import Ids
 from stend.portal import numbers
 from stend.portal.assets import load_assets
+from stend.portal.callers import Credentials, Lender
 from stend.portal.language import language_for
 from stend.portal.pages.contracts import ContractPages
 from stend.portal.pages.errors import ErrorPages
 from stend.portal.pages.home import HomePage
 from stend.portal.pages.playground import FORM_LIMIT_BYTES, PlaygroundPage, callable_over
+from stend.portal.pages.reconciliation import ReconciliationPage
+from stend.portal.pages.tokens import TokensPage
 from stend.portal.rendering import Renderer, is_fragment
+from stend.portal.snippets.snippet import Places
 from stend.portal.stand import Stand
-from stend.shop.orders.api.reply import OrdersClient
 
 _SECURITY_HEADERS: Mapping[str, str] = {
     # No inline script and no inline style anywhere, so that nothing that was escaped wrongly
@@ -41,30 +44,32 @@ _SERVER_ERROR = 500
 def create_portal(
     *,
     stand: Stand,
-    clients: Mapping[str, OrdersClient],
+    lender: Lender,
+    credentials: Credentials,
     ids: Ids,
-    public_url: str,
-    grpc_target: str,
+    places: Places,
 ) -> ASGIApp:
     """The portal.
 
     Args:
         stand: tells the state of the parts and when it changes. Open streams end with its
             `changes()`.
-        clients: the client of `orders` per protocol (`rest`, `grpc`), in the order to be shown.
+        lender: gives the clients of `orders`.
+        credentials: those that a reader may try.
         ids: makes fresh idempotency keys.
-        public_url: `http://host:port` of the REST API, as a reader's curl has to call it.
-        grpc_target: `host:port` of the gRPC API, as a reader's grpcurl has to call it.
+        places: the addresses that a reader's own tools have to call.
     """
     assets = load_assets()
     renderer = Renderer(assets, stand)
-    playground = PlaygroundPage(renderer, clients, ids, (public_url, grpc_target))
+    playground = PlaygroundPage(renderer, lender, credentials, ids, places)
     failures = Failures(renderer)
     return Starlette(
         routes=[
-            *HomePage(stand, renderer, callable_over(clients)).routes(),
+            *HomePage(stand, renderer, callable_over(lender.protocols)).routes(),
             *playground.routes(),
+            *TokensPage(renderer, credentials, places).routes(),
             *ContractPages(renderer, stand).routes(),
+            *ReconciliationPage(renderer, stand, places.http_url, credentials).routes(),
             *ErrorPages(renderer).routes(),
             assets.route(),
         ],

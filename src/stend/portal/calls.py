@@ -1,9 +1,11 @@
 """Performs a drafted call with the client of its protocol."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from stend.kit.errors import EdgeErrorCode, StendError
+from stend.portal.callers import Lender
 from stend.portal.draft import Draft
 from stend.shop.orders.api import dispatch
 from stend.shop.orders.api.dispatch import Answer
@@ -47,10 +49,11 @@ def input_of(draft: Draft) -> OperationInput:
     return input_from_fields(draft.operation, draft.fields)
 
 
-async def perform(draft: Draft, clients: Mapping[str, OrdersClient]) -> Outcome:
+async def perform(draft: Draft, lender: Lender, authorization: str | None) -> Outcome:
     try:
         operation_input = input_of(draft)
-        return Outcome(answer=await _call(clients[draft.protocol], operation_input))
+        async with lender.lend(draft.protocol, authorization) as client:
+            return Outcome(answer=await _call(client, operation_input))
     except StendError as refusal:
         return Outcome(refusal=refusal)
     except ValueError as error:
@@ -69,7 +72,9 @@ async def _call(client: OrdersClient, operation_input: OperationInput) -> Answer
     return await dispatch.perform(client, operation_input)
 
 
-def follow(draft: Draft, clients: Mapping[str, OrdersClient]) -> AsyncIterator[Reply[OrderEvent]]:
+async def follow(
+    draft: Draft, lender: Lender, authorization: str | None
+) -> AsyncGenerator[Reply[OrderEvent], None]:
     """
     Raises:
         StendError: INVALID_ARGUMENT when the fields do not make a TrackOrder.
@@ -77,7 +82,12 @@ def follow(draft: Draft, clients: Mapping[str, OrdersClient]) -> AsyncIterator[R
     operation_input = input_of(draft)
     if not isinstance(operation_input, TrackOrder):
         raise TypeError(f"expected a TrackOrder, got {type(operation_input).__name__}")
-    return clients[draft.protocol].track_order(operation_input)
+    async with (
+        lender.lend(draft.protocol, authorization) as client,
+        aclosing(client.track_order(operation_input)) as replies,
+    ):
+        async for reply in replies:
+            yield reply
 
 
 def unfit(draft: Draft, error: ValueError) -> StendError:

@@ -4,11 +4,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from stend.portal.callers import ANONYMOUS
 from stend.shop.orders.api.forms import FieldKind, FormField, grpc_form, rest_form
 from stend.shop.orders.usecases import Operation
 
 OPERATION = "operation"
 PROTOCOL = "protocol"
+# Who calls, and what he calls with when he is no caller of the demo: that is no part of an address.
+WHO = "as"
+OWN_CREDENTIAL = "credential"
 KEY_FIELD = "idempotency_key"
 # Rows of a list carry their number in the path; a new row is made from this one.
 ROW_NUMBER = "__row__"
@@ -59,6 +63,7 @@ class Draft:
     operation: Operation
     protocol: str
     inputs: tuple[Input, ...]
+    who: str = ANONYMOUS
 
     @property
     def fields(self) -> Mapping[str, str]:
@@ -78,7 +83,11 @@ class Draft:
         kept = {
             each.field.path: each.text for each in self.inputs if each.text or each.field.required
         }
-        return address(self.operation, self.protocol, kept)
+        return self.address(self.operation, self.protocol, kept)
+
+    def address(self, operation: Operation, protocol: str, fields: Mapping[str, str]) -> str:
+        """The address of another call of the same caller."""
+        return address(operation, protocol, fields, self.who)
 
     def over(self, protocol: str) -> str:
         """The address of the same call over another protocol."""
@@ -87,7 +96,7 @@ class Draft:
     def page_after(self, cursor: str) -> str:
         """The address of the page that begins at `cursor`."""
         kept = {each.field.path: each.text for each in self.inputs if each.text}
-        return address(self.operation, self.protocol, {**kept, "cursor": cursor})
+        return self.address(self.operation, self.protocol, {**kept, "cursor": cursor})
 
     def groups(self) -> tuple[Group, ...]:
         """Fields as a form shows them: in the order of the contract, lists as rows."""
@@ -107,11 +116,18 @@ class Draft:
         return Group(name, rows=ordered, blank_row=tuple(_blank(each) for each in ordered[0]))
 
 
-def address(operation: Operation, protocol: str, fields: Mapping[str, str]) -> str:
-    return "/playground?" + urlencode({OPERATION: operation, PROTOCOL: protocol, **fields})
+def address(
+    operation: Operation, protocol: str, fields: Mapping[str, str], who: str = ANONYMOUS
+) -> str:
+    caller = {} if who == ANONYMOUS else {WHO: who}
+    return "/playground?" + urlencode(
+        {OPERATION: operation, PROTOCOL: protocol, **caller, **fields}
+    )
 
 
-def compose(operation: Operation, protocol: str, given: Pairs, fresh_key: str) -> Draft:
+def compose(
+    operation: Operation, protocol: str, given: Pairs, fresh_key: str, who: str = ANONYMOUS
+) -> Draft:
     """The form of an operation, filled.
 
     What was given stands as it is. Else a required field shows its example, the idempotency key
@@ -123,6 +139,7 @@ def compose(operation: Operation, protocol: str, given: Pairs, fresh_key: str) -
         operation,
         protocol,
         tuple(Input(field, _text_of(field, texts, fresh_key)) for field in fields),
+        who,
     )
 
 

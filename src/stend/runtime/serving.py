@@ -10,8 +10,9 @@ from starlette.types import ASGIApp
 
 from stend.chassis.service import Service
 from stend.portal.app import create_portal
-from stend.runtime.calling import OrdersClients
+from stend.portal.snippets.snippet import Places
 from stend.runtime.http import HttpGate
+from stend.runtime.lending import DemoCredentials, LentClients
 from stend.runtime.making import Surroundings
 from stend.runtime.parts import Parts
 from stend.runtime.services import PLANS, ServicePlan
@@ -33,7 +34,7 @@ class Serving:
         self._addresses = around.addresses
         self._parts = parts
         self._alone = alone
-        self._clients: OrdersClients | None = None
+        self._clients: LentClients | None = None
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
         self._gate: HttpGate | None = None
@@ -90,11 +91,17 @@ class Serving:
             await self._clients.close()
 
     def _portal(self) -> ASGIApp:
-        self._clients = OrdersClients(self._addresses, self._around.ids)
+        self._clients = LentClients(self._addresses, self._around.ids)
         return create_portal(
             stand=self._parts,
-            clients=self._clients,
+            lender=self._clients,
+            credentials=DemoCredentials(self._services, self._around.clock),
             ids=self._around.ids,
-            grpc_target=self._addresses.orders_grpc_target,
-            public_url=self._addresses.http_url,
+            places=Places(
+                http_url=self._addresses.http_url,
+                grpc_target=self._addresses.orders_grpc_target,
+                amqp_url=self._addresses.amqp_url,
+                kafka_servers=",".join(self._addresses.kafka_servers),
+                receiver_port=self._addresses.receiver_ports[-1],
+            ),
         )

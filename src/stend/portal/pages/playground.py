@@ -1,6 +1,7 @@
 """`/playground`: one operation over one protocol, composed in a form, performed by the portal."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
@@ -11,16 +12,18 @@ from starlette.routing import Route
 from stend.kit.errors import StendError
 from stend.kit.ids import Ids
 from stend.kit.languages import Language
+from stend.portal.callers import ANONYMOUS, CUSTOM, Credentials, Lender, authorization_of
 from stend.portal.calls import Outcome, follow, input_of, perform, unfit
-from stend.portal.draft import OPERATION, PROTOCOL, Draft, address, compose
+from stend.portal.draft import OPERATION, OWN_CREDENTIAL, PROTOCOL, WHO, Draft, compose
 from stend.portal.error_pages.index import page_of
 from stend.portal.events import HEARTBEAT, beating, frame, stream
 from stend.portal.highlight import highlighted
 from stend.portal.language import language_for
 from stend.portal.rendering import Renderer, is_fragment
-from stend.portal.snippets import Snippet, snippets
+from stend.portal.snippets.choosing import snippets_for
+from stend.portal.snippets.snippet import Call, Places, Snippet
 from stend.shop.orders.api.protocols import Protocol, protocols_of
-from stend.shop.orders.api.reply import OrdersClient, Reply
+from stend.shop.orders.api.reply import Reply
 from stend.shop.orders.domain import OrderEvent
 from stend.shop.orders.usecases import Operation
 
@@ -32,71 +35,89 @@ EVENTS_SHOWN = 200
 _STREAM: dict[str, object] = {"bound": EVENTS_SHOWN, "limit": EVENTS_LIMIT}
 
 
-def callable_over(
-    clients: Mapping[str, OrdersClient],
-) -> Mapping[Operation, tuple[str, ...]]:
-    """The protocols that can carry each operation and have a client here."""
+def callable_over(known: Collection[str]) -> Mapping[Operation, tuple[str, ...]]:
+    """Which of the known protocols can carry each operation."""
     return {
-        operation: tuple(name for name in protocols_of(operation) if name in clients)
+        operation: tuple(name for name in protocols_of(operation) if name in known)
         for operation in Operation
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A call as a reader asks for it. `own` is the credential that he has typed."""
+
+    draft: Draft
+    own: str
 
 
 class PlaygroundPage:
     def __init__(
         self,
         renderer: Renderer,
-        clients: Mapping[str, OrdersClient],
+        lender: Lender,
+        credentials: Credentials,
         ids: Ids,
-        addresses: tuple[str, str],
+        places: Places,
     ) -> None:
-        """`addresses`: the public URL of HTTP and the target of gRPC, for the snippets."""
+        """`places`: for the snippets."""
         self._renderer = renderer
-        self._clients = clients
+        self._lender = lender
+        self._credentials = credentials
         self._ids = ids
-        self._public_url, self._grpc_target = addresses
-        self._protocols = callable_over(clients)
+        self._places = places
+        self._protocols = callable_over(lender.protocols)
 
     def routes(self) -> list[Route]:
         return [
             Route("/playground", self._page, methods=["GET"]),
             Route("/playground", self._call, methods=["POST"]),
             Route("/playground/snippets", self._snippets, methods=["POST"]),
-            Route("/playground/events", self._events, methods=["GET"]),
+            Route("/playground/events", self._events, methods=["POST"]),
             Route("/playground/key", self._key, methods=["GET"]),
         ]
 
     async def _page(self, request: Request) -> Response:
-        draft = self._draft(request.query_params.multi_items())
-        return self._whole(request, draft, Outcome())
+        asked = self._asked(request.query_params.multi_items())
+        return await self._whole(request, asked, Outcome())
 
     async def _call(self, request: Request) -> Response:
-        draft = self._draft(await _form_of(request))
-        outcome = await perform(draft, self._clients)
+        asked = self._asked(await _form_of(request))
+        outcome = await self._performed(asked)
         if is_fragment(request):
-            return self._renderer.page(request, "_answer.html", self._answer(draft, outcome))
-        return self._whole(request, draft, outcome)
+            context = self._answer(asked.draft, outcome)
+            return self._renderer.page(request, "_answer.html", context)
+        return await self._whole(request, asked, outcome)
+
+    async def _performed(self, asked: Asked) -> Outcome:
+        try:
+            authorization = self._authorization(asked)
+        except StendError as refusal:
+            return Outcome(refusal=refusal)
+        return await perform(asked.draft, self._lender, authorization)
 
     async def _snippets(self, request: Request) -> Response:
-        draft = self._draft(await _form_of(request))
-        return self._renderer.page(request, "_snippets.html", self._same_call(draft))
+        asked = self._asked(await _form_of(request))
+        return self._renderer.page(request, "_snippets.html", await self._same_call(asked))
 
     async def _key(self, _request: Request) -> Response:
         return PlainTextResponse(self._ids.ulid(), headers={"Cache-Control": "no-store"})
 
     async def _events(self, request: Request) -> Response:
-        draft = self._draft(request.query_params.multi_items())
-        if not draft.streams:
+        asked = self._asked(await _form_of(request))
+        if not asked.draft.streams:
             raise HTTPException(404)
-        return stream(self._frames(draft, language_for(request)))
+        return stream(self._frames(asked, language_for(request)))
 
-    async def _frames(self, draft: Draft, language: Language) -> AsyncIterator[str]:
+    async def _frames(self, asked: Asked, language: Language) -> AsyncIterator[str]:
+        draft = asked.draft
+
         def piece(event: str, template: str, context: Mapping[str, object]) -> str:
             return frame(event, self._renderer.text(language, template, context))
 
         yield piece("panel", "_stream.html", _STREAM | {"draft": draft})
         try:
-            replies = follow(draft, self._clients)
+            replies = follow(draft, self._lender, self._authorization(asked))
             async for reply, number in _counted(replies):
                 if reply is None:
                     yield HEARTBEAT
@@ -104,7 +125,7 @@ class PlaygroundPage:
                     yield piece("failure", "_answer.html", self._failed(draft, reply))
                     return
                 else:
-                    yield piece("row", "_event.html", _event_context(reply, number))
+                    yield piece("row", "_event.html", _event_context(draft, reply, number))
                     if number == 1:
                         yield piece("head", "_head.html", {"answer": reply, "draft": draft})
                     if number == EVENTS_LIMIT:
@@ -116,24 +137,34 @@ class PlaygroundPage:
             return
         yield frame("end", "ended")
 
-    def _draft(self, pairs: Sequence[tuple[str, str]]) -> Draft:
+    def _asked(self, pairs: Sequence[tuple[str, str]]) -> Asked:
         given = dict(pairs)
         operation = given.pop(OPERATION, Operation.PLACE_ORDER)
         protocol = given.pop(PROTOCOL, Protocol.REST)
+        who, own = given.pop(WHO, ANONYMOUS), given.pop(OWN_CREDENTIAL, "")
         if operation not in set(Operation) or protocol not in set(Protocol):
             raise HTTPException(404)
         # Whoever goes on to another operation may come from a protocol that cannot carry it.
         able = self._protocols[Operation(operation)]
         over = protocol if protocol in able else next(iter(able), "")
-        return compose(Operation(operation), over, given.items(), self._ids.ulid())
+        fresh_key = self._ids.ulid()
+        return Asked(compose(Operation(operation), over, given.items(), fresh_key, who), own)
 
-    def _whole(self, request: Request, draft: Draft, outcome: Outcome) -> Response:
+    def _authorization(self, asked: Asked) -> str | None:
+        known = {one.subject: one for one in self._credentials()}
+        return authorization_of(asked.draft.who, asked.own, known)
+
+    async def _whole(self, request: Request, asked: Asked, outcome: Outcome) -> Response:
+        draft = asked.draft
         context = {
             "operations": tuple(Operation),
-            "protocols": self._protocols[draft.operation],
-            "address": address,
+            "protocols": self._lender.protocols,
+            "able": self._protocols[draft.operation],
             "groups": draft.groups(),
-            **self._same_call(draft),
+            "callers": self._credentials(),
+            "custom": CUSTOM,
+            "own": asked.own,
+            **await self._same_call(asked),
             **self._answer(draft, outcome),
         }
         return self._renderer.page(request, "playground.html", context)
@@ -148,7 +179,6 @@ class PlaygroundPage:
             "others": [
                 name for name in self._protocols[Operation.GET_ORDER] if name != draft.protocol
             ],
-            "address": address,
             "page_of": page_of,
         }
 
@@ -156,18 +186,20 @@ class PlaygroundPage:
         shown = {"answer": reply, "body": highlighted(reply.body)}
         return {**self._answer(draft, Outcome()), **shown}
 
-    def _same_call(self, draft: Draft) -> dict[str, object]:
+    async def _same_call(self, asked: Asked) -> dict[str, object]:
+        draft = asked.draft
         found: tuple[Snippet, ...] = ()
         try:
-            found = snippets(input_of(draft), self._public_url, self._grpc_target)
+            call = Call(input_of(draft), self._places, self._authorization(asked))
+            found = await snippets_for(draft.protocol, call)
         except (StendError, ValueError):
             # The answer panel says what is wrong when the call is made; here it is only absent.
             found = ()
         return {"draft": draft, "snippets": found}
 
 
-def _event_context(reply: Reply[OrderEvent], number: int) -> dict[str, object]:
-    return {"reply": reply, "event": reply.result, "number": number}
+def _event_context(draft: Draft, reply: Reply[OrderEvent], number: int) -> dict[str, object]:
+    return {"draft": draft, "reply": reply, "event": reply.result, "number": number}
 
 
 async def _counted(

@@ -8,13 +8,16 @@ const form = document.getElementById('request');
 const answer = document.getElementById('answer');
 const orderField = form.elements.namedItem('order_id');
 const streams = form.dataset.streams === 'yes';
+const who = form.elements.namedItem('as');
+const credential = form.elements.namedItem('credential');
 
 // ---- the address of this state ----
 
 function stateOf() {
   const query = new URLSearchParams();
   for (const element of form.elements) {
-    if (!element.name) continue;
+    // It is a secret: an address is sent on, and kept in many places.
+    if (!element.name || element === credential) continue;
     const kept = element.type === 'hidden' || element.dataset.required !== undefined;
     if (element.value || kept) query.append(element.name, element.value);
   }
@@ -37,6 +40,25 @@ function fieldsChanged() {
 }
 
 form.addEventListener('input', fieldsChanged);
+
+// ---- who calls ----
+
+function showOwn() {
+  document.getElementById('own').toggleAttribute('data-closed', who.value !== 'custom');
+}
+
+who.addEventListener('change', showOwn);
+credential.addEventListener('input', () => session.set('credential', credential.value));
+
+// Whoever is chosen goes on to the other calls that a link leads to.
+document.addEventListener('click', event => {
+  const link = event.target.closest('a[href*="/playground?"]');
+  if (!link) return;
+  const target = new URL(link.href);
+  target.searchParams.delete('as');
+  if (who.value) target.searchParams.set('as', who.value);
+  link.href = target.href;
+});
 
 // ---- rows of a list ----
 
@@ -96,7 +118,7 @@ form.addEventListener('submit', event => {
   if (!streams) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  follow(stateOf(), answer);
+  follow(new URLSearchParams(new FormData(form)), answer);
 }, true);
 
 let busyTimer = 0;
@@ -146,11 +168,13 @@ addEventListener('pagehide', stop);
 
 const remembered = orderField && !orderField.value && session.get('order');
 if (remembered) orderField.value = remembered;
+const kept = who.value === 'custom' && !credential.value && session.get('credential');
+if (kept) credential.value = kept;
 
 // Not before: htmx takes up its elements at this event, in a listener older than this one.
 addEventListener('DOMContentLoaded', () => {
   const wanted = session.take('send') === location.href;
   keepAddress(stateOf());
-  if (remembered) fieldsChanged();
+  if (remembered || kept) fieldsChanged();
   if (wanted) form.requestSubmit();
 });

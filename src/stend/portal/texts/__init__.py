@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 
 from stend.kit.languages import Text
-from stend.portal.texts import contracts, errors, home, parts, playground, shell
+from stend.portal.texts import (
+    contracts,
+    errors,
+    home,
+    parts,
+    playground,
+    reconciliation,
+    shell,
+    tokens,
+)
 
 TEXTS: Mapping[str, Text] = {
     **shell.TEXTS,
@@ -11,5 +20,7 @@ TEXTS: Mapping[str, Text] = {
     **parts.TEXTS,
     **playground.TEXTS,
     **contracts.TEXTS,
+    **reconciliation.TEXTS,
     **errors.TEXTS,
+    **tokens.TEXTS,
 }

@@ -18,6 +18,7 @@ TEXTS: Mapping[str, Text] = {
     "shell.stale_retry": Text("повтор каждые 2 с", "retrying every 2 s"),
     "nav.stand": Text("Стенд", "Stand"),
     "nav.playground": Text("Песочница", "Playground"),
+    "nav.tokens": Text("Токены", "Tokens"),
     "nav.errors": Text("Ошибки", "Errors"),
     "nav.reference": Text("Справка API", "API reference"),
     "state.starting": Text("запускается", "starting"),

@@ -96,7 +96,14 @@ def _collapsed(members: JsonObject) -> JsonObject:
     return members
 
 
-# ---- what zeep takes and gives -----------------------------------------------------------------
+# ---- what a consumer sends, what zeep takes and gives ------------------------------------------
+
+
+def request_markup(request: OperationInput) -> str:
+    """The one element in the body of a request."""
+    members = messages.input_to_json(request)
+    given: JsonObject = {name: member for name, member in members.items() if member is not None}
+    return _SHAPE.markup(operation_of(request), given)
 
 
 def arguments_of(request: OperationInput) -> dict[str, Any]:

@@ -1,0 +1,61 @@
+"""What every protocol's snippets are made of. Pure: values in, text out."""
+
+from dataclasses import dataclass
+
+from stend.shop.orders.usecases import OperationInput
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The addresses that a reader's own tools have to call.
+
+    Attributes:
+        http_url: `http://host:port`.
+        grpc_target: `host:port`.
+        amqp_url: `amqp://user:password@host:port/`.
+        kafka_servers: `host:port,host:port`.
+        receiver_port: of this machine, where a webhook of his may be received.
+    """
+
+    http_url: str
+    grpc_target: str
+    amqp_url: str
+    kafka_servers: str
+    receiver_port: int
+
+    @property
+    def socket_url(self) -> str:
+        """`ws://host:port`."""
+        return self.http_url.replace("http", "ws", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What is to be called, where and as whom.
+
+    Attributes:
+        authorization: whole value of the header Authorization, or None.
+    """
+
+    request: OperationInput
+    places: Places
+    authorization: str | None = None
+
+    @property
+    def operation(self) -> str:
+        return type(self.request).__name__
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Those of HTTP that name the caller."""
+        return {} if self.authorization is None else {"Authorization": self.authorization}
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """`protocol` is the one that the snippet speaks."""
+
+    key: str
+    title: str
+    protocol: str
+    code: str
