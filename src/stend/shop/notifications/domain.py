@@ -283,8 +283,8 @@ TEMPLATES: Mapping[EventType, Text] = {
         en="The courier has picked up order {order} and is on the way.",
     ),
     EventType.ORDER_DELIVERED: Text(
-        ru="Заказ {order} доставлен. Приятного аппетита!",
-        en="Order {order} is delivered. Enjoy!",
+        ru="Заказ {order} доставлен. Приятного аппетита.",
+        en="Order {order} is delivered. Enjoy.",
     ),
     EventType.ORDER_CANCELLED: Text(
         ru="Заказ {order} отменён{reason}. Если деньги были списаны, они вернутся на карту.",
