@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def running(home: Path) -> Iterator[Addresses]:
         for launcher in launchers:
             launcher.launch()
         for launcher in launchers:
-            until(lambda launcher=launcher: answers(launcher))
+            until(partial(answers, launcher))
         yield addresses_of(parse({"stand.port_base": port_base}, {}, {}))
     finally:
         for launcher in launchers:

@@ -75,3 +75,36 @@ def test_what_is_not_seen_is_no_figure(capsys: pytest.CaptureFixture[str]) -> No
 @pytest.mark.parametrize(("goal_met", "met"), [(True, True), (False, False), (None, True)])
 def test_a_goal_without_a_baseline_is_not_missed(goal_met: bool | None, met: bool) -> None:
     assert _met(kafka_result("stend", goal_met=goal_met)) is met
+
+
+LOAD = {"requests_per_s": 2641, "p50_ms": 5.64, "p99_ms": 9.97, "server_cpu_us": 381}
+RATIOS = {"ratio_to_bare": 0.84, "cpu_ratio_to_bare": 0.83, "goal_met": True}
+
+
+@pytest.mark.parametrize(
+    ("language", "beside"), [(Language.EN, "of the bare"), (Language.RU, "к голому")]
+)
+def test_each_protocol_stands_beside_its_bare_server(
+    capsys: pytest.CaptureFixture[str], language: Language, beside: str
+) -> None:
+    row = {"stend": LOAD, "bare": {**LOAD, "requests_per_s": 3143}, **RATIOS}
+    rows = {"rest": {**row, "constant": LOAD}, "kafka": {**row, "goal_met": False}}
+    result = {"bench": "protocols", "protocols": rows}
+    shown = printed(capsys, language, result)
+    for word in ("rest", "kafka", "2641", "3143", "84%", "83%", beside):
+        assert word in shown
+    assert shown.count("constant") == 1
+    assert max(len(line.rstrip()) for line in shown.splitlines()) <= _COLUMNS
+    assert not _met(result)
+
+
+def test_the_relay_stands_beside_a_raw_producer(capsys: pytest.CaptureFixture[str]) -> None:
+    sides = {
+        "relay": {"rows_per_s": 9743, "cpu_us": 14.1},
+        "raw": {"rows_per_s": 17998, "cpu_us": 4.1},
+    }
+    shown = printed(
+        capsys, Language.EN, {"bench": "outbox", "goal_met": True, **sides, "ratio": 0.541}
+    )
+    for word in ("9743", "17998", "14.1", "confluent-kafka", "54%"):
+        assert word in shown

@@ -12,7 +12,7 @@ from stend.kit.languages import Language
 from stend.portal.numbers import size
 from stend.runtime.sources import environment
 
-_BENCHES = ("start", "protocols", "amqp", "kafka", "documents", "mysql")
+_BENCHES = ("start", "protocols", "outbox", "amqp", "kafka", "documents", "mysql")
 
 
 def bench_command(session: Session, name: str | None, as_json: bool) -> None:
@@ -58,6 +58,7 @@ def _print(session: Session, result: dict[str, Any]) -> None:
     printers = {
         "start": _print_start,
         "protocols": _print_protocols,
+        "outbox": _print_outbox,
         "amqp": _print_amqp,
         "kafka": _print_kafka,
         "documents": _print_databases,
@@ -101,10 +102,25 @@ def _print_protocols(session: Session, result: dict[str, Any]) -> None:
     table = Table("", "", "req/s", "p50, ms", "p99, ms", "CPU, µs", box=None)
     for protocol, row in result["protocols"].items():
         for server in ("stend", "bare", "constant"):
-            facts = row[server]
-            cells = [str(value) for value in facts.values()]
-            table.add_row(protocol if server == "stend" else "", server, *cells)
-        table.add_row("", T.RATIO(session.language), f"{row['ratio_to_bare']:.0%}")
+            # A constant answer only where a server gives one.
+            if server in row:
+                cells = [str(value) for value in row[server].values()]
+                table.add_row(protocol if server == "stend" else "", server, *cells)
+        ratio, cpu_ratio = row["ratio_to_bare"], row["cpu_ratio_to_bare"]
+        cells = [f"{ratio:.0%}", "", "", f"{cpu_ratio:.0%}"]
+        table.add_row("", T.RATIO(session.language), *cells)
+    console().print(table)
+
+
+def _print_outbox(session: Session, result: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    from stend.cli.screen import console
+
+    table = Table("outbox → Kafka", "rows/s", "CPU, µs", box=None, pad_edge=False)
+    for name, title in (("relay", "stend"), ("raw", "confluent-kafka")):
+        table.add_row(title, *(str(value) for value in result[name].values()))
+    table.add_row("", f"{result['ratio']:.0%}")
     console().print(table)
 
 

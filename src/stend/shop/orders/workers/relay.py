@@ -68,16 +68,17 @@ class Relay:
         """
         published: Sequence[OutboxEvent] = ()
         while events:
-            outcomes = await asyncio.gather(
+            # Neither may be left alone, and either may fail.
+            outcome, following = await asyncio.gather(
                 self._publisher.publish(events),
                 self._around(published, events),
                 return_exceptions=True,
             )
-            for outcome in outcomes:
-                # Neither may be left alone, and either may have failed.
-                if isinstance(outcome, BaseException):
-                    raise outcome
-            published, events = events, outcomes[1]
+            if isinstance(outcome, BaseException):
+                raise outcome
+            if isinstance(following, BaseException):
+                raise following
+            published, events = events, following
         await self._confirm(published)
 
     async def _around(
