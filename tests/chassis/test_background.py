@@ -28,10 +28,12 @@ async def test_work_that_fails_or_ends_is_begun_anew_and_the_log_tells(
         if begun == 1:
             raise KeyError("a bug")
         if begun == 3:
+            raise asyncio.CancelledError
+        if begun == 4:
             await asyncio.Event().wait()
 
     task = keep_running("the work", work, _log)
-    await until_async(lambda: begun == 3)
+    await until_async(lambda: begun == 4)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert task.cancelled()
@@ -39,5 +41,6 @@ async def test_work_that_fails_or_ends_is_begun_anew_and_the_log_tells(
     assert told == [
         "the work is interrupted and begins anew",
         "the work has ended and begins anew",
+        "the work is cancelled by nobody and begins anew",
     ]
     assert caplog.records[0].exc_info

@@ -25,8 +25,18 @@ async def _forever(name: str, work: Callable[[], Awaitable[None]], log: logging.
     while True:
         try:
             await work()
+        except asyncio.CancelledError:
+            if _is_asked_to_end():
+                raise
+            # A client cancels what waits on a connection that it has lost.
+            log.exception("%s is cancelled by nobody and begins anew", name)
         except Exception:
             log.exception("%s is interrupted and begins anew", name)
         else:
             log.error("%s has ended and begins anew", name)
         await asyncio.sleep(_AGAIN_AFTER_S)
+
+
+def _is_asked_to_end() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -1,5 +1,6 @@
 """The service behind its brokers. Their clients are heavy: import this when the service runs."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -62,5 +63,4 @@ class BrokerServers:
 
     async def stop(self) -> None:
         """Also after streams were ended, so that who follows an order is told."""
-        await self._amqp.stop()
-        await self._kafka.stop()
+        await asyncio.gather(self._amqp.stop(), self._kafka.stop(), return_exceptions=True)
