@@ -1,6 +1,7 @@
 """The outbox and its relays: order, one lead, the lag while a backlog is worked off, retention."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -10,8 +11,10 @@ import pytest
 import pytest_asyncio
 
 from stend.chassis.metrics import OUTBOX_ROWS
-from stend.kit.errors import unavailable
+from stend.kit.errors import StendError, unavailable
 from stend.runtime.system import RandomIds, SystemClock
+from stend.shop.orders.clients import kafka_events
+from stend.shop.orders.clients.kafka_events import KafkaEvents
 from stend.shop.orders.domain import OrderStatus
 from stend.shop.orders.ports import OutboxEvent
 from stend.shop.orders.stores.feed import PostgresOrderFeed
@@ -21,6 +24,7 @@ from stend.shop.orders.usecases import CancelOrder, Orders
 from stend.shop.orders.workers import relay as relaying
 from stend.shop.orders.workers.relay import Relay
 from stend.shop.orders.workers.waking import Wake
+from tests.engines.servers import HOST, free_port
 from tests.shop.orders.examples import a_request
 from tests.shop.postgresql import SharedPostgres
 from tests.waiting import until_answered, until_async
@@ -178,3 +182,20 @@ async def test_only_what_every_broker_confirmed_is_forgotten_in_batches(
         assert [row[0] for row in rows] == placed[5:]
     # The history is not the outbox's.
     assert [event.status for event in await store.history(placed[0], 0)] == [OrderStatus.PLACED]
+
+
+@pytest.mark.parametrize("is_open", [False, True], ids=["no-topic-yet", "in-flush"])
+async def test_a_stop_does_not_wait_for_a_kafka_that_is_away(
+    is_open: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if is_open:
+        monkeypatch.setattr(kafka_events, "create_topics", lambda *_: None)
+    events = KafkaEvents([f"{HOST}:{free_port()}"])
+    event = OutboxEvent(1, "ord_1", 1, "OrderPlaced", datetime(2026, 1, 1, tzinfo=UTC), b"{}")
+    publishing = asyncio.create_task(events.publish([event]))
+    await until_async(lambda: (events._producer is not None) == is_open)
+    started = time.monotonic()
+    await events.close()
+    with pytest.raises(StendError):
+        await publishing
+    assert time.monotonic() - started < 2.5

@@ -32,6 +32,7 @@ class Database:
             pool_timeout=wait_s,
             connect_args={"options": _OPTIONS, "connect_timeout": 2},
         )
+        self._statements = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def open(self) -> None:
         """Brings the schema to its newest version."""
@@ -47,12 +48,23 @@ class Database:
             StendError: UNAVAILABLE.
         """
         try:
-            async with self.transaction() as connection:
+            async with self.statement() as connection:
                 await connection.execute(text("SELECT 1"))
         except StendError:
             # Each connection that did not survive would fail one request after the recovery.
             await self._engine.dispose()
             raise
+
+    @asynccontextmanager
+    async def statement(self) -> AsyncIterator[AsyncConnection]:
+        """For one statement: a transaction around it would be two more trips to the server.
+
+        Raises:
+            StendError: UNAVAILABLE.
+        """
+        with reaching_postgresql:
+            async with self._statements.connect() as connection:
+                yield connection
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:

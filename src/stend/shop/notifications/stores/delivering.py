@@ -187,7 +187,7 @@ class Deliveries(Database):
         wanted = select(func.min(ready)).where(
             deliveries.c.status == DeliveryStatus.PENDING, ready > now
         )
-        async with self.transaction() as connection:
+        async with self.statement() as connection:
             due: datetime | None = await connection.scalar(wanted)
         return due
 

@@ -63,7 +63,7 @@ class Inbox(Database):
         waiting = (
             select(inbox).where(inbox.c.announced_at.is_(None)).order_by(inbox.c.place).limit(limit)
         )
-        async with self.transaction() as connection:
+        async with self.statement() as connection:
             return [notification_of(row) for row in await connection.execute(waiting)]
 
     async def mark_announced(self, event_ids: Sequence[str], now: datetime) -> None:

@@ -6,13 +6,13 @@ of `enable.idempotence`.
 """
 
 import asyncio
-import logging
 import threading
+import time
 from collections.abc import Sequence
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from stend.chassis.kafka import Topic, create_topics
+from stend.chassis.kafka import CONNECTING, Topic, create_topics, librdkafka_log
 from stend.kit.clock import rfc3339
 from stend.kit.errors import deadline_exceeded, unavailable
 from stend.shop.orders.ports import OutboxEvent
@@ -24,7 +24,8 @@ _SAME_FOR_ALL = (
     ("content-type", b"application/json"),
 )
 _DEADLINE_S = 10.0
-_silent = logging.getLogger("stend.kafka.librdkafka")
+# Whether the service stops meanwhile.
+_LOOK_EVERY_S = 0.2
 
 
 class KafkaEvents:
@@ -69,7 +70,7 @@ class KafkaEvents:
                     headers=headers_of(event),
                     on_delivery=on_delivery,
                 )
-            left = producer.flush(_DEADLINE_S)
+            left = self._flush(producer)
         except (KafkaException, BufferError) as error:
             self._start_anew(producer)
             raise unavailable("Kafka", str(error)) from error
@@ -80,10 +81,21 @@ class KafkaEvents:
                 raise deadline_exceeded(_DEADLINE_S)
             raise unavailable("Kafka", failures[0].str())
 
+    def _flush(self, producer: Producer) -> int:
+        """How many events are not confirmed when the time is over, or the service stops."""
+        ends_at = time.monotonic() + _DEADLINE_S
+        while left := producer.flush(_LOOK_EVERY_S):
+            if self._closing.is_set() or time.monotonic() >= ends_at:
+                break
+        return left
+
     def _open(self) -> Producer:
         create_topics(self._servers, (TOPIC,), self._closing)
+        if self._closing.is_set():
+            raise unavailable("Kafka", "the service is stopping")
         self._producer = Producer(
             {
+                **CONNECTING,
                 "bootstrap.servers": self._servers,
                 "client.id": "orders-relay",
                 "enable.idempotence": True,
@@ -93,12 +105,9 @@ class KafkaEvents:
                 "linger.ms": 50,
                 "message.timeout.ms": int(_DEADLINE_S * 1000),
                 "queue.buffering.max.messages": 10_000,
-                "reconnect.backoff.ms": 50,
-                "reconnect.backoff.max.ms": 1000,
                 "allow.auto.create.topics": False,
-                "log.connection.close": False,
             },
-            logger=_silent,
+            logger=librdkafka_log,
         )
         return self._producer
 

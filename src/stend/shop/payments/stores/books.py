@@ -65,7 +65,9 @@ class PostgresBooks:
         """
         try:
             with reaching_postgresql:
-                async with self._engine.connect() as connection:
+                # Twice a second: without BEGIN and ROLLBACK around it.
+                asking = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+                async with asking.connect() as connection:
                     await connection.execute(text("SELECT 1"))
         except StendError:
             # Each connection that did not survive would fail one request after the recovery.

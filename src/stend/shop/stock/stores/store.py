@@ -47,6 +47,8 @@ class PostgresStockStore:
             pool_pre_ping=True,
             connect_args={"options": _OPTIONS, "connect_timeout": 2},
         )
+        # A read is one statement: BEGIN and ROLLBACK around it would be two more trips.
+        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def open(self) -> None:
         """Brings the schema to its newest version and fills an empty warehouse."""
@@ -94,5 +96,5 @@ class PostgresStockStore:
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AsyncConnection]:
         with reaching_postgresql:
-            async with self._engine.connect() as connection:
+            async with self._reading.connect() as connection:
                 yield connection
