@@ -21,8 +21,6 @@ SERVICES = (
     "identity",
 )
 
-# Who may have a secret of its own by `auth.client_secrets`.
-_CLIENTS = ("courier", "operator", "partner", "readonly", "traffic")
 # Everybody knows it, so it is a secret on a demo stand only.
 ORDERS_DEMO_SECRET = "orders-demo-secret"  # noqa: S105 - see above
 
@@ -458,7 +456,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "auth.client_secrets",
         "",
-        parsers.secrets(*_CLIENTS),
+        parsers.secrets("courier", "operator", "partner", "readonly", "traffic"),
         Text(
             ru="Секреты клиентов, name:secret через запятую. При auth.required других клиентов "
             "нет, кроме orders: его секрет — orders.client_secret.",
