@@ -145,6 +145,14 @@ async def test_rail_has_only_what_exists(http: httpx.AsyncClient) -> None:
     page = soup(await http.get("/"))
     links = [str(link["href"]) for link in page.select(".rail a")]
     # /docs belongs to the service, the rest must answer here.
-    assert links == ["/", "/playground", "/contracts", "/tokens", "/errors", "/docs"]
+    assert links == [
+        "/",
+        "/playground",
+        "/contracts",
+        "/reconciliation",
+        "/tokens",
+        "/errors",
+        "/docs",
+    ]
     for link in links[:-1]:
         assert (await http.get(link)).status_code == 200

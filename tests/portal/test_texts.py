@@ -10,7 +10,7 @@ import pytest
 from stend.kit.languages import Language, Text
 from stend.kit.money import Money
 from stend.portal import numbers
-from stend.portal.highlight import TokenKind, highlighted
+from stend.portal.highlight import TokenKind, highlighted, indented_xml
 from stend.portal.layout import CLIENT, PLACES
 from stend.portal.stand import EngineLabel, PartState
 from stend.portal.texts import TEXTS
@@ -145,6 +145,33 @@ def test_highlight_tells_keys_from_values() -> None:
 @pytest.mark.parametrize("body", ["", "not json", "{'a': 1}"])
 def test_what_is_no_json_stays_as_it_is(body: str) -> None:
     assert "".join(token.text for token in highlighted(body)) == body
+
+
+@pytest.mark.parametrize(
+    ("body", "shown_as"),
+    [
+        ("<a><b>1</b><c/></a>", "<a>\n  <b>1</b>\n  <c/>\n</a>"),
+        (
+            "<?xml version='1.0'?>\n<a x='1>2'> <b></b></a>",
+            "<?xml version='1.0'?>\n<a x='1>2'>\n  <b></b>\n</a>",
+        ),
+        ("<a> </a>", "<a> </a>"),
+        ("<a>one <b>two</b> three</a>", "<a>one <b>two</b> three</a>"),
+        ("<a><![CDATA[<x>]]></a>", "<a><![CDATA[<x>]]></a>"),
+        ("<a>", "<a>"),
+        ("</a><b>", "</a><b>"),
+        ("<a <", "<a <"),
+        ("<", "<"),
+    ],
+)
+def test_xml_is_indented_and_nothing_is_added_to_its_texts(body: str, shown_as: str) -> None:
+    assert indented_xml(body) == shown_as
+    assert "".join(token.text for token in highlighted(body)) == shown_as
+
+
+def test_highlight_tells_markup_from_text() -> None:
+    tokens = [(token.kind, token.text) for token in highlighted("<a>1</a>")]
+    assert tokens == [(TokenKind.KEY, "<a>"), (TokenKind.TEXT, "1"), (TokenKind.KEY, "</a>")]
 
 
 def shown(text: str) -> str:

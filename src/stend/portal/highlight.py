@@ -62,7 +62,7 @@ def indented_xml(text: str) -> str:
             return text
         before = pieces[place - 1] if place else ""
         # Text stays between its tags, so that no space is added to it.
-        joined = lines and (not piece.startswith("<") or not before.startswith("<"))
+        joined = lines and (_is_text(piece) or _is_text(before))
         joined = joined or (closes and _opens(before))
         if joined:
             lines[-1] += piece
@@ -79,13 +79,21 @@ def _is_space(pieces: list[str], place: int) -> bool:
     return not (_opens(pieces[place - 1]) and pieces[place + 1].startswith("</"))
 
 
+def _is_text(piece: str) -> bool:
+    return not piece.startswith("<") or piece.startswith("<![CDATA[")
+
+
 def _opens(piece: str) -> bool:
     return piece.startswith("<") and piece[1:2] not in {"/", "?", "!"} and not piece.endswith("/>")
 
 
 def _xml_tokens(text: str) -> Iterator[Token]:
-    for piece in _XML.findall(text):
-        if piece.startswith("<"):
+    pieces = _XML.findall(text)
+    if "".join(pieces) != text:
+        yield Token(TokenKind.PLAIN, text)
+        return
+    for piece in pieces:
+        if not _is_text(piece):
             yield Token(TokenKind.KEY, piece)
         else:
             yield Token(TokenKind.TEXT if piece.strip() else TokenKind.PLAIN, piece)
