@@ -79,8 +79,10 @@ class ReconciliationPage:
                 context["run"] = await client.get(run_id)
         except NoAnswerError as failure:
             context["failure"] = failure
-            # A fragment is shown as it is: htmx and fetch take what is no success for no answer.
-            status = failure.status if template == "reconciliation.html" else 200
+            # The page itself is there, whatever it has to tell. And a fragment must be a success:
+            # what is none is taken for no answer.
+            is_whole = template == "reconciliation.html"
+            status = 404 if failure.key == "forgotten" and is_whole else 200
         return self._renderer.page(request, template, context, status)
 
     async def _frames(self) -> AsyncIterator[str]:
