@@ -172,10 +172,10 @@ TEXTS: Mapping[str, Text] = {
     "recon.lost": Text("известных убытков: {lost}", "known losses: {lost}"),
     "recon.none.title": Text("Всё сходится", "All agrees"),
     "recon.none.what": Text(
-        "Каждый завершённый заказ оплачен, отгружен и начислен ровно один раз, а отменённый — "
-        "ни разу.",
-        "Every order that ended well was paid, shipped and rewarded exactly once, and every other "
-        "one not at all.",
+        "За каждый доставленный заказ деньги списаны, товар отгружен и баллы начислены, за "
+        "остальные завершённые — ничего.",
+        "For every delivered order the money was taken, the goods shipped and the points accrued; "
+        "for every other one that has ended, nothing.",
     ),
     "recon.more": Text(
         "Показаны первые {shown} из {total}.", "The first {shown} of {total} are shown."
