@@ -9,7 +9,7 @@ import logging
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -198,6 +198,9 @@ class _Run:
                 self._plan.alone,
             )
             await serving.start()
+            services: list[asyncio.Task[None]] = []
+            # All at once: what one of them has under way it finishes or takes up again by itself.
+            running.push_async_callback(_cancelled, services)
             for part in self._parts.services:
                 needs = [engine for engine in self._parts.engines if engine.name in part.uses]
                 watching = supervise_service(
@@ -207,8 +210,7 @@ class _Run:
                     self._parts,
                     functools.partial(serving.admit, part.name),
                 )
-                task = asyncio.create_task(watching)
-                running.push_async_callback(_cancelled, task)
+                services.append(asyncio.create_task(watching))
             # Pushed last, so stopped first: no request comes in while the services end.
             running.push_async_callback(serving.stop)
             await self._open_taps(running)
@@ -230,7 +232,7 @@ class _Run:
             else:
                 self._parts.enter(part, PartState.STOPPED, engine.missing)
                 continue
-            running.push_async_callback(_cancelled, asyncio.create_task(watching))
+            running.push_async_callback(_cancelled, [asyncio.create_task(watching)])
 
     async def _stop_engines(self) -> None:
         """All at once: none of them needs another."""
@@ -271,6 +273,9 @@ def _on_signals(stop: Callable[[], None]) -> None:
             loop.add_signal_handler(number, stop)
 
 
-async def _cancelled(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+async def _cancelled(tasks: "Sequence[asyncio.Task[None]]") -> None:
+    for task in tasks:
+        task.cancel()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            _log.error("a part did not stop in order", exc_info=outcome)
