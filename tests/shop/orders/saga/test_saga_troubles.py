@@ -1,8 +1,10 @@
 """What rarely happens to a saga: refusals without a meaning, races, clocks that step."""
 
+import contextlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from stend.kit.errors import StendError
 from stend.shop.orders.clients.answers import raise_for
 from stend.shop.orders.domain import Order, OrderStatus
 from stend.shop.orders.ports import Assignment, DeliveryNews, PeerRefusal, Progress
@@ -15,6 +17,7 @@ from tests.fakes.desks import Couriers, World
 from tests.fakes.orders import HandClock
 from tests.shop.orders.examples import a_request
 from tests.shop.orders.saga.conftest import Shop, shop_of
+from tests.shop.orders.saga.test_saga_runner import balance
 
 
 class RefusingOnce(Couriers):
@@ -131,3 +134,14 @@ async def test_an_order_does_not_fail_for_a_credential_that_is_not_accepted(
     async with shop_of(database_url, world) as shop:
         placed = await shop.place(a_request())
         assert (await shop.ends(placed.order_id)).status is OrderStatus.DELIVERED
+
+
+async def test_two_processes_even_of_one_name_change_nothing_twice(database_url: str) -> None:
+    world = World(5, lost=0.3, refused=0.1)
+    async with shop_of(database_url, world) as shop, shop_of(database_url, world):
+        placed = [await shop.place(a_request()) for _ in range(16)]
+        for one in placed[::4]:
+            # It may be on its way already.
+            with contextlib.suppress(StendError):
+                await shop.orders.cancel_order(CancelOrder(one.order_id))
+        balance(shop, [await shop.ends(one.order_id, 60) for one in placed])
