@@ -46,7 +46,8 @@ class Warehouse:
 
 
 def service_on(database: str, broker: AmqpConfig, access: Access | None = None) -> StockService:
-    config = StockConfig(database, url_of(broker), 5, LIMITS)
+    # Whoever is being worked on has a connection: on a busy machine nobody waits for one too long.
+    config = StockConfig(database, url_of(broker), LIMITS.prefetch, LIMITS)
     return StockService(config, HandClock(), SystemIds(), access or OpenAccess())
 
 

@@ -16,6 +16,7 @@ from stend.shop.orders.api.rest.client import RestClient
 from stend.shop.orders.api.rest.server import RestLimits
 from stend.shop.orders.api.rest.server import create_app as create_rest
 from tests.fakes.orders import MemoryShop, memory_shop
+from tests.fakes.reconciliation import memory_reconciliations
 from tests.serving import served
 
 LIMITS = JsonRpcLimits(message_bytes=65_536)
@@ -28,7 +29,8 @@ def shop() -> MemoryShop:
 
 def _both(shop: MemoryShop) -> ASGIApp:
     limits = RestLimits(deadline_s=5, body_limit_bytes=65_536, heartbeat_s=5, stream_s=60)
-    rest = create_rest(shop.orders, limits, Intake("orders", "rest", OpenAccess(), 5))
+    intake = Intake("orders", "rest", OpenAccess(), 5)
+    rest = create_rest(shop.orders, memory_reconciliations(), limits, intake)
     jsonrpc = server.create_app(shop.orders, Intake("orders", "jsonrpc", OpenAccess(), 5), LIMITS)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

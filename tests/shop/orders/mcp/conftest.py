@@ -15,6 +15,7 @@ from stend.shop.orders.api.rest.client import RestClient
 from stend.shop.orders.api.rest.server import RestLimits
 from stend.shop.orders.api.rest.server import create_app as create_rest
 from tests.fakes.orders import MemoryShop, memory_shop
+from tests.fakes.reconciliation import memory_reconciliations
 from tests.serving import served
 
 LIMIT_BYTES = 65_536
@@ -27,7 +28,8 @@ def shop() -> MemoryShop:
 
 def _both(shop: MemoryShop) -> ASGIApp:
     limits = RestLimits(deadline_s=5, body_limit_bytes=65_536, heartbeat_s=5, stream_s=60)
-    rest = create_rest(shop.orders, limits, Intake("orders", "rest", OpenAccess(), 5))
+    intake = Intake("orders", "rest", OpenAccess(), 5)
+    rest = create_rest(shop.orders, memory_reconciliations(), limits, intake)
     mcp = server.create_app(shop.orders, Intake("orders", "mcp", OpenAccess(), 5), LIMIT_BYTES)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -19,6 +19,7 @@ from stend.shop.orders.api.soap.server import PATH, create_app
 from stend.shop.orders.stores.feed import PostgresOrderFeed
 from stend.shop.orders.stores.store import PostgresOrderStore
 from stend.shop.orders.usecases import Orders
+from tests.fakes.reconciliation import memory_reconciliations
 from tests.shop.payments.serving import serving
 from tests.shop.postgresql import SharedPostgres
 
@@ -33,7 +34,9 @@ class OrdersOverSoap:
         rest = Intake("orders", "rest", OpenAccess(), deadline_s=5)
         self.http: Mapping[str, ASGIApp] = {
             PATH: create_app(orders, 65_536, intake, clock),
-            "/api/v1/orders": create_rest_app(orders, RestLimits(5, 65_536, 15, 60), rest),
+            "/api/v1/orders": create_rest_app(
+                orders, memory_reconciliations(), RestLimits(5, 65_536, 15, 60), rest
+            ),
         }
         self._listening: asyncio.Task[None] | None = None
 
