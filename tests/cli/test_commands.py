@@ -152,6 +152,11 @@ def test_status_as_json_has_a_fixed_shape(live_stand: LiveStand) -> None:
             "tapped_url": f"http://127.0.0.1:{base + 118}",
         }
     ]
+
+
+def test_status_as_json_tells_of_every_service(live_stand: LiveStand) -> None:
+    status = json.loads(live_stand.command("status", "--json").stdout)
+    base = live_stand.port_base
     services = {service["name"]: service for service in status["services"]}
     assert tuple(services) == SERVICES
     for service in services.values():

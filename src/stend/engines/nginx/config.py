@@ -240,7 +240,11 @@ class _Problem:
 
 
 def _problems(gateway: Gateway) -> tuple[_Problem, ...]:
-    upstream, port = gateway.http_upstream, gateway.https_port
+    return (*_refusals(gateway), *_failures(gateway))
+
+
+def _refusals(gateway: Gateway) -> tuple[_Problem, ...]:
+    port = gateway.https_port
     megabytes = MAX_BODY_BYTES // 1024**2
     return (
         _Problem(
@@ -285,6 +289,12 @@ def _problems(gateway: Gateway) -> tuple[_Problem, ...]:
             "The gateway passes on addresses of up to 8 KB.",
             "414",
         ),
+    )
+
+
+def _failures(gateway: Gateway) -> tuple[_Problem, ...]:
+    upstream = gateway.http_upstream
+    return (
         _Problem(
             500,
             EdgeErrorCode.INTERNAL,

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from stend.chassis.amqp import AmqpLink
 from stend.chassis.background import keep_running
 from stend.chassis.client_tokens import ClientTokens
 from stend.chassis.resilience import GuardPolicy, PeerGuard
 from stend.kit.chance import Chance
+from stend.kit.clock import Clock
 from stend.kit.ids import Ids
 from stend.shop.orders.api.brokers import BrokersConfig, BrokerServers
 from stend.shop.orders.api.command_desk import CommandLimits
@@ -35,6 +37,42 @@ _log = logging.getLogger("stend.orders")
 _SERVICE = "orders"
 
 
+class _Peers:
+    """The consumers of the other services, each behind a guard of its own."""
+
+    def __init__(
+        self, config: WorkersConfig, link: AmqpLink, tokens: ClientTokens, chance: Chance
+    ) -> None:
+        deadline_s, at = config.call_deadline_s, config.peers
+
+        def guard(peer: str) -> PeerGuard:
+            policy = GuardPolicy(attempt_timeout_s=deadline_s / 2)
+            return PeerGuard(_SERVICE, peer, policy, chance.random)
+
+        self.stock = AmqpStockDesk(link, tokens, guard("stock"), deadline_s)
+        self.bank = SoapBank(at.payments_url, *at.bank_user, guard("payments"), deadline_s)
+        self.points = JsonRpcPointsDesk(at.loyalty_url, tokens, guard("loyalty"), deadline_s)
+        self.couriers = GrpcCourierDesk(at.delivery_target, tokens, guard("delivery"), deadline_s)
+
+    @property
+    def desks(self) -> Desks:
+        return Desks(self.stock, self.bank, self.points, self.couriers)
+
+
+def _relays(
+    config: WorkersConfig, kafka: KafkaEvents, link: AmqpLink, clock: Clock, wakes: Wakes
+) -> dict[str, Callable[[], Awaitable[None]]]:
+    to_kafka = Relay(Outbox(config.database_url, Target.KAFKA), kafka, "kafka", clock, wakes.kafka)
+    to_rabbitmq = Relay(
+        Outbox(config.database_url, Target.RABBITMQ),
+        RabbitmqEvents(link),
+        "rabbitmq",
+        clock,
+        wakes.rabbitmq,
+    )
+    return {"the relay to Kafka": to_kafka.run, "the relay to RabbitMQ": to_rabbitmq.run}
+
+
 class Workers:
     """
     Args:
@@ -51,53 +89,24 @@ class Workers:
         wakes: Wakes,
     ) -> None:
         clock = served.clock
-        deadline_s = config.call_deadline_s
         self._link = AmqpLink(config.amqp_url, _SERVICE)
-
-        def guard(peer: str) -> PeerGuard:
-            policy = GuardPolicy(attempt_timeout_s=deadline_s / 2)
-            return PeerGuard(_SERVICE, peer, policy, chance.random)
-
-        tokens = self._tokens = ClientTokens(config.peers.client, clock)
-        self._points = JsonRpcPointsDesk(
-            config.peers.loyalty_url, tokens, guard("loyalty"), deadline_s
-        )
-        self._bank = SoapBank(
-            config.peers.payments_url, *config.peers.bank_user, guard("payments"), deadline_s
-        )
-        self._couriers = GrpcCourierDesk(
-            config.peers.delivery_target, tokens, guard("delivery"), deadline_s
-        )
-        stock = AmqpStockDesk(self._link, tokens, guard("stock"), deadline_s)
-        desks = Desks(stock, self._bank, self._points, self._couriers)
-        sagas = SagaStore(store.engine, config.holder)
+        self._tokens = ClientTokens(config.peers.client, clock)
         self._kafka = KafkaEvents(config.kafka_servers)
-        to_kafka = Relay(
-            Outbox(config.database_url, Target.KAFKA), self._kafka, "kafka", clock, wakes.kafka
-        )
-        to_rabbitmq = Relay(
-            Outbox(config.database_url, Target.RABBITMQ),
-            RabbitmqEvents(self._link),
-            "rabbitmq",
-            clock,
-            wakes.rabbitmq,
-        )
-        runner = SagaRunner(store, sagas, desks, config.saga, clock, chance, wakes.sagas)
-        news = CourierNews(store, sagas, self._couriers, clock, wakes.sagas)
-        reconciler = Reconciler(
-            Books(PostgresOrderBook(store.engine), stock, self._bank, self._points),
-            PostgresRunStore(store.engine),
-            Lead(config.database_url),
-            config.reconcile_every,
-            clock,
-            ids,
-            wakes.reconciler,
-        )
-        self._works = {
-            "the relay to Kafka": to_kafka.run,
-            "the relay to RabbitMQ": to_rabbitmq.run,
-        }
+        peers = self._peers = _Peers(config, self._link, self._tokens, chance)
+        self._works = _relays(config, self._kafka, self._link, clock, wakes)
         if config.saga.at_once:
+            sagas = SagaStore(store.engine, config.holder)
+            runner = SagaRunner(store, sagas, peers.desks, config.saga, clock, chance, wakes.sagas)
+            news = CourierNews(store, sagas, peers.couriers, clock, wakes.sagas)
+            reconciler = Reconciler(
+                Books(PostgresOrderBook(store.engine), peers.stock, peers.bank, peers.points),
+                PostgresRunStore(store.engine),
+                Lead(config.database_url),
+                config.reconcile_every,
+                clock,
+                ids,
+                wakes.reconciler,
+            )
             self._works |= {
                 "the runner of sagas": runner.run,
                 "the news of couriers": news.run,
@@ -126,9 +135,9 @@ class Workers:
         await asyncio.gather(
             self._commands.stop(),
             self._tokens.close(),
-            self._points.close(),
-            self._bank.close(),
-            self._couriers.close(),
+            self._peers.points.close(),
+            self._peers.bank.close(),
+            self._peers.couriers.close(),
             self._kafka.close(),
             self._link.stop(),
             return_exceptions=True,
