@@ -60,7 +60,12 @@ def test_what_is_not_understood_is_refused_by_name(change: dict[str, Any], where
     assert f"/{where}:" in refused.value.expected
 
 
-@pytest.mark.parametrize("message_id", [None, "", f"{ORDER}:2", "x"])
+# Named: a new order at each collection would be another test in each worker of xdist.
+@pytest.mark.parametrize(
+    "message_id",
+    [None, "", f"{ORDER}:2", "x"],
+    ids=["missing", "empty", "another version", "another text"],
+)
 def test_a_message_id_that_is_not_the_events_is_refused(message_id: str | None) -> None:
     with pytest.raises(StendError) as refused:
         event_of(json.dumps(GOOD).encode(), message_id)
