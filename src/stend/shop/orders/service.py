@@ -15,9 +15,10 @@ from stend.chassis.background import keep_running
 from stend.chassis.deadlines import within
 from stend.chassis.grpc import GrpcLimits
 from stend.chassis.intake import Intake
+from stend.chassis.lazy import has_failed
 from stend.kit.chance import Chance
 from stend.kit.clock import Clock
-from stend.kit.errors import StendError
+from stend.kit.errors import StendError, unavailable
 from stend.kit.ids import Ids
 from stend.shop.orders.api.grpc.server import GrpcServer
 from stend.shop.orders.api.rest.server import RestLimits
@@ -83,6 +84,7 @@ class OrdersService:
         intake = Intake("orders", "grpc", access, config.grpc.deadline_s)
         self._grpc = GrpcServer(orders, config.grpc, intake)
         self._background: list[asyncio.Task[None]] = []
+        self._starting: asyncio.Task[None] | None = None
         self._workers: Workers | None = None
         runs = PostgresRunStore(self._store.engine)
         self._served = Served(
@@ -109,9 +111,9 @@ class OrdersService:
         ]
         await self._grpc.start(self._config.grpc_address)
         await self._grpc.set_serving(True)
-        starting = asyncio.create_task(self._start_workers(self._config.workers))
-        starting.add_done_callback(_tell_failure)
-        self._background.append(starting)
+        self._starting = asyncio.create_task(self._start_workers(self._config.workers))
+        self._starting.add_done_callback(_tell_failure)
+        self._background.append(self._starting)
 
     async def ping(self) -> None:
         """Whether the service can do its work now; its gRPC health says the same.
@@ -125,6 +127,9 @@ class OrdersService:
             await self._grpc.set_serving(False)
             raise
         await self._grpc.set_serving(True)
+        if self._starting and has_failed(self._starting):
+            # Orders are taken all the same, and nobody would move them on.
+            raise unavailable("The workers of orders", "they did not start; the log tells why")
 
     def end_streams(self) -> None:
         """Lets go of everybody who follows an order; they come back when the service does."""
