@@ -1,6 +1,7 @@
 """The services that a saga asks, in memory: as forgetful, slow and stubborn as a test wants."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +17,9 @@ from stend.shop.orders.ports import (
     PeerRefusal,
     Progress,
 )
+
+
+_worlds = itertools.count(1)
 
 
 class Mishap(Enum):
@@ -152,6 +156,8 @@ class Couriers(Ledger):
 
     def __init__(self, name: str, trouble: Trouble) -> None:
         super().__init__(name, trouble)
+        # Not id(): a later world may get the address of one that is gone.
+        self._world = next(_worlds)
         self.fails: set[str] = set()
         self.waits = False
         self._news: list[DeliveryNews] = []
@@ -176,7 +182,7 @@ class Couriers(Ledger):
         if last is Progress.DELIVERED:
             self.finished.add(order_id)
         for progress in (Progress.PICKED_UP, last):
-            cursor = f"{id(self)}:{len(self._news) + 1}"
+            cursor = f"{self._world}:{len(self._news) + 1}"
             moment = datetime(2026, 11, 23, tzinfo=UTC)
             self._news.append(DeliveryNews(cursor, order_id, progress, moment))
         self._changed.set()
@@ -184,7 +190,7 @@ class Couriers(Ledger):
     async def watch(self, after: str) -> AsyncGenerator[DeliveryNews, None]:
         # A cursor of another test's couriers tells nothing about these.
         world, _, number = after.partition(":")
-        at = int(number) if world == str(id(self)) else 0
+        at = int(number) if world == str(self._world) else 0
         while True:
             self._changed.clear()
             for news in self._news[at:]:

@@ -93,7 +93,7 @@ async def test_a_killed_postgresql_is_told_as_unavailable_and_comes_back_by_itse
         await until_async(lambda: is_ready(stand))
         assert health_of(stand) == _HEALTH.SERVING
         for client in (rest, grpc_client):
-            assert (await client.get_order(GetOrder(order.order_id))).value == order
+            assert (await client.get_order(GetOrder(order.order_id))).value.as_placed() == order
             assert not (await client.place_order(a_request())).value.replayed
 
 
@@ -133,7 +133,7 @@ async def test_a_frozen_postgresql_is_answered_for_within_the_deadline(stand: Li
         assert all(reply.error for reply in replies)
         await until_async(lambda: is_ready(stand))
         for client in clients:
-            assert (await client.get_order(GetOrder(order.order_id))).value == order
+            assert (await client.get_order(GetOrder(order.order_id))).value.as_placed() == order
 
 
 def engine_of(stand: LiveStand, name: str) -> dict[str, Any]:

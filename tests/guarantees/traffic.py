@@ -63,10 +63,12 @@ class Traffic:
 
 
 async def missing(stand: LiveStand, orders: list[Order]) -> list[Order]:
-    """Which of these orders the stand does not know any more as they were answered."""
+    """Which of these orders the stand does not know any more as they were placed."""
     async with both_clients(stand) as (rest, _):
-        return [
-            order
-            for order in orders
-            if (await rest.get_order(GetOrder(order.order_id))).result != order
-        ]
+        found = [(await rest.get_order(GetOrder(one.order_id))).result for one in orders]
+    # Sagas move them on meanwhile.
+    return [
+        order
+        for order, known in zip(orders, found, strict=True)
+        if known is None or known.as_placed() != order
+    ]
