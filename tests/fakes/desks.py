@@ -18,7 +18,6 @@ from stend.shop.orders.ports import (
     Progress,
 )
 
-
 _worlds = itertools.count(1)
 
 
