@@ -27,6 +27,8 @@ _CUSTOMERS = 6
 _CANCELS = 0.15
 # Enough for some orders from the cart to the door, so that any effect of any step may be the last.
 _EFFECTS = 400
+# A service that the saga asks has one or two of them per order.
+_EFFECTS_OF_ONE = 16
 _LIFE_S = 4.0
 _ENDS_WITHIN_S = 60.0
 _COMPLAINTS = 5
@@ -119,6 +121,7 @@ class Customers:
     Attributes:
         accepted: ids of orders that were answered.
         cancelled: of those, for which a cancellation was answered.
+        deaths_at_effects: of the shop; it died of its age otherwise.
     """
 
     url: str
@@ -126,6 +129,7 @@ class Customers:
     accepted: list[str] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     is_over: bool = False
+    deaths_at_effects: int = 0
 
     @contextlib.asynccontextmanager
     async def shopping(self) -> AsyncIterator[None]:
@@ -172,18 +176,23 @@ async def _persistently(perform: Any, request: Any) -> Reply[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Which services die together, and where everybody is then found."""
+    """Which services die together, and where everybody is then found.
+
+    Attributes:
+        effects: of them, any of which may be the last: as many as some orders take.
+    """
 
     victims: tuple[str, ...]
     settings: dict[str, Any]
     rest: tuple[str, ...]
     rest_settings: dict[str, Any]
     orders_url: str
+    effects: int
 
 
 def all_together(engines: Engines) -> Cast:
     settings = {"stand.only": ",".join(EVERYBODY), "stand.port_base": engines.port_base}
-    return Cast(EVERYBODY, settings, (), {}, f"http://127.0.0.1:{engines.port_base}")
+    return Cast(EVERYBODY, settings, (), {}, f"http://127.0.0.1:{engines.port_base}", _EFFECTS)
 
 
 def alone(victim: str, engines: Engines) -> Cast:
@@ -207,6 +216,7 @@ def alone(victim: str, engines: Engines) -> Cast:
         rest,
         {**known, "stand.only": ",".join(rest), "stand.port_base": others},
         http("orders"),
+        _EFFECTS if victim == "orders" else _EFFECTS_OF_ONE,
     )
 
 
@@ -220,8 +230,8 @@ async def killed(
     try:
         async with customers.shopping():
             for _ in range(count):
-                pid = await forker.start(cast.settings, random.randint(1, _EFFECTS))
-                await forker.ended(pid, _LIFE_S)
+                pid = await forker.start(cast.settings, random.randint(1, cast.effects))
+                customers.deaths_at_effects += await forker.ended(pid, _LIFE_S)
             running.append(await forker.start(cast.settings))
         yield customers
     except BaseException:
