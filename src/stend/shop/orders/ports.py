@@ -213,7 +213,15 @@ class OutboxEvent:
 
 
 class EventPublisher(Protocol):
-    """One broker that the relay publishes to."""
+    """One broker that the relay publishes to.
+
+    Attributes:
+        most_at_once: events that it confirms well within its deadline, on a busy machine, too. A
+            larger batch would fail as a whole, again and again.
+    """
+
+    @property
+    def most_at_once(self) -> int: ...
 
     async def publish(self, events: Sequence[OutboxEvent]) -> None:
         """Returns when the broker has confirmed all of them; keeps the order of each order's own.

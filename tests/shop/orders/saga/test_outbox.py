@@ -56,6 +56,8 @@ class Broker:
         first: the events in the order in which each came for the first time.
     """
 
+    most_at_once = 1000
+
     def __init__(self) -> None:
         self.first: list[str] = []
         self.copies = 0
@@ -128,13 +130,14 @@ async def test_a_relay_that_lost_its_lead_while_it_publishes_brings_nothing_out_
 async def test_the_lag_is_measured_while_a_backlog_is_worked_off(
     url: str, orders: Orders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relaying, "_BATCH", 1)
     monkeypatch.setattr(relaying, "_LOOK_EVERY_S", 0.0)
     for _ in range(3):
         await orders.place_order(a_request())
     seen: list[float] = []
 
     class Watching(Broker):
+        most_at_once = 1
+
         async def publish(self, events: Sequence[OutboxEvent]) -> None:
             await super().publish(events)
             seen.append(OUTBOX_ROWS.labels("orders", "a test")._value.get())
@@ -143,6 +146,26 @@ async def test_the_lag_is_measured_while_a_backlog_is_worked_off(
         await until_async(lambda: len(seen) == 3)
     # Each batch is confirmed while the next one is published.
     assert seen == [0.0, 3.0, 2.0]
+
+
+async def test_a_backlog_is_published_in_batches_that_the_broker_can_confirm(
+    url: str, orders: Orders
+) -> None:
+    sizes: list[int] = []
+
+    class Small(Broker):
+        most_at_once = 2
+
+        async def publish(self, events: Sequence[OutboxEvent]) -> None:
+            sizes.append(len(events))
+            await super().publish(events)
+
+    placed = [(await orders.place_order(a_request())).order.order_id for _ in range(5)]
+    broker = Small()
+    async with running(url, broker):
+        await until_async(lambda: len(broker.first) == 5)
+    assert sizes == [2, 2, 1]
+    assert broker.first == [f"{one}:1" for one in placed]
 
 
 async def test_a_broker_that_refuses_gets_everything_again_in_order(

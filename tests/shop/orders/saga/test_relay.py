@@ -17,7 +17,6 @@ from stend.shop.orders.stores.feed import PostgresOrderFeed
 from stend.shop.orders.stores.outbox import Outbox, Target
 from stend.shop.orders.stores.store import PostgresOrderStore
 from stend.shop.orders.usecases import CancelOrder, Orders
-from stend.shop.orders.workers import relay as relaying
 from stend.shop.orders.workers.relay import Relay
 from stend.shop.orders.workers.waking import Wake
 from tests.engines.kafka.running import bootstrap_of, broker_of, config_in, running
@@ -124,7 +123,7 @@ def first_copies(versions: list[int]) -> list[int]:
 async def test_events_of_an_order_come_in_its_order_and_once(
     url: str, placed: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relaying, "_BATCH", _BATCH)
+    monkeypatch.setattr(KafkaEvents, "most_at_once", _BATCH)
     config = config_in(folder, auto_create_topics=False)
     with running(config):
         # Of two relays, one leads: the other would publish everything once more.
@@ -136,7 +135,7 @@ async def test_events_of_an_order_come_in_its_order_and_once(
 async def test_a_broker_that_is_killed_loses_no_event_and_no_order(
     url: str, placed: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relaying, "_BATCH", 1)
+    monkeypatch.setattr(KafkaEvents, "most_at_once", 1)
     config = config_in(folder, auto_create_topics=False)
     servers = bootstrap_of(config)
     with running(config) as launcher:

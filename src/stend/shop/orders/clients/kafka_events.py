@@ -35,6 +35,8 @@ class KafkaEvents:
         servers: `host:port` of brokers to begin with.
     """
 
+    most_at_once = 1000
+
     def __init__(self, servers: Sequence[str]) -> None:
         self._servers = ",".join(servers)
         self._producer: Producer | None = None

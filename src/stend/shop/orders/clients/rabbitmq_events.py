@@ -18,6 +18,9 @@ _DEADLINE_S = 5.0
 
 
 class RabbitmqEvents:
+    # Each has a frame and a confirm of its own.
+    most_at_once = 100
+
     def __init__(self, link: AmqpLink) -> None:
         self._publisher = AmqpPublisher(link, (EXCHANGE,), (NOTIFICATIONS,))
 

@@ -12,7 +12,6 @@ from stend.shop.orders.stores.outbox import Outbox
 from stend.shop.orders.workers.waking import Wake
 
 _log = logging.getLogger("stend.orders.relay")
-_BATCH = 1000
 # A notification may be lost with its connection, so the outbox is looked at from time to time.
 _LOOK_EVERY_S = 1.0
 _RETRY_S = 0.5
@@ -55,7 +54,7 @@ class Relay:
             return
         while True:
             self._wake.clear()
-            events = await self._outbox.waiting(_BATCH)
+            events = await self._outbox.waiting(self._publisher.most_at_once)
             if not events:
                 await self._measure()
                 await self._wake.wait(_LOOK_EVERY_S)
@@ -87,7 +86,7 @@ class Relay:
         await self._confirm(published)
         if _loop_s() - self._measured_at_s >= _LOOK_EVERY_S:
             await self._measure()
-        return await self._outbox.waiting(_BATCH, besides=publishing)
+        return await self._outbox.waiting(self._publisher.most_at_once, besides=publishing)
 
     async def _confirm(self, published: Sequence[OutboxEvent]) -> None:
         if published:
