@@ -36,10 +36,15 @@ def test_the_stubs_are_what_protoc_makes_of_the_contract_now(name: str, tmp_path
 
 
 def test_consumers_have_the_contract_as_it_is_now() -> None:
-    copies = [*(PROJECT / "src/stend/shop").glob("*/clients/contract/delivery.proto")]
-    assert copies
-    ours = (GRPC / "contract/delivery.proto").read_bytes()
-    assert [copy for copy in copies if copy.read_bytes() != ours] == []
+    shop = PROJECT / "src/stend/shop"
+    for ours in (
+        GRPC / "contract/delivery.proto",
+        GRPC / "stubs/delivery_pb2.py",
+        GRPC / "stubs/delivery_pb2.pyi",
+    ):
+        copies = [*shop.glob(f"*/clients/{ours.parent.name}/{ours.name}")]
+        assert copies
+        assert [copy for copy in copies if copy.read_bytes() != ours.read_bytes()] == []
 
 
 def test_all_four_kinds_of_calls_are_there() -> None:

@@ -158,6 +158,18 @@ async def test_only_so_many_ended_deliveries_are_kept(start: StartService) -> No
     orders = [fresh_order() for _ in range(5)]
     for order_id in orders:
         await calls.cancel(order_id)
-    kept = [one.order_id for one in (await calls.list_page()).deliveries]
+    page = await calls.list_page()
+    kept = [one.order_id for one in page.deliveries]
     assert len(kept) == 3
     assert set(kept) < set(orders)
+    # What is missing from the list is told from what never was.
+    oldest = min(one.updated_at.ToDatetime() for one in page.deliveries)
+    assert page.HasField("forgotten_until")
+    assert page.forgotten_until.ToDatetime() <= oldest
+
+
+async def test_nothing_is_forgotten_while_there_is_room(start: StartService) -> None:
+    _, calls = await start(keep_deliveries=3)
+    for _ in range(3):
+        await calls.cancel(fresh_order())
+    assert not (await calls.list_page()).HasField("forgotten_until")

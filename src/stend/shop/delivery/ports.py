@@ -40,6 +40,17 @@ class Holding:
     queue: tuple[Delivery, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Some deliveries of one moment.
+
+    `forgotten_until`: the newest end of those that are not kept any more; None while all are.
+    """
+
+    deliveries: tuple[Delivery, ...]
+    forgotten_until: datetime | None
+
+
 class DeliveryBook(Protocol):
     """Every method raises StendError UNAVAILABLE when the engine cannot be reached."""
 
@@ -72,7 +83,7 @@ class DeliveryBook(Protocol):
         """
         ...
 
-    async def list_page(self, after: str | None, limit: int) -> Sequence[Delivery]:
+    async def list_page(self, after: str | None, limit: int) -> Listing:
         """By order id, strictly after one."""
         ...
 

@@ -14,7 +14,7 @@ from stend.kit.errors import StendError
 from stend.shop.delivery.domain.city import Point
 from stend.shop.delivery.domain.delivery import Courier, Delivery, DeliveryErrorCode
 from stend.shop.delivery.domain.dispatching import Change
-from stend.shop.delivery.ports import Holding, KeptEvent, Sighting
+from stend.shop.delivery.ports import Holding, KeptEvent, Listing, Sighting
 from stend.shop.delivery.stores import scripts
 from stend.shop.delivery.stores.records import (
     courier_from_json,
@@ -47,6 +47,7 @@ class RedisDeliveryBook:
         }
         self._commit = client.register_script(scripts.COMMIT)
         self._holding = client.register_script(scripts.HOLDING)
+        self._page = client.register_script(scripts.PAGE)
         self._events = client.register_script(scripts.EVENTS)
         self._see = client.register_script(scripts.SEE)
         self._turn = asyncio.Lock()
@@ -129,11 +130,14 @@ class RedisDeliveryBook:
             done = await self._commit(keys=[PREFIX], args=[json.dumps(written, ensure_ascii=False)])
         return bool(done)
 
-    async def list_page(self, after: str | None, limit: int) -> Sequence[Delivery]:
+    async def list_page(self, after: str | None, limit: int) -> Listing:
         start = f"({after}" if after else "-"
         with reaching_redis:
-            ids = await self._client.zrangebylex(f"{PREFIX}index", start, "+", start=0, num=limit)
-        return await self.deliveries(ids)
+            forgotten, records = await self._page(keys=[PREFIX], args=[start, limit])
+        return Listing(
+            tuple(delivery_from_json(record) for record in records),
+            moment_of(int(forgotten)) if forgotten else None,
+        )
 
     async def due(self, now: datetime, limit: int) -> Sequence[str]:
         with reaching_redis:

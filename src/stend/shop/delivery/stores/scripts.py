@@ -8,6 +8,7 @@ The keys are made inside of the scripts, which a cluster would refuse; the shop 
     <prefix>index                 sorted set of order ids, all with score 0: the order of bytes
     <prefix>due                   sorted set of order ids by the ms of `next_at`
     <prefix>final                 sorted set of the ended ones by the ms of their end
+    <prefix>forgotten             ms of the newest end of a delivery that is not kept any more
     <prefix>events                stream, one field `event`
     <prefix>trimmed               id of the newest event that is not kept any more
     <prefix>positions             GEO, one member for each courier
@@ -56,6 +57,12 @@ end
 spare = redis.call('ZCARD', prefix .. 'final') - tonumber(change.keep_deliveries)
 if spare > 0 then
   local oldest = redis.call('ZRANGE', prefix .. 'final', '0', spare - 1)
+  local newest_end = redis.call('ZSCORE', prefix .. 'final', oldest[#oldest])
+  local so_far = redis.call('GET', prefix .. 'forgotten') or '0'
+  -- An end that was noticed late may be older than what was forgotten before it.
+  if tonumber(newest_end) > tonumber(so_far) then
+    redis.call('SET', prefix .. 'forgotten', newest_end)
+  end
   for _, id in ipairs(oldest) do
     redis.call('DEL', prefix .. 'delivery:' .. id)
     redis.call('ZREM', prefix .. 'index', id)
@@ -80,6 +87,18 @@ for _, id in ipairs(cjson.decode(courier).queue) do
   found[#found + 1] = redis.call('HGET', prefix .. 'delivery:' .. id, 'record')
 end
 return found
+"""
+
+# ARGV[1]: where the page begins, as ZRANGEBYLEX takes it; ARGV[2]: how many. Answers what
+# `forgotten` holds, and the records. One script: a delivery that was forgotten between the index
+# and its record would make the page look like the last one.
+PAGE = """
+local prefix, records = KEYS[1], {}
+local ids = redis.call('ZRANGEBYLEX', prefix .. 'index', ARGV[1], '+', 'LIMIT', '0', ARGV[2])
+for _, id in ipairs(ids) do
+  records[#records + 1] = redis.call('HGET', prefix .. 'delivery:' .. id, 'record')
+end
+return {redis.call('GET', prefix .. 'forgotten'), records}
 """
 
 # ARGV[1]: a cursor or an empty text; ARGV[2]: how many. Answers {"ok", entries}, {"old", newest id

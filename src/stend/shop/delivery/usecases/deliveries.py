@@ -46,10 +46,11 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPage:
-    """`next_after` is None on the last page."""
+    """`next_after` is None on the last page; `forgotten_until`: see Listing."""
 
     deliveries: tuple[Delivery, ...]
     next_after: str | None
+    forgotten_until: datetime | None
 
 
 class Deliveries:
@@ -134,8 +135,9 @@ class Deliveries:
         """In order of order ids."""
         # One more than asked for tells whether there is a next page.
         found = await self._book.list_page(after, limit + 1)
-        page = tuple(found[:limit])
-        return DeliveryPage(page, page[-1].order_id if len(found) > limit else None)
+        page = found.deliveries[:limit]
+        next_after = page[-1].order_id if len(found.deliveries) > limit else None
+        return DeliveryPage(page, next_after, found.forgotten_until)
 
     async def watch(self, after: str) -> AsyncGenerator[KeptEvent, None]:
         """Every event after a cursor, past ones at once and new ones as they happen.

@@ -356,6 +356,7 @@ def page_to_proto(page: DeliveryPage, couriers: Couriers) -> pb.ListDeliveriesRe
     return pb.ListDeliveriesResponse(
         deliveries=[delivery_to_proto(one, couriers) for one in page.deliveries],
         next_after=page.next_after,
+        forgotten_until=_timestamp(page.forgotten_until) if page.forgotten_until else None,
     )
 
 
