@@ -12,6 +12,8 @@ from stend.shop.orders.reconciliation.ports import Page, PointsEntry
 from stend.shop.orders.reconciliation.requesting import Reconciliations
 from stend.shop.orders.reconciliation.runs import ENDED, Report, Run, RunCause, RunState
 from stend.shop.orders.reconciliation.sides import (
+    DeliverySide,
+    DeliveryState,
     PaymentSide,
     PaymentState,
     ReservationSide,
@@ -69,9 +71,10 @@ def memory_reconciliations() -> Reconciliations:
 
 @dataclass(slots=True)
 class PaperBooks:
-    """What stock, bank and points have written down, for a test to forge.
+    """What stock, bank, couriers and points have written down, for a test to forge.
 
     Attributes:
+        forgotten: when the newest delivery ended that the couriers do not keep any more.
         moves: added to what is on hand with every look, as if somebody bought meanwhile.
         away: raised by the bank's next answers.
         questions: how many the bank was asked.
@@ -79,6 +82,8 @@ class PaperBooks:
 
     paid: dict[str, PaymentSide] = field(default_factory=dict)
     kept: dict[str, ReservationSide] = field(default_factory=dict)
+    brought: dict[str, DeliverySide] = field(default_factory=dict)
+    forgotten: datetime | None = None
     ledger: dict[str, list[PointsEntry]] = field(default_factory=dict)
     on_hand: dict[str, int] = field(default_factory=dict)
     extra_money: int = 0
@@ -95,6 +100,9 @@ class PaperBooks:
     def keep(self, order_id: str, state: str, **goods: int) -> None:
         named = {sku.replace("_", "-"): pieces for sku, pieces in goods.items()}
         self.kept[order_id] = ReservationSide(order_id, ReservationState(state), named)
+
+    def bring(self, order_id: str, state: str) -> None:
+        self.brought[order_id] = DeliverySide(order_id, DeliveryState(state))
 
     def book(self, customer_id: str, order_id: str, points: int, at: datetime) -> None:
         entries = self.ledger.setdefault(customer_id, [])
@@ -127,6 +135,15 @@ class PaperBooks:
         for sku in skus:
             self.on_hand[sku] = self.on_hand.get(sku, 100) + self.moves
         return [Quantity(sku, self.on_hand[sku], reserved.get(sku, 0)) for sku in skus]
+
+    async def deliveries(self, after: str | None, limit: int) -> Page[DeliverySide]:
+        return _page(self.brought, after, limit)
+
+    async def delivery(self, order_id: str) -> DeliverySide | None:
+        return self.brought.get(order_id)
+
+    async def forgotten_until(self) -> datetime | None:
+        return self.forgotten
 
     async def entries(self, customer_id: str) -> int:
         return len(self.ledger.get(customer_id, []))

@@ -30,6 +30,17 @@ NEWER, OLDER = (f"rec_01ARZ3NDEKTSV4RRFFQ69G5FA{letter}" for letter in "WV")
 EVIL = "<script>alert(1)</script>"
 
 
+NUMBERS = (
+    "orders",
+    "compared",
+    "in_progress",
+    "payments",
+    "reservations",
+    "deliveries",
+    "points_compared",
+)
+
+
 def money(minor: int) -> dict[str, object]:
     return {"amount_minor": minor, "currency": "RUB"}
 
@@ -38,9 +49,8 @@ def a_report(*findings: dict[str, Any]) -> dict[str, Any]:
     kinds: dict[str, int] = {}
     for one in findings:
         kinds[one["kind"]] = kinds.get(one["kind"], 0) + 1
-    numbers = ("orders", "compared", "in_progress", "payments", "reservations", "points_compared")
     return {
-        **dict.fromkeys(numbers, 7),
+        **dict.fromkeys(NUMBERS, 7),
         "kinds": [{"kind": kind, "count": count} for kind, count in kinds.items()],
         "findings": list(findings),
         "accounts": [
@@ -170,6 +180,19 @@ async def test_a_clean_run_says_so_with_numbers_and_balances(
     assert "RUB 2,470.00" in text
     assert "RUB 0.00" in text
     assert "MILK-001" in text
+
+
+async def test_a_run_of_before_has_no_number_of_deliveries(
+    http: httpx.AsyncClient, api: Api
+) -> None:
+    report = a_report()
+    api.runs = [a_run("clean", report=report)]
+    assert "Deliveries" in soup(await http.get("/reconciliation")).select_one("dl").text  # type: ignore[union-attr]
+    del report["deliveries"]
+    facts = soup(await http.get("/reconciliation")).select_one("dl")
+    assert facts is not None
+    assert "Deliveries" not in facts.text
+    assert "Reservations" in facts.text
 
 
 @pytest.mark.parametrize("language", Language)

@@ -384,10 +384,10 @@ ROWS: tuple[Row, ...] = (
         "60",
         parsers.seconds(1, 86_400),
         Text(
-            ru="Сколько секунд от одной сверки денег, товара и баллов до следующей; сверка идёт "
-            "там же, где саги, и занимает не больше десятой доли времени.",
-            en="Seconds from one reconciliation of money, goods and points to the next; it runs "
-            "where the sagas do, and takes a tenth of the time at most.",
+            ru="Сколько секунд от одной сверки денег, товара, доставок и баллов до следующей; "
+            "сверка идёт там же, где саги, и занимает не больше десятой доли времени.",
+            en="Seconds from one reconciliation of money, goods, deliveries and points to the "
+            "next; it runs where the sagas do, and takes a tenth of the time at most.",
         ),
     ),
     Row(

@@ -105,7 +105,17 @@ def run_of(members: Mapping[str, Any]) -> RunView:
     )
 
 
-_NUMBERS = ("orders", "compared", "in_progress", "payments", "reservations", "points_compared")
+_NUMBERS = (
+    "orders",
+    "compared",
+    "in_progress",
+    "payments",
+    "reservations",
+    "deliveries",
+    "points_compared",
+)
+# Runs of before have no number of it, which is not a zero.
+_NEWER = frozenset({"deliveries"})
 _LOSSES = frozenset({"goods-written-off"})
 
 
@@ -113,7 +123,9 @@ def _report_of(members: Mapping[str, Any]) -> ReportView:
     counts = {one["kind"]: int(one["count"]) for one in members["kinds"]}
     lost = sum(count for kind, count in counts.items() if kind in _LOSSES)
     return ReportView(
-        numbers={name: int(members[name]) for name in _NUMBERS},
+        numbers={
+            name: int(members[name]) for name in _NUMBERS if name in members or name not in _NEWER
+        },
         found=sum(counts.values()) - lost,
         lost=lost,
         findings=tuple(_finding_of(one) for one in members.get("findings", ())),

@@ -96,6 +96,42 @@ _KINDS: Mapping[str, tuple[Text, Text]] = {
             "The order was cancelled when the courier had the goods. The loss is known and booked.",
         ),
     ),
+    "delivery-missing": (
+        Text("Доставки нет", "No delivery"),
+        Text(
+            "Товар отдан курьеру, а служба доставки об этом заказе не знает.",
+            "A courier was given the goods, and the delivery service does not know the order.",
+        ),
+    ),
+    "delivery-not-completed": (
+        Text("Доставка не закончена", "Delivery not completed"),
+        Text(
+            "Заказ считается доставленным, а у службы доставки — нет.",
+            "The order counts as delivered, and the delivery service says otherwise.",
+        ),
+    ),
+    "delivery-not-cancelled": (
+        Text("Доставка не отменена", "Delivery not cancelled"),
+        Text(
+            "Заказ отменён или не удался, а курьер его везёт или уже вручил.",
+            "The order was cancelled or failed, and a courier is under way with it or has brought "
+            "it.",
+        ),
+    ),
+    "delivery-never-picked-up": (
+        Text("Курьер товар не забирал", "Never picked up"),
+        Text(
+            "Товар списан в убыток как отданный курьеру, а курьер его не получал.",
+            "The goods were written off as handed over, and no courier ever had them.",
+        ),
+    ),
+    "delivery-without-order": (
+        Text("Доставка без заказа", "Delivery without an order"),
+        Text(
+            "Курьер едет или съездил с номером, которого нет среди заказов.",
+            "A courier is or was under way with an id that is no order.",
+        ),
+    ),
     "points-missing": (
         Text("Баллов нет", "Points missing"),
         Text(
@@ -137,8 +173,8 @@ TEXTS: Mapping[str, Text] = {
     "nav.reconciliation": Text("Сверка", "Reconciliation"),
     "recon.title": Text("Сверка", "Reconciliation"),
     "recon.intro": Text(
-        "Сходятся ли заказы, деньги, товар и баллы у всех сервисов.",
-        "Whether the orders, money, goods and points of all services agree.",
+        "Сходятся ли заказы, деньги, товар, доставки и баллы у всех сервисов.",
+        "Whether the orders, money, goods, deliveries and points of all services agree.",
     ),
     "recon.run_now": Text("Сверить сейчас", "Run now"),
     "recon.under_way.waiting": Text("новая сверка ждёт очереди", "a new run waits for its turn"),
@@ -158,6 +194,7 @@ TEXTS: Mapping[str, Text] = {
     "recon.fact.in_progress": Text("Ещё в пути", "In progress"),
     "recon.fact.payments": Text("Платежей", "Payments"),
     "recon.fact.reservations": Text("Резервов", "Reservations"),
+    "recon.fact.deliveries": Text("Доставок", "Deliveries"),
     "recon.fact.points_compared": Text("Баллы сверены", "Points compared"),
     "recon.hint.in_progress": Text(
         "Сага заказа ещё шла, когда началась сверка: его деньги и товар в движении.",
@@ -172,10 +209,10 @@ TEXTS: Mapping[str, Text] = {
     "recon.lost": Text("известных убытков: {lost}", "known losses: {lost}"),
     "recon.none.title": Text("Всё сходится", "All agrees"),
     "recon.none.what": Text(
-        "За каждый доставленный заказ деньги списаны, товар отгружен и баллы начислены, за "
-        "остальные завершённые — ничего.",
-        "For every delivered order the money was taken, the goods shipped and the points accrued; "
-        "for every other one that has ended, nothing.",
+        "За каждый доставленный заказ деньги списаны, товар отгружен, курьер его вручил и баллы "
+        "начислены, за остальные завершённые — ничего.",
+        "For every delivered order the money was taken, the goods shipped and handed to the "
+        "customer, and the points accrued; for every other one that has ended, nothing.",
     ),
     "recon.more": Text(
         "Показаны первые {shown} из {total}.", "The first {shown} of {total} are shown."

@@ -16,15 +16,18 @@ from stend.shop.orders.reconciliation.balances import (
 )
 from stend.shop.orders.reconciliation.comparing import compare, compare_points
 from stend.shop.orders.reconciliation.sides import (
+    DeliverySide,
+    DeliveryState,
     Finding,
     FindingKind,
+    Horizon,
     OrderSide,
     PaymentSide,
     PaymentState,
     PointsSide,
     ReservationSide,
     ReservationState,
-    Triple,
+    Sides,
 )
 from stend.shop.orders.saga import Saga, Step
 
@@ -48,14 +51,46 @@ def kept(state: str, **goods: int) -> ReservationSide:
     return ReservationSide(ID, ReservationState(state), goods or GOODS)
 
 
+def brought(state: str) -> DeliverySide:
+    return DeliverySide(ID, DeliveryState(state))
+
+
+def as_it_should_be(order: OrderSide | None) -> DeliverySide | None:
+    if order is None or order.status is not OrderStatus.DELIVERED:
+        return brought("picked_up") if order and order.saga.handed_over else None
+    return brought("delivered")
+
+
+def compared(
+    order: OrderSide | None, payment: PaymentSide | None, goods: ReservationSide | None
+) -> tuple[Finding, ...]:
+    """Of an order whose delivery is as it should be."""
+    return compare(Sides(ID, order, payment, goods, as_it_should_be(order)), Horizon(NOW))
+
+
 def kinds(
     order: OrderSide | None, payment: PaymentSide | None, goods: ReservationSide | None
 ) -> list[str]:
-    return [finding.kind.value for finding in compare(Triple(ID, order, payment, goods), NOW)]
+    return [finding.kind.value for finding in compared(order, payment, goods)]
 
 
 CAPTURED, COMMITTED = paid("captured"), kept("committed")
 VOIDED, RELEASED = paid("voided"), kept("released")
+
+
+def delivery_kinds(
+    order: OrderSide | None, delivery: DeliverySide | None, forgotten_until: datetime | None = None
+) -> list[str]:
+    """Of an order whose money and goods are as they should be."""
+    if order is None:
+        sides = Sides(ID, delivery=delivery)
+    elif order.status is OrderStatus.DELIVERED:
+        sides = Sides(ID, order, CAPTURED, COMMITTED, delivery)
+    else:
+        goods = COMMITTED if order.saga.handed_over else RELEASED
+        sides = Sides(ID, order, VOIDED, goods, delivery)
+    findings = compare(sides, Horizon(NOW, forgotten_until))
+    return [finding.kind.value for finding in findings if not finding.is_known_loss]
 
 
 @pytest.mark.parametrize(
@@ -118,8 +153,7 @@ def test_what_differs_is_found_under_its_kind(
 
 
 def test_a_finding_tells_both_amounts() -> None:
-    triple = Triple(ID, DELIVERED, paid("captured", Money(1)), COMMITTED)
-    assert compare(triple, NOW) == (
+    assert compared(DELIVERED, paid("captured", Money(1)), COMMITTED) == (
         Finding(
             FindingKind.PAYMENT_AMOUNT_DIFFERS,
             ID,
@@ -132,9 +166,54 @@ def test_a_finding_tells_both_amounts() -> None:
 
 
 def test_a_known_loss_is_no_problem() -> None:
-    (finding,) = compare(Triple(ID, HANDED_OVER, VOIDED, COMMITTED), NOW)
+    (finding,) = compared(HANDED_OVER, VOIDED, COMMITTED)
     assert finding.is_known_loss
     assert finding.amount == TOTAL
+
+
+@pytest.mark.parametrize(
+    ("order", "delivery", "found"),
+    [
+        (DELIVERED, brought("delivered"), []),
+        (DELIVERED, None, ["delivery-missing"]),
+        (DELIVERED, brought("assigned"), ["delivery-not-completed"]),
+        (DELIVERED, brought("picked_up"), ["delivery-not-completed"]),
+        (DELIVERED, brought("cancelled"), ["delivery-not-completed"]),
+        # Nobody was assigned yet when it ended.
+        (CANCELLED, None, []),
+        (CANCELLED, brought("cancelled"), []),
+        (FAILED, brought("cancelled"), []),
+        (CANCELLED, brought("assigned"), ["delivery-not-cancelled"]),
+        (CANCELLED, brought("picked_up"), ["delivery-not-cancelled"]),
+        (FAILED, brought("delivered"), ["delivery-not-cancelled"]),
+        (HANDED_OVER, brought("picked_up"), []),
+        # The courier did not turn round.
+        (HANDED_OVER, brought("delivered"), []),
+        (HANDED_OVER, brought("assigned"), ["delivery-never-picked-up"]),
+        (HANDED_OVER, brought("cancelled"), ["delivery-never-picked-up"]),
+        (HANDED_OVER, None, ["delivery-missing"]),
+        (None, brought("assigned"), ["delivery-without-order"]),
+        (None, brought("picked_up"), ["delivery-without-order"]),
+        (None, brought("delivered"), ["delivery-without-order"]),
+        # A cancellation that came before any assignment moved nobody.
+        (None, brought("cancelled"), []),
+    ],
+)
+def test_deliveries(
+    order: OrderSide | None, delivery: DeliverySide | None, found: list[str]
+) -> None:
+    assert delivery_kinds(order, delivery) == found
+
+
+@pytest.mark.parametrize("order", [DELIVERED, HANDED_OVER])
+def test_a_delivery_that_may_be_forgotten_is_not_missed(order: OrderSide) -> None:
+    placed_at = NOW - timedelta(hours=1)
+    old = replace(order, placed_at=placed_at)
+    assert delivery_kinds(old, None, forgotten_until=placed_at) == []
+    # Of an order that was placed after the newest end that is forgotten, clocks considered.
+    assert delivery_kinds(old, None, placed_at - timedelta(minutes=2)) == ["delivery-missing"]
+    # What is there can be compared, however old it is.
+    assert delivery_kinds(old, brought("assigned"), NOW) != []
 
 
 @pytest.mark.parametrize("step", [step for step in Step if step is not Step.DONE])

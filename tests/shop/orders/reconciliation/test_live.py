@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+import grpc
 import httpx
 import pytest
 from bs4 import BeautifulSoup
 from zeep import Client
 from zeep.wsse.username import UsernameToken
 
+from stend.shop.delivery.api.grpc.stubs import delivery_pb2 as pb
 from stend.shop.orders.api.rest.translate import request_of
 from tests.conftest import LiveStand, stand_of_its_own
 from tests.shop.orders.examples import a_request
@@ -54,7 +56,7 @@ def run(http: httpx.Client) -> dict[str, Any]:
 
 
 def test_a_shop_that_works_is_clean_and_what_somebody_forged_is_found(
-    http: httpx.Client,
+    stand: LiveStand, http: httpx.Client
 ) -> None:
     delivered = [place(http) for _ in range(3)]
     declined = place(http, customer_id="cus_Declined")
@@ -70,15 +72,20 @@ def test_a_shop_that_works_is_clean_and_what_somebody_forged_is_found(
     assert report["orders"] == report["compared"] == 5
     assert sum(one["balance"]["amount_minor"] for one in report["accounts"]) == 0
     assert all(one["reserved"] == 0 for one in report["goods"])
+    # The declined one never came as far as the couriers.
+    assert report["deliveries"] in {3, 4}
 
     forge(http, delivered[0])
+    nobodys = "ord_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    send_a_courier(stand, nobodys)
     found = run(http)
     assert found["state"] == "findings"
     assert [(one["kind"], one["order_id"]) for one in found["report"]["findings"]] == [
         ("payment-without-order", "found-in-a-drawer"),
+        ("delivery-without-order", nobodys),
         ("payment-amount-differs", delivered[0]),
     ]
-    the_page_shows_both(http, clean["run_id"], delivered[0])
+    the_page_shows_them(http, clean["run_id"], [nobodys, delivered[0]])
 
 
 def forge(http: httpx.Client, order_id: str) -> None:
@@ -91,11 +98,32 @@ def forge(http: httpx.Client, order_id: str) -> None:
     bank.Refund(payment_ref=order_id, amount_minor=100)
 
 
-def the_page_shows_both(http: httpx.Client, clean_run: str, order_id: str) -> None:
+def send_a_courier(stand: LiveStand, order_id: str) -> None:
+    """For an order that nobody placed."""
+    granted = httpx.post(
+        f"{stand.url}/oauth/token",
+        data={"grant_type": "client_credentials"},
+        auth=("courier", "courier-demo-secret"),
+    )
+    credential = f"Bearer {granted.json()['access_token']}"
+    home = pb.Address(city="Москва", street="Лесная улица", house="7")
+    target = f"127.0.0.1:{stand.port_base + 2}"
+    with grpc.insecure_channel(target, (("grpc.enable_http_proxy", 0),)) as channel:
+        assign = channel.unary_unary(
+            "/lavka.delivery.v1.Deliveries/AssignCourier",
+            pb.AssignCourierRequest.SerializeToString,
+            pb.AssignCourierResponse.FromString,
+        )
+        request = pb.AssignCourierRequest(order_id=order_id, address=home)
+        assign(request, timeout=10, metadata=(("authorization", credential),))
+
+
+def the_page_shows_them(http: httpx.Client, clean_run: str, order_ids: list[str]) -> None:
     page = BeautifulSoup(http.get("/reconciliation").text, "html.parser")
     rows = page.select(".recon-findings tbody tr")
-    assert len(rows) == 2
-    assert order_id in rows[1].text
+    assert len(rows) == 1 + len(order_ids)
+    for order_id, row in zip(order_ids, rows[1:], strict=True):
+        assert order_id in row.text
     assert page.select_one("nav a[href='/reconciliation'][aria-current]")
     former = http.get("/reconciliation", params={"run": clean_run})
     assert "All agrees" in former.text

@@ -14,7 +14,7 @@ from stend.shop.orders.domain import OrderStatus
 from stend.shop.orders.reconciliation.ports import Page
 from stend.shop.orders.reconciliation.requesting import Reconciliations
 from stend.shop.orders.reconciliation.runs import ENDED, Report, Run, RunCause, RunState
-from stend.shop.orders.reconciliation.sides import PaymentSide
+from stend.shop.orders.reconciliation.sides import DeliverySide, PaymentSide
 from stend.shop.orders.saga import Step
 from stend.shop.orders.stores.reconciliations import Lead, PostgresRunStore
 from stend.shop.orders.stores.sides import PostgresOrderBook
@@ -55,7 +55,7 @@ class Office:
 async def office(
     shop: Shop, paper: PaperBooks, url: str, processes: int = 1, every: timedelta = _HOUR
 ) -> AsyncIterator[Office]:
-    books = Books(PostgresOrderBook(shop.store.engine), paper, paper, paper)
+    books = Books(PostgresOrderBook(shop.store.engine), paper, paper, paper, paper)
     runs = PostgresRunStore(shop.store.engine)
     wakes = [Wake() for _ in range(processes)]
     tasks = [
@@ -86,6 +86,7 @@ async def what_agrees(shop: Shop, paper: PaperBooks | None = None) -> PaperBooks
         if side.status is OrderStatus.DELIVERED:
             paper.pay(order_id, "captured", total)
             paper.keep(order_id, "committed", **side.goods)
+            paper.bring(order_id, "delivered")
             paper.book(side.customer_id, order_id, total // 10_000, side.placed_at)
         else:
             paper.pay(
@@ -93,6 +94,8 @@ async def what_agrees(shop: Shop, paper: PaperBooks | None = None) -> PaperBooks
             )
             kept = "reserved" if side.saga.step is not Step.DONE else "released"
             paper.keep(order_id, kept, **side.goods)
+            if side.saga.step is not Step.DONE:
+                paper.bring(order_id, "assigned")
     return paper
 
 
@@ -119,7 +122,7 @@ async def test_what_agrees_is_clean_and_what_is_on_its_way_is_counted(database_u
             report = run.report
             assert report
             assert (report.compared, report.in_progress) == (report.orders - 1, 1)
-            assert report.payments == report.reservations == report.orders
+            assert report.payments == report.reservations == report.deliveries == report.orders
             assert report.points_compared == report.compared
             assert {account.name for account in report.accounts} == {"cards", "holds", "merchant"}
             assert len(report.goods) > 1
@@ -138,11 +141,15 @@ async def test_whatever_differs_is_found_until_it_is_put_right(database_url: str
         customer = (await shop.order(other)).customer_id
         paper = await what_agrees(shop)
         payment = paper.paid.pop(order_id)
+        delivery = paper.brought.pop(other)
+        paper.bring("another-strangers", "picked_up")
         paper.keep("a-strangers", "reserved", MILK_001=3)
         ledger = paper.ledger[customer]
         paper.ledger[customer] = [one for one in ledger if one.order_id != other]
         async with office(shop, paper, database_url) as work:
             expected = [
+                ("delivery-missing", other),
+                ("delivery-without-order", "another-strangers"),
                 ("payment-missing", order_id),
                 ("points-missing", other),
                 ("reservation-without-order", "a-strangers"),
@@ -153,8 +160,28 @@ async def test_whatever_differs_is_found_until_it_is_put_right(database_url: str
                 assert sorted(found(run)) == expected
             paper.paid[order_id] = payment
             del paper.kept["a-strangers"]
+            paper.brought[other] = delivery
+            del paper.brought["another-strangers"]
             paper.ledger[customer] = ledger
             assert (await work.run()).state is RunState.CLEAN
+
+
+class ForgettingBooks(PaperBooks):
+    """The couriers forget a delivery between the beginning of a run and its second look."""
+
+    async def delivery(self, order_id: str) -> DeliverySide | None:
+        self.forgotten = SystemClock().now()
+        return await super().delivery(order_id)
+
+
+async def test_a_delivery_that_was_forgotten_meanwhile_is_not_missed(database_url: str) -> None:
+    async with shop_of(database_url, World(11)) as shop:
+        order_id = await delivered(shop)
+        paper = ForgettingBooks()
+        await what_agrees(shop, paper)
+        del paper.brought[order_id]
+        async with office(shop, paper, database_url) as work:
+            assert found(await work.run()) == []
 
 
 class LateBooks(PaperBooks):

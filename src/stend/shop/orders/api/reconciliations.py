@@ -48,12 +48,14 @@ def list_to_json(runs: Sequence[Run]) -> JsonObject:
 
 
 def _numbers(report: Report) -> JsonObject:
+    deliveries = {} if report.deliveries is None else {"deliveries": report.deliveries}
     return {
         "orders": report.orders,
         "compared": report.compared,
         "in_progress": report.in_progress,
         "payments": report.payments,
         "reservations": report.reservations,
+        **deliveries,
         "points_compared": report.points_compared,
         "kinds": [
             {"kind": kind.value, "count": count} for kind, count in sorted(report.kinds.items())

@@ -1,7 +1,8 @@
-"""The saga's consumer of `delivery`: gRPC, one unary call per step and one stream of news."""
+"""The consumer of `delivery`, for sagas and the reconciliation: gRPC, unary and one stream."""
 
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, NoReturn, cast
 
 import grpc
@@ -15,16 +16,26 @@ from stend.chassis.resilience import PeerGuard
 from stend.kit.errors import deadline_exceeded, unavailable
 from stend.shop.orders.clients.answers import raise_for, unreadable
 from stend.shop.orders.clients.stubs import delivery_pb2 as pb
-from stend.shop.orders.domain import Order
-from stend.shop.orders.ports import Assignment, DeliveryNews, Progress
+from stend.shop.orders.domain import ORDER_ID_PATTERN, Order
+from stend.shop.orders.ports import Assignment, DeliveryNews, PeerRefusal, Progress
+from stend.shop.orders.reconciliation.ports import Page
+from stend.shop.orders.reconciliation.sides import DeliverySide, DeliveryState
 
 _PEER = "delivery"
 _SERVICE = "lavka.delivery.v1.Deliveries"
+_NOT_FOUND = "delivery-not-found"
+_ORDER_ID = re.compile(ORDER_ID_PATTERN)
 _PROGRESS: Mapping[int, Progress] = {
     pb.DELIVERY_STATUS_PICKED_UP: Progress.PICKED_UP,
     pb.DELIVERY_STATUS_DELIVERED: Progress.DELIVERED,
     # For an order that was cancelled here first, these news change nothing any more.
     pb.DELIVERY_STATUS_CANCELLED: Progress.FAILED,
+}
+_STATES: Mapping[int, DeliveryState] = {
+    pb.DELIVERY_STATUS_ASSIGNED: DeliveryState.ASSIGNED,
+    pb.DELIVERY_STATUS_PICKED_UP: DeliveryState.PICKED_UP,
+    pb.DELIVERY_STATUS_DELIVERED: DeliveryState.DELIVERED,
+    pb.DELIVERY_STATUS_CANCELLED: DeliveryState.CANCELLED,
 }
 # A connection that fell silent is noticed after two of them.
 _OPTIONS = (
@@ -51,6 +62,8 @@ class GrpcCourierDesk:
         self._deadline_s = deadline_s
         self._assign = self._unary("AssignCourier", pb.AssignCourierResponse)
         self._cancel = self._unary("CancelDelivery", pb.Delivery)
+        self._get = self._unary("GetDelivery", pb.Delivery)
+        self._list = self._unary("ListDeliveries", pb.ListDeliveriesResponse)
         self._watch = self._channel.unary_stream(
             f"/{_SERVICE}/WatchDeliveries",
             request_serializer=pb.WatchDeliveriesRequest.SerializeToString,
@@ -80,6 +93,33 @@ class GrpcCourierDesk:
             order_id=order.order_id, reason=order.reason or order.status.value
         )
         await self._call("CancelDelivery", self._cancel, request)
+
+    async def deliveries(self, after: str | None, limit: int) -> Page[DeliverySide]:
+        answer = await self._listed(after, limit)
+        items = tuple(_side_of(one) for one in answer.deliveries)
+        return Page(items, answer.next_after if answer.HasField("next_after") else None)
+
+    async def delivery(self, order_id: str) -> DeliverySide | None:
+        if not _ORDER_ID.match(order_id):
+            return None
+        request = pb.GetDeliveryRequest(order_id=order_id)
+        try:
+            return _side_of(await self._call("GetDelivery", self._get, request))
+        except PeerRefusal as refusal:
+            if refusal.code == _NOT_FOUND:
+                return None
+            raise
+
+    async def forgotten_until(self) -> datetime | None:
+        answer = await self._listed(None, 1)
+        if not answer.HasField("forgotten_until"):
+            return None
+        moment: datetime = answer.forgotten_until.ToDatetime(UTC)
+        return moment
+
+    async def _listed(self, after: str | None, limit: int) -> Any:
+        request = pb.ListDeliveriesRequest(after=after, limit=limit)
+        return await self._call("ListDeliveries", self._list, request)
 
     async def watch(self, after: str) -> AsyncGenerator[DeliveryNews, None]:
         """
@@ -124,6 +164,13 @@ class GrpcCourierDesk:
                     _raise_for(error, timeout_s)
 
         return await self._guard.call(name, attempt, self._deadline_s)
+
+
+def _side_of(delivery: Any) -> DeliverySide:
+    try:
+        return DeliverySide(delivery.order_id, _STATES[delivery.status])
+    except KeyError as unknown:
+        raise unreadable(_PEER, unknown) from None
 
 
 def _metadata(credential: str) -> tuple[tuple[str, str], ...]:

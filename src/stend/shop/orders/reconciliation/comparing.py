@@ -6,15 +6,18 @@ from datetime import datetime, timedelta
 from stend.shop.orders.domain import OrderStatus
 from stend.shop.orders.reconciliation.sides import (
     ABSENT,
+    DeliverySide,
+    DeliveryState,
     Finding,
     FindingKind,
+    Horizon,
     OrderSide,
     PaymentSide,
     PaymentState,
     PointsSide,
     ReservationSide,
     ReservationState,
-    Triple,
+    Sides,
 )
 from stend.shop.orders.saga import COMPENSATIONS, SETTLEMENT, Step
 
@@ -22,18 +25,28 @@ from stend.shop.orders.saga import COMPENSATIONS, SETTLEMENT, Step
 STUCK_AFTER = timedelta(minutes=5)
 STUCK_ATTEMPTS = 10
 _ENDLESS = COMPENSATIONS | frozenset(SETTLEMENT)
+# The clocks of two services may differ by as much.
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 
-def compare(triple: Triple, began_at: datetime) -> tuple[Finding, ...]:
+def compare(sides: Sides, horizon: Horizon) -> tuple[Finding, ...]:
     """What does not agree under one id; nothing of an order that is still on its way."""
-    order = triple.order
+    order = sides.order
     if order is None:
-        return _without_order(triple)
-    if not order.had_ended(began_at):
-        return _stuck(order, began_at)
+        return _without_order(sides)
+    if not order.had_ended(horizon.began_at):
+        return _stuck(order, horizon.began_at)
     if order.status is OrderStatus.DELIVERED:
-        return (*_paid(order, triple.payment), *_gone(order, triple.reservation))
-    return (*_given_back(order, triple.payment), *_put_back(order, triple.reservation))
+        return (
+            *_paid(order, sides.payment),
+            *_gone(order, sides.reservation),
+            *_brought(order, sides.delivery, horizon),
+        )
+    return (
+        *_given_back(order, sides.payment),
+        *_put_back(order, sides.reservation),
+        *_called_off(order, sides.delivery, horizon),
+    )
 
 
 def compare_points(order: OrderSide, points: PointsSide) -> tuple[Finding, ...]:
@@ -48,18 +61,21 @@ def compare_points(order: OrderSide, points: PointsSide) -> tuple[Finding, ...]:
     return (Finding(FindingKind.POINTS_NOT_REVERSED, order.order_id, "0", str(points.points)),)
 
 
-def _without_order(triple: Triple) -> tuple[Finding, ...]:
-    """Money and goods that nobody ordered; a payment that moved nothing harms nobody."""
+def _without_order(sides: Sides) -> tuple[Finding, ...]:
+    """Money, goods and ways that nobody ordered; a payment that moved nothing harms nobody."""
     found = []
-    payment, reservation = triple.payment, triple.reservation
+    payment, reservation, delivery = sides.payment, sides.reservation, sides.delivery
     if payment and (payment.held.amount_minor or payment.kept.amount_minor):
         kind = FindingKind.PAYMENT_WITHOUT_ORDER
         found.append(
-            Finding(kind, triple.order_id, ABSENT, payment.state.value, amount=payment.amount)
+            Finding(kind, sides.order_id, ABSENT, payment.state.value, amount=payment.amount)
         )
     if reservation and reservation.state is not ReservationState.RELEASED:
         kind = FindingKind.RESERVATION_WITHOUT_ORDER
-        found.append(Finding(kind, triple.order_id, ABSENT, reservation.state.value))
+        found.append(Finding(kind, sides.order_id, ABSENT, reservation.state.value))
+    if delivery and delivery.state is not DeliveryState.CANCELLED:
+        kind = FindingKind.DELIVERY_WITHOUT_ORDER
+        found.append(Finding(kind, sides.order_id, ABSENT, delivery.state.value))
     return tuple(found)
 
 
@@ -146,6 +162,53 @@ def _written_off(order: OrderSide, reservation: ReservationSide | None) -> tuple
     released, committed = ReservationState.RELEASED.value, ReservationState.COMMITTED.value
     kind = FindingKind.GOODS_WRITTEN_OFF
     return (Finding(kind, order.order_id, released, committed, amount=order.total),)
+
+
+def _brought(
+    order: OrderSide, delivery: DeliverySide | None, horizon: Horizon
+) -> tuple[Finding, ...]:
+    delivered = DeliveryState.DELIVERED.value
+    if delivery is None:
+        return _delivery_missing(order, delivered, horizon)
+    if delivery.state is DeliveryState.DELIVERED:
+        return ()
+    kind, state = FindingKind.DELIVERY_NOT_COMPLETED, delivery.state.value
+    return (Finding(kind, order.order_id, delivered, state, amount=order.total),)
+
+
+def _called_off(
+    order: OrderSide, delivery: DeliverySide | None, horizon: Horizon
+) -> tuple[Finding, ...]:
+    """Of an order that was cancelled or failed: no courier is to bring it."""
+    if order.saga.handed_over:
+        return _taken_along(order, delivery, horizon)
+    if delivery is None or delivery.state is DeliveryState.CANCELLED:
+        return ()
+    kind, state = FindingKind.DELIVERY_NOT_CANCELLED, delivery.state.value
+    cancelled = DeliveryState.CANCELLED.value
+    return (Finding(kind, order.order_id, cancelled, state, amount=order.total),)
+
+
+def _taken_along(
+    order: OrderSide, delivery: DeliverySide | None, horizon: Horizon
+) -> tuple[Finding, ...]:
+    """The goods are written off because the courier had them: so he must have had them."""
+    picked_up = DeliveryState.PICKED_UP.value
+    if delivery is None:
+        return _delivery_missing(order, picked_up, horizon)
+    if delivery.state in {DeliveryState.PICKED_UP, DeliveryState.DELIVERED}:
+        return ()
+    kind, state = FindingKind.DELIVERY_NEVER_PICKED_UP, delivery.state.value
+    return (Finding(kind, order.order_id, picked_up, state, amount=order.total),)
+
+
+def _delivery_missing(order: OrderSide, expected: str, horizon: Horizon) -> tuple[Finding, ...]:
+    # A delivery ends after its order was placed: of a later order none can be forgotten.
+    forgotten_until = horizon.forgotten_until
+    if forgotten_until and order.placed_at <= forgotten_until + CLOCKS_DIFFER:
+        return ()
+    kind = FindingKind.DELIVERY_MISSING
+    return (Finding(kind, order.order_id, expected, ABSENT, amount=order.total),)
 
 
 def _words(goods: Mapping[str, int]) -> str:

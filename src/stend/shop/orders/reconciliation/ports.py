@@ -7,7 +7,12 @@ from typing import Generic, Protocol, TypeVar
 
 from stend.shop.orders.reconciliation.balances import Account, Quantity
 from stend.shop.orders.reconciliation.runs import Report, Run, RunCause, RunState
-from stend.shop.orders.reconciliation.sides import OrderSide, PaymentSide, ReservationSide
+from stend.shop.orders.reconciliation.sides import (
+    DeliverySide,
+    OrderSide,
+    PaymentSide,
+    ReservationSide,
+)
 
 ItemT_co = TypeVar("ItemT_co", covariant=True)
 
@@ -46,7 +51,7 @@ class OrderBook(Protocol):
 
 
 class StockBook(Protocol):
-    """The service `stock`. Every method of this and the next two raises what a desk raises."""
+    """The service `stock`. Every method of this and the next three raises what a desk raises."""
 
     async def reservations(self, after: str | None, limit: int) -> Page[ReservationSide]: ...
 
@@ -59,6 +64,20 @@ class BankBook(Protocol):
     async def payments(self, after: str | None, limit: int) -> Page[PaymentSide]: ...
 
     async def accounts(self) -> Sequence[Account]: ...
+
+
+class CourierBook(Protocol):
+    """The service `delivery`."""
+
+    async def deliveries(self, after: str | None, limit: int) -> Page[DeliverySide]: ...
+
+    async def delivery(self, order_id: str) -> DeliverySide | None:
+        """None also under a name that no order can have."""
+        ...
+
+    async def forgotten_until(self) -> datetime | None:
+        """Deliveries that ended until then may be missing from the list; None: none is."""
+        ...
 
 
 class PointsBook(Protocol):

@@ -17,6 +17,7 @@ class Report:
 
     Attributes:
         orders: all that there are; `compared` and `in_progress` are parts of them.
+        deliveries: None in a report that was made before deliveries were compared.
         points_compared: orders whose points were looked at: those that ended since the last
             complete run.
         kinds: how many findings there are of each kind.
@@ -29,6 +30,7 @@ class Report:
     in_progress: int = 0
     payments: int = 0
     reservations: int = 0
+    deliveries: int | None = None
     points_compared: int = 0
     kinds: Mapping[FindingKind, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()

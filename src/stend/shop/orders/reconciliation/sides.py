@@ -26,6 +26,11 @@ class FindingKind(StrEnum):
     GOODS_NOT_RETURNED = "goods-not-returned"
     GOODS_DIFFER = "goods-differ"
     GOODS_WRITTEN_OFF = "goods-written-off"
+    DELIVERY_MISSING = "delivery-missing"
+    DELIVERY_NOT_COMPLETED = "delivery-not-completed"
+    DELIVERY_NOT_CANCELLED = "delivery-not-cancelled"
+    DELIVERY_NEVER_PICKED_UP = "delivery-never-picked-up"
+    DELIVERY_WITHOUT_ORDER = "delivery-without-order"
     POINTS_MISSING = "points-missing"
     POINTS_NOT_REVERSED = "points-not-reversed"
     SAGA_STUCK = "saga-stuck"
@@ -53,6 +58,15 @@ class ReservationState(StrEnum):
     RESERVED = "reserved"
     RELEASED = "released"
     COMMITTED = "committed"
+
+
+class DeliveryState(StrEnum):
+    """In the words of the delivery's contract, without its prefix."""
+
+    ASSIGNED = "assigned"
+    PICKED_UP = "picked_up"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +116,14 @@ class ReservationSide:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliverySide:
+    """A delivery as the couriers' service has it, under the id of its order."""
+
+    order_id: str
+    state: DeliveryState
+
+
+@dataclass(frozen=True, slots=True)
 class PointsSide:
     """What the ledger of points has of one order.
 
@@ -118,13 +140,27 @@ NO_POINTS = PointsSide(accrued=False, points=0)
 
 
 @dataclass(frozen=True, slots=True)
-class Triple:
-    """What the three services have under one id; None where a service has nothing."""
+class Sides:
+    """What the four services have under one id; None where a service has nothing."""
 
     order_id: str
-    order: OrderSide | None
-    payment: PaymentSide | None
-    reservation: ReservationSide | None
+    order: OrderSide | None = None
+    payment: PaymentSide | None = None
+    reservation: ReservationSide | None = None
+    delivery: DeliverySide | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """From when on the lists of one moment can be compared.
+
+    Attributes:
+        began_at: an order whose saga ended later is still on its way.
+        forgotten_until: ends of deliveries up to then may not be kept any more; None: all are.
+    """
+
+    began_at: datetime
+    forgotten_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

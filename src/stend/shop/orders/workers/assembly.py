@@ -58,6 +58,9 @@ class _Peers:
     def desks(self) -> Desks:
         return Desks(self.stock, self.bank, self.points, self.couriers)
 
+    def books(self, orders: PostgresOrderBook) -> Books:
+        return Books(orders, self.stock, self.bank, self.couriers, self.points)
+
 
 def _relays(
     config: WorkersConfig, kafka: KafkaEvents, link: AmqpLink, clock: Clock, wakes: Wakes
@@ -99,7 +102,7 @@ class Workers:
             runner = SagaRunner(store, sagas, peers.desks, config.saga, clock, chance, wakes.sagas)
             news = CourierNews(store, sagas, peers.couriers, clock, wakes.sagas)
             reconciler = Reconciler(
-                Books(PostgresOrderBook(store.engine), peers.stock, peers.bank, peers.points),
+                peers.books(PostgresOrderBook(store.engine)),
                 PostgresRunStore(store.engine),
                 Lead(config.database_url),
                 config.reconcile_every,

@@ -2,16 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import timedelta
 
 from stend.kit.errors import unavailable
+from stend.shop.orders.reconciliation.comparing import CLOCKS_DIFFER
 from stend.shop.orders.reconciliation.ports import PointsBook
 from stend.shop.orders.reconciliation.sides import NO_POINTS, OrderSide, PointsSide
 
 _PAGE = 100
 _AT_ONCE = 8
-# The clocks of two services may differ by as much.
-_CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 async def points_of(
@@ -38,7 +36,7 @@ async def _ledger_of(
     """What the ledger has of these orders: nothing of one is older than the order itself."""
     ledger: dict[str, PointsSide] = {}
     wanted = {order.order_id for order in orders}
-    earliest = min(order.placed_at for order in orders) - _CLOCKS_DIFFER
+    earliest = min(order.placed_at for order in orders) - CLOCKS_DIFFER
     last = await book.entries(customer_id)
     while last > 0:
         after = max(last - _PAGE, 0)

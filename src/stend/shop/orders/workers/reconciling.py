@@ -15,17 +15,24 @@ from stend.shop.orders.reconciliation.balances import (
     compare_statement,
 )
 from stend.shop.orders.reconciliation.comparing import compare, compare_points
-from stend.shop.orders.reconciliation.ports import BankBook, OrderBook, PointsBook, StockBook
+from stend.shop.orders.reconciliation.ports import (
+    BankBook,
+    CourierBook,
+    OrderBook,
+    PointsBook,
+    StockBook,
+)
 from stend.shop.orders.reconciliation.runs import MOST_LISTED, Report, Run
 from stend.shop.orders.reconciliation.sides import (
     Finding,
     FindingKind,
+    Horizon,
     OrderSide,
     ReservationState,
-    Triple,
+    Sides,
 )
 from stend.shop.orders.workers.points import points_of
-from stend.shop.orders.workers.side_by_side import listed, side_by_side
+from stend.shop.orders.workers.side_by_side import listed, listed_under, side_by_side
 
 _POINTS_AT_ONCE = 200
 # The end of a saga is written down a moment after the time that it tells.
@@ -40,6 +47,7 @@ class Books:
     orders: OrderBook
     stock: StockBook
     bank: BankBook
+    couriers: CourierBook
     points: PointsBook
 
 
@@ -52,12 +60,12 @@ class _Sums:
     )
     goods: dict[str, int] = field(default_factory=dict)
 
-    def add(self, triple: Triple) -> None:
-        if triple.payment:
-            self.accounts[HOLDS] += triple.payment.held
-            self.accounts[MERCHANT] += triple.payment.kept
-        if triple.reservation and triple.reservation.state is ReservationState.RESERVED:
-            for sku, pieces in triple.reservation.goods.items():
+    def add(self, sides: Sides) -> None:
+        if sides.payment:
+            self.accounts[HOLDS] += sides.payment.held
+            self.accounts[MERCHANT] += sides.payment.kept
+        if sides.reservation and sides.reservation.state is ReservationState.RESERVED:
+            for sku, pieces in sides.reservation.goods.items():
                 self.goods[sku] = self.goods.get(sku, 0) + pieces
 
 
@@ -77,6 +85,7 @@ class _Tally:
     compared: int = 0
     payments: int = 0
     reservations: int = 0
+    deliveries: int = 0
     points_compared: int = 0
     kinds: dict[FindingKind, int] = field(default_factory=dict)
     problems: list[Finding] = field(default_factory=list)
@@ -95,6 +104,7 @@ class _Tally:
             in_progress=self.orders - self.compared,
             payments=self.payments,
             reservations=self.reservations,
+            deliveries=self.deliveries,
             points_compared=self.points_compared,
             kinds=self.kinds,
             findings=tuple((*self.problems, *self.losses)[:MOST_LISTED]),
@@ -112,7 +122,7 @@ class Reconciliation:
 
     def __init__(self, books: Books, began_at: datetime, last: Run | None) -> None:
         self._books = books
-        self._began_at = began_at
+        self._horizon = Horizon(began_at)
         report = last.report if last else None
         self._points_since = last.started_at - _WRITTEN_WITHIN if last and last.started_at else None
         self._points_again = {
@@ -128,6 +138,7 @@ class Reconciliation:
         Raises:
             StendError, PeerRefusal: a list could not be read to its end.
         """
+        self._horizon = await self._horizon_now()
         before, sums, after = await self._read(in_full=True)
         await self._compare_points()
         doubts = _imbalances(before, sums, after)
@@ -145,10 +156,11 @@ class Reconciliation:
         orders = listed("orders", self._books.orders.page)
         payments = listed("payments", self._books.bank.payments)
         reservations = listed("stock", self._books.stock.reservations)
-        async for triple in side_by_side(orders, payments, reservations):
-            sums.add(triple)
+        deliveries = listed("delivery", self._books.couriers.deliveries)
+        async for sides in side_by_side(orders, payments, reservations, deliveries):
+            sums.add(sides)
             if in_full:
-                await self._take(triple)
+                await self._take(sides)
         return before, sums, await self._levels()
 
     async def _levels(self) -> _Levels:
@@ -156,37 +168,35 @@ class Reconciliation:
         goods = await self._books.stock.quantities(await self._books.orders.skus())
         return _Levels(accounts, goods)
 
-    async def _take(self, triple: Triple) -> None:
+    async def _take(self, sides: Sides) -> None:
         tally = self._tally
-        tally.payments += triple.payment is not None
-        tally.reservations += triple.reservation is not None
-        if triple.order:
+        tally.payments += sides.payment is not None
+        tally.reservations += sides.reservation is not None
+        tally.deliveries += sides.delivery is not None
+        if sides.order:
             tally.orders += 1
-            if triple.order.had_ended(self._began_at):
+            if sides.order.had_ended(self._horizon.began_at):
                 tally.compared += 1
-                await self._note_points(triple.order)
-        if compare(triple, self._began_at):
-            second = await self._read_again(triple.order_id)
-            for finding in compare(second, self._began_at):
+                await self._note_points(sides.order)
+        if compare(sides, self._horizon):
+            second = await self._read_again(sides.order_id)
+            # After the list was read again: what has been forgotten since then is missing in it.
+            self._horizon = await self._horizon_now()
+            for finding in compare(second, self._horizon):
                 tally.find(finding)
 
-    async def _read_again(self, order_id: str) -> Triple:
+    async def _read_again(self, order_id: str) -> Sides:
         books = self._books
-        # The greatest id that is smaller is not known, but whatever begins like this one is close.
-        after = order_id[:-1] or None
-        found = (await books.orders.some([order_id])).get(order_id)
-        payments = listed("payments", books.bank.payments, after)
-        reservations = listed("stock", books.stock.reservations, after)
-        payment = reservation = None
-        async for one in payments:
-            if one.order_id >= order_id:
-                payment = one if one.order_id == order_id else None
-                break
-        async for other in reservations:
-            if other.order_id >= order_id:
-                reservation = other if other.order_id == order_id else None
-                break
-        return Triple(order_id, found, payment, reservation)
+        return Sides(
+            order_id,
+            (await books.orders.some([order_id])).get(order_id),
+            await listed_under(order_id, books.bank.payments, "payments"),
+            await listed_under(order_id, books.stock.reservations, "stock"),
+            await books.couriers.delivery(order_id),
+        )
+
+    async def _horizon_now(self) -> Horizon:
+        return Horizon(self._horizon.began_at, await self._books.couriers.forgotten_until())
 
     # ---- points --------------------------------------------------------------------------------
 

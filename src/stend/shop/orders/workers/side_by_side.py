@@ -6,10 +6,11 @@ from typing import Protocol, TypeVar
 from stend.kit.errors import unavailable
 from stend.shop.orders.reconciliation.ports import Page
 from stend.shop.orders.reconciliation.sides import (
+    DeliverySide,
     OrderSide,
     PaymentSide,
     ReservationSide,
-    Triple,
+    Sides,
 )
 
 # The bank's XML takes half a millisecond per payment to read, and nothing else runs meanwhile.
@@ -50,20 +51,33 @@ async def side_by_side(
     orders: AsyncIterator[OrderSide],
     payments: AsyncIterator[PaymentSide],
     reservations: AsyncIterator[ReservationSide],
-) -> AsyncIterator[Triple]:
-    """A merge of three lists, each in the order of ids."""
+    deliveries: AsyncIterator[DeliverySide],
+) -> AsyncIterator[Sides]:
+    """A merge of four lists, each in the order of ids."""
     order = await anext(orders, None)
     payment = await anext(payments, None)
     reservation = await anext(reservations, None)
-    while heads := [side.order_id for side in (order, payment, reservation) if side]:
+    delivery = await anext(deliveries, None)
+    while heads := [one.order_id for one in (order, payment, reservation, delivery) if one]:
         lowest = min(heads)
-        triple = Triple(
+        sides = Sides(
             lowest,
             order if order and order.order_id == lowest else None,
             payment if payment and payment.order_id == lowest else None,
             reservation if reservation and reservation.order_id == lowest else None,
+            delivery if delivery and delivery.order_id == lowest else None,
         )
-        yield triple
-        order = await anext(orders, None) if triple.order else order
-        payment = await anext(payments, None) if triple.payment else payment
-        reservation = await anext(reservations, None) if triple.reservation else reservation
+        yield sides
+        order = await anext(orders, None) if sides.order else order
+        payment = await anext(payments, None) if sides.payment else payment
+        reservation = await anext(reservations, None) if sides.reservation else reservation
+        delivery = await anext(deliveries, None) if sides.delivery else delivery
+
+
+async def listed_under(order_id: str, fetch: _Fetch[_ItemT], peer: str) -> _ItemT | None:
+    """The item of one id, read out of a list that is asked page by page."""
+    # The greatest id that is smaller is not known, but whatever begins like this one is close.
+    async for item in listed(peer, fetch, order_id[:-1] or None):
+        if item.order_id >= order_id:
+            return item if item.order_id == order_id else None
+    return None
