@@ -25,13 +25,18 @@ class LazyApp:
     def __init__(self, make: Callable[[], ASGIApp]) -> None:
         self._make = make
         self._making: asyncio.Task[ASGIApp] | None = None
+        self._app: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._app is None:
+            self._app = await self._first()
+        await self._app(scope, receive, send)
+
+    async def _first(self) -> ASGIApp:
         if self._making is None or has_failed(self._making):
             self._making = asyncio.create_task(asyncio.to_thread(self._made))
         # A caller who goes away must not take the application from those who wait for it, too.
-        app = await asyncio.shield(self._making)
-        await app(scope, receive, send)
+        return await asyncio.shield(self._making)
 
     def _made(self) -> ASGIApp:
         with _importing:

@@ -41,7 +41,8 @@ class HttpGate:
     ) -> None:
         self._stand = stand
         self._allowed_hosts = frozenset(allowed_hosts)
-        self._expected_paths = expected_paths
+        self._expected_paths = frozenset(expected_paths)
+        self._most_segments = max((path.count("/") for path in expected_paths), default=0)
         self._portal = portal
         self.services: dict[str, ASGIApp] = {}
 
@@ -60,9 +61,10 @@ class HttpGate:
         if path == METRICS_PATH:
             await _answer(send, 200, CONTENT_TYPE_LATEST, generate_latest(REGISTRY))
             return
-        if app := self._app_at(path):
+        prefix = self._prefix_of(path)
+        if app := self._app_at(prefix):
             await app(scope, receive, send)
-        elif any(_below(prefix, path) for prefix in self._expected_paths):
+        elif prefix is not None:
             detail = f"The service behind {path} is still starting. Retry in a second."
             await _problem(send, 503, EdgeErrorCode.UNAVAILABLE, detail, (_RETRY_AFTER,))
         else:
@@ -74,18 +76,25 @@ class HttpGate:
     ) -> None:
         # A page of anybody's may open a WebSocket to anywhere, with no question asked before: the
         # Origin is all that tells it from one of ours (RFC 6455, section 10.2).
-        app = self._app_at(scope["path"])
+        app = self._app_at(self._prefix_of(scope["path"]))
         if app is None or app is self._portal or self._refusal("WEBSOCKET", headers):
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
         else:
             await app(scope, receive, send)
 
-    def _app_at(self, path: str) -> ASGIApp | None:
-        # The longest: /graphql and /graphql/catalog belong to two services.
-        prefixes = [prefix for prefix in self._expected_paths if _below(prefix, path)]
-        if not prefixes:
-            return self._portal
-        return self.services.get(max(prefixes, key=len))
+    def _app_at(self, prefix: str | None) -> ASGIApp | None:
+        return self._portal if prefix is None else self.services.get(prefix)
+
+    def _prefix_of(self, path: str) -> str | None:
+        """The longest of a service: /graphql and /graphql/catalog belong to two of them."""
+        # A path begins with a slash, so that its first segment is empty; what lies deeper than
+        # every prefix stays in one piece, however many slashes a caller has put there.
+        segments = path.split("/", self._most_segments + 1)
+        for count in range(min(len(segments), self._most_segments + 1), 1, -1):
+            prefix = "/".join(segments[:count])
+            if prefix in self._expected_paths:
+                return prefix
+        return None
 
     def _refusal(self, method: str, headers: Mapping[bytes, bytes]) -> str | None:
         host = headers.get(b"host", b"").decode("latin-1")
@@ -107,10 +116,6 @@ class HttpGate:
 def status_json(stand: Stand) -> bytes:
     """What `stend status --json` prints."""
     return json.dumps(asdict(stand.view()), ensure_ascii=False).encode()
-
-
-def _below(prefix: str, path: str) -> bool:
-    return path == prefix or path.startswith(prefix + "/")
 
 
 def _name_of(host: str) -> str:
