@@ -154,7 +154,10 @@ class _Session:
         self._error_to_json = error_to_json
         self._credential: str | None = socket.headers.get("authorization")
         self._operations: dict[str, asyncio.Task[None]] = {}
-        self._ended: asyncio.Future[_ClosingError] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self._ended: asyncio.Future[_ClosingError] = self._loop.create_future()
+        self._last_frame_at = self._loop.time()
+        self._idleness = self._loop.call_later(limits.idle_s, self._look_for_idleness)
 
     def end(self, code: CloseCode, reason: str) -> None:
         if not self._ended.done():
@@ -166,6 +169,7 @@ class _Session:
         try:
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._idleness.cancel()
             tasks = [reading, *self._operations.values()]
             for task in tasks:
                 task.cancel()
@@ -195,16 +199,19 @@ class _Session:
         except _ClosingError as closing:
             self.end(closing.code, closing.reason)
 
+    def _look_for_idleness(self) -> None:
+        # One timer that looks back when it is due: one for each frame costs as much as the frame.
+        idle_s = self._limits.idle_s
+        left_s = self._last_frame_at + idle_s - self._loop.time()
+        if left_s <= 0 and not self._operations:
+            self.end(CloseCode.IDLE, f"no frame in {idle_s:g} s")
+            return
+        wait_s = left_s if left_s > 0 else idle_s
+        self._idleness = self._loop.call_later(wait_s, self._look_for_idleness)
+
     async def _next_frame(self) -> str:
-        while True:
-            try:
-                async with asyncio.timeout(self._limits.idle_s):
-                    message = await self._socket.receive()
-                break
-            except TimeoutError:
-                if not self._operations:
-                    idle = f"no frame in {self._limits.idle_s:g} s"
-                    raise _ClosingError(CloseCode.IDLE, idle) from None
+        message = await self._socket.receive()
+        self._last_frame_at = self._loop.time()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1005))
         text: str | None = message.get("text")
@@ -283,16 +290,19 @@ class _Session:
         """
         if self._ended.done():
             raise WebSocketDisconnect
+        # `run` then cancels everybody who sends.
+        stalled = self._loop.call_later(self._limits.stall_s, self._stall)
         try:
-            async with asyncio.timeout(self._limits.stall_s):
-                await self._socket.send_text(to_json(frame).decode())
-        except TimeoutError:
-            rule = f"nothing was read for {self._limits.stall_s:g} s; come back and go on"
-            self.end(CloseCode.SLOW_READER, rule)
-            raise WebSocketDisconnect from None
+            await self._socket.send_text(to_json(frame).decode())
         except RuntimeError:
             # Starlette's word for a socket that is closed already.
             raise WebSocketDisconnect from None
+        finally:
+            stalled.cancel()
+
+    def _stall(self) -> None:
+        rule = f"nothing was read for {self._limits.stall_s:g} s; come back and go on"
+        self.end(CloseCode.SLOW_READER, rule)
 
 
 def _object(text: str) -> JsonObject:

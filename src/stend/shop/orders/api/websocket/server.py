@@ -43,24 +43,35 @@ def create_app(orders: Orders, limits: SocketLimits, intake: Intake) -> FrameSer
 def _operation(
     orders: Orders, intake: Intake, request: OperationInput, credential: str | None
 ) -> Unary | Stream:
-    def unary(name: Operation, scope: str, work: Callable[[], Awaitable[Result]]) -> Unary:
-        async def perform() -> JsonObject:
-            return result_to_json(await intake.perform(name, scope, credential, work))
-
-        return Unary(perform)
-
+    caller = (intake, credential)
     match request:
         case PlaceOrder():
-            return unary(Operation.PLACE_ORDER, _WRITE, lambda: orders.place_order(request))
+            placing = Operation.PLACE_ORDER
+            return _unary(caller, placing, _WRITE, lambda: orders.place_order(request))
         case GetOrder():
-            return unary(Operation.GET_ORDER, _READ, lambda: orders.get_order(request))
+            return _unary(caller, Operation.GET_ORDER, _READ, lambda: orders.get_order(request))
         case ListOrders():
-            return unary(Operation.LIST_ORDERS, _READ, lambda: orders.list_orders(request))
+            return _unary(caller, Operation.LIST_ORDERS, _READ, lambda: orders.list_orders(request))
         case CancelOrder():
-            return unary(Operation.CANCEL_ORDER, _WRITE, lambda: orders.cancel_order(request))
+            cancelling = Operation.CANCEL_ORDER
+            return _unary(caller, cancelling, _WRITE, lambda: orders.cancel_order(request))
         case TrackOrder():
             intake.open(Operation.TRACK_ORDER, _READ, credential)
             return Stream(_events(orders.track_order(request)))
+
+
+def _unary(
+    caller: tuple[Intake, str | None],
+    operation: Operation,
+    scope: str,
+    work: Callable[[], Awaitable[Result]],
+) -> Unary:
+    intake, credential = caller
+
+    async def perform() -> JsonObject:
+        return result_to_json(await intake.perform(operation, scope, credential, work))
+
+    return Unary(perform)
 
 
 async def _events(

@@ -22,6 +22,7 @@ _OPERATION_OF = {
     CancelOrder: Operation.CANCEL_ORDER,
     TrackOrder: Operation.TRACK_ORDER,
 }
+_OPERATION_NAMED = {operation.value: operation for operation in Operation}
 
 
 def operation_from(kind: str, params: JsonObject) -> OperationInput:
@@ -29,7 +30,8 @@ def operation_from(kind: str, params: JsonObject) -> OperationInput:
     Raises:
         StendError: NO_SUCH_OPERATION, INVALID_ARGUMENT.
     """
-    if kind not in set(Operation):
+    operation = _OPERATION_NAMED.get(kind)
+    if operation is None:
         raise StendError(
             EdgeErrorCode.NO_SUCH_OPERATION,
             "A frame of this type means nothing here.",
@@ -37,7 +39,7 @@ def operation_from(kind: str, params: JsonObject) -> OperationInput:
             expected=f"{', '.join(Operation)}, cancel or ping",
             next_step="The AsyncAPI document lists the frames.",
         )
-    return input_from_json(Operation(kind), params)
+    return input_from_json(operation, params)
 
 
 def request_frame(frame_id: str, request: OperationInput) -> str:
