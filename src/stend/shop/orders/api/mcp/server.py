@@ -40,6 +40,8 @@ from stend.shop.orders.usecases import Operation, Orders
 PATH = translate.PATH
 _READ, _WRITE = "orders:read", "orders:write"
 _POLICY_VIOLATION = 1008
+# RFC 9110, section 12.5.1.
+_JSON_RANGES = frozenset({"application/json", "application/*", "*/*"})
 _log = logging.getLogger("stend.orders.mcp")
 _Tool = Callable[[JsonObject, str | None], Awaitable[Result]]
 _Headers = dict[bytes, bytes]
@@ -100,13 +102,14 @@ class _Endpoint:
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
             return
         request_id: RequestId = None
-        stateless = translate.is_stateless(dict(scope["headers"]))
+        headers: _Headers = dict(scope["headers"])
+        stateless = translate.is_stateless(headers)
         try:
-            item = await self._incoming(scope, receive)
+            item = await self._incoming(scope, headers, receive)
             request_id = item.id
             if isinstance(item, Invalid):
                 raise item.error
-            answer = await self._answer(item, dict(scope["headers"]), stateless)
+            answer = await self._answer(item, headers, stateless)
         except StendError as error:
             await _refuse(send, request_id, error, stateless)
             return
@@ -115,8 +118,9 @@ class _Endpoint:
         else:
             await respond(send, 200, dump(result_of(request_id, answer)))
 
-    async def _incoming(self, scope: Scope, receive: Receive) -> Request | Invalid:
-        headers: _Headers = dict(scope["headers"])
+    async def _incoming(
+        self, scope: Scope, headers: _Headers, receive: Receive
+    ) -> Request | Invalid:
         _check_target(scope)
         check_media_type(headers)
         _check_accept(headers)
@@ -212,6 +216,6 @@ def _check_target(scope: Scope) -> None:
 
 def _check_accept(headers: _Headers) -> None:
     accept = headers.get(b"accept", b"*/*").decode("latin-1")
-    ranges = {one.partition(";")[0].strip().lower() for one in accept.split(",")}
-    if not ranges & {"application/json", "application/*", "*/*"}:
+    ranges = (one.partition(";")[0].strip().lower() for one in accept.split(","))
+    if _JSON_RANGES.isdisjoint(ranges):
         raise translate.not_acceptable(accept)

@@ -2,7 +2,6 @@
 
 import base64
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -42,6 +41,7 @@ _INVALID_PARAMS = -32602
 _HEADER_MISMATCH = -32020
 _UNSUPPORTED_PROTOCOL_VERSION = -32022
 _VERSION_HEADER = b"mcp-protocol-version"
+_STATELESS_REVISION_BYTES = STATELESS_REVISION.encode()
 # The tools change with the program only.
 _LIST_TTL_MS = 300_000
 
@@ -60,6 +60,7 @@ OPERATION_OF: Mapping[ToolName, Operation] = {
     ToolName.CANCEL_ORDER: Operation.CANCEL_ORDER,
 }
 _TOOL_OF = {operation: tool for tool, operation in OPERATION_OF.items()}
+_TOOL_NAMED = {tool.value: tool for tool in ToolName}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +165,16 @@ def tool_call_from(params: JsonObject) -> tuple[ToolName, JsonObject]:
         ProtocolError: no such tool, or arguments that are no object.
     """
     name, arguments = params.get("name"), params.get("arguments", {})
-    if not isinstance(name, str) or name not in set(ToolName):
+    tool = _TOOL_NAMED.get(name) if isinstance(name, str) else None
+    if tool is None:
         raise _invalid_params("This server has no such tool.", str(name), ", ".join(ToolName))
     if not isinstance(arguments, dict):
         raise _invalid_params("Arguments come by name.", str(arguments), "arguments as an object")
-    return ToolName(name), arguments
+    return tool, arguments
 
 
 def is_stateless(headers: Mapping[bytes, bytes]) -> bool:
-    return headers.get(_VERSION_HEADER) == STATELESS_REVISION.encode()
+    return headers.get(_VERSION_HEADER) == _STATELESS_REVISION_BYTES
 
 
 def check_revision(request: Request, headers: Mapping[bytes, bytes]) -> None:
@@ -220,9 +222,9 @@ def check_single_headers(names: Iterable[bytes]) -> None:
     Raises:
         ProtocolError: one of those that route a message stands there twice.
     """
-    counted = Counter(names)
+    all_names = list(names)
     for name in (_VERSION_HEADER, b"mcp-method", b"mcp-name"):
-        if counted[name] > 1:
+        if all_names.count(name) > 1:
             raise _mismatch(name.decode(), "several of it", "one")
 
 
