@@ -11,6 +11,7 @@ from typing import Protocol
 from stend.kit.errors import EdgeErrorCode, StendError
 
 REALM = "lavka"
+CUSTOMER_ID_PREFIX = "cus_"
 # RFC 6749, section 3.3: visible ASCII without the quote and the backslash.
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
 # RFC 9110, section 11.4: a scheme, one or more spaces, a token68.
@@ -31,6 +32,15 @@ class Caller:
 
     subject: str
     scopes: frozenset[str]
+
+    @property
+    def customer_id(self) -> str | None:
+        """Whose data alone he may touch; None for who acts for anybody.
+
+        Scopes tell which operations, this tells which data. Clients and partners act for anybody:
+        their names have no underscore.
+        """
+        return self.subject if self.subject.startswith(CUSTOMER_ID_PREFIX) else None
 
 
 class Access(Protocol):
@@ -133,6 +143,36 @@ def invalid_credential(what: str, expected: str, value: str | None = None) -> Ac
         value=value,
         expected=expected,
         next_step="POST /oauth/token issues a fresh token.",
+    )
+
+
+def check_own(owner: str | None, customer_id: str) -> None:
+    """Where the caller names a customer, and so learns nothing from the refusal.
+
+    Args:
+        owner: `Caller.customer_id`.
+
+    Raises:
+        StendError: FORBIDDEN, when the caller is another customer.
+    """
+    if owner not in {None, customer_id}:
+        raise not_for_customers("A customer may do this for himself only.", customer_id, owner)
+
+
+def not_for_customers(
+    what: str, value: str | None = None, expected: str | None = None
+) -> StendError:
+    """FORBIDDEN for a customer whose scopes would do.
+
+    Args:
+        what, value, expected: see `StendError`; without `expected` no customer may do it at all.
+    """
+    return StendError(
+        EdgeErrorCode.FORBIDDEN,
+        what,
+        value=value,
+        expected=expected or "a token of a client of the shop",
+        next_step="A client with client credentials acts for any customer.",
     )
 
 

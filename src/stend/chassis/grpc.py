@@ -19,6 +19,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from grpc_status import rpc_status
 
+from stend.chassis.access import Caller
 from stend.chassis.intake import Intake
 from stend.chassis.rich_errors import status_of
 from stend.kit.errors import EdgeErrorCode, StendError, internal
@@ -121,13 +122,13 @@ class GrpcMethods:
         operation: str,
         scope: str,
         kind: type[_RequestT],
-        act: Callable[[_RequestT], Awaitable[Message]],
+        act: Callable[[_RequestT, Caller], Awaitable[Message]],
     ) -> Any:
         """One message for one message, within the deadline."""
 
         async def handle(raw: bytes, context: _Context) -> Message:
-            async def work() -> Message:
-                return await act(parsed(kind, raw, self._contract))
+            async def work(caller: Caller) -> Message:
+                return await act(parsed(kind, raw, self._contract), caller)
 
             # None without a deadline, whatever the stubs say.
             remaining_s = cast("float | None", context.time_remaining())
@@ -142,14 +143,15 @@ class GrpcMethods:
         operation: str,
         scope: str,
         kind: type[_RequestT],
-        act: Callable[[_RequestT], AsyncGenerator[Message, None]],
+        act: Callable[[_RequestT, Caller], AsyncGenerator[Message, None]],
     ) -> Any:
         """One message for many."""
 
         async def handle(raw: bytes, context: _Context) -> AsyncIterator[Message]:
             async with _Refusing(operation, context, self._faults):
-                self._intake.open(operation, scope, _credential(context))
-                async with aclosing(act(parsed(kind, raw, self._contract))) as answers:
+                caller = self._intake.open(operation, scope, _credential(context))
+                request = parsed(kind, raw, self._contract)
+                async with aclosing(act(request, caller)) as answers:
                     async for answer in answers:
                         yield answer
 

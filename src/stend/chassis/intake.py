@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from prometheus_client import Counter, Histogram
 
-from stend.chassis.access import Access
+from stend.chassis.access import Access, Caller
 from stend.chassis.deadlines import within
 from stend.chassis.metrics import REQUEST_SECONDS, REQUESTS
 from stend.kit.errors import EdgeErrorCode, StendError
@@ -36,13 +36,13 @@ class Intake:
         operation: str,
         scope: str,
         credential: str | None,
-        work: Callable[[], Awaitable[_ResultT]],
+        work: Callable[[Caller], Awaitable[_ResultT]],
         deadline_s: float | None = None,
     ) -> _ResultT:
         """
         Args:
             scope, credential: see `Access.allow`.
-            work: called only when the caller may do it.
+            work: gets the caller, and is called only when he may do it.
             deadline_s: the caller's own, where the protocol carries one and it is shorter.
 
         Raises:
@@ -51,8 +51,8 @@ class Intake:
         started = time.perf_counter()
         code: str = EdgeErrorCode.INTERNAL
         try:
-            self._access.allow(scope, credential)
-            result = await within(min(deadline_s or self.deadline_s, self.deadline_s), work())
+            caller = self._access.allow(scope, credential)
+            result = await within(min(deadline_s or self.deadline_s, self.deadline_s), work(caller))
             code = _OK
         except StendError as error:
             code = error.code
@@ -62,18 +62,22 @@ class Intake:
         finally:
             self._count(operation, code, time.perf_counter() - started)
 
-    def open(self, operation: str, scope: str, credential: str | None) -> None:
+    def open(self, operation: str, scope: str, credential: str | None) -> Caller:
         """The same for a stream, which has no deadline and no duration.
+
+        Returns:
+            The caller, for the work that follows.
 
         Raises:
             StendError: of access.
         """
         try:
-            self._access.allow(scope, credential)
+            caller = self._access.allow(scope, credential)
         except StendError as error:
             self._counter(operation, error.code).inc()
             raise
         self._counter(operation, _OK).inc()
+        return caller
 
     def _count(self, operation: str, code: str, seconds: float) -> None:
         self._counter(operation, code).inc()

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import httpx
 
+from stend.chassis.access import Caller
 from stend.portal.callers import Credentials
 from stend.portal.readers.runs import NoAnswerError, RunView, run_of, runs_of
 
@@ -73,7 +74,8 @@ class RunsClient:
 
     def _authorization(self) -> Mapping[str, str]:
         for one in self._credentials():
-            if set(one.scopes) >= _SCOPES:
+            caller = Caller(one.subject, frozenset(one.scopes))
+            if caller.customer_id is None and caller.scopes >= _SCOPES:
                 return {"Authorization": one.credential}
         return {}
 

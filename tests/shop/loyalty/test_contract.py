@@ -53,7 +53,7 @@ def test_the_methods_of_the_code_are_those_of_the_contract() -> None:
         """The table of methods is made without a look at it."""
 
     loyalty = Loyalty(NoStore(), HandClock())  # type: ignore[arg-type]
-    methods = server.methods_of(loyalty, Intake("loyalty", "jsonrpc", OpenAccess(), 1))
+    methods = server.methods_of(loyalty.on_behalf_of, Intake("loyalty", "jsonrpc", OpenAccess(), 1))
     assert list(methods) == list(CONTRACT.methods)
     operations = [CONTRACT.methods[name]["x-operation"] for name in METHODS]
     assert sorted(operations) == sorted(Operation)

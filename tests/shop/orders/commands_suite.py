@@ -28,7 +28,9 @@ async def rest_of(shop: MemoryShop) -> AsyncIterator[RestClient]:
     """The reference protocol on the same orders."""
     limits = RestLimits(5.0, 65_536, heartbeat_s=5.0, stream_s=30.0)
     intake = Intake("orders", "rest", OpenAccess(), 5)
-    app = create_app(shop.orders, memory_reconciliations(), limits, intake)
+    app = create_app(
+        shop.orders.on_behalf_of, memory_reconciliations().on_behalf_of, limits, intake
+    )
     async with served(app) as url:
         client = RestClient(url)
         yield client

@@ -71,7 +71,9 @@ def test_every_component_is_used() -> None:
 def test_the_routes_of_the_app_are_the_operations_of_the_contract() -> None:
     limits = RestLimits(deadline_s=1, body_limit_bytes=1, heartbeat_s=1, stream_s=1)
     intake = Intake("orders", "rest", OpenAccess(), 1)
-    guarded = create_app(memory_shop().orders, memory_reconciliations(), limits, intake)
+    guarded = create_app(
+        memory_shop().orders.on_behalf_of, memory_reconciliations().on_behalf_of, limits, intake
+    )
     app = guarded._app  # type: ignore[attr-defined] # inside the guard
     assert isinstance(app, FastAPI)
     routes = {

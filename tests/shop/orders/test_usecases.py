@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stend.kit.errors import StendError
+from stend.chassis.access import Caller
+from stend.kit.errors import EdgeErrorCode, StendError
 from stend.kit.ids import to_token
 from stend.shop.orders.domain import OrderErrorCode, OrderEventType, OrderStatus, Slot
 from stend.shop.orders.ports import KeyedRequest
@@ -240,6 +241,45 @@ async def test_an_unknown_order_is_not_found_by_any_operation(shop: MemoryShop) 
         anext(shop.orders.track_order(TrackOrder(UNKNOWN_ORDER))),
     ):
         assert (await refusal(work)).code is OrderErrorCode.ORDER_NOT_FOUND
+
+
+# ---- on whose behalf ---------------------------------------------------------------------------
+
+
+def caller(subject: str) -> Caller:
+    return Caller(subject, frozenset({"orders:read", "orders:write"}))
+
+
+@pytest.mark.parametrize("subject", ["demo", "traffic", "partner-demo", "anonymous"])
+def test_who_acts_for_anybody_gets_the_very_same_operations(shop: MemoryShop, subject: str) -> None:
+    assert shop.orders.on_behalf_of(caller(subject)) is shop.orders
+
+
+async def test_a_customer_has_his_own_orders_only(shop: MemoryShop) -> None:
+    mine = (await shop.orders.place_order(a_request(customer_id="cus_1"))).order
+    theirs = (await shop.orders.place_order(a_request(customer_id="cus_12"))).order
+    own = shop.orders.on_behalf_of(caller("cus_1"))
+    assert (await own.list_orders(ListOrders())).orders == (mine,)
+    assert await own.get_order(GetOrder(mine.order_id)) == mine
+    for work in (
+        own.get_order(GetOrder(theirs.order_id)),
+        own.cancel_order(CancelOrder(theirs.order_id, expected_version=7)),
+        anext(own.track_order(TrackOrder(theirs.order_id))),
+    ):
+        assert (await refusal(work)).code is OrderErrorCode.ORDER_NOT_FOUND
+    for asked in (
+        own.place_order(a_request(customer_id="cus_12")),
+        own.list_orders(ListOrders("cus_12")),
+    ):
+        assert (await refusal(asked)).code is EdgeErrorCode.FORBIDDEN
+    assert len(shop.store.orders) == 2
+
+
+async def test_a_refused_order_leaves_its_key_free(shop: MemoryShop) -> None:
+    request = a_request(customer_id="cus_1")
+    await refusal(shop.orders.on_behalf_of(caller("cus_2")).place_order(request))
+    own = shop.orders.on_behalf_of(caller("cus_1"))
+    assert not (await own.place_order(request)).replayed
 
 
 # ---- following ---------------------------------------------------------------------------------

@@ -136,25 +136,29 @@ PAGES: tuple[ErrorPage, ...] = (
     ErrorPage(
         EdgeErrorCode.FORBIDDEN,
         Text(
-            "Кто вызывает, известно, но этого ему нельзя: в токене нет нужного скоупа. Либо "
-            "HTTP-порт или NGINX отказали самому отправителю.",
-            "The caller is known and may not do this: its token lacks the scope. Or the HTTP port "
-            "or NGINX refused the sender itself.",
+            "Кто вызывает, известно, но этого ему нельзя: в токене нет нужного скоупа, или "
+            "покупатель назвал другого покупателя. Либо HTTP-порт или NGINX отказали самому "
+            "отправителю.",
+            "The caller is known and may not do this: its token lacks the scope, or a customer "
+            "named another customer. Or the HTTP port or NGINX refused the sender itself.",
         ),
         Text(
-            "Скоуп — это право вида orders:write, и в токене его нет. HTTP-порт отказывает на "
-            "чужое имя в Host и на страницу с другого сайта в Origin, NGINX — на вызов под "
-            "/partner/ без сертификата клиента.",
-            "A scope is a right such as orders:write, and the token does not have it. The HTTP "
-            "port refuses a foreign name in Host and a page of another site in Origin, NGINX a "
-            "call below /partner/ without a certificate of a client.",
+            "Скоуп — это право вида orders:write, и в токене его нет. Токен покупателя открывает "
+            "только его данные, а сверка и списки по всем покупателям — не для него. HTTP-порт "
+            "отказывает на чужое имя в Host и на страницу с другого сайта в Origin, NGINX — на "
+            "вызов под /partner/ без сертификата клиента.",
+            "A scope is a right such as orders:write, and the token does not have it. A customer's "
+            "token opens his own data only, and neither the reconciliation nor lists of all "
+            "customers. The HTTP port refuses a foreign name in Host and a page of another site in "
+            "Origin, NGINX a call below /partner/ without a certificate of a client.",
         ),
         Text(
             "Ошибка называет недостающий скоуп: попросите токен с ним от имени клиента, которому "
-            "он положен. Если дело в Host, обращайтесь на 127.0.0.1 или добавьте имя в "
-            "stand.allowed_hosts.",
-            "The error names the scope: ask for a token with it, as a client that may have it. If "
-            "it is about Host, use 127.0.0.1 or add your name to stand.allowed_hosts.",
+            "он положен. Токен клиента, например traffic, действует за любого покупателя. Если "
+            "дело в Host, обращайтесь на 127.0.0.1 или добавьте имя в stand.allowed_hosts.",
+            "The error names the scope: ask for a token with it, as a client that may have it. The "
+            "token of a client, such as traffic, acts for any customer. If it is about Host, use "
+            "127.0.0.1 or add your name to stand.allowed_hosts.",
         ),
     ),
     ErrorPage(

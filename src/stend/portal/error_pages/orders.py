@@ -57,12 +57,16 @@ PAGES: tuple[ErrorPage, ...] = (
     ErrorPage(
         OrderErrorCode.ORDER_NOT_FOUND,
         Text(
-            "Заказа с таким номером на этом стенде нет, или notifications о нём ещё не слышал.",
-            "This stand has no order with this id, or notifications has not heard of it yet.",
+            "Заказа с таким номером на этом стенде нет, или notifications о нём ещё не слышал. "
+            "Покупателю так же отвечают на чужой заказ.",
+            "This stand has no order with this id, or notifications has not heard of it yet. A "
+            "customer gets the same answer for another's order.",
         ),
         Text(
-            "Номер с другого стенда, опечатка, или состояние стенда было сброшено.",
-            "An id of another stand, a typo, or the state of the stand was reset.",
+            "Номер с другого стенда, опечатка, состояние стенда было сброшено, или токен — другого "
+            "покупателя.",
+            "An id of another stand, a typo, the state of the stand was reset, or the token is of "
+            "another customer.",
         ),
         Text(
             "Найдите номер операцией ListOrders. Если заказ оформлен только что, повторите через "

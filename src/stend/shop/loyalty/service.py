@@ -45,7 +45,7 @@ class LoyaltyService:
             config.database_url, config.pool_size, min(_POOL_WAIT_S, config.deadline_s / 2)
         )
         app = create_app(
-            Loyalty(self._store, clock),
+            Loyalty(self._store, clock).on_behalf_of,
             Intake(_SERVICE, _PROTOCOL, access, config.deadline_s),
             JsonRpcLimits(config.message_limit_bytes, concurrent_calls=config.pool_size),
         )

@@ -1,8 +1,11 @@
 """The four operations of the service."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
+from stend.chassis.access import Caller, check_own
 from stend.kit.clock import Clock
 from stend.kit.money import Money
 from stend.shop.loyalty.domain import Account, Entry, EntryKind, accrue, reverse
@@ -55,11 +58,21 @@ class HistoryPage:
 
 
 class Loyalty:
-    """The application: every method is one operation, atomic and safe to repeat."""
+    """The application: every method is one operation, atomic and safe to repeat.
 
-    def __init__(self, store: PointsStore, clock: Clock) -> None:
+    Args:
+        owner: the customer whose points alone may be asked for; None for everybody's.
+    """
+
+    def __init__(self, store: PointsStore, clock: Clock, owner: str | None = None) -> None:
         self._store = store
         self._clock = clock
+        self._owner = owner
+
+    def on_behalf_of(self, caller: Caller) -> "Loyalty":
+        """The same operations; each raises FORBIDDEN where a customer names another."""
+        owner = caller.customer_id
+        return self if owner is None else Loyalty(self._store, self._clock, owner)
 
     async def accrue(self, request: Accrue) -> Booked:
         """Accrues points once per operation id.
@@ -67,6 +80,7 @@ class Loyalty:
         Raises:
             StendError: OPERATION_REUSED, OPERATION_REVERSED.
         """
+        check_own(self._owner, request.customer_id)
         now = self._clock.now()
         return await self._store.book(
             request.customer_id,
@@ -83,6 +97,7 @@ class Loyalty:
         Raises:
             StendError: OPERATION_REUSED.
         """
+        check_own(self._owner, request.customer_id)
         now = self._clock.now()
         return await self._store.book(
             request.customer_id,
@@ -93,10 +108,12 @@ class Loyalty:
 
     async def get_balance(self, request: GetBalance) -> Account:
         """Who has no entries yet has no points: customers are not this service's to know."""
+        check_own(self._owner, request.customer_id)
         return await self._store.account(request.customer_id) or Account(request.customer_id)
 
     async def list_history(self, request: ListHistory) -> HistoryPage:
         """Oldest first."""
+        check_own(self._owner, request.customer_id)
         # One row more than asked for tells whether there is a next page.
         rows = await self._store.ledger(
             request.customer_id, request.after_version, request.limit + 1
@@ -104,3 +121,7 @@ class Loyalty:
         page = tuple(rows[: request.limit])
         more = len(rows) > request.limit
         return HistoryPage(page, page[-1].version if more else None)
+
+
+# As a protocol gets it: there is no way to the operations without saying who calls.
+LoyaltyOf: TypeAlias = Callable[[Caller], Loyalty]

@@ -82,14 +82,14 @@ class OrdersService:
         self._feed = PostgresOrderFeed(config.database_url, self._wakes.set)
         orders = Orders(self._store, self._feed, clock, ids)
         intake = Intake("orders", "grpc", access, config.grpc.deadline_s)
-        self._grpc = GrpcServer(orders, config.grpc, intake)
+        self._grpc = GrpcServer(orders.on_behalf_of, config.grpc, intake)
         self._background: list[asyncio.Task[None]] = []
         self._starting: asyncio.Task[None] | None = None
         self._workers: Workers | None = None
         runs = PostgresRunStore(self._store.engine)
         self._served = Served(
-            orders,
-            Reconciliations(runs, clock, ids, self._wakes.reconciler.set),
+            orders.on_behalf_of,
+            Reconciliations(runs, clock, ids, self._wakes.reconciler.set).on_behalf_of,
             self._store.prices,
             lambda protocol: self._intake(protocol, access),
             config.rest,

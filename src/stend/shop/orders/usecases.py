@@ -1,11 +1,13 @@
 """The five operations of the service. Every protocol calls these and nothing else."""
 
 import hashlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import TypeAlias
 
+from stend.chassis.access import Caller, check_own
 from stend.kit.clock import Clock, rfc3339
 from stend.kit.errors import StendError
 from stend.kit.ids import Ids, from_token, to_token
@@ -96,21 +98,41 @@ OperationInput = PlaceOrder | GetOrder | ListOrders | CancelOrder | TrackOrder
 
 
 class Orders:
-    """The application: every method is one operation, atomic and safe to repeat."""
+    """The application: every method is one operation, atomic and safe to repeat.
 
-    def __init__(self, store: OrderStore, feed: OrderFeed, clock: Clock, ids: Ids) -> None:
+    Args:
+        owner: the customer whose orders alone exist for who asks; None for all orders.
+    """
+
+    def __init__(
+        self,
+        store: OrderStore,
+        feed: OrderFeed,
+        clock: Clock,
+        ids: Ids,
+        owner: str | None = None,
+    ) -> None:
         self._store = store
         self._feed = feed
         self._clock = clock
         self._ids = ids
+        self._owner = owner
+
+    def on_behalf_of(self, caller: Caller) -> "Orders":
+        """The same operations, as far as this caller may perform them."""
+        owner = caller.customer_id
+        if owner is None:
+            return self
+        return Orders(self._store, self._feed, self._clock, self._ids, owner)
 
     async def place_order(self, request: PlaceOrder) -> PlacedOrder:
         """Places an order once per idempotency key.
 
         Raises:
             StendError: INVALID_ORDER, SKU_UNKNOWN, SLOT_UNAVAILABLE; IDEMPOTENCY_KEY_REUSED when
-                the key came before with another request.
+                the key came before with another request; FORBIDDEN for another customer.
         """
+        check_own(self._owner, request.customer_id)
         now = self._clock.now()
         keyed = KeyedRequest(
             request.idempotency_key, fingerprint(request), now + IDEMPOTENCY_KEY_TTL
@@ -139,13 +161,20 @@ class Orders:
             StendError: ORDER_NOT_FOUND.
         """
         order = await self._store.get(request.order_id)
-        if order is None:
+        # Another's order is answered like none: that it exists is nobody else's business.
+        if order is None or self._owner not in {None, order.customer_id}:
             raise _not_found(request.order_id)
         return order
 
     async def list_orders(self, request: ListOrders) -> OrderPage:
-        """Newest first. A page stays right while orders are inserted: its cursor is a place."""
-        wanted = OrderFilter(request.customer_id, request.status)
+        """Newest first. A page stays right while orders are inserted: its cursor is a place.
+
+        Raises:
+            StendError: FORBIDDEN when another customer's are asked for.
+        """
+        if request.customer_id:
+            check_own(self._owner, request.customer_id)
+        wanted = OrderFilter(request.customer_id or self._owner, request.status)
         before_id = ORDER_ID_PREFIX + from_token(request.cursor) if request.cursor else None
         # One row more than asked for tells whether there is a next page.
         rows = await self._store.list_page(wanted, before_id, request.limit + 1)
@@ -193,6 +222,10 @@ class Orders:
                     return
                 await anext(changes)
                 order = await self.get_order(GetOrder(request.order_id))
+
+
+# What a protocol gets: there is no way to the operations without saying who calls.
+OrdersOf: TypeAlias = Callable[[Caller], Orders]
 
 
 def fingerprint(request: PlaceOrder) -> bytes:

@@ -26,7 +26,7 @@ LIMITS = CommandLimits(deadline_s=5.0, body_limit_bytes=65_536, track_s=0.5, str
 
 def server_of(shop: MemoryShop, url: str, access: Access | None = None) -> AmqpServer:
     intake = Intake("orders", "amqp", access or OpenAccess(), LIMITS.deadline_s)
-    return AmqpServer(shop.orders, url, LIMITS, intake, RandomIds())
+    return AmqpServer(shop.orders.on_behalf_of, url, LIMITS, intake, RandomIds())
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,9 @@ def servers_at(amqp_url: str) -> tuple[BrokerServers, list[str]]:
 
     config = BrokersConfig(amqp_url, (_NOBODY,), LIMITS)
     shop = memory_shop()
-    return BrokerServers(shop.orders, config, intake, SystemClock(), RandomIds()), asked
+    return BrokerServers(
+        shop.orders.on_behalf_of, config, intake, SystemClock(), RandomIds()
+    ), asked
 
 
 async def test_one_broker_is_served_though_the_other_is_away(broker_url: str) -> None:

@@ -27,7 +27,7 @@ class KnownCallers:
             raise StendError(EdgeErrorCode.UNAUTHENTICATED, "Nobody knows you.")
         if scope not in granted:
             raise StendError(EdgeErrorCode.FORBIDDEN, "You may not.", expected=scope)
-        return Caller("cus_1", granted)
+        return Caller("anna", granted)
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ async def desk() -> AsyncIterator[Desk]:
 
     intake = Intake("orders", "graphql", KnownCallers(), DEADLINE_S)
     async with (
-        served(create_app(shop.orders, prices, intake)) as url,
+        served(create_app(shop.orders.on_behalf_of, prices, intake)) as url,
         httpx.AsyncClient(base_url=url, trust_env=False) as http,
     ):
         client = GraphqlClient(url)

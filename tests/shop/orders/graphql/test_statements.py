@@ -71,7 +71,7 @@ async def shop() -> AsyncIterator[Shop]:
             await store.open()
             orders = Orders(store, MemoryOrderFeed(), HandClock(), CountingIds())
             intake = Intake("orders", "graphql", OpenAccess(), 5.0)
-            async with served(create_app(orders, store.prices, intake)) as address:
+            async with served(create_app(orders.on_behalf_of, store.prices, intake)) as address:
                 made = Shop(address, config.log_path, launcher)
                 yield made
                 await made.client.close()

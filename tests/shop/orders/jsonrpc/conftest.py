@@ -30,8 +30,12 @@ def shop() -> MemoryShop:
 def _both(shop: MemoryShop) -> ASGIApp:
     limits = RestLimits(deadline_s=5, body_limit_bytes=65_536, heartbeat_s=5, stream_s=60)
     intake = Intake("orders", "rest", OpenAccess(), 5)
-    rest = create_rest(shop.orders, memory_reconciliations(), limits, intake)
-    jsonrpc = server.create_app(shop.orders, Intake("orders", "jsonrpc", OpenAccess(), 5), LIMITS)
+    rest = create_rest(
+        shop.orders.on_behalf_of, memory_reconciliations().on_behalf_of, limits, intake
+    )
+    jsonrpc = server.create_app(
+        shop.orders.on_behalf_of, Intake("orders", "jsonrpc", OpenAccess(), 5), LIMITS
+    )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await (jsonrpc if scope["path"] == server.PATH else rest)(scope, receive, send)

@@ -56,7 +56,7 @@ def test_every_reference_leads_somewhere_and_every_component_is_used() -> None:
 
 def test_the_methods_of_the_code_are_those_of_the_contract() -> None:
     intake = Intake("orders", "jsonrpc", OpenAccess(), 1)
-    methods = server.methods_of(memory_shop().orders, intake)
+    methods = server.methods_of(memory_shop().orders.on_behalf_of, intake)
     assert set(methods) == set(CONTRACT.methods) == set(MethodName)
 
 

@@ -54,7 +54,9 @@ calls = st.fixed_dictionaries(
 @given(st.one_of(calls, st.lists(calls, max_size=4), json_values))
 def test_no_message_is_a_bug_of_ours(message: Any) -> None:
     intake = Intake("orders", "jsonrpc", OpenAccess(), 5)
-    dispatcher = Dispatcher(server.methods_of(memory_shop().orders, intake), FAULTS, LIMITS)
+    dispatcher = Dispatcher(
+        server.methods_of(memory_shop().orders.on_behalf_of, intake), FAULTS, LIMITS
+    )
     text = json.dumps(message).encode("utf-8", "surrogatepass")
     answered = asyncio.run(dispatcher.answer(text, Call()))
     answers = json.loads(answered or b"[]")

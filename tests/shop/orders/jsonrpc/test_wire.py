@@ -264,7 +264,7 @@ async def test_a_stream_that_breaks_is_told_as_an_error() -> None:
     orders = Orders(store, feed, HandClock(), CountingIds())
     order_id = (await orders.place_order(a_request())).order.order_id
     intake = Intake("orders", "jsonrpc", OpenAccess(), 5)
-    async with served(server.create_app(orders, intake, LIMITS)) as url:
+    async with served(server.create_app(orders.on_behalf_of, intake, LIMITS)) as url:
         client = JsonRpcClient(url)
         stream = client.track_order(TrackOrder(order_id))
         await anext(stream)
@@ -340,7 +340,7 @@ class ReadersOnly:
 @asynccontextmanager
 async def guarded(shop: MemoryShop) -> AsyncIterator[str]:
     intake = Intake("orders", "jsonrpc", ReadersOnly(), 5)
-    async with served(server.create_app(shop.orders, intake, LIMITS)) as url:
+    async with served(server.create_app(shop.orders.on_behalf_of, intake, LIMITS)) as url:
         yield url
 
 

@@ -25,7 +25,9 @@ LIMITS = CommandLimits(deadline_s=5.0, body_limit_bytes=65_536, track_s=0.5, str
 
 def server_of(shop: MemoryShop, servers: str, access: Access | None = None) -> KafkaServer:
     intake = Intake("orders", "kafka", access or OpenAccess(), LIMITS.deadline_s)
-    return KafkaServer(shop.orders, servers, LIMITS, intake, SystemClock(), RandomIds())
+    return KafkaServer(
+        shop.orders.on_behalf_of, servers, LIMITS, intake, SystemClock(), RandomIds()
+    )
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,9 @@ _LIMITS = CommandLimits(deadline_s=5.0, body_limit_bytes=65_536, prefetch=5)
 
 def server_on(orders: Orders, servers: str) -> KafkaServer:
     intake = Intake("orders", "kafka", OpenAccess(), _LIMITS.deadline_s)
-    return KafkaServer(orders, servers, _LIMITS, intake, SystemClock(), RandomIds(), INSTANCE)
+    return KafkaServer(
+        orders.on_behalf_of, servers, _LIMITS, intake, SystemClock(), RandomIds(), INSTANCE
+    )
 
 
 async def work(database_url: str, servers: str) -> None:

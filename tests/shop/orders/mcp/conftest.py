@@ -29,8 +29,12 @@ def shop() -> MemoryShop:
 def _both(shop: MemoryShop) -> ASGIApp:
     limits = RestLimits(deadline_s=5, body_limit_bytes=65_536, heartbeat_s=5, stream_s=60)
     intake = Intake("orders", "rest", OpenAccess(), 5)
-    rest = create_rest(shop.orders, memory_reconciliations(), limits, intake)
-    mcp = server.create_app(shop.orders, Intake("orders", "mcp", OpenAccess(), 5), LIMIT_BYTES)
+    rest = create_rest(
+        shop.orders.on_behalf_of, memory_reconciliations().on_behalf_of, limits, intake
+    )
+    mcp = server.create_app(
+        shop.orders.on_behalf_of, Intake("orders", "mcp", OpenAccess(), 5), LIMIT_BYTES
+    )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await (rest if scope["path"].startswith("/api/") else mcp)(scope, receive, send)

@@ -35,7 +35,9 @@ MODELS: dict[str, type[BaseModel]] = {
 
 
 def test_the_tools_of_the_code_are_those_of_the_contract() -> None:
-    tools = server.tools_of(memory_shop().orders, Intake("orders", "mcp", OpenAccess(), 1))
+    tools = server.tools_of(
+        memory_shop().orders.on_behalf_of, Intake("orders", "mcp", OpenAccess(), 1)
+    )
     assert list(tools) == list(TOOLS) == list(ToolName)
 
 

@@ -44,7 +44,7 @@ header_values = st.sampled_from([*REVISIONS, "tools/call", "get_order", "=?base6
 @given(calls | json_values, st.dictionaries(header_names, header_values))
 def test_no_message_is_a_bug_of_ours(message: Any, headers: dict[str, str]) -> None:
     app = server.create_app(
-        memory_shop().orders, Intake("orders", "mcp", OpenAccess(), 5), LIMIT_BYTES
+        memory_shop().orders.on_behalf_of, Intake("orders", "mcp", OpenAccess(), 5), LIMIT_BYTES
     )
     body = json.dumps(message).encode()
     sent: list[Message] = []

@@ -15,7 +15,7 @@ from stend.chassis.intake import Intake
 from stend.kit.errors import EdgeErrorCode, StendError
 from stend.shop.orders.api.mcp import server
 from stend.shop.orders.api.mcp.client import McpClient
-from stend.shop.orders.usecases import GetOrder
+from stend.shop.orders.usecases import GetOrder, Orders
 from tests.fakes.orders import MemoryShop
 from tests.serving import http_client, served
 from tests.shop.orders.examples import UNKNOWN_ORDER, a_request
@@ -286,7 +286,9 @@ class ReadersOnly:
 
 async def test_scopes_are_asked_for_with_401_and_403(shop: MemoryShop) -> None:
     placed = (await shop.orders.place_order(a_request())).order
-    app = server.create_app(shop.orders, Intake("orders", "mcp", ReadersOnly(), 5), LIMIT_BYTES)
+    app = server.create_app(
+        shop.orders.on_behalf_of, Intake("orders", "mcp", ReadersOnly(), 5), LIMIT_BYTES
+    )
     async with served(app) as url:
         message = call("tools/call", name="get_order", arguments={"order_id": placed.order_id})
         nobody = await post(url, message)
@@ -308,14 +310,9 @@ async def test_scopes_are_asked_for_with_401_and_403(shop: MemoryShop) -> None:
 
 
 async def test_a_bug_is_a_result_without_a_trace(caplog: pytest.LogCaptureFixture) -> None:
-    class Broken:
-        def __getattr__(self, name: str) -> Any:
-            async def fail(request: object) -> None:
-                raise ZeroDivisionError
+    def broken(caller: Caller) -> Orders:
+        raise ZeroDivisionError
 
-            return fail
-
-    broken: Any = Broken()
     app = server.create_app(broken, Intake("orders", "mcp", NoAccess(), 5), LIMIT_BYTES)
     async with served(app) as url:
         answer = (await post(url, call("tools/call", name="list_orders"))).json()
@@ -354,7 +351,9 @@ async def test_somebody_else_at_the_address_is_unavailable() -> None:
 
 
 async def test_a_connection_that_broke_is_made_anew(shop: MemoryShop) -> None:
-    app = server.create_app(shop.orders, Intake("orders", "mcp", NoAccess(), 5), LIMIT_BYTES)
+    app = server.create_app(
+        shop.orders.on_behalf_of, Intake("orders", "mcp", NoAccess(), 5), LIMIT_BYTES
+    )
     order = (await shop.orders.place_order(a_request())).order
     gone = False
 

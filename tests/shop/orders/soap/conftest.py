@@ -33,9 +33,12 @@ class OrdersOverSoap:
         intake = Intake("orders", "soap", OpenAccess(), deadline_s=5)
         rest = Intake("orders", "rest", OpenAccess(), deadline_s=5)
         self.http: Mapping[str, ASGIApp] = {
-            PATH: create_app(orders, 65_536, intake, clock),
+            PATH: create_app(orders.on_behalf_of, 65_536, intake, clock),
             "/api/v1/orders": create_rest_app(
-                orders, memory_reconciliations(), RestLimits(5, 65_536, 15, 60), rest
+                orders.on_behalf_of,
+                memory_reconciliations().on_behalf_of,
+                RestLimits(5, 65_536, 15, 60),
+                rest,
             ),
         }
         self._listening: asyncio.Task[None] | None = None

@@ -69,7 +69,7 @@ def broken(chance: random.Random, raw: bytes) -> bytes:
 
 async def test_a_broken_message_is_answered_and_never_a_bug() -> None:
     intake = Intake("orders", "soap", OpenAccess(), deadline_s=5)
-    app = create_app(memory_shop().orders, 65_536, intake, HandClock())
+    app = create_app(memory_shop().orders.on_behalf_of, 65_536, intake, HandClock())
     chance = random.Random(20261127)
     statuses = set()
     transport = httpx.ASGITransport(app=app)

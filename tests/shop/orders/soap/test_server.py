@@ -72,7 +72,9 @@ class Served:
 
 def serve(orders: Orders, deadline_s: float = 5) -> Served:
     guard = Guard()
-    app = create_app(orders, 65_536, Intake("orders", "soap", guard, deadline_s), HandClock())
+    app = create_app(
+        orders.on_behalf_of, 65_536, Intake("orders", "soap", guard, deadline_s), HandClock()
+    )
     transport = httpx.ASGITransport(app=app)
     return Served(httpx.AsyncClient(transport=transport, base_url="http://shop"), guard)
 

@@ -84,7 +84,9 @@ async def desk(own_database_url: str) -> AsyncIterator[Desk]:
 async def client(desk: Desk) -> AsyncIterator[SseClient]:
     limits = RestLimits(deadline_s=5, body_limit_bytes=65_536, heartbeat_s=0.05, stream_s=30)
     intake = Intake("orders", "rest", OpenAccess(), 5.0)
-    app = create_app(desk.orders, memory_reconciliations(), limits, intake)
+    app = create_app(
+        desk.orders.on_behalf_of, memory_reconciliations().on_behalf_of, limits, intake
+    )
     async with serving(app) as address:
         client = SseClient(f"http://{address}")
         yield client

@@ -29,7 +29,9 @@ async def desk(own_database_url: str) -> AsyncIterator[Desk]:
 @pytest_asyncio.fixture
 async def address(desk: Desk) -> AsyncIterator[str]:
     limits = SocketLimits(frame_bytes=4096, operations=3, idle_s=30, stall_s=2)
-    app = create_app(desk.orders, limits, Intake("orders", "websocket", OpenAccess(), 5.0))
+    app = create_app(
+        desk.orders.on_behalf_of, limits, Intake("orders", "websocket", OpenAccess(), 5.0)
+    )
     async with serving(app) as address:
         yield address
         app.end_streams()

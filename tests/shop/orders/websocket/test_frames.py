@@ -217,7 +217,7 @@ class _OneToken(OpenAccess):
 @pytest.mark.parametrize("token", [None, "Bearer wrong", "Bearer right"])
 async def test_the_credential_of_the_handshake_counts(desk: Desk, token: str | None) -> None:
     intake = Intake("orders", "websocket", _OneToken(), 5.0)
-    async with serving(create_app(desk.orders, SocketLimits(), intake)) as address:
+    async with serving(create_app(desk.orders.on_behalf_of, SocketLimits(), intake)) as address:
         client = WebSocketClient(f"ws://{address}", token)
         reply = await client.get_order(GetOrder(UNKNOWN_ORDER))
         await client.close()

@@ -10,7 +10,7 @@ from stend.kit.ids import Ids
 from stend.shop.orders.api.amqp.server import AmqpServer
 from stend.shop.orders.api.command_desk import CommandLimits
 from stend.shop.orders.api.kafka.server import KafkaServer
-from stend.shop.orders.usecases import Orders
+from stend.shop.orders.usecases import OrdersOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class BrokerServers:
 
     def __init__(
         self,
-        orders: Orders,
+        orders: OrdersOf,
         config: BrokersConfig,
         intake: Callable[[str], Intake],
         clock: Clock,

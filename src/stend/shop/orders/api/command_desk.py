@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from stend.chassis.access import Caller
 from stend.chassis.intake import Intake
 from stend.kit.errors import EdgeErrorCode, StendError, deadline_exceeded, internal
 from stend.kit.json import JsonObject
@@ -24,6 +25,7 @@ from stend.shop.orders.usecases import (
     ListOrders,
     Operation,
     Orders,
+    OrdersOf,
     PlaceOrder,
     TrackOrder,
 )
@@ -83,12 +85,12 @@ class CommandDesk:
 
     def __init__(
         self,
-        orders: Orders,
+        orders_of: OrdersOf,
         intake: Intake,
         limits: CommandLimits,
         faults: Mapping[StrEnum, Fault],
     ) -> None:
-        self._orders = orders
+        self._orders_of = orders_of
         self._intake = intake
         self._limits = limits
         self._faults = faults
@@ -97,9 +99,13 @@ class CommandDesk:
         """Never raises: whoever sent the command is told."""
         try:
             if command.name == Operation.TRACK_ORDER:
-                request = await self._perform(command, lambda: self._trackable(command))
-                return Answer(stream=self._followed(request))
-            result = await self._perform(command, lambda: self._result(command))
+                orders, request = await self._perform(
+                    command, lambda caller: self._trackable(command, self._orders_of(caller))
+                )
+                return Answer(stream=self._followed(orders, request))
+            result = await self._perform(
+                command, lambda caller: self._result(command, self._orders_of(caller))
+            )
         except StendError as error:
             return self._refused(error)
         except Exception:  # noqa: BLE001 - whatever a bug raises, the sender gets a reply
@@ -115,7 +121,7 @@ class CommandDesk:
         is_dead = self._faults[error.code].dead_letter
         return Answer(self.refuse(error), dead=error if is_dead else None)
 
-    async def _perform(self, command: Command, work: Callable[[], Awaitable[_T]]) -> _T:
+    async def _perform(self, command: Command, work: Callable[[Caller], Awaitable[_T]]) -> _T:
         if command.deadline_s is not None and command.deadline_s <= 0:
             raise deadline_exceeded(self._limits.deadline_s)
         scope = _SCOPES.get(command.name or "")
@@ -127,32 +133,34 @@ class CommandDesk:
             command.deadline_s,
         )
 
-    async def _result(self, command: Command) -> Result:
+    async def _result(self, command: Command, orders: Orders) -> Result:
         request = read(command, self._limits.body_limit_bytes)
         match request:
             case PlaceOrder():
-                return await self._orders.place_order(request)
+                return await orders.place_order(request)
             case GetOrder():
-                return await self._orders.get_order(request)
+                return await orders.get_order(request)
             case ListOrders():
-                return await self._orders.list_orders(request)
+                return await orders.list_orders(request)
             case CancelOrder():
-                return await self._orders.cancel_order(request)
+                return await orders.cancel_order(request)
             case TrackOrder():
                 raise TypeError("a stream has no result")
 
-    async def _trackable(self, command: Command) -> TrackOrder:
+    async def _trackable(self, command: Command, orders: Orders) -> tuple[Orders, TrackOrder]:
         request = read(command, self._limits.body_limit_bytes)
         if not isinstance(request, TrackOrder):
             raise TypeError(f"the input of TrackOrder is {type(request).__name__}")
-        await self._orders.get_order(GetOrder(request.order_id))
-        return request
+        await orders.get_order(GetOrder(request.order_id))
+        return orders, request
 
-    async def _followed(self, request: TrackOrder) -> AsyncGenerator[CommandReply, None]:
+    async def _followed(
+        self, orders: Orders, request: TrackOrder
+    ) -> AsyncGenerator[CommandReply, None]:
         """Events as they happen, then where to go on: `is_final` tells that nothing can follow."""
         seen, is_final = request.after_version, False
         ends_at = asyncio.get_running_loop().time() + self._limits.track_s
-        async with aclosing(self._orders.track_order(request)) as events:
+        async with aclosing(orders.track_order(request)) as events:
             try:
                 while True:
                     # Around each wait alone: around all of them, the time could run out in the

@@ -15,8 +15,8 @@ from stend.kit.clock import Clock
 from stend.shop.orders.api.rest.server import PATH_PREFIXES, RestLimits
 from stend.shop.orders.api.rest.server import create_app as create_rest
 from stend.shop.orders.domain import Price
-from stend.shop.orders.reconciliation.requesting import Reconciliations
-from stend.shop.orders.usecases import Orders
+from stend.shop.orders.reconciliation.requesting import ReconciliationsOf
+from stend.shop.orders.usecases import OrdersOf
 
 PriceList = Callable[[Sequence[str]], Awaitable[Mapping[str, Price]]]
 _REST, _JSONRPC, _SOAP = "rest", "jsonrpc", "soap"
@@ -34,8 +34,8 @@ class Served:
         intake: of a protocol, by its name.
     """
 
-    orders: Orders
-    reconciliations: Reconciliations
+    orders: OrdersOf
+    reconciliations: ReconciliationsOf
     prices: PriceList
     intake: Callable[[str], Intake]
     limits: RestLimits

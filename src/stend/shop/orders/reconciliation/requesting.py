@@ -1,7 +1,9 @@
 """What a caller may do with runs: see them, and ask for one more."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
+from stend.chassis.access import Caller, not_for_customers
 from stend.kit.clock import Clock
 from stend.kit.errors import EdgeErrorCode, StendError
 from stend.kit.ids import ULID_PATTERN, Ids
@@ -29,6 +31,15 @@ class Reconciliations:
         self._ids = ids
         self._wake = wake
 
+    def on_behalf_of(self, caller: Caller) -> "Reconciliations":
+        """
+        Raises:
+            StendError: FORBIDDEN for a customer: the books are about everybody's orders.
+        """
+        if caller.customer_id is not None:
+            raise not_for_customers("The books of the shop are not for its customers.")
+        return self
+
     async def list_runs(self, limit: int) -> Sequence[Run]:
         """Newest first; their reports tell numbers, and list nothing."""
         return await self._runs.latest(limit)
@@ -54,3 +65,7 @@ class Reconciliations:
         run = await self._runs.request(new_run_id(self._ids), RunCause.REQUEST, self._clock.now())
         self._wake()
         return run
+
+
+# As the protocols get them: not without who calls.
+ReconciliationsOf: TypeAlias = Callable[[Caller], Reconciliations]

@@ -64,7 +64,7 @@ async def _answer(
 ) -> Response:
     credential = request.headers.get("authorization")
     try:
-        members = await intake.perform(operation, _SCOPE, credential, work)
+        members = await intake.perform(operation, _SCOPE, credential, lambda _: work())
         return Response(translate.dump(members), media_type=translate.JSON_MEDIA_TYPE)
     except StendError as error:
         return _problem(error)

@@ -45,7 +45,9 @@ class CatalogContext(GraphqlContext):
         Raises:
             StendError: of access, of the request's deadline, of the operation.
         """
-        return await self._intake.perform(operation, scope, self.credential, work, self.left_s())
+        return await self._intake.perform(
+            operation, scope, self.credential, lambda _: work(), self.left_s()
+        )
 
     async def _load_categories(self, ids: list[str]) -> list[domain.Category | None]:
         found = await within(self.left_s(), self.catalog.categories())

@@ -120,7 +120,7 @@ class _Api:
         work: Callable[[], Awaitable[Response]],
     ) -> Response:
         credential = request.headers.get("authorization")
-        return await self._intake.perform(operation, scope, credential, work)
+        return await self._intake.perform(operation, scope, credential, lambda _: work())
 
     async def _json_body(self, request: Request) -> bytes:
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()

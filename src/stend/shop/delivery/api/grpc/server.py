@@ -9,6 +9,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
+from stend.chassis.access import Caller
 from stend.chassis.grpc import GrpcLimits, GrpcMethods, GrpcPort, Send
 from stend.chassis.intake import Intake
 from stend.kit.errors import EdgeErrorCode, StendError
@@ -88,25 +89,29 @@ class _Orders:
             ),
         }
 
-    async def _assign(self, request: pb.AssignCourierRequest) -> pb.AssignCourierResponse:
+    async def _assign(
+        self, request: pb.AssignCourierRequest, _: Caller
+    ) -> pb.AssignCourierResponse:
         return translate.assigned_to_proto(
             await self._deliveries.assign(translate.wish_from(request))
         )
 
-    async def _cancel(self, request: pb.CancelDeliveryRequest) -> pb.Delivery:
+    async def _cancel(self, request: pb.CancelDeliveryRequest, _: Caller) -> pb.Delivery:
         cancelled = await self._deliveries.cancel(*translate.cancellation_from(request))
         return translate.delivery_to_proto(cancelled, await self._names.of_deliveries(cancelled))
 
-    async def _get(self, request: pb.GetDeliveryRequest) -> pb.Delivery:
+    async def _get(self, request: pb.GetDeliveryRequest, _: Caller) -> pb.Delivery:
         found = await self._deliveries.get(translate.order_id_from(request))
         return translate.delivery_to_proto(found, await self._names.of_deliveries(found))
 
-    async def _list(self, request: pb.ListDeliveriesRequest) -> pb.ListDeliveriesResponse:
+    async def _list(
+        self, request: pb.ListDeliveriesRequest, _: Caller
+    ) -> pb.ListDeliveriesResponse:
         page = await self._deliveries.list_page(*translate.page_from(request))
         return translate.page_to_proto(page, await self._names.of_deliveries(*page.deliveries))
 
     async def _watch(
-        self, request: pb.WatchDeliveriesRequest
+        self, request: pb.WatchDeliveriesRequest, _: Caller
     ) -> AsyncGenerator[pb.DeliveryEvent, None]:
         cursor = translate.cursor_from(request)
         async with aclosing(self._deliveries.watch(cursor)) as events:
@@ -132,7 +137,7 @@ class _Positions:
             ),
         }
 
-    async def _list(self, request: pb.ListCouriersRequest) -> pb.ListCouriersResponse:
+    async def _list(self, request: pb.ListCouriersRequest, _: Caller) -> pb.ListCouriersResponse:
         circle = translate.circle_from(request)
         found = (
             await self._couriers.list_near(*circle) if circle else await self._couriers.list_all()
@@ -140,7 +145,7 @@ class _Positions:
         return pb.ListCouriersResponse(couriers=[translate.state_to_proto(one) for one in found])
 
     async def _track(
-        self, request: pb.TrackCourierRequest
+        self, request: pb.TrackCourierRequest, _: Caller
     ) -> AsyncGenerator[pb.CourierPosition, None]:
         order_id = translate.order_id_from(request)
         async with aclosing(self._couriers.track(order_id)) as positions:

@@ -75,14 +75,14 @@ class OAuthServer:
             token = await asyncio.to_thread(self._identity.issue_token, grant)
             return _json(translate.token_to_json(token), headers=_NO_STORE)
 
-        return await self._open.perform("IssueToken", "", None, work)
+        return await self._open.perform("IssueToken", "", None, lambda _: work())
 
     async def _jwks(self, _request: Request) -> Response:
         async def work() -> Response:
             keys = await asyncio.to_thread(self._identity.published_keys)
             return _json(keys, headers=_KEYS_HEADERS, media_type="application/jwk-set+json")
 
-        return await self._open.perform("PublishKeys", "", None, work)
+        return await self._open.perform("PublishKeys", "", None, lambda _: work())
 
     async def _rotate(self, request: Request) -> Response:
         async def work() -> Response:
@@ -90,7 +90,7 @@ class OAuthServer:
             return _json({"kid": kid}, headers=_NO_STORE)
 
         credential = request.headers.get("authorization")
-        return await self._guarded.perform("RotateKeys", KEYS_SCOPE, credential, work)
+        return await self._guarded.perform("RotateKeys", KEYS_SCOPE, credential, lambda _: work())
 
     async def _about(self, _request: Request) -> Response:
         return _json(self._metadata)

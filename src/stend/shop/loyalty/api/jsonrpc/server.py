@@ -7,6 +7,7 @@ from typing import TypeVar
 from pydantic_core import from_json
 from starlette.types import ASGIApp
 
+from stend.chassis.access import Caller
 from stend.chassis.intake import Intake
 from stend.chassis.jsonrpc.dispatching import Call, Dispatcher, JsonRpcLimits, Method
 from stend.chassis.jsonrpc.serving import jsonrpc_app
@@ -14,7 +15,7 @@ from stend.kit.json import JsonObject, JsonValue
 from stend.shop.loyalty.api.jsonrpc import translate
 from stend.shop.loyalty.api.jsonrpc.faults import FAULTS
 from stend.shop.loyalty.api.jsonrpc.translate import MethodName
-from stend.shop.loyalty.usecases import Loyalty, Operation
+from stend.shop.loyalty.usecases import Loyalty, LoyaltyOf, Operation
 
 PATH = "/rpc/loyalty"
 READ, WRITE = "loyalty:read", "loyalty:write"
@@ -29,21 +30,21 @@ def contract() -> str:
     return package.joinpath("contract/openrpc.json").read_text("utf-8")
 
 
-def create_app(loyalty: Loyalty, intake: Intake, limits: JsonRpcLimits) -> ASGIApp:
+def create_app(loyalty: LoyaltyOf, intake: Intake, limits: JsonRpcLimits) -> ASGIApp:
     return jsonrpc_app(PATH, Dispatcher(methods_of(loyalty, intake), FAULTS, limits))
 
 
-def methods_of(loyalty: Loyalty, intake: Intake) -> dict[str, Method]:
+def methods_of(loyalty_of: LoyaltyOf, intake: Intake) -> dict[str, Method]:
     def method(
         operation: Operation,
         scope: str,
         read: Callable[[JsonObject], _RequestT],
-        act: Callable[[_RequestT], Awaitable[_ResultT]],
+        act: Callable[[Loyalty, _RequestT], Awaitable[_ResultT]],
         written: Callable[[_ResultT], JsonObject],
     ) -> Method:
         async def perform(params: JsonObject, call: Call) -> JsonValue:
-            async def work() -> JsonValue:
-                return written(await act(read(params)))
+            async def work(caller: Caller) -> JsonValue:
+                return written(await act(loyalty_of(caller), read(params)))
 
             return await intake.perform(operation, scope, call.credential, work)
 
@@ -57,27 +58,27 @@ def methods_of(loyalty: Loyalty, intake: Intake) -> dict[str, Method]:
 
     return {
         MethodName.ACCRUE: method(
-            Operation.ACCRUE, WRITE, translate.accrue_from, loyalty.accrue, translate.booked_to_json
+            Operation.ACCRUE, WRITE, translate.accrue_from, Loyalty.accrue, translate.booked_to_json
         ),
         MethodName.REVERSE: method(
             Operation.REVERSE,
             WRITE,
             translate.reverse_from,
-            loyalty.reverse,
+            Loyalty.reverse,
             translate.booked_to_json,
         ),
         MethodName.BALANCE: method(
             Operation.GET_BALANCE,
             READ,
             translate.balance_from,
-            loyalty.get_balance,
+            Loyalty.get_balance,
             translate.account_to_json,
         ),
         MethodName.HISTORY: method(
             Operation.LIST_HISTORY,
             READ,
             translate.history_from,
-            loyalty.list_history,
+            Loyalty.list_history,
             translate.page_to_json,
         ),
         MethodName.DISCOVER: discover,

@@ -181,7 +181,7 @@ class _Api:
         request: Request,
         work: Callable[[], Awaitable[Response]],
     ) -> Response:
-        return await self._intake.perform(operation, scope, _credential(request), work)
+        return await self._intake.perform(operation, scope, _credential(request), lambda _: work())
 
     async def _json_body(self, request: Request) -> bytes:
         body = await self._body(request)

@@ -12,7 +12,7 @@ from stend.shop.orders.api.amqp import translate
 from stend.shop.orders.api.amqp.faults import FAULTS
 from stend.shop.orders.api.command_desk import Answer, CommandDesk, CommandLimits, Streams
 from stend.shop.orders.api.commands import CONTENT_TYPE, CommandReply
-from stend.shop.orders.usecases import Orders
+from stend.shop.orders.usecases import OrdersOf
 
 _log = logging.getLogger("stend.orders.amqp")
 COMMANDS = AmqpQueue(translate.QUEUE, dead_letter_exchange="orders.dlx", most_dead=10_000)
@@ -33,7 +33,7 @@ class AmqpServer:
     """
 
     def __init__(
-        self, orders: Orders, url: str, limits: CommandLimits, intake: Intake, ids: Ids
+        self, orders: OrdersOf, url: str, limits: CommandLimits, intake: Intake, ids: Ids
     ) -> None:
         self._ids = ids
         self._deadline_s = limits.deadline_s

@@ -9,6 +9,7 @@ import strawberry
 from starlette.types import ASGIApp
 from strawberry.dataloader import DataLoader
 
+from stend.chassis.access import Caller
 from stend.chassis.deadlines import within
 from stend.chassis.graphql.config import GraphqlLimits
 from stend.chassis.graphql.endpoint import GraphqlEndpoint
@@ -18,7 +19,7 @@ from stend.chassis.intake import Intake
 from stend.shop.orders import domain, usecases
 from stend.shop.orders.api.graphql import translate
 from stend.shop.orders.api.graphql.faults import OrderFaults
-from stend.shop.orders.usecases import PAGE_LIMIT_DEFAULT, Operation, Orders
+from stend.shop.orders.usecases import PAGE_LIMIT_DEFAULT, Operation, OrdersOf
 
 PATH = "/graphql"
 _SERVICE = "orders"
@@ -34,17 +35,17 @@ class OrdersContext(GraphqlContext):
     def __init__(
         self,
         credential: str | None,
-        orders: Orders,
+        orders_of: OrdersOf,
         prices: PriceList,
         intake: Intake,
     ) -> None:
         super().__init__(credential, intake.deadline_s)
-        self.orders = orders
+        self.orders_of = orders_of
         self.intake = intake
         self._prices = prices
         self.products: DataLoader[str, domain.Price | None] = DataLoader(self._load_products)
 
-    async def perform(self, operation: Operation, scope: str, work: Callable[[], Any]) -> Any:
+    async def perform(self, operation: Operation, scope: str, work: Callable[[Caller], Any]) -> Any:
         """
         Raises:
             StendError: of access, of the request's deadline, of the operation.
@@ -65,9 +66,10 @@ class Query:
     async def order(self, info: _Info, order_id: strawberry.ID) -> translate.Order | None:
         members = {"order_id": order_id}
 
-        async def get() -> domain.Order:
+        async def get(caller: Caller) -> domain.Order:
             wanted = translate.input_of(Operation.GET_ORDER, dict(members))
-            return await info.context.orders.get_order(cast("usecases.GetOrder", wanted))
+            orders = info.context.orders_of(caller)
+            return await orders.get_order(cast("usecases.GetOrder", wanted))
 
         return translate.order_of(await info.context.perform(Operation.GET_ORDER, _READ, get))
 
@@ -80,12 +82,13 @@ class Query:
         first: int = PAGE_LIMIT_DEFAULT,
         after: str | None = strawberry.UNSET,
     ) -> translate.OrderConnection | None:
-        async def list_page() -> usecases.OrderPage:
+        async def list_page(caller: Caller) -> usecases.OrderPage:
             wanted = translate.input_of(
                 Operation.LIST_ORDERS,
                 translate.list_orders_members(customer_id, status, first, after),
             )
-            return await info.context.orders.list_orders(cast("usecases.ListOrders", wanted))
+            orders = info.context.orders_of(caller)
+            return await orders.list_orders(cast("usecases.ListOrders", wanted))
 
         page = await info.context.perform(Operation.LIST_ORDERS, _READ, list_page)
         return translate.connection_of(page)
@@ -99,10 +102,11 @@ class Mutation:
         info: _Info,
         input: translate.PlaceOrderInput,  # noqa: A002 - the word of Relay
     ) -> translate.PlaceOrderPayload | None:
-        async def place() -> usecases.PlacedOrder:
+        async def place(caller: Caller) -> usecases.PlacedOrder:
             members = translate.place_order_members(input)
             wanted = translate.input_of(Operation.PLACE_ORDER, members)
-            return await info.context.orders.place_order(cast("usecases.PlaceOrder", wanted))
+            orders = info.context.orders_of(caller)
+            return await orders.place_order(cast("usecases.PlaceOrder", wanted))
 
         placed = await info.context.perform(Operation.PLACE_ORDER, _WRITE, place)
         return translate.PlaceOrderPayload(
@@ -115,10 +119,11 @@ class Mutation:
         info: _Info,
         input: translate.CancelOrderInput,  # noqa: A002 - the word of Relay
     ) -> translate.CancelOrderPayload | None:
-        async def cancel() -> domain.Order:
+        async def cancel(caller: Caller) -> domain.Order:
             members = translate.cancel_order_members(input)
             wanted = translate.input_of(Operation.CANCEL_ORDER, members)
-            return await info.context.orders.cancel_order(cast("usecases.CancelOrder", wanted))
+            orders = info.context.orders_of(caller)
+            return await orders.cancel_order(cast("usecases.CancelOrder", wanted))
 
         order = await info.context.perform(Operation.CANCEL_ORDER, _WRITE, cancel)
         return translate.CancelOrderPayload(order=translate.order_of(order))
@@ -131,11 +136,12 @@ class Subscription:
         self, info: _Info, order_id: strawberry.ID, after_version: int = 0
     ) -> AsyncGenerator[translate.OrderEvent, None]:
         context = info.context
-        context.intake.open(Operation.TRACK_ORDER, _READ, context.credential)
+        caller = context.intake.open(Operation.TRACK_ORDER, _READ, context.credential)
         wanted = translate.input_of(
             Operation.TRACK_ORDER, {"order_id": order_id, "after_version": after_version}
         )
-        events = context.orders.track_order(cast("usecases.TrackOrder", wanted))
+        orders = context.orders_of(caller)
+        events = orders.track_order(cast("usecases.TrackOrder", wanted))
         async with aclosing(events):
             async for event in events:
                 yield translate.event_of(event)
@@ -154,7 +160,7 @@ def make_schema() -> strawberry.Schema:
 
 
 def create_app(
-    orders: Orders, prices: PriceList, intake: Intake, limits: GraphqlLimits | None = None
+    orders: OrdersOf, prices: PriceList, intake: Intake, limits: GraphqlLimits | None = None
 ) -> ASGIApp:
     """
     Args:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic_core import from_json
 from starlette.types import ASGIApp
 
+from stend.chassis.access import Caller
 from stend.chassis.intake import Intake
 from stend.chassis.jsonrpc.dispatching import Call, Dispatcher, Feed, JsonRpcLimits, Method
 from stend.chassis.jsonrpc.serving import jsonrpc_app
@@ -17,11 +18,12 @@ from stend.shop.orders.api.jsonrpc import translate
 from stend.shop.orders.api.jsonrpc.faults import FAULTS
 from stend.shop.orders.api.jsonrpc.translate import MethodName, NotificationName
 from stend.shop.orders.api.messages import Result, event_to_json, input_from_json, result_to_json
-from stend.shop.orders.usecases import GetOrder, Operation, Orders, TrackOrder
+from stend.shop.orders.usecases import GetOrder, Operation, Orders, OrdersOf, TrackOrder
 
 # Where the runtime sends HTTP requests and WebSockets to this service.
 PATH = translate.PATH
 _READ, _WRITE = "orders:read", "orders:write"
+_Act = Callable[[Orders, Any], Awaitable[Result]]
 
 
 def contract() -> str:
@@ -30,20 +32,20 @@ def contract() -> str:
     return package.joinpath("contract/openrpc.json").read_text("utf-8")
 
 
-def create_app(orders: Orders, intake: Intake, limits: JsonRpcLimits) -> ASGIApp:
+def create_app(orders: OrdersOf, intake: Intake, limits: JsonRpcLimits) -> ASGIApp:
     return jsonrpc_app(PATH, Dispatcher(methods_of(orders, intake), FAULTS, limits))
 
 
-def methods_of(orders: Orders, intake: Intake) -> dict[str, Method]:
+def methods_of(orders_of: OrdersOf, intake: Intake) -> dict[str, Method]:
     # The use case of an operation takes that operation's input; mypy cannot know the pairs.
-    acts: list[tuple[Operation, str, Callable[[Any], Awaitable[Result]]]] = [
-        (Operation.PLACE_ORDER, _WRITE, orders.place_order),
-        (Operation.GET_ORDER, _READ, orders.get_order),
-        (Operation.LIST_ORDERS, _READ, orders.list_orders),
-        (Operation.CANCEL_ORDER, _WRITE, orders.cancel_order),
+    acts: list[tuple[Operation, str, _Act]] = [
+        (Operation.PLACE_ORDER, _WRITE, Orders.place_order),
+        (Operation.GET_ORDER, _READ, Orders.get_order),
+        (Operation.LIST_ORDERS, _READ, Orders.list_orders),
+        (Operation.CANCEL_ORDER, _WRITE, Orders.cancel_order),
     ]
     methods: dict[str, Method] = {
-        translate.METHOD_OF[operation]: _unary(intake, operation, scope, act)
+        translate.METHOD_OF[operation]: _unary(orders_of, intake, operation, scope, act)
         for operation, scope, act in acts
     }
     document: JsonObject = from_json(contract())
@@ -52,37 +54,39 @@ def methods_of(orders: Orders, intake: Intake) -> dict[str, Method]:
         translate.check_discover(params)
         return document
 
-    methods[MethodName.TRACK] = _tracking(orders, intake)
+    methods[MethodName.TRACK] = _tracking(orders_of, intake)
     methods[MethodName.UNTRACK] = _untrack
     methods[MethodName.DISCOVER] = discover
     return methods
 
 
 def _unary(
-    intake: Intake, operation: Operation, scope: str, act: Callable[[Any], Awaitable[Result]]
+    orders_of: OrdersOf, intake: Intake, operation: Operation, scope: str, act: _Act
 ) -> Method:
     async def perform(params: JsonObject, call: Call) -> JsonValue:
-        async def work() -> JsonValue:
-            return result_to_json(await act(input_from_json(operation, params)))
+        async def work(caller: Caller) -> JsonValue:
+            request = input_from_json(operation, params)
+            return result_to_json(await act(orders_of(caller), request))
 
         return await intake.perform(operation, scope, call.credential, work)
 
     return perform
 
 
-def _tracking(orders: Orders, intake: Intake) -> Method:
+def _tracking(orders_of: OrdersOf, intake: Intake) -> Method:
     async def track(params: JsonObject, call: Call) -> JsonValue:
-        async def work() -> TrackOrder:
+        async def work(caller: Caller) -> tuple[Orders, TrackOrder]:
             request = input_from_json(Operation.TRACK_ORDER, params)
             if not isinstance(request, TrackOrder):
                 raise TypeError(f"the input of TrackOrder is {type(request).__name__}")
             # Unknown orders are refused in the answer and not in the stream.
+            orders = orders_of(caller)
             await orders.get_order(GetOrder(request.order_id))
-            return request
+            return orders, request
 
         if call.subscriptions is None:
             raise _needs_websocket(MethodName.TRACK)
-        request = await intake.perform(Operation.TRACK_ORDER, _READ, call.credential, work)
+        orders, request = await intake.perform(Operation.TRACK_ORDER, _READ, call.credential, work)
         feed = Feed(_events(orders, request), NotificationName.EVENT, NotificationName.END)
         return {"subscription": call.subscriptions.add(feed)}
 

@@ -16,7 +16,7 @@ from stend.shop.orders.api.command_desk import CommandDesk, CommandLimits, Strea
 from stend.shop.orders.api.commands import CommandReply
 from stend.shop.orders.api.kafka import translate
 from stend.shop.orders.api.kafka.faults import FAULTS
-from stend.shop.orders.usecases import Orders
+from stend.shop.orders.usecases import OrdersOf
 
 _log = logging.getLogger("stend.orders.kafka")
 GROUP = "orders"
@@ -64,7 +64,7 @@ class KafkaServer:
 
     def __init__(
         self,
-        orders: Orders,
+        orders: OrdersOf,
         servers: str,
         limits: CommandLimits,
         intake: Intake,

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic_core import from_json
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from stend.chassis.access import www_authenticate
+from stend.chassis.access import Caller, www_authenticate
 from stend.chassis.intake import Intake
 from stend.chassis.jsonrpc.http import check_media_type, credential_of, read_body, respond
 from stend.chassis.jsonrpc.messages import (
@@ -34,7 +34,7 @@ from stend.shop.orders.api.mcp import translate
 from stend.shop.orders.api.mcp.faults import FAULTS, error_object, status_of
 from stend.shop.orders.api.mcp.translate import Contract, ToolName
 from stend.shop.orders.api.messages import Result, input_from_json
-from stend.shop.orders.usecases import Operation, Orders
+from stend.shop.orders.usecases import Operation, Orders, OrdersOf
 
 # Where the runtime sends HTTP requests to this service.
 PATH = translate.PATH
@@ -43,6 +43,7 @@ _POLICY_VIOLATION = 1008
 # RFC 9110, section 12.5.1.
 _JSON_RANGES = frozenset({"application/json", "application/*", "*/*"})
 _log = logging.getLogger("stend.orders.mcp")
+_Act = Callable[[Orders, Any], Awaitable[Result]]
 _Tool = Callable[[JsonObject, str | None], Awaitable[Result]]
 _Headers = dict[bytes, bytes]
 
@@ -52,7 +53,7 @@ def contract() -> str:
     return files("stend.shop.orders.api.mcp").joinpath("contract/mcp.json").read_text("utf-8")
 
 
-def create_app(orders: Orders, intake: Intake, message_limit_bytes: int) -> ASGIApp:
+def create_app(orders: OrdersOf, intake: Intake, message_limit_bytes: int) -> ASGIApp:
     """
     Args:
         message_limit_bytes: largest body.
@@ -64,25 +65,26 @@ def create_app(orders: Orders, intake: Intake, message_limit_bytes: int) -> ASGI
     )
 
 
-def tools_of(orders: Orders, intake: Intake) -> dict[ToolName, _Tool]:
+def tools_of(orders_of: OrdersOf, intake: Intake) -> dict[ToolName, _Tool]:
     # The use case of an operation takes that operation's input; mypy cannot know the pairs.
-    acts: list[tuple[ToolName, str, Callable[[Any], Awaitable[Result]]]] = [
-        (ToolName.PLACE_ORDER, _WRITE, orders.place_order),
-        (ToolName.GET_ORDER, _READ, orders.get_order),
-        (ToolName.LIST_ORDERS, _READ, orders.list_orders),
-        (ToolName.CANCEL_ORDER, _WRITE, orders.cancel_order),
+    acts: list[tuple[ToolName, str, _Act]] = [
+        (ToolName.PLACE_ORDER, _WRITE, Orders.place_order),
+        (ToolName.GET_ORDER, _READ, Orders.get_order),
+        (ToolName.LIST_ORDERS, _READ, Orders.list_orders),
+        (ToolName.CANCEL_ORDER, _WRITE, Orders.cancel_order),
     ]
     return {
-        name: _tool(intake, translate.OPERATION_OF[name], scope, act) for name, scope, act in acts
+        name: _tool(orders_of, intake, translate.OPERATION_OF[name], scope, act)
+        for name, scope, act in acts
     }
 
 
 def _tool(
-    intake: Intake, operation: Operation, scope: str, act: Callable[[Any], Awaitable[Result]]
+    orders_of: OrdersOf, intake: Intake, operation: Operation, scope: str, act: _Act
 ) -> _Tool:
     async def perform(arguments: JsonObject, credential: str | None) -> Result:
-        async def work() -> Result:
-            return await act(input_from_json(operation, arguments))
+        async def work(caller: Caller) -> Result:
+            return await act(orders_of(caller), input_from_json(operation, arguments))
 
         return await intake.perform(operation, scope, credential, work)
 

@@ -26,13 +26,14 @@ from stend.shop.orders.api import messages, reconciliations
 from stend.shop.orders.api.rest import faults, translate
 from stend.shop.orders.api.swagger import add_swagger_ui
 from stend.shop.orders.domain import Order, OrderEvent, OrderStatus
-from stend.shop.orders.reconciliation.requesting import RUNS_LIMIT_DEFAULT, Reconciliations
+from stend.shop.orders.reconciliation.requesting import RUNS_LIMIT_DEFAULT, ReconciliationsOf
 from stend.shop.orders.usecases import (
     PAGE_LIMIT_DEFAULT,
     GetOrder,
     ListOrders,
     Operation,
     Orders,
+    OrdersOf,
     TrackOrder,
 )
 
@@ -67,7 +68,7 @@ def contract() -> str:
 
 
 def create_app(
-    orders: Orders, runs: Reconciliations, limits: RestLimits, intake: Intake
+    orders: OrdersOf, runs: ReconciliationsOf, limits: RestLimits, intake: Intake
 ) -> ASGIApp:
     # The contract file is the truth, so FastAPI's generated one is not published.
     # And only its paths exist: none is redirected to for a slash too many.
@@ -84,7 +85,7 @@ def create_app(
 _OrderIdInPath = Annotated[messages.OrderId, Path()]
 
 
-def _add_reads(app: FastAPI, orders: Orders, limits: RestLimits, intake: Intake) -> None:
+def _add_reads(app: FastAPI, orders_of: OrdersOf, limits: RestLimits, intake: Intake) -> None:
     # Routes are tried in this order, and this one is wanted most.
     @app.get("/api/v1/orders/{order_id}")
     async def get_order(request: Request, order_id: _OrderIdInPath) -> Response:
@@ -93,7 +94,7 @@ def _add_reads(app: FastAPI, orders: Orders, limits: RestLimits, intake: Intake)
             Operation.GET_ORDER,
             _READ,
             credential_of(request),
-            lambda: orders.get_order(GetOrder(order_id)),
+            lambda caller: orders_of(caller).get_order(GetOrder(order_id)),
         )
         known = request.headers.get("if-none-match")
         if known and translate.etag_listed(known, order):
@@ -114,7 +115,7 @@ def _add_reads(app: FastAPI, orders: Orders, limits: RestLimits, intake: Intake)
             Operation.LIST_ORDERS,
             _READ,
             credential_of(request),
-            lambda: orders.list_orders(operation),
+            lambda caller: orders_of(caller).list_orders(operation),
         )
         response = _json_response(messages.dump(translate.page_to_json(page, operation)))
         if page.next_cursor:
@@ -130,11 +131,11 @@ def _add_reads(app: FastAPI, orders: Orders, limits: RestLimits, intake: Intake)
     ) -> Response:
         _check_query(request, ())
         # Unknown orders are refused before the stream begins: inside it there is no status left.
-        order = await intake.perform(
+        orders, order = await intake.perform(
             Operation.TRACK_ORDER,
             _READ,
             credential_of(request),
-            lambda: orders.get_order(GetOrder(order_id)),
+            lambda caller: _trackable(orders_of(caller), order_id),
         )
         if order.is_final and last_event_id >= order.version:
             return Response(status_code=204)
@@ -146,7 +147,11 @@ def _add_reads(app: FastAPI, orders: Orders, limits: RestLimits, intake: Intake)
         )
 
 
-def _add_writes(app: FastAPI, orders: Orders, intake: Intake) -> None:
+async def _trackable(orders: Orders, order_id: str) -> tuple[Orders, Order]:
+    return orders, await orders.get_order(GetOrder(order_id))
+
+
+def _add_writes(app: FastAPI, orders_of: OrdersOf, intake: Intake) -> None:
     @app.post("/api/v1/orders")
     async def place_order(
         request: Request, idempotency_key: Annotated[messages.IdempotencyKey, Header()]
@@ -158,7 +163,7 @@ def _add_writes(app: FastAPI, orders: Orders, intake: Intake) -> None:
             Operation.PLACE_ORDER,
             _WRITE,
             credential_of(request),
-            lambda: orders.place_order(operation),
+            lambda caller: orders_of(caller).place_order(operation),
         )
         response = _order_response(placed.order, status=201)
         response.headers["Location"] = translate.location(placed.order)
@@ -178,12 +183,12 @@ def _add_writes(app: FastAPI, orders: Orders, intake: Intake) -> None:
             Operation.CANCEL_ORDER,
             _WRITE,
             credential_of(request),
-            lambda: orders.cancel_order(operation),
+            lambda caller: orders_of(caller).cancel_order(operation),
         )
         return _order_response(order)
 
 
-def _add_reconciliations(app: FastAPI, runs: Reconciliations, intake: Intake) -> None:
+def _add_reconciliations(app: FastAPI, runs_of: ReconciliationsOf, intake: Intake) -> None:
     @app.get(translate.RUNS_ROOT)
     async def list_runs(
         request: Request,
@@ -191,7 +196,10 @@ def _add_reconciliations(app: FastAPI, runs: Reconciliations, intake: Intake) ->
     ) -> Response:
         _check_query(request, ("limit",))
         found = await intake.perform(
-            "ListReconciliations", _READ, credential_of(request), lambda: runs.list_runs(limit)
+            "ListReconciliations",
+            _READ,
+            credential_of(request),
+            lambda caller: runs_of(caller).list_runs(limit),
         )
         return _json_response(messages.dump(reconciliations.list_to_json(found)))
 
@@ -201,7 +209,10 @@ def _add_reconciliations(app: FastAPI, runs: Reconciliations, intake: Intake) ->
     ) -> Response:
         _check_query(request, ())
         run = await intake.perform(
-            "GetReconciliation", _READ, credential_of(request), lambda: runs.get_run(run_id)
+            "GetReconciliation",
+            _READ,
+            credential_of(request),
+            lambda caller: runs_of(caller).get_run(run_id),
         )
         return _json_response(messages.dump(reconciliations.run_to_json(run)))
 
@@ -211,7 +222,10 @@ def _add_reconciliations(app: FastAPI, runs: Reconciliations, intake: Intake) ->
         if await request.body():
             raise messages.invalid((Violation("", "no body"),))
         run = await intake.perform(
-            "RequestReconciliation", _WRITE, credential_of(request), runs.request_run
+            "RequestReconciliation",
+            _WRITE,
+            credential_of(request),
+            lambda caller: runs_of(caller).request_run(),
         )
         body = messages.dump(reconciliations.run_to_json(run))
         location = f"{translate.RUNS_ROOT}/{run.run_id}"

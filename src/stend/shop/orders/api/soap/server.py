@@ -6,6 +6,7 @@ from contextlib import aclosing
 
 from starlette.types import ASGIApp
 
+from stend.chassis.access import Caller
 from stend.chassis.deadlines import within
 from stend.chassis.intake import Intake
 from stend.chassis.soap.contract import Contract
@@ -24,6 +25,7 @@ from stend.shop.orders.usecases import (
     Operation,
     OperationInput,
     Orders,
+    OrdersOf,
     PlaceOrder,
 )
 
@@ -36,7 +38,7 @@ def contract() -> Contract:
     return Contract(_PACKAGE, "orders.wsdl", "orders.xsd")
 
 
-def create_app(orders: Orders, body_limit_bytes: int, intake: Intake, clock: Clock) -> ASGIApp:
+def create_app(orders: OrdersOf, body_limit_bytes: int, intake: Intake, clock: Clock) -> ASGIApp:
     """
     Args:
         clock: for the Timestamp of WS-Security.
@@ -46,37 +48,26 @@ def create_app(orders: Orders, body_limit_bytes: int, intake: Intake, clock: Clo
 
 
 class _Bound:
-    def __init__(self, orders: Orders, intake: Intake, clock: Clock) -> None:
-        self._orders = orders
+    def __init__(self, orders_of: OrdersOf, intake: Intake, clock: Clock) -> None:
+        self._orders_of = orders_of
         self._intake = intake
         self._clock = clock
 
     async def perform(self, call: SoapCall) -> str:
         credential = self._credential(call)
         if call.operation.name == translate.GET_ORDER_EVENTS:
-            self._intake.open(Operation.TRACK_ORDER, "orders:read", credential)
-            return await self._get_order_events(translate.events_request_from(call.message()))
+            caller = self._intake.open(Operation.TRACK_ORDER, "orders:read", credential)
+            wanted = translate.events_request_from(call.message())
+            return await self._get_order_events(self._orders_of(caller), wanted)
         operation = Operation(call.operation.name)
 
-        async def work() -> str:
+        async def work(caller: Caller) -> str:
             request = translate.input_from(operation, call.message())
-            return translate.result_to(operation, await self._act(request))
+            result = await _act(self._orders_of(caller), request)
+            return translate.result_to(operation, result)
 
         scope = "orders:write" if operation in _WRITES else "orders:read"
         return await self._intake.perform(operation, scope, credential, work)
-
-    async def _act(self, request: OperationInput) -> messages.Result:
-        match request:
-            case PlaceOrder():
-                return await self._orders.place_order(request)
-            case GetOrder():
-                return await self._orders.get_order(request)
-            case ListOrders():
-                return await self._orders.list_orders(request)
-            case CancelOrder():
-                return await self._orders.cancel_order(request)
-            case _:
-                raise AssertionError("TrackOrder is GetOrderEvents here")
 
     def _credential(self, call: SoapCall) -> str | None:
         token = bearer(call.security, self._clock.now())
@@ -90,30 +81,44 @@ class _Bound:
             )
         return token or call.authorization
 
-    async def _get_order_events(self, request: translate.GetOrderEvents) -> str:
+    async def _get_order_events(self, orders: Orders, request: translate.GetOrderEvents) -> str:
         """TrackOrder as far as it has come: all that is there, or the first that comes."""
         deadline_s, track = self._intake.deadline_s, request.track
-        order = await self._present(track.order_id)
+        order = await self._present(orders, track.order_id)
         events: list[OrderEvent] = []
         seen = track.after_version
         if order.is_final and seen >= order.version:
             return translate.events_to(translate.EventBatch((), final=True))
-        async with aclosing(self._orders.track_order(track)) as stream:
+        async with aclosing(orders.track_order(track)) as stream:
             # What is there already comes within the deadline of any read; for what is not, the
             # caller says how long he waits.
             if order.version > seen:
                 events.append(await within(deadline_s, anext(stream)))
             elif event := await _next_within(stream, request.wait_s):
                 events.append(event)
-                order = await self._present(track.order_id)
+                order = await self._present(orders, track.order_id)
             while events and events[-1].version < order.version:
                 events.append(await within(deadline_s, anext(stream)))
         seen = events[-1].version if events else seen
         final = order.is_final and seen >= order.version
         return translate.events_to(translate.EventBatch(tuple(events), final))
 
-    async def _present(self, order_id: str) -> Order:
-        return await within(self._intake.deadline_s, self._orders.get_order(GetOrder(order_id)))
+    async def _present(self, orders: Orders, order_id: str) -> Order:
+        return await within(self._intake.deadline_s, orders.get_order(GetOrder(order_id)))
+
+
+async def _act(orders: Orders, request: OperationInput) -> messages.Result:
+    match request:
+        case PlaceOrder():
+            return await orders.place_order(request)
+        case GetOrder():
+            return await orders.get_order(request)
+        case ListOrders():
+            return await orders.list_orders(request)
+        case CancelOrder():
+            return await orders.cancel_order(request)
+        case _:
+            raise AssertionError("TrackOrder is GetOrderEvents here")
 
 
 async def _next_within(

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from importlib.resources import files
 
+from stend.chassis.access import Caller
 from stend.chassis.intake import Intake
 from stend.chassis.websocket import FrameServer, SocketLimits, Stream, Unary
 from stend.kit.json import JsonObject
@@ -17,6 +18,7 @@ from stend.shop.orders.usecases import (
     Operation,
     OperationInput,
     Orders,
+    OrdersOf,
     PlaceOrder,
     TrackOrder,
 )
@@ -33,7 +35,7 @@ def contract() -> str:
     return folder.joinpath("contract/asyncapi.yaml").read_text("utf-8")
 
 
-def create_app(orders: Orders, limits: SocketLimits, intake: Intake) -> FrameServer:
+def create_app(orders: OrdersOf, limits: SocketLimits, intake: Intake) -> FrameServer:
     def begin(kind: str, params: JsonObject, credential: str | None) -> Unary | Stream:
         return _operation(orders, intake, translate.operation_from(kind, params), credential)
 
@@ -41,32 +43,37 @@ def create_app(orders: Orders, limits: SocketLimits, intake: Intake) -> FrameSer
 
 
 def _operation(
-    orders: Orders, intake: Intake, request: OperationInput, credential: str | None
+    orders_of: OrdersOf, intake: Intake, request: OperationInput, credential: str | None
 ) -> Unary | Stream:
-    caller = (intake, credential)
+    asked = (orders_of, intake, credential)
     match request:
         case PlaceOrder():
             placing = Operation.PLACE_ORDER
-            return _unary(caller, placing, _WRITE, lambda: orders.place_order(request))
+            return _unary(asked, placing, _WRITE, lambda orders: orders.place_order(request))
         case GetOrder():
-            return _unary(caller, Operation.GET_ORDER, _READ, lambda: orders.get_order(request))
+            reading = Operation.GET_ORDER
+            return _unary(asked, reading, _READ, lambda orders: orders.get_order(request))
         case ListOrders():
-            return _unary(caller, Operation.LIST_ORDERS, _READ, lambda: orders.list_orders(request))
+            listing = Operation.LIST_ORDERS
+            return _unary(asked, listing, _READ, lambda orders: orders.list_orders(request))
         case CancelOrder():
             cancelling = Operation.CANCEL_ORDER
-            return _unary(caller, cancelling, _WRITE, lambda: orders.cancel_order(request))
+            return _unary(asked, cancelling, _WRITE, lambda orders: orders.cancel_order(request))
         case TrackOrder():
-            intake.open(Operation.TRACK_ORDER, _READ, credential)
-            return Stream(_events(orders.track_order(request)))
+            caller = intake.open(Operation.TRACK_ORDER, _READ, credential)
+            return Stream(_events(orders_of(caller).track_order(request)))
 
 
 def _unary(
-    caller: tuple[Intake, str | None],
+    asked: tuple[OrdersOf, Intake, str | None],
     operation: Operation,
     scope: str,
-    work: Callable[[], Awaitable[Result]],
+    act: Callable[[Orders], Awaitable[Result]],
 ) -> Unary:
-    intake, credential = caller
+    orders_of, intake, credential = asked
+
+    async def work(caller: Caller) -> Result:
+        return await act(orders_of(caller))
 
     async def perform() -> JsonObject:
         return result_to_json(await intake.perform(operation, scope, credential, work))

@@ -40,7 +40,7 @@ def create_app(
             request = translate.input_from(operation, call.message())
             return await _act(payments, operation, request)
 
-        return await intake.perform(operation, scope, user, work)
+        return await intake.perform(operation, scope, user, lambda _: work())
 
     return SoapApp(path, contract(), FAULTS, body_limit_bytes, perform)
 

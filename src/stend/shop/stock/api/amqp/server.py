@@ -93,7 +93,7 @@ class StockAmqpServer:
             name,
             scope,
             credential if isinstance(credential, str) else None,
-            lambda: self._perform(message),
+            lambda _: self._perform(message),
             message.expiration_s,
         )
 
