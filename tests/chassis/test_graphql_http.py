@@ -1,5 +1,6 @@
 """GraphQL over HTTP: media types, status codes, what is no request, and subscriptions over SSE."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,7 +12,7 @@ import pytest_asyncio
 from stend.chassis.graphql.config import GraphqlLimits
 from stend.chassis.metrics import REGISTRY
 from tests.chassis.graphql_tree import CONTRACT, PATH, Seen, tree_endpoint
-from tests.serving import served
+from tests.serving import narrow_socket, served
 from tests.waiting import until_async
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -301,3 +302,30 @@ async def test_a_subscription_needs_a_stream(http: httpx.AsyncClient) -> None:
     response = await post(http, {"query": "subscription { silence }"}, accept=RESPONSE)
     assert response.status_code == 400
     assert "graphql-transport-ws" in error_of(response)["message"]
+
+
+async def test_a_reader_of_a_stream_who_never_reads_is_cut_with_a_reason() -> None:
+    own = Seen()
+    endpoint = tree_endpoint(own, GraphqlLimits(send_timeout_s=0.3))
+    async with served(endpoint, send_buffer_bytes=4096) as base_url:
+        narrow = await narrow_socket(base_url.removeprefix("http://"))
+        reader, writer = await asyncio.open_connection(sock=narrow, limit=1024)
+        body = json.dumps({"query": "subscription { ticks(letters: 1000) }"})
+        head = [
+            f"POST {PATH} HTTP/1.1",
+            "Host: x",
+            "Connection: close",
+            f"Accept: {EVENTS}",
+            f"Content-Type: {JSON}",
+            f"Content-Length: {len(body)}",
+        ]
+        writer.write("\r\n".join([*head, "", body]).encode())
+        await until_async(lambda: own.ticks > 0)
+        # Nobody reads, and asyncio's own buffer is bounded, too.
+        await until_async(lambda: own.open_streams == 0)
+        assert own.ticks < 300
+        rest = await asyncio.wait_for(reader.read(-1), 10)
+        writer.close()
+    assert b'"code":"overloaded"' in rest
+    assert b"nothing was read for 0.3 s" in rest
+    assert rest.endswith(b"event: complete\ndata:\n\n\r\n0\r\n\r\n")

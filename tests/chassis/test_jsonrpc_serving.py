@@ -1,6 +1,7 @@
 """One path over HTTP and WebSocket, behind a real server and with real clients."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
@@ -16,7 +17,7 @@ from stend.chassis.jsonrpc.messages import EDGE_FAULTS
 from stend.chassis.jsonrpc.serving import jsonrpc_app
 from stend.kit.errors import EdgeErrorCode, StendError
 from stend.kit.json import JsonObject, JsonValue
-from tests.serving import http_client, served
+from tests.serving import http_client, narrow_socket, served
 from tests.waiting import until_async
 
 PATH = "/rpc/test"
@@ -102,6 +103,21 @@ async def post(url: str, content: Any, **headers: str) -> httpx.Response:
 async def ask(socket: ClientConnection, message: Any) -> Any:
     await socket.send(message if isinstance(message, str) else json.dumps(message))
     return json.loads(await socket.recv())
+
+
+async def closing_code(socket: ClientConnection) -> int | None:
+    # Whatever comes before it is of no interest.
+    with contextlib.suppress(ConnectionClosed):
+        async with asyncio.timeout(5):
+            while True:
+                await socket.recv()
+    return socket.close_code
+
+
+async def ask_on(socket: ClientConnection) -> None:
+    with contextlib.suppress(ConnectionClosed):
+        for number in range(100_000):
+            await socket.send(json.dumps(call("much", number)))
 
 
 # ---- HTTP --------------------------------------------------------------------------------------
@@ -231,6 +247,54 @@ async def test_calls_of_a_peer_that_has_gone_are_ended(url: str, methods: Method
         await until_async(lambda: methods.running == 1)
         assert "result" in await ask(socket, call("follow", ends="never"))
     await until_async(lambda: (methods.running, methods.closed_feeds) == (0, 1))
+
+
+async def test_a_reader_who_never_reads_is_cut_with_a_reason_and_the_source_is_let_go() -> None:
+    let_go = asyncio.Event()
+    made = 0
+
+    async def events() -> AsyncGenerator[JsonObject, None]:
+        nonlocal made
+        try:
+            while True:
+                made += 1
+                yield {"padding": "x" * 1000}
+        finally:
+            let_go.set()
+
+    async def follow(params: JsonObject, call: Call) -> JsonValue:
+        assert call.subscriptions is not None
+        return {"subscription": call.subscriptions.add(Feed(events(), "test.event", "test.end"))}
+
+    limits = JsonRpcLimits(message_bytes=2000, stall_s=0.3)
+    app = jsonrpc_app(PATH, Dispatcher({"follow": follow}, EDGE_FAULTS, limits))
+    async with served(app, send_buffer_bytes=4096) as base_url:
+        narrow = await narrow_socket(base_url.removeprefix("http://"))
+        url = base_url.replace("http", "ws", 1) + PATH
+        async with connect(url, sock=narrow, max_queue=1, compression=None) as socket:
+            await socket.send(json.dumps(call("follow")))
+            async with asyncio.timeout(10):
+                await let_go.wait()
+            # What he had not taken stayed small: the kernel's buffers and uvicorn's 64 KiB.
+            assert made < 300
+            assert await closing_code(socket) == 4429
+
+
+async def test_who_asks_on_and_on_and_never_reads_an_answer_is_cut() -> None:
+    async def much(params: JsonObject, call: Call) -> JsonValue:
+        return "x" * 10_000
+
+    limits = JsonRpcLimits(message_bytes=2000, concurrent_calls=2, waiting_messages=4, stall_s=0.3)
+    app = jsonrpc_app(PATH, Dispatcher({"much": much}, EDGE_FAULTS, limits))
+    async with served(app, send_buffer_bytes=4096) as base_url:
+        narrow = await narrow_socket(base_url.removeprefix("http://"))
+        url = base_url.replace("http", "ws", 1) + PATH
+        async with connect(url, sock=narrow, max_queue=1, compression=None) as socket:
+            asking = asyncio.create_task(ask_on(socket))
+            # The server does not read on, either, while its refusals are not taken.
+            await asyncio.wait({asking}, timeout=1)
+            asking.cancel()
+            assert await closing_code(socket) == 4429
 
 
 async def test_a_message_that_is_too_large_is_told_and_the_connection_closed(

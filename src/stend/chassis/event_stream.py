@@ -42,12 +42,20 @@ def frame(event_id: int, event: str, data: bytes) -> bytes:
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (event_id, event.encode(), data)
 
 
-class EventStream:
-    """A response. Its buffer is one frame: the next one is made when the last one was taken."""
+class CutStream:
+    """A response of parts. Its buffer is one part: the next one is made when the last one was
+    taken, and who takes nothing for too long is cut.
 
-    def __init__(self, frames: AsyncGenerator[bytes, None], limits: StreamLimits) -> None:
-        self._frames = frames
-        self._limits = limits
+    Args:
+        parts: bytes of text/event-stream, to the end of the stream.
+        stall_s: how long a part may wait for its reader.
+        farewell: a last part, for a reader who comes back just then.
+    """
+
+    def __init__(self, parts: AsyncGenerator[bytes, None], stall_s: float, farewell: bytes) -> None:
+        self._parts = parts
+        self._stall_s = stall_s
+        self._farewell = farewell
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         sending = asyncio.create_task(self._send_all(send))
@@ -69,23 +77,39 @@ class EventStream:
             # NGINX would wait for more before it passes a frame on.
             (b"x-accel-buffering", b"no"),
         ]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
         try:
-            async with aclosing(self._parts()) as parts:
+            async with aclosing(self._parts) as parts:
+                await send({"type": "http.response.start", "status": 200, "headers": headers})
                 async for part in parts:
                     await self._send(send, part, more=True)
             await self._send(send, b"", more=False)
         except TimeoutError:
-            _log.info("a stream was cut: nothing was read for %g s", self._limits.stall_s)
+            _log.info("a stream was cut: nothing was read for %g s", self._stall_s)
             try:
                 # A reader who comes back within this time still reads why it was cut.
-                await self._send(send, self._farewell(), more=False)
+                await self._send(send, self._farewell, more=False)
             except TimeoutError:
                 return
 
     async def _send(self, send: Send, part: bytes, *, more: bool) -> None:
-        async with asyncio.timeout(self._limits.stall_s):
+        async with asyncio.timeout(self._stall_s):
             await send({"type": "http.response.body", "body": part, "more_body": more})
+
+
+class EventStream:
+    """A response with heartbeats, which ends after some time.
+
+    Args:
+        frames: the events.
+    """
+
+    def __init__(self, frames: AsyncGenerator[bytes, None], limits: StreamLimits) -> None:
+        self._frames = frames
+        self._limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        stream = CutStream(self._parts(), self._limits.stall_s, self._farewell())
+        await stream(scope, receive, send)
 
     def _farewell(self) -> bytes:
         reason = f"nothing was read for {self._limits.stall_s:g} s; come back with Last-Event-ID"

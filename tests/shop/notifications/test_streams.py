@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import signal
-import socket
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
@@ -17,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from stend.chassis.event_stream import EventStream, StreamLimits, frame
+from tests.serving import narrow_socket
 from tests.shop.notifications.events import an_event, fresh_customer, fresh_order
 from tests.shop.notifications.running import (
     Engines,
@@ -189,11 +189,7 @@ async def test_a_reader_of_a_stream_who_never_reads_is_cut_with_a_reason() -> No
         await EventStream(frames(), StreamLimits(stall_s=0.5))(scope, receive, send)
 
     async with serving(app, send_buffer_bytes=4096) as address:
-        host, _, port = address.partition(":")
-        narrow = socket.socket()
-        narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        narrow.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(narrow, (host, int(port)))
+        narrow = await narrow_socket(address)
         reader, writer = await asyncio.open_connection(sock=narrow, limit=1024)
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         async with asyncio.timeout(10):

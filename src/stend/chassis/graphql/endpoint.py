@@ -6,16 +6,17 @@ Server-Sent Events", distinct connections mode (github.com/enisdenjo/graphql-sse
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 import strawberry
 from graphql import OperationType
 from pydantic_core import to_json
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from stend.chassis.event_stream import CutStream
 from stend.chassis.graphql import requests
 from stend.chassis.graphql.answers import GraphqlFaults, RequestError, errors_json
 from stend.chassis.graphql.config import GraphqlLimits
@@ -28,6 +29,7 @@ from stend.kit.errors import EdgeErrorCode, StendError, internal, too_large
 _log = logging.getLogger("stend.graphql")
 _NOT_ACCEPTABLE = 406
 _OK = 200
+_COMPLETE = b"event: complete\ndata:\n\n"
 
 
 class GraphqlEndpoint:
@@ -66,7 +68,7 @@ class GraphqlEndpoint:
         response = await self._respond(Request(scope, receive))
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Response:
+    async def _respond(self, request: Request) -> ASGIApp:
         if request.url.path != self._path:
             return self._beside(request)
         media_type = requests.media_type_for(request.headers.get("accept"))
@@ -142,15 +144,15 @@ class GraphqlEndpoint:
 
     def _event_stream(
         self, prepared: Prepared, request: GraphqlRequest, context: GraphqlContext
-    ) -> Response:
+    ) -> ASGIApp:
         answers = self._runner.stream(prepared, request, context)
-        return StreamingResponse(
-            self._frames(answers),
-            media_type=EVENT_STREAM_MEDIA_TYPE,
-            headers={"Cache-Control": "no-store"},
-        )
+        stall_s = self._limits.send_timeout_s
+        # The protocol knows no events but its two, so the reason is the last answer.
+        reason = errors_json([_slow_reader(stall_s)], self._faults)
+        farewell = _frame({"errors": reason}) + _COMPLETE
+        return CutStream(self._frames(answers), stall_s, farewell)
 
-    async def _frames(self, answers: AsyncGenerator[Answer, None]) -> AsyncIterator[bytes]:
+    async def _frames(self, answers: AsyncGenerator[Answer, None]) -> AsyncGenerator[bytes, None]:
         upcoming = asyncio.ensure_future(anext(answers, None))
         try:
             while True:
@@ -170,7 +172,7 @@ class GraphqlEndpoint:
             upcoming.cancel()
             await asyncio.wait({upcoming})
             await answers.aclose()
-        yield b"event: complete\ndata:\n\n"
+        yield _COMPLETE
 
     def _error(self, error: RequestError, media_type: str) -> Response:
         # `application/json` may have come from anything between client and server, so by the
@@ -202,6 +204,15 @@ def _errors_response(body: dict[str, Any], status: int, media_type: str) -> Resp
 
 def _frame(answer: Answer) -> bytes:
     return b"event: next\ndata: %s\n\n" % to_json(answer)
+
+
+def _slow_reader(stall_s: float) -> StendError:
+    return StendError(
+        EdgeErrorCode.OVERLOADED,
+        f"The subscription was cut: nothing was read for {stall_s:g} s.",
+        expected="a reader that takes events as they come",
+        next_step="Subscribe again, after the last event that you have.",
+    )
 
 
 def _no_media_type(request: Request) -> StendError:

@@ -33,6 +33,7 @@ class JsonRpcLimits:
         concurrent_calls: of one batch; of a WebSocket, messages at once. More wait for their turn.
         waiting_messages: of one WebSocket, with those that run; more are refused.
         subscriptions: of one WebSocket; more are refused.
+        stall_s: a reader of a WebSocket who takes nothing for so long is cut.
     """
 
     message_bytes: int
@@ -40,6 +41,7 @@ class JsonRpcLimits:
     concurrent_calls: int = 8
     waiting_messages: int = 64
     subscriptions: int = 16
+    stall_s: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)

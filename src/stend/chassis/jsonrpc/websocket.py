@@ -19,9 +19,10 @@ from stend.kit.errors import EdgeErrorCode, StendError, internal, too_large
 from stend.kit.json import JsonObject
 
 _log = logging.getLogger("stend.jsonrpc")
-# RFC 6455, section 7.4.1.
+# RFC 6455, section 7.4.1; 4000 to 4999 are an application's own.
 _UNSUPPORTED_DATA = 1003
 _MESSAGE_TOO_BIG = 1009
+_SLOW_READER = 4429
 
 
 async def serve_websocket(
@@ -33,6 +34,8 @@ async def serve_websocket(
 
 
 class _Connection:
+    """Its buffers are bounded: nothing is made for a reader before he took what came before."""
+
     def __init__(self, dispatcher: Dispatcher, credential: str | None, send: Send) -> None:
         self._dispatcher = dispatcher
         self._credential = credential
@@ -43,17 +46,39 @@ class _Connection:
         self._feeds: dict[str, asyncio.Task[None]] = {}
         self._feed_number = 0
         self._waiting = 0
+        self._stalled = asyncio.Event()
 
     async def run(self, receive: Receive) -> None:
+        reading = asyncio.create_task(self._read(receive))
+        stalled = asyncio.create_task(self._stalled.wait())
         try:
-            while (message := await receive())["type"] == "websocket.receive":
-                if not await self._take(message):
-                    return
+            await asyncio.wait({reading, stalled}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            running = [*self._tasks]
+            running = [reading, stalled, *self._tasks]
             for task in running:
                 task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            read, *_ = await asyncio.gather(*running, return_exceptions=True)
+        if isinstance(read, Exception):
+            _log.error("a connection was interrupted", exc_info=read)
+        if self._stalled.is_set():
+            await self._cut()
+
+    async def _read(self, receive: Receive) -> None:
+        while (message := await receive())["type"] == "websocket.receive":
+            if not await self._take(message):
+                return
+
+    async def _cut(self) -> None:
+        stall_s = self._dispatcher.limits.stall_s
+        _log.info("a connection is cut: nothing was read for %g s", stall_s)
+        try:
+            # A reader who comes back within this time still reads why it was cut.
+            async with asyncio.timeout(stall_s):
+                reason = f"nothing was read for {stall_s:g} s; come back and go on"
+                await self._close(_SLOW_READER, reason)
+        except (TimeoutError, OSError, RuntimeError):
+            # RuntimeError is the server's word for a connection that has ended by itself.
+            return
 
     async def _take(self, message: Message) -> bool:
         """Whether the connection goes on."""
@@ -141,10 +166,16 @@ class _Connection:
             return
         async with self._sending:
             try:
-                await self._send({"type": "websocket.send", "text": text.decode()})
+                async with asyncio.timeout(self._dispatcher.limits.stall_s):
+                    await self._send({"type": "websocket.send", "text": text.decode()})
+                return
+            except TimeoutError:
+                self._stalled.set()
             except OSError:
-                # So says uvicorn of a peer that has gone; `run` hears of it, too, and ends all.
+                # So says uvicorn of a peer that has gone; `run` hears of it, too.
                 _log.debug("nobody is there to read an answer")
+            # To return would let a source make on and on: `run` ends whoever waits here.
+            await asyncio.get_running_loop().create_future()
 
     async def _close(self, code: int, reason: str) -> None:
         await self._send({"type": "websocket.close", "code": code, "reason": reason})

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
@@ -22,6 +21,7 @@ from stend.shop.orders.api.messages import error_to_json
 from stend.shop.orders.api.websocket.client import WebSocketClient
 from stend.shop.orders.api.websocket.server import create_app
 from stend.shop.orders.usecases import GetOrder
+from tests.serving import narrow_socket
 from tests.shop.notifications.running import serving
 from tests.shop.orders.examples import UNKNOWN_ORDER, a_request
 from tests.shop.orders.websocket.serving import Desk
@@ -174,11 +174,7 @@ async def test_a_reader_who_never_reads_is_cut_with_a_reason_and_the_source_is_l
 
     app = frame_server(lambda *_: Stream(events()), stall_s=0.3)
     async with serving(app, send_buffer_bytes=4096) as address:
-        host, _, port = address.partition(":")
-        narrow = socket.socket()
-        narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        narrow.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(narrow, (host, int(port)))
+        narrow = await narrow_socket(address)
         async with opened(address, sock=narrow, max_queue=1, compression=None) as connection:
             await connection.send('{"id": "1", "type": "x"}')
             async with asyncio.timeout(10):
