@@ -18,6 +18,7 @@ from stend.shop.orders.ports import (
     Progress,
 )
 
+STORE = "a-store"
 _worlds = itertools.count(1)
 
 
@@ -151,7 +152,13 @@ class Points(Ledger):
 
 
 class Couriers(Ledger):
-    """Deliver at once what they are assigned; `fails` names orders that they cannot deliver."""
+    """Deliver at once what they are assigned.
+
+    Attributes:
+        fails: orders that they cannot deliver.
+        waits: they deliver only when they are told to.
+        store: that their news name.
+    """
 
     def __init__(self, name: str, trouble: Trouble) -> None:
         super().__init__(name, trouble)
@@ -159,6 +166,7 @@ class Couriers(Ledger):
         self._world = next(_worlds)
         self.fails: set[str] = set()
         self.waits = False
+        self.store: str | None = STORE
         self._news: list[DeliveryNews] = []
         self._changed = asyncio.Event()
 
@@ -169,7 +177,7 @@ class Couriers(Ledger):
         finally:
             if order.order_id in self.held and not known and not self.waits:
                 self.deliver(order.order_id)
-        return Assignment("a-store", None)
+        return Assignment(STORE, None)
 
     async def cancel(self, order: Order) -> None:
         if order.order_id in self.finished:
@@ -183,7 +191,7 @@ class Couriers(Ledger):
         for progress in (Progress.PICKED_UP, last):
             cursor = f"{self._world}:{len(self._news) + 1}"
             moment = datetime(2026, 11, 23, tzinfo=UTC)
-            self._news.append(DeliveryNews(cursor, order_id, progress, moment))
+            self._news.append(DeliveryNews(cursor, order_id, progress, self.store, moment))
         self._changed.set()
 
     async def watch(self, after: str) -> AsyncGenerator[DeliveryNews, None]:

@@ -86,4 +86,5 @@ events = st.builds(
     occurred_at=moments,
     courier_id=st.none() | courier_ids,
     reason=st.none() | short_texts,
+    store_id=st.none() | st.sampled_from([*STORES]),
 )

@@ -45,6 +45,18 @@ async def test_a_reader_who_comes_back_again_and_again_misses_nothing(calls: Cal
     assert events == await until_final(calls, *orders)
 
 
+async def test_every_event_of_a_courier_names_the_store_that_the_answer_named(
+    calls: Calls,
+) -> None:
+    assigned, never = fresh_order(), fresh_order()
+    answer = await calls.assign(assigned)
+    await calls.cancel(never)
+    told: dict[str, set[str]] = {assigned: set(), never: set()}
+    for event in await until_final(calls, assigned, never):
+        told[event.order_id].add(event.store_id if event.HasField("store_id") else "")
+    assert told == {assigned: {answer.store_id}, never: {""}}
+
+
 async def test_two_services_on_one_redis_make_each_step_once(start: StartService) -> None:
     one, other = (await start())[1], (await start())[1]
     orders = [fresh_order() for _ in range(30)]

@@ -150,12 +150,16 @@ class Progress(StrEnum):
 class DeliveryNews:
     """A change of one delivery. `cursor` is where to go on after it.
 
-    `progress` is None for news that change nothing for the order.
+    Attributes:
+        progress: None for news that change nothing for the order.
+        store_id: where the courier takes the goods from, as in Assignment; None where nobody was
+            assigned, or where the news are of an older version.
     """
 
     cursor: str
     order_id: str
     progress: Progress | None
+    store_id: str | None
     occurred_at: datetime
 
 

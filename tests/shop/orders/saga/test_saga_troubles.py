@@ -73,7 +73,7 @@ async def test_news_of_a_delivery_that_is_cancelled_on_both_sides_are_taken_in(
         await shop.reaches(placed.order_id, Step.AWAIT_DELIVERY)
         sagas = CancelledBetweenReads(shop, placed.order_id)
         news = CourierNews(shop.store, sagas, world.couriers, HandClock(), Wake())
-        told = DeliveryNews("1", placed.order_id, Progress.FAILED, datetime.now(UTC))
+        told = DeliveryNews("1", placed.order_id, Progress.FAILED, None, datetime.now(UTC))
         await news._take_in(told)
         assert (await shop.order(placed.order_id)).status is OrderStatus.CANCELLED
 

@@ -128,7 +128,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryEvent:
-    """`courier_id` is None only for what was cancelled before it was assigned."""
+    """`courier_id` and `store_id` are None only for what was cancelled before it was assigned."""
 
     order_id: str
     delivery_id: str
@@ -136,6 +136,7 @@ class DeliveryEvent:
     occurred_at: datetime
     courier_id: str | None
     reason: str | None = None
+    store_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,7 @@ def event_of(delivery: Delivery) -> DeliveryEvent:
         occurred_at=delivery.updated_at,
         courier_id=delivery.assignment.courier_id if delivery.assignment else None,
         reason=delivery.reason,
+        store_id=delivery.assignment.store_id if delivery.assignment else None,
     )
 
 

@@ -100,6 +100,7 @@ def event_to_json(event: DeliveryEvent) -> str:
             "occurred_at": ms_of(event.occurred_at),
             "courier_id": event.courier_id,
             "reason": event.reason,
+            "store_id": event.store_id,
         }
     )
 
@@ -113,6 +114,8 @@ def event_from_json(text: str) -> DeliveryEvent:
         occurred_at=moment_of(record["occurred_at"]),
         courier_id=record["courier_id"],
         reason=record["reason"],
+        # Events of an older version, which are still kept, have none.
+        store_id=record.get("store_id"),
     )
 
 

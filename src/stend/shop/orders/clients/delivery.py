@@ -136,6 +136,7 @@ class GrpcCourierDesk:
                         event.cursor,
                         event.order_id,
                         _PROGRESS.get(event.status),
+                        event.store_id if event.HasField("store_id") else None,
                         event.occurred_at.ToDatetime(UTC),
                     )
             except grpc.aio.AioRpcError as error:

@@ -64,7 +64,7 @@ class CourierNews:
         order = await self._orders.get(news.order_id)
         if order is None or saga is None or news.progress is None:
             return await self._sagas.take_in(news.cursor, None, now)
-        move = progressed(saga, order, news.progress, now)
+        move = progressed(saga, order, news.progress, news.store_id, now)
         if move is None:
             return await self._sagas.take_in(news.cursor, None, now)
         return await self._sagas.take_in(news.cursor, (saga, move.after), now, *move.changes)

@@ -1,6 +1,6 @@
 """What the progress of a courier makes of an order and its saga. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,20 +18,39 @@ class Move:
     changes: tuple[Change, ...]
 
 
-def progressed(saga: Saga, order: Order, progress: Progress, now: datetime) -> Move | None:
-    """None where the order is that far already, or final."""
+def progressed(
+    saga: Saga, order: Order, progress: Progress, store_id: str | None, now: datetime
+) -> Move | None:
+    """
+    Args:
+        store_id: where the courier takes the goods from.
+
+    Returns:
+        None where the order is that far already, or final. Also where its picking would begin in a
+        store that nobody knows: the answer to AssignCourier, which tells it, is on its way, and the
+        saga asks after the courier later.
+    """
     statuses = statuses_after(order.status, progress)
-    if not statuses:
+    if not statuses or (OrderStatus.PICKING in statuses and store_id is None):
         return None
-    return Move(_following(saga, statuses[-1], now), tuple(_changes(order, statuses, now)))
+    changes = _changes(order, statuses, store_id, now)
+    return Move(_following(saga, statuses[-1], now), tuple(changes))
 
 
-def _changes(order: Order, statuses: Sequence[OrderStatus], now: datetime) -> list[Change]:
+def picking_in(store_id: str) -> Mapping[str, str]:
+    """What PickingStarted tells besides, whether the answer or the courier's news come first."""
+    return {"store": store_id}
+
+
+def _changes(
+    order: Order, statuses: Sequence[OrderStatus], store_id: str | None, now: datetime
+) -> list[Change]:
     changes = []
     for status in statuses:
         reason = _REASON if status is OrderStatus.FAILED else None
         order, event = order.advance(status, now, reason)
-        changes.append(Change(order, event))
+        more = picking_in(store_id) if store_id and status is OrderStatus.PICKING else {}
+        changes.append(Change(order, event, more))
     return changes
 
 

@@ -33,7 +33,7 @@ from stend.shop.orders.saga import (
 )
 from stend.shop.orders.stores.sagas import Change, SagaStore
 from stend.shop.orders.workers.config import RunnerLimits
-from stend.shop.orders.workers.progressing import progressed
+from stend.shop.orders.workers.progressing import picking_in, progressed
 from stend.shop.orders.workers.waking import Wake
 
 _log = logging.getLogger("stend.orders.saga")
@@ -170,7 +170,7 @@ class SagaRunner:
             advance = FORWARD[saga.step]
             after = saga.at(advance.step, now)
             if advance.status:
-                more = {"store": assigned.store_id} if assigned else {}
+                more = picking_in(assigned.store_id) if assigned else {}
                 changes = [Change(*order.advance(advance.status, now), more)]
         due_at = {Step.AWAIT_DELIVERY: now + _NEWS_OVERDUE, Step.DONE: now}.get(after.step)
         if not await self._sagas.move(saga, after, now, *changes, due_at=due_at):
@@ -184,8 +184,9 @@ class SagaRunner:
         self, saga: Saga, order: Order, assigned: Assignment | None, now: datetime
     ) -> bool:
         """The news of a courier are overdue; his service has told how far he is."""
-        progress = assigned.progress if assigned else None
-        move = progressed(saga, order, progress, now) if progress else None
+        move = None
+        if assigned and assigned.progress:
+            move = progressed(saga, order, assigned.progress, assigned.store_id, now)
         if move is None or move.after.step is Step.AWAIT_DELIVERY:
             return not await self._sagas.put_off(saga, now, now + _NEWS_OVERDUE)
         await self._sagas.move(saga, move.after, now, *move.changes)

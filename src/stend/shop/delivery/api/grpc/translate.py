@@ -387,6 +387,7 @@ def event_to_proto(kept: KeptEvent, couriers: Couriers) -> pb.DeliveryEvent:
         occurred_at=_timestamp(event.occurred_at),
         courier=courier_to_proto(courier) if courier else None,
         reason=event.reason,
+        store_id=event.store_id,
     )
 
 

@@ -529,11 +529,14 @@ class DeliveryEvent(_message.Message):
     OCCURRED_AT_FIELD_NUMBER: _builtins.int
     COURIER_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    STORE_ID_FIELD_NUMBER: _builtins.int
     cursor: _builtins.str
     order_id: _builtins.str
     delivery_id: _builtins.str
     status: Global___DeliveryStatus.ValueType
     reason: _builtins.str
+    store_id: _builtins.str
+    """As AssignCourier answered; absent when the order was cancelled before it was assigned."""
     @_builtins.property
     def occurred_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -548,14 +551,20 @@ class DeliveryEvent(_message.Message):
         occurred_at: _timestamp_pb2.Timestamp | None = ...,
         courier: Global___Courier | None = ...,
         reason: _builtins.str | None = ...,
+        store_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_reason", b"_reason", "courier", b"courier", "occurred_at", b"occurred_at", "reason", b"reason"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_reason", b"_reason", "_store_id", b"_store_id", "courier", b"courier", "occurred_at", b"occurred_at", "reason", b"reason", "store_id", b"store_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_reason", b"_reason", "courier", b"courier", "cursor", b"cursor", "delivery_id", b"delivery_id", "occurred_at", b"occurred_at", "order_id", b"order_id", "reason", b"reason", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_reason", b"_reason", "_store_id", b"_store_id", "courier", b"courier", "cursor", b"cursor", "delivery_id", b"delivery_id", "occurred_at", b"occurred_at", "order_id", b"order_id", "reason", b"reason", "status", b"status", "store_id", b"store_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__reason: _TypeAlias = _typing.Literal["reason"]  # noqa: Y015
     _WhichOneofArgType__reason: _TypeAlias = _typing.Literal["_reason", b"_reason"]  # noqa: Y015
+    _WhichOneofReturnType__store_id: _TypeAlias = _typing.Literal["store_id"]  # noqa: Y015
+    _WhichOneofArgType__store_id: _TypeAlias = _typing.Literal["_store_id", b"_store_id"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__reason) -> _WhichOneofReturnType__reason | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__store_id) -> _WhichOneofReturnType__store_id | None: ...
 
 Global___DeliveryEvent: _TypeAlias = DeliveryEvent  # noqa: Y015
 
