@@ -108,6 +108,8 @@ class Webhook:
 
     Attributes:
         order_id, customer_id: of which order or customer; both None means of all.
+        owner_id: the customer who registered it and learns of his own orders only; None for who
+            acts for anybody.
         event_types: empty means every type.
         secret: `whsec_…`, shared with the receiver, signs each message.
     """
@@ -121,12 +123,14 @@ class Webhook:
     event_types: frozenset[EventType] = frozenset()
     status: WebhookStatus = WebhookStatus.ACTIVE
     disabled_reason: str | None = None
+    owner_id: str | None = None
 
     def wants(self, event: OrderEvent) -> bool:
         return (
             self.status is WebhookStatus.ACTIVE
             and self.order_id in {None, event.order_id}
             and self.customer_id in {None, event.customer_id}
+            and self.owner_id in {None, event.customer_id}
             and (not self.event_types or event.type in self.event_types)
         )
 

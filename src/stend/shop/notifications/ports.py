@@ -66,14 +66,17 @@ class NotificationStore(Protocol):
             None, with nothing written, when there are `most_webhooks` already.
 
         Raises:
-            StendError: ORDER_NOT_FOUND when past events are asked for and there are none.
+            StendError: ORDER_NOT_FOUND when past events are asked for and there are none, or none
+                that are the owner's.
         """
         ...
 
     async def webhook(self, webhook_id: str) -> Webhook | None: ...
 
-    async def webhooks(self, before_id: str | None, limit: int) -> Sequence[Webhook]:
-        """Newest first, strictly older than `before_id`."""
+    async def webhooks(
+        self, owner_id: str | None, before_id: str | None, limit: int
+    ) -> Sequence[Webhook]:
+        """Newest first, strictly older than `before_id`; of one owner or all."""
         ...
 
     async def remove(self, webhook_id: str) -> bool:
@@ -83,11 +86,12 @@ class NotificationStore(Protocol):
     async def deliveries(
         self,
         webhook_id: str | None,
+        owner_id: str | None,
         status: DeliveryStatus | None,
         before_id: str | None,
         limit: int,
     ) -> Sequence[Delivery]:
-        """Newest first, strictly older than `before_id`."""
+        """Newest first, strictly older than `before_id`; of one webhook, of one owner or all."""
         ...
 
     async def delivery(self, message_id: str) -> Delivery | None: ...

@@ -176,13 +176,13 @@ class NotificationsService:
         from stend.shop.notifications.api.rest.server import create_app as create_rest
 
         limits = RestLimits(self._config.body_limit_bytes, self._config.stream)
-        return create_rest(self._notifications, self._intake("rest"), limits)
+        return create_rest(self._notifications.on_behalf_of, self._intake("rest"), limits)
 
     def _make_socket(self) -> ASGIApp:
         from stend.shop.notifications.api.websocket.server import create_app
 
         self._socket = create_app(
-            self._notifications, self._intake("websocket"), self._config.socket
+            self._notifications.on_behalf_of, self._intake("websocket"), self._config.socket
         )
         return self._socket
 

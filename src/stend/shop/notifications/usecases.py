@@ -3,10 +3,11 @@
 import hashlib
 from base64 import b64encode
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
+from stend.chassis.access import Caller, check_own
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError
 from stend.kit.ids import Ids, decode_ulid, from_token, to_token
@@ -117,6 +118,7 @@ class Notifications:
     Args:
         on_due: called when a delivery became due by a request and not by its time.
         most_webhooks: registered at one time.
+        owner: the customer whose webhooks and notifications alone exist for who asks; None for all.
     """
 
     def __init__(
@@ -128,6 +130,7 @@ class Notifications:
         ids: Ids,
         on_due: Callable[[], None],
         most_webhooks: int,
+        owner: str | None = None,
     ) -> None:
         self._store = store
         self._feed = feed
@@ -136,13 +139,35 @@ class Notifications:
         self._ids = ids
         self._on_due = on_due
         self._most_webhooks = most_webhooks
+        self._owner = owner
+
+    def on_behalf_of(self, caller: Caller) -> "Notifications":
+        """The same operations, as far as this caller may perform them."""
+        owner = caller.customer_id
+        if owner is None:
+            return self
+        return Notifications(
+            self._store,
+            self._feed,
+            self._guard,
+            self._clock,
+            self._ids,
+            self._on_due,
+            self._most_webhooks,
+            owner,
+        )
 
     async def register(self, request: RegisterWebhook) -> RegisteredWebhook:
         """
         Raises:
             StendError: URL_FORBIDDEN, WEBHOOK_LIMIT_REACHED; ORDER_NOT_FOUND when past events are
-                asked for and nothing is known of the order; IDEMPOTENCY_KEY_REUSED.
+                asked for and nothing is known of the order; IDEMPOTENCY_KEY_REUSED; FORBIDDEN for
+                another customer's.
         """
+        if request.customer_id:
+            check_own(self._owner, request.customer_id)
+        elif self._owner and not request.order_id:
+            request = replace(request, customer_id=self._owner)
         await self._guard.check(request.url)
         webhook = Webhook(
             webhook_id=WEBHOOK_ID_PREFIX + self._ids.ulid(),
@@ -152,10 +177,11 @@ class Notifications:
             order_id=request.order_id,
             customer_id=request.customer_id,
             event_types=request.event_types,
+            owner_id=self._owner,
         )
         replay = self._message_id if request.replay else None
         key = request.idempotency_key
-        keyed = KeyedRegistration(key, fingerprint(request)) if key else None
+        keyed = KeyedRegistration(key, fingerprint(request, self._owner)) if key else None
         registered = await self._store.register(webhook, keyed, replay, self._most_webhooks)
         if registered is None:
             raise _limit_reached(self._most_webhooks)
@@ -170,14 +196,15 @@ class Notifications:
             StendError: WEBHOOK_NOT_FOUND.
         """
         webhook = await self._store.webhook(webhook_id)
-        if webhook is None:
+        # Another's is answered like none: that it exists is nobody else's business.
+        if webhook is None or self._owner not in {None, webhook.owner_id}:
             raise _no_webhook(webhook_id)
         return webhook
 
     async def list_webhooks(self, cursor: str | None, limit: int) -> WebhookPage:
         """Newest first."""
         before_id = WEBHOOK_ID_PREFIX + from_token(cursor) if cursor else None
-        rows = await self._store.webhooks(before_id, limit + 1)
+        rows = await self._store.webhooks(self._owner, before_id, limit + 1)
         page = tuple(rows[:limit])
         more = len(rows) > limit
         last = page[-1].webhook_id.removeprefix(WEBHOOK_ID_PREFIX) if more else None
@@ -188,6 +215,8 @@ class Notifications:
         Raises:
             StendError: WEBHOOK_NOT_FOUND.
         """
+        if self._owner:
+            await self.get_webhook(webhook_id)
         if not await self._store.remove(webhook_id):
             raise _no_webhook(webhook_id)
 
@@ -206,7 +235,7 @@ class Notifications:
         if webhook_id:
             await self.get_webhook(webhook_id)
         before_id = MESSAGE_ID_PREFIX + from_token(cursor) if cursor else None
-        rows = await self._store.deliveries(webhook_id, status, before_id, limit + 1)
+        rows = await self._store.deliveries(webhook_id, self._owner, status, before_id, limit + 1)
         page = tuple(rows[:limit])
         more = len(rows) > limit
         last = page[-1].message_id.removeprefix(MESSAGE_ID_PREFIX) if more else None
@@ -244,16 +273,24 @@ class Notifications:
         return await self._store.receive(events, self._message_id, self._clock.now())
 
     async def list_notifications(self, request: Follow, limit: int) -> Sequence[Notification]:
-        """In order of position."""
-        return await self._store.notifications(request.target, request.after, limit)
+        """In order of position; none of another's order, as of one that does not exist.
+
+        Raises:
+            StendError: FORBIDDEN for another customer's.
+        """
+        self._check_target(request.target)
+        found = await self._store.notifications(request.target, request.after, limit)
+        return [notification for notification in found if self._may_see(notification)]
 
     def follow(self, request: Follow) -> AsyncGenerator[Notification, None]:
         """Past notifications at once and new ones as they happen, without gap or repetition.
 
         Raises:
             StendError: UNAVAILABLE at once, or when the feed is lost; who comes back with the last
-                position misses nothing.
+                position misses nothing. FORBIDDEN for another customer's; of another's order
+                nothing ever comes, as of one that does not exist.
         """
+        self._check_target(request.target)
         self._feed.check()
         return self._follow(request)
 
@@ -265,7 +302,8 @@ class Notifications:
             while True:
                 while page := await read(target, seen, _FOLLOW_PAGE):
                     for notification in page:
-                        yield notification
+                        if self._may_see(notification):
+                            yield notification
                         seen = target.position(notification)
                 await anext(pulses)
                 # Once it has caught up, a listener costs the database nothing.
@@ -280,9 +318,20 @@ class Notifications:
 
     async def _delivery(self, message_id: str) -> Delivery:
         delivery = await self._store.delivery(message_id)
+        if delivery and self._owner:
+            webhook = await self._store.webhook(delivery.webhook_id)
+            if webhook is None or webhook.owner_id != self._owner:
+                raise _no_delivery(message_id)
         if delivery is None:
             raise _no_delivery(message_id)
         return delivery
+
+    def _check_target(self, target: Target) -> None:
+        if target.customer_id:
+            check_own(self._owner, target.customer_id)
+
+    def _may_see(self, notification: Notification) -> bool:
+        return self._owner in {None, notification.event.customer_id}
 
     def _message_id(self) -> str:
         return MESSAGE_ID_PREFIX + self._ids.ulid()
@@ -294,14 +343,22 @@ class Notifications:
         return SECRET_PREFIX + b64encode(chance).decode()
 
 
-def fingerprint(request: RegisterWebhook) -> bytes:
-    """SHA-256 over every field but the key: equal requests, and only they, are equal here."""
+# As the protocols get it: there is no way to the operations without saying who calls.
+NotificationsOf: TypeAlias = Callable[[Caller], Notifications]
+
+
+def fingerprint(request: RegisterWebhook, owner: str | None) -> bytes:
+    """SHA-256 over every field but the key: equal requests, and only they, are equal here.
+
+    With the owner: one customer's key must never give another his webhook and its secret.
+    """
     parts = [
         request.url,
         request.order_id or "",
         request.customer_id or "",
         str(request.replay),
         *sorted(request.event_types),
+        *([owner] if owner else ()),
     ]
     # Lengths stand before texts, so that no two different requests can run together.
     return hashlib.sha256("".join(f"{len(part)}:{part}" for part in parts).encode()).digest()

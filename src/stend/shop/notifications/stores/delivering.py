@@ -87,8 +87,12 @@ class Deliveries(Database):
             row = (await connection.execute(wanted)).first()
         return webhook_of(row) if row else None
 
-    async def webhooks(self, before_id: str | None, limit: int) -> Sequence[Webhook]:
+    async def webhooks(
+        self, owner_id: str | None, before_id: str | None, limit: int
+    ) -> Sequence[Webhook]:
         wanted = select(webhooks).order_by(webhooks.c.webhook_id.desc()).limit(limit)
+        if owner_id is not None:
+            wanted = wanted.where(webhooks.c.owner_id == owner_id)
         if before_id is not None:
             wanted = wanted.where(webhooks.c.webhook_id < before_id)
         async with self.transaction() as connection:
@@ -102,6 +106,7 @@ class Deliveries(Database):
     async def deliveries(
         self,
         webhook_id: str | None,
+        owner_id: str | None,
         status: DeliveryStatus | None,
         before_id: str | None,
         limit: int,
@@ -109,6 +114,9 @@ class Deliveries(Database):
         wanted = select_deliveries.order_by(deliveries.c.message_id.desc()).limit(limit)
         if webhook_id is not None:
             wanted = wanted.where(deliveries.c.webhook_id == webhook_id)
+        if owner_id is not None:
+            own = select(webhooks.c.webhook_id).where(webhooks.c.owner_id == owner_id)
+            wanted = wanted.where(deliveries.c.webhook_id.in_(own))
         if status is not None:
             wanted = wanted.where(deliveries.c.status == status)
         if before_id is not None:
@@ -217,7 +225,9 @@ async def _replay(connection: AsyncConnection, webhook: Webhook, message_ids: Me
     order_id = webhook.order_id or ""
     await lock_orders(connection, {order_id})
     past = select(inbox).where(inbox.c.order_id == order_id).order_by(inbox.c.version)
-    events = [notification_of(row).event for row in await connection.execute(past)]
+    found = [notification_of(row).event for row in await connection.execute(past)]
+    # Another's order is answered like one that nobody has heard of.
+    events = [event for event in found if webhook.owner_id in {None, event.customer_id}]
     if not events:
         raise _unknown_order(order_id)
     wanted = [
@@ -238,6 +248,7 @@ def _values(webhook: Webhook, keyed: KeyedRegistration | None) -> dict[str, Any]
         "created_at": webhook.created_at,
         "order_id": webhook.order_id,
         "customer_id": webhook.customer_id,
+        "owner_id": webhook.owner_id,
         "event_types": sorted(webhook.event_types),
         "status": webhook.status,
         "idempotency_key": keyed.key if keyed else None,

@@ -47,6 +47,7 @@ def webhook_of(row: Row[Any]) -> Webhook:
         event_types=frozenset(EventType(one) for one in row.event_types),
         status=WebhookStatus(row.status),
         disabled_reason=row.disabled_reason,
+        owner_id=row.owner_id,
     )
 
 

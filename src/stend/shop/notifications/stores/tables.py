@@ -98,12 +98,14 @@ webhooks = Table(
     Column("disabled_reason", Text),
     Column("idempotency_key", _Id),
     Column("fingerprint", LargeBinary),
+    Column("owner_id", _Id),
     UniqueConstraint("idempotency_key"),
     CheckConstraint(_one_of("status", WebhookStatus), name="status_known"),
     CheckConstraint("order_id IS NULL OR customer_id IS NULL", name="one_filter"),
     CheckConstraint("(idempotency_key IS NULL) = (fingerprint IS NULL)", name="key_with_request"),
     Index("ix_webhooks_order_id", "order_id"),
     Index("ix_webhooks_customer_id", "customer_id"),
+    Index("ix_webhooks_owner_id", "owner_id"),
 )
 
 deliveries = Table(

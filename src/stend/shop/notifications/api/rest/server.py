@@ -20,7 +20,7 @@ from stend.kit.json import JsonObject
 from stend.shop.notifications.api import messages
 from stend.shop.notifications.api.rest import faults, translate
 from stend.shop.notifications.domain import DeliveryStatus, Notification
-from stend.shop.notifications.usecases import Follow, Notifications, Operation
+from stend.shop.notifications.usecases import Follow, Notifications, NotificationsOf, Operation
 
 _log = logging.getLogger("stend.notifications.rest")
 READ = "notifications:read"
@@ -47,7 +47,7 @@ def contract() -> str:
     return folder.joinpath("contract/openapi.yaml").read_text("utf-8")
 
 
-def create_app(notifications: Notifications, intake: Intake, limits: RestLimits) -> ASGIApp:
+def create_app(notifications: NotificationsOf, intake: Intake, limits: RestLimits) -> ASGIApp:
     api = _Api(notifications, intake, limits)
     webhook = translate.WEBHOOKS + "/{webhook_id}"
     dead_letter = _DEAD_LETTERS + "/{message_id}"
@@ -70,18 +70,20 @@ def create_app(notifications: Notifications, intake: Intake, limits: RestLimits)
 
 
 class _Api:
-    def __init__(self, notifications: Notifications, intake: Intake, limits: RestLimits) -> None:
-        self._notifications = notifications
+    def __init__(
+        self, notifications_of: NotificationsOf, intake: Intake, limits: RestLimits
+    ) -> None:
+        self._notifications_of = notifications_of
         self._intake = intake
         self._limits = limits
 
     async def register(self, request: Request) -> Response:
         _no_query(request)
 
-        async def work() -> Response:
+        async def work(notifications: Notifications) -> Response:
             body = await self._json_body(request)
             wanted = messages.registration_of(body, request.headers.get("idempotency-key"))
-            registered = await self._notifications.register(wanted)
+            registered = await notifications.register(wanted)
             headers = {
                 "Location": translate.location(registered.webhook),
                 "Idempotency-Replayed": str(registered.replayed).lower(),
@@ -91,9 +93,9 @@ class _Api:
         return await self._perform(Operation.REGISTER_WEBHOOK, WRITE, request, work)
 
     async def list_webhooks(self, request: Request) -> Response:
-        async def work() -> Response:
+        async def work(notifications: Notifications) -> Response:
             query = messages.query_of(messages.PageQuery, request.query_params.multi_items())
-            page = await self._notifications.list_webhooks(query.cursor, query.limit)
+            page = await notifications.list_webhooks(query.cursor, query.limit)
             return _json(messages.webhooks_to_json(page))
 
         return await self._perform(Operation.LIST_WEBHOOKS, READ, request, work)
@@ -101,8 +103,8 @@ class _Api:
     async def get_webhook(self, request: Request) -> Response:
         _no_query(request)
 
-        async def work() -> Response:
-            webhook = await self._notifications.get_webhook(request.path_params["webhook_id"])
+        async def work(notifications: Notifications) -> Response:
+            webhook = await notifications.get_webhook(request.path_params["webhook_id"])
             return _json(messages.webhook_to_json(webhook))
 
         return await self._perform(Operation.GET_WEBHOOK, READ, request, work)
@@ -110,16 +112,16 @@ class _Api:
     async def remove_webhook(self, request: Request) -> Response:
         _no_query(request)
 
-        async def work() -> Response:
-            await self._notifications.remove_webhook(request.path_params["webhook_id"])
+        async def work(notifications: Notifications) -> Response:
+            await notifications.remove_webhook(request.path_params["webhook_id"])
             return Response(status_code=204)
 
         return await self._perform(Operation.REMOVE_WEBHOOK, WRITE, request, work)
 
     async def list_deliveries(self, request: Request) -> Response:
-        async def work() -> Response:
+        async def work(notifications: Notifications) -> Response:
             query = messages.query_of(messages.DeliveriesQuery, request.query_params.multi_items())
-            page = await self._notifications.list_deliveries(
+            page = await notifications.list_deliveries(
                 request.path_params["webhook_id"], query.status, query.cursor, query.limit
             )
             return _json(messages.deliveries_to_json(page))
@@ -129,8 +131,8 @@ class _Api:
     async def get_delivery(self, request: Request) -> Response:
         _no_query(request)
 
-        async def work() -> Response:
-            report = await self._notifications.get_delivery(
+        async def work(notifications: Notifications) -> Response:
+            report = await notifications.get_delivery(
                 request.path_params["webhook_id"], request.path_params["message_id"]
             )
             return _json(messages.report_to_json(report))
@@ -138,9 +140,9 @@ class _Api:
         return await self._perform(Operation.GET_DELIVERY, READ, request, work)
 
     async def list_dead_letters(self, request: Request) -> Response:
-        async def work() -> Response:
+        async def work(notifications: Notifications) -> Response:
             query = messages.query_of(messages.PageQuery, request.query_params.multi_items())
-            page = await self._notifications.list_deliveries(
+            page = await notifications.list_deliveries(
                 None, DeliveryStatus.DEAD, query.cursor, query.limit
             )
             return _json(messages.deliveries_to_json(page))
@@ -150,19 +152,19 @@ class _Api:
     async def redeliver(self, request: Request) -> Response:
         _no_query(request)
 
-        async def work() -> Response:
+        async def work(notifications: Notifications) -> Response:
             if await self._body(request):
                 raise messages.invalid((Violation("", "no body"),))
-            delivery = await self._notifications.redeliver(request.path_params["message_id"])
+            delivery = await notifications.redeliver(request.path_params["message_id"])
             return _json(messages.delivery_to_json(delivery), 202)
 
         return await self._perform(Operation.REDELIVER, WRITE, request, work)
 
     async def list_notifications(self, request: Request) -> Response:
-        async def work() -> Response:
+        async def work(notifications: Notifications) -> Response:
             pairs = request.query_params.multi_items()
             wanted, limit = messages.notifications_query_of(pairs)
-            found = await self._notifications.list_notifications(wanted, limit)
+            found = await notifications.list_notifications(wanted, limit)
             return _json(messages.notifications_to_json(found, wanted.target))
 
         return await self._perform(Operation.LIST_NOTIFICATIONS, READ, request, work)
@@ -170,8 +172,8 @@ class _Api:
     async def follow(self, request: Request) -> ASGIApp:
         pairs = request.query_params.multi_items()
         wanted = messages.follow_query_of(pairs, request.headers.get("last-event-id"))
-        self._intake.open(Operation.FOLLOW_NOTIFICATIONS, READ, _credential(request))
-        followed = self._notifications.follow(wanted)
+        caller = self._intake.open(Operation.FOLLOW_NOTIFICATIONS, READ, _credential(request))
+        followed = self._notifications_of(caller).follow(wanted)
         return EventStream(_frames(wanted, followed), self._limits.stream)
 
     async def _perform(
@@ -179,9 +181,14 @@ class _Api:
         operation: Operation,
         scope: str,
         request: Request,
-        work: Callable[[], Awaitable[Response]],
+        work: Callable[[Notifications], Awaitable[Response]],
     ) -> Response:
-        return await self._intake.perform(operation, scope, _credential(request), lambda _: work())
+        return await self._intake.perform(
+            operation,
+            scope,
+            _credential(request),
+            lambda caller: work(self._notifications_of(caller)),
+        )
 
     async def _json_body(self, request: Request) -> bytes:
         body = await self._body(request)

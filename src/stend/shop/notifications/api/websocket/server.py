@@ -9,7 +9,7 @@ from stend.chassis.websocket import FrameServer, SocketLimits, Stream
 from stend.kit.json import JsonObject
 from stend.shop.notifications.api.websocket import faults, translate
 from stend.shop.notifications.domain import Notification
-from stend.shop.notifications.usecases import Follow, Notifications, Operation
+from stend.shop.notifications.usecases import Follow, NotificationsOf, Operation
 
 _READ = "notifications:read"
 
@@ -20,11 +20,13 @@ def contract() -> str:
     return folder.joinpath("contract/asyncapi.yaml").read_text("utf-8")
 
 
-def create_app(notifications: Notifications, intake: Intake, limits: SocketLimits) -> FrameServer:
+def create_app(
+    notifications_of: NotificationsOf, intake: Intake, limits: SocketLimits
+) -> FrameServer:
     def begin(kind: str, params: JsonObject, credential: str | None) -> Stream:
         follow = translate.follow_from(kind, params)
-        intake.open(Operation.FOLLOW_NOTIFICATIONS, _READ, credential)
-        return Stream(_events(follow, notifications.follow(follow)))
+        caller = intake.open(Operation.FOLLOW_NOTIFICATIONS, _READ, credential)
+        return Stream(_events(follow, notifications_of(caller).follow(follow)))
 
     return FrameServer(translate.SUBPROTOCOL, limits, begin, faults.fault_of)
 
