@@ -67,9 +67,11 @@ class Outbox:
             besides: what is on its way already. Not "after the last of them": a transaction that
                 ends late may have a smaller number, and its order's next event a larger one.
         """
+        # PostgreSQL hashes the array where its elements are of the column's type, and otherwise
+        # compares each row with each of them; psycopg takes the smallest type that holds them.
         query = SQL(
             "SELECT outbox_id, order_id, version, type, occurred_at, payload::text"
-            " FROM orders.outbox WHERE {} IS NULL AND outbox_id <> ALL(%s)"
+            " FROM orders.outbox WHERE {} IS NULL AND outbox_id <> ALL(%s::bigint[])"
             " ORDER BY outbox_id LIMIT {}"
         ).format(self._column, most)
         with reaching_postgresql:
