@@ -19,7 +19,6 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -131,7 +130,9 @@ outbox = Table(
     # When Kafka and when RabbitMQ have confirmed it.
     Column("published_at", _Moment),
     Column("notified_at", _Moment),
-    UniqueConstraint("order_id", "version"),
+    # No order has a version twice: its row in order_history is written with this one and says so.
+    # Every index here costs the relays as much as the rows themselves, since marking a row as
+    # confirmed writes it anew, and into each.
     CheckConstraint(_one_of("type", OrderEventType), name="type_known"),
     # Small, whatever the table grows to: only what waits is in them.
     Index("ix_outbox_unpublished", "outbox_id", postgresql_where=text("published_at IS NULL")),
