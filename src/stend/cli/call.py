@@ -8,6 +8,7 @@ from stend.cli.session import Exit, Session
 from stend.cli.texts import T
 from stend.kit.errors import StendError, Violation
 from stend.runtime.addresses import addresses_of
+from stend.runtime.authorizing import NoTokenError, authorization_of
 from stend.runtime.calling import OrdersClients, Result, call, completed, result_to_json
 from stend.runtime.settings import Settings
 from stend.runtime.sources import quieten_grpc
@@ -40,6 +41,8 @@ def call_command(
     printer = _Printer(session, operation, over, as_json)
     try:
         raise SystemExit(asyncio.run(_call(settings, printer, given)))
+    except NoTokenError as error:
+        session.fail_with(error.text)
     except KeyboardInterrupt:
         raise SystemExit(Exit.OK) from None
 
@@ -56,7 +59,9 @@ def parsed_fields(session: Session, fields: list[str]) -> dict[str, str]:
 
 
 async def _call(settings: Settings, printer: "_Printer", fields: dict[str, str]) -> Exit:
-    clients = OrdersClients(addresses_of(settings), RandomIds())
+    addresses = addresses_of(settings)
+    authorization = await authorization_of(settings, addresses)
+    clients = OrdersClients(addresses, RandomIds(), authorization)
     client = clients[printer.protocol]
     outcome = Exit.OK
     try:

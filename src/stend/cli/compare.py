@@ -33,6 +33,7 @@ def compare_command(
 ) -> None:
     """Exit code 0: every protocol has done it; 1: the service refused; 2: anything else."""
     from stend.cli.call import parsed_fields
+    from stend.runtime.authorizing import NoTokenError
     from stend.runtime.sources import quieten_grpc
     from stend.shop.orders.usecases import Operation
 
@@ -49,6 +50,8 @@ def compare_command(
     printer = _Printer(session, Operation(operation), times, as_json)
     try:
         raise SystemExit(asyncio.run(_compare(settings, printer, given)))
+    except NoTokenError as error:
+        session.fail_with(error.text)
     except KeyboardInterrupt:
         raise SystemExit(Exit.OK) from None
 
@@ -61,12 +64,13 @@ def _fail(session: Session, text: C, **values: object) -> NoReturn:
 async def _compare(settings: "Settings", printer: "_Printer", given: dict[str, str]) -> Exit:
     from stend.kit.errors import StendError
     from stend.runtime.addresses import addresses_of
-    from stend.runtime.comparing import Comparison
+    from stend.runtime.authorizing import authorization_of
+    from stend.runtime.comparing import Comparison, Shop
     from stend.runtime.system import RandomIds
 
-    comparison = Comparison(
-        addresses_of(settings), RandomIds(), printer.operation, given, printer.times
-    )
+    addresses = addresses_of(settings)
+    shop = Shop(addresses, RandomIds(), await authorization_of(settings, addresses))
+    comparison = Comparison(shop, printer.operation, given, printer.times)
     try:
         async for row in comparison.rows():
             printer.show(row)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from stend.cli.texts import T
-from stend.kit.languages import Language
+from stend.kit.languages import Language, Text
 from stend.runtime.settings import Settings, SettingsError
 from stend.runtime.sources import load_settings, root
 
@@ -37,6 +37,10 @@ class Session:
 
     def fail(self, text: T, **values: object) -> NoReturn:
         self.complain(text, **values)
+        raise SystemExit(Exit.FAILURE)
+
+    def fail_with(self, text: Text) -> NoReturn:
+        print(text[self.language], file=sys.stderr)  # noqa: T201 - as above
         raise SystemExit(Exit.FAILURE)
 
     def settings(self, command_line: Mapping[str, Any]) -> Settings:

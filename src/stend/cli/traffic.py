@@ -47,6 +47,7 @@ def traffic_command(
     as_json: bool,
 ) -> None:
     """Exit code 0 also when the shop answered with errors: they are what is measured."""
+    from stend.runtime.authorizing import NoTokenError
     from stend.runtime.sources import quieten_grpc
     from stend.runtime.traffic_profile import Profile
 
@@ -62,6 +63,8 @@ def traffic_command(
     quieten_grpc()
     try:
         raise SystemExit(asyncio.run(_run(session, settings, options)))
+    except NoTokenError as error:
+        session.fail_with(error.text)
     except KeyboardInterrupt:
         raise SystemExit(Exit.OK) from None
 
@@ -74,28 +77,26 @@ def _fail(session: Session, text: T, **values: object) -> NoReturn:
 async def _run(session: Session, settings: "Settings", options: TrafficOptions) -> Exit:
     from stend.kit.errors import StendError
     from stend.runtime.addresses import addresses_of
-    from stend.runtime.calling import OrdersClients
+    from stend.runtime.authorizing import renewed_clients
     from stend.runtime.system import RandomIds
     from stend.runtime.traffic import Traffic, best_sellers, protocols_with_requests, seeded
     from stend.runtime.traffic_mix import schedule
 
     ids = RandomIds()
-    clients = OrdersClients(addresses_of(settings), ids)
-    protocols = protocols_with_requests(tuple(clients))
-    arrivals = schedule(
-        options.profile, options.rate, protocols, best_sellers(), seeded(options.seed)
-    )
-    traffic = Traffic(clients, protocols, arrivals, ids.ulid())
-    progress = _Progress(session, options)
-    try:
-        await traffic.prepare()
-        progress.begin(protocols)
-        await traffic.run(options.duration_s, progress.show)
-        _print_summary(session, options, traffic)
-    except StendError as error:
-        _fail(session, T.NOBODY_ANSWERS, reason=error.value)
-    finally:
-        await clients.close()
+    async with renewed_clients(settings, addresses_of(settings), ids) as clients:
+        protocols = protocols_with_requests(tuple(clients))
+        arrivals = schedule(
+            options.profile, options.rate, protocols, best_sellers(), seeded(options.seed)
+        )
+        traffic = Traffic(clients, protocols, arrivals, ids.ulid())
+        progress = _Progress(session, options)
+        try:
+            await traffic.prepare()
+            progress.begin(protocols)
+            await traffic.run(options.duration_s, progress.show)
+            _print_summary(session, options, traffic)
+        except StendError as error:
+            _fail(session, T.NOBODY_ANSWERS, reason=error.value)
     return Exit.OK
 
 

@@ -79,6 +79,25 @@ class UncountableError(Exception):
     """No relay can be put in front of this port; the text tells why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """
+    Attributes:
+        authorization: what every call carries; None where none has to.
+    """
+
+    addresses: Addresses
+    ids: Ids
+    authorization: str | None = None
+
+    def clients(self, at: Addresses | None = None) -> OrdersClients:
+        """
+        Args:
+            at: where a relay stands in front of the shop.
+        """
+        return OrdersClients(at or self.addresses, self.ids, self.authorization)
+
+
 class Comparison:
     """
     Args:
@@ -89,19 +108,18 @@ class Comparison:
 
     def __init__(
         self,
-        addresses: Addresses,
-        ids: Ids,
+        shop: Shop,
         operation: Operation,
         given: Mapping[str, str],
         times: int,
     ) -> None:
-        self._addresses = addresses
-        self._ids = ids
+        self._shop = shop
+        self._ids = shop.ids
         self._operation = operation
         self._given = dict(given)
         self._times = times
-        self._customer = f"cus_{ids.ulid()}"
-        self._shop = OrdersClients(addresses, ids)
+        self._customer = f"cus_{shop.ids.ulid()}"
+        self._clients = shop.clients()
 
     async def rows(self) -> AsyncGenerator[Row, None]:
         """
@@ -113,7 +131,7 @@ class Comparison:
             for protocol in protocols_of(self._operation):
                 yield await self._row(protocol)
         finally:
-            await self._shop.close()
+            await self._clients.close()
 
     async def _prepare(self) -> None:
         if self._operation is Operation.GET_ORDER and "order_id" not in self._given:
@@ -123,7 +141,7 @@ class Comparison:
             self._given["customer_id"] = self._customer
 
     async def _example(self, *, cancel: bool) -> str:
-        rest = self._shop[Protocol.REST]
+        rest = self._clients[Protocol.REST]
         form = rest_form(Operation.PLACE_ORDER)
         fields = completed(form, {"customer_id": self._customer}, self._ids)
         try:
@@ -144,7 +162,7 @@ class Comparison:
     async def _cancel(self, order_id: str) -> None:
         for tries_left in range(_MORE_TRIES, -1, -1):
             try:
-                rest = self._shop[Protocol.REST]
+                rest = self._clients[Protocol.REST]
                 await _once(rest, Operation.CANCEL_ORDER, {"order_id": order_id})
             except RefusedError as refused:
                 if refused.error.code != OrderErrorCode.VERSION_CONFLICT or not tries_left:
@@ -181,7 +199,7 @@ class Comparison:
         return Row(protocol, traffic, sorted(latencies), reason)
 
     async def _latencies(self, protocol: Protocol) -> list[float]:
-        async with _client_of(self._addresses, protocol, self._ids) as client:
+        async with _client_of(self._shop.clients(), protocol) as client:
             await _once(client, self._operation, await self._fields())
             return [
                 (await _once(client, self._operation, await self._fields())).duration_ms
@@ -190,8 +208,8 @@ class Comparison:
 
     async def _traffic(self, protocol: Protocol) -> tuple[Traffic, str]:
         async with (
-            _relayed(self._addresses, protocol) as (addresses, relays),
-            _client_of(addresses, protocol, self._ids) as client,
+            _relayed(self._shop.addresses, protocol) as (addresses, relays),
+            _client_of(self._shop.clients(addresses), protocol) as client,
         ):
             await _once(client, self._operation, await self._fields())
             began = _marks(relays)
@@ -215,9 +233,8 @@ async def _once(client: OrdersClient, operation: Operation, fields: _Fields) -> 
 
 @asynccontextmanager
 async def _client_of(
-    addresses: Addresses, protocol: Protocol, ids: Ids
+    clients: OrdersClients, protocol: Protocol
 ) -> AsyncGenerator[OrdersClient, None]:
-    clients = OrdersClients(addresses, ids)
     try:
         yield clients[protocol]
     finally:
