@@ -57,7 +57,8 @@ def parts(part: EnginePart) -> Parts:
 
 @pytest.fixture(autouse=True)
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PROBE_EVERY_S", "WATCH_EVERY_S", "RESTART_AFTER_S", "ASK_EVERY_S"):
+    every = ("PROBE_EVERY_S", "WATCH_EVERY_S", "ASK_EVERY_S", "MEASURE_EVERY_S", "PING_EVERY_S")
+    for name in (*every, "RESTART_AFTER_S"):
         monkeypatch.setattr(supervision, name, 0.001)
 
 

@@ -20,8 +20,14 @@ LATE_AFTER_S = 30.0
 EXTERNAL_LATE_AFTER_S = 5.0
 RESTART_AFTER_S = 1.0
 MAX_RESTARTS = 5
-# How often a server that runs is asked whether it also answers, and how much memory it takes.
+# How often a server that runs is asked whether it also answers.
 ASK_EVERY_S = 5.0
+# How often its memory is measured: that reads the page tables of each of its processes, which costs
+# the stand more than all its questions.
+MEASURE_EVERY_S = 15.0
+# How often a service that works is asked. No rarer: a store that hears of an outage lets go of its
+# connections, and an engine that died is not back before RESTART_AFTER_S.
+PING_EVERY_S = 1.0
 
 
 class Engine(Protocol):
@@ -88,9 +94,12 @@ async def _until_ready(engine: Engine, part: EnginePart, parts: Parts) -> None:
 
 async def _until_dead(engine: Engine, part: EnginePart, parts: Parts) -> str:
     clock = asyncio.get_running_loop().time
-    asked_at = clock()
+    asked_at = measured_at = clock()
     while (reason := engine.failure()) is None:
         await asyncio.sleep(WATCH_EVERY_S)
+        if clock() - measured_at > MEASURE_EVERY_S:
+            part.pss_bytes = await asyncio.to_thread(engine.pss_bytes)
+            measured_at = clock()
         if clock() - asked_at > ASK_EVERY_S:
             await _ask(engine, part, parts)
             asked_at = clock()
@@ -100,7 +109,6 @@ async def _until_dead(engine: Engine, part: EnginePart, parts: Parts) -> str:
 async def _ask(engine: Engine, part: EnginePart, parts: Parts) -> None:
     # A process that runs may hang all the same. It is not ended for that: it may come back, as
     # after a machine that slept, and ending it would lose what it holds.
-    part.pss_bytes = await asyncio.to_thread(engine.pss_bytes)
     try:
         await asyncio.to_thread(engine.probe)
     except Exception as error:  # noqa: BLE001 - each client raises errors of its own
@@ -142,7 +150,8 @@ async def supervise_service(
     parts.enter(part, PartState.READY)
     try:
         while True:
-            await asyncio.sleep(WATCH_EVERY_S)
+            works = part.state is PartState.READY
+            await asyncio.sleep(PING_EVERY_S if works else WATCH_EVERY_S)
             try:
                 await service.ping()
             except StendError as error:
