@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stend.chassis.migrating import Migrations, migrate
+from stend.chassis.postgresql import pooled_engine
 from stend.chassis.reaching import reaching_postgresql
 from stend.kit.errors import StendError
 from stend.shop.notifications.stores.tables import SCHEMA
@@ -25,13 +26,7 @@ class Database:
     """
 
     def __init__(self, url: str, pool_size: int, wait_s: float) -> None:
-        self._engine: AsyncEngine = create_async_engine(
-            url.replace("postgresql://", "postgresql+psycopg://", 1),
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=wait_s,
-            connect_args={"options": _OPTIONS, "connect_timeout": 2},
-        )
+        self._engine = pooled_engine(url, _OPTIONS, pool_size, wait_s)
         self._statements = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def open(self) -> None:

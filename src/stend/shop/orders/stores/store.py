@@ -6,14 +6,15 @@ from datetime import datetime
 
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from stend.chassis.migrating import Migrations, migrate
+from stend.chassis.postgresql import CONNECT_TIMEOUT_S, pooled_engine
 from stend.chassis.reaching import reaching_postgresql
 from stend.kit.errors import StendError
 from stend.shop.orders.domain import Order, OrderEvent, Price
 from stend.shop.orders.ports import KeyedOrder, KeyedRequest, OrderFilter
-from stend.shop.orders.stores.connecting import CONNECT_TIMEOUT_S, OPTIONS
+from stend.shop.orders.stores.connecting import OPTIONS
 from stend.shop.orders.stores.reading import OrderReader, Row
 from stend.shop.orders.stores.seeding import seed_price_list
 from stend.shop.orders.stores.tables import SCHEMA
@@ -42,13 +43,7 @@ class PostgresOrderStore:
             open=False,
             kwargs={"autocommit": True, "options": OPTIONS, "connect_timeout": CONNECT_TIMEOUT_S},
         )
-        self.engine: AsyncEngine = create_async_engine(
-            url.replace("postgresql://", "postgresql+psycopg://", 1),
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=wait_s,
-            connect_args={"options": OPTIONS, "connect_timeout": CONNECT_TIMEOUT_S},
-        )
+        self.engine: AsyncEngine = pooled_engine(url, OPTIONS, pool_size, wait_s)
         self._reader = OrderReader(self._pool)
         self._writer = OrderWriter(self.engine)
 

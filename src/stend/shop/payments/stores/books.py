@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stend.chassis.migrating import Migrations, migrate
+from stend.chassis.postgresql import pooled_engine
 from stend.chassis.reaching import reaching_postgresql
 from stend.kit.errors import StendError
 from stend.kit.money import Currency, Money
@@ -41,13 +42,7 @@ class PostgresBooks:
     """
 
     def __init__(self, url: str, pool_size: int, wait_s: float) -> None:
-        self._engine: AsyncEngine = create_async_engine(
-            url.replace("postgresql://", "postgresql+psycopg://", 1),
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=wait_s,
-            connect_args={"options": _OPTIONS, "connect_timeout": 2},
-        )
+        self._engine = pooled_engine(url, _OPTIONS, pool_size, wait_s)
 
     async def open(self) -> None:
         """Brings the schema to its newest version and makes the accounts."""

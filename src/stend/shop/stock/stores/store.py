@@ -5,9 +5,10 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from sqlalchemy import delete, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stend.chassis.migrating import Migrations, migrate
+from stend.chassis.postgresql import pooled_engine
 from stend.chassis.reaching import reaching_postgresql
 from stend.kit.clock import Clock
 from stend.shop.stock.domain import Quantity, Reservation
@@ -37,16 +38,8 @@ class PostgresStockStore:
 
     def __init__(self, url: str, pool_size: int, wait_s: float, clock: Clock) -> None:
         self._clock = clock
-        self._engine: AsyncEngine = create_async_engine(
-            url.replace("postgresql://", "postgresql+psycopg://", 1),
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=wait_s,
-            # After a restart of the database every pooled connection is dead, and only its use
-            # tells: a command must not be refused for that.
-            pool_pre_ping=True,
-            connect_args={"options": _OPTIONS, "connect_timeout": 2},
-        )
+        # A command must not be refused because the database was restarted.
+        self._engine = pooled_engine(url, _OPTIONS, pool_size, wait_s, pre_ping=True)
         # A read is one statement: BEGIN and ROLLBACK around it would be two more trips.
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 

@@ -1,0 +1,68 @@
+"""Pooled connections to PostgreSQL that a cancelled request leaves whole."""
+
+from collections.abc import Coroutine
+from typing import Any
+
+from psycopg import AsyncConnection, IsolationLevel
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+CONNECT_TIMEOUT_S = 2
+
+
+class PooledConnection(AsyncConnection[Any]):
+    """A connection of an engine, some of whose users want autocommit and others a transaction.
+
+    SQLAlchemy switches between them when a connection is handed out: the pool has let go of it
+    then, and its user does not hold it yet. The server is asked nothing, but psycopg gives way to
+    other tasks if the loop has been busy, and a request that is cancelled in that moment would
+    lose the connection to the garbage collector. So both are done at once.
+
+    Both raise psycopg.ProgrammingError while a transaction is open.
+    """
+
+    async def set_autocommit(self, value: bool) -> None:
+        _at_once(super().set_autocommit(value))
+
+    async def set_isolation_level(self, value: IsolationLevel | None) -> None:
+        _at_once(super().set_isolation_level(value))
+
+
+def pooled_engine(
+    url: str, options: str, pool_size: int, wait_s: float, *, pre_ping: bool = False
+) -> AsyncEngine:
+    """
+    Args:
+        url: `postgresql://user:password@host:port/database`.
+        options: of the session, as libpq takes them.
+        pool_size: connections at most.
+        wait_s: how long a request waits for a free one.
+        pre_ping: a connection is tried before it is handed out. After a restart of the database
+            every pooled one is dead, and only its use tells.
+    """
+    return create_async_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=wait_s,
+        pool_pre_ping=pre_ping,
+        connect_args={
+            "options": options,
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "async_creator_fn": PooledConnection.connect,
+        },
+    )
+
+
+def _at_once(work: Coroutine[Any, Any, None]) -> None:
+    """
+    Raises:
+        RuntimeError: the work has to wait for something: another task uses the connection.
+    """
+    try:
+        # asyncio.sleep(0) is a bare yield; who has to wait for something yields a future.
+        while work.send(None) is None:
+            continue
+    except StopIteration:
+        return
+    work.close()
+    raise RuntimeError("a pooled connection is used by two tasks")
