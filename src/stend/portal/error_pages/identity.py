@@ -18,8 +18,10 @@ PAGES: tuple[ErrorPage, ...] = (
             "stand.",
         ),
         Text(
-            "Клиенты стенда перечислены в docs/shop.ru.md; секрет — имя клиента и -demo-secret.",
-            "docs/shop.md lists the clients of the stand; the secret is the id with -demo-secret.",
+            "Клиенты стенда перечислены в docs/shop.ru.md. Пока auth.required выключен, секрет — "
+            "имя клиента и -demo-secret, если не задан свой; иначе действуют только заданные.",
+            "docs/shop.md lists the clients of the stand. While auth.required is off the secret is "
+            "the id with -demo-secret, unless one is set; else only those that are set count.",
         ),
     ),
     ErrorPage(
