@@ -155,13 +155,20 @@ def test_dependencies_are_listed_with_the_versions_of_the_lock() -> None:
 
 
 def rows_of(section: str) -> dict[str, str]:
-    rows = re.findall(r"^\| ([\w.-]+) \| ([\w.]+) \|", section, re.MULTILINE)
+    rows = re.findall(r"^\| ([\w.-]+) \| ([\w.]+) \| [\w-]+ \|", section, re.MULTILINE)
     return {name.lower(): version for name, version in rows if name != "Package"}
 
 
 def wanted(requirements: list[str], versions: dict[str, str]) -> dict[str, str]:
     names = [re.split(r"[^\w.-]", requirement)[0].lower() for requirement in requirements]
     return {name: versions[name] for name in names}
+
+
+def test_every_dependency_tells_when_its_version_was_released() -> None:
+    for title in ("To run", "To develop and test"):
+        section = page("docs/dependencies").section(title)
+        for name in rows_of(section):
+            assert re.search(rf"(?im)^\| {name} \| [\w.]+ \| 20\d\d-\d\d-\d\d \|", section), name
 
 
 def test_vendored_files_are_listed() -> None:
