@@ -2,7 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
 
+import grpc.aio
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -10,6 +13,7 @@ from stend.runtime.addresses import addresses_of
 from stend.runtime.calling import OrdersClients
 from stend.runtime.settings import parse
 from stend.runtime.system import RandomIds
+from stend.shop.delivery.api.grpc.stubs import delivery_pb2 as pb
 from stend.shop.orders.api.protocols import Protocol, protocols_of
 from stend.shop.orders.api.reply import OrdersClient
 from stend.shop.orders.domain import CartLine, OrderEvent, OrderStatus
@@ -71,6 +75,28 @@ async def test_an_order_placed_over_any_protocol_is_delivered(
         return order.status is OrderStatus.DELIVERED
 
     await until_answered(is_delivered, 30)
+
+
+async def test_whose_order_it_is_reads_its_delivery_and_nobody_else_does(
+    stand: LiveStand, clients: Clients
+) -> None:
+    placed = (await clients[Protocol.REST].place_order(a_request())).value.order
+    await followed(clients[Protocol.REST], placed.order_id)
+    request = pb.GetDeliveryRequest(order_id=placed.order_id).SerializeToString()
+
+    async def asked_by(customer_id: str) -> str:
+        form = {"grant_type": "urn:lavka:grant:demo", "user": customer_id}
+        async with httpx.AsyncClient(trust_env=False) as http:
+            answer = await http.post(f"{stand.url}/oauth/token", data=form)
+        metadata = (("authorization", f"Bearer {answer.json()['access_token']}"),)
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{stand.port_base + 2}") as channel:
+            get: Any = channel.unary_unary("/lavka.delivery.v1.Deliveries/GetDelivery")
+            return pb.Delivery.FromString(await get(request, metadata=metadata)).order_id
+
+    assert await asked_by(placed.customer_id) == placed.order_id
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await asked_by(fresh_customer())
+    assert caught.value.code() is grpc.StatusCode.NOT_FOUND
 
 
 async def test_an_order_that_the_bank_declines_fails_with_its_words(clients: Clients) -> None:

@@ -46,6 +46,7 @@ assignments = st.builds(
     hand=st.sampled_from(Hand),
     assigned_at=moments,
     next_at=moments,
+    customer_id=st.none() | st.sampled_from(["cus_1", "cus_0042"]),
 )
 deliveries = st.builds(
     Delivery,

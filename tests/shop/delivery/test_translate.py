@@ -43,9 +43,10 @@ def test_an_event_is_read_as_it_was_written(event: DeliveryEvent) -> None:
     strategies.addresses,
     st.none() | strategies.slots,
     st.none() | st.sampled_from(["sto_lesnaya", "sto_rechnaya"]),
+    st.none() | st.sampled_from(["cus_1", "cus_0042"]),
 )
 def test_a_wish_arrives_as_it_was_sent(
-    address: Address, slot: Slot | None, store_id: str | None
+    address: Address, slot: Slot | None, store_id: str | None, customer_id: str | None
 ) -> None:
     message = pb.AssignCourierRequest(
         order_id=ORDER,
@@ -57,11 +58,12 @@ def test_a_wish_arrives_as_it_was_sent(
             comment=address.comment,
         ),
         store_id=store_id,
+        customer_id=customer_id,
     )
     if slot:
         message.slot.starts_at.FromDatetime(slot.starts_at)
         message.slot.ends_at.FromDatetime(slot.ends_at)
-    assert translate.wish_from(message) == Wish(ORDER, address, slot, store_id)
+    assert translate.wish_from(message) == Wish(ORDER, address, slot, store_id, customer_id)
 
 
 @given(strategies.deliveries)

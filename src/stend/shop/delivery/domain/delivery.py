@@ -10,6 +10,7 @@ from stend.kit.ids import ULID_PATTERN
 from stend.shop.delivery.domain.city import STORES, Address, Pace, Plan, Spot, along
 
 ORDER_ID_PATTERN = f"^ord_{ULID_PATTERN}$"
+CUSTOMER_ID_PATTERN = "^cus_[0-9A-Za-z]{1,32}$"
 COURIER_ID_PATTERN = "^cou_[0-9]{2}$"
 STORE_ID_PATTERN = "^sto_[a-z]{1,32}$"
 DELIVERY_ID_PREFIX = "dlv_"
@@ -67,6 +68,7 @@ class Assignment:
         wanted_store_id: as it was asked for, None when the nearest was taken.
         next_at: when somebody has to look at it: the next step of the plan, the end of an offer,
             the end of the courier's session.
+        customer_id: who ordered; None where nobody said so.
     """
 
     address: Address
@@ -78,6 +80,7 @@ class Assignment:
     hand: Hand
     assigned_at: datetime
     next_at: datetime
+    customer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,10 @@ class Delivery:
         if self.assignment is None:
             raise LookupError(f"{self.order_id} was never assigned")
         return self.assignment
+
+    @property
+    def customer_id(self) -> str | None:
+        return self.assignment.customer_id if self.assignment else None
 
     @property
     def next_at(self) -> datetime | None:

@@ -47,12 +47,13 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be brought where. `store_id` is None for the nearest store."""
+    """What is to be brought where, and for whom. `store_id` is None for the nearest store."""
 
     order_id: str
     address: Address
     slot: Slot | None = None
     store_id: str | None = None
+    customer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def assign(
         hand=Hand.SIMULATED,
         assigned_at=now,
         next_at=now,
+        customer_id=wish.customer_id,
     )
     chosen = _given_to_the_best(wish.order_id, draft, couriers, now, rules)
     if chosen is None:

@@ -141,6 +141,7 @@ def _assignment_to_json(assignment: Assignment) -> dict[str, Any]:
         "hand": assignment.hand,
         "assigned_at": ms_of(assignment.assigned_at),
         "next_at": ms_of(assignment.next_at),
+        "customer_id": assignment.customer_id,
     }
 
 
@@ -157,6 +158,8 @@ def _assignment_from_json(record: Mapping[str, Any]) -> Assignment:
         hand=Hand(record["hand"]),
         assigned_at=moment_of(record["assigned_at"]),
         next_at=moment_of(record["next_at"]),
+        # Deliveries of an older version, which are still kept, have none.
+        customer_id=record.get("customer_id"),
     )
 
 

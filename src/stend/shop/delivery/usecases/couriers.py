@@ -1,9 +1,11 @@
 """Where couriers are: simulated, as they say themselves, and on the way with one order."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
+from stend.chassis.access import Caller
 from stend.shop.delivery.domain.city import STORES, Point, Spot, point_of
 from stend.shop.delivery.domain.delivery import Courier, Delivery, DeliveryStatus
 from stend.shop.delivery.domain.dispatching import Rules
@@ -50,6 +52,13 @@ class Couriers:
         self._deliveries = deliveries
         self._rules = rules
         self._step_s = step_s
+
+    def on_behalf_of(self, caller: Caller) -> "Couriers":
+        """The same operations; a customer tracks the couriers of his own orders only."""
+        deliveries = self._deliveries.on_behalf_of(caller)
+        if deliveries is self._deliveries:
+            return self
+        return Couriers(self._book, self._feed, deliveries, self._rules, self._step_s)
 
     async def list_all(self) -> Sequence[CourierState]:
         """By id."""
@@ -130,6 +139,10 @@ class Couriers:
         return CourierPosition(
             assignment.courier_id, point, delivery.status, assignment.plan.delivered_at, now
         )
+
+
+# As the protocol gets it: there is no way to the operations without saying who calls.
+CouriersOf: TypeAlias = Callable[[Caller], Couriers]
 
 
 def _differs(one: CourierPosition, other: CourierPosition) -> bool:

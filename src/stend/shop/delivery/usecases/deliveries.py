@@ -3,7 +3,9 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
+from stend.chassis.access import Caller, not_for_customers
 from stend.kit.clock import Clock
 from stend.kit.errors import Blame, EdgeErrorCode, StendError
 from stend.kit.ids import Ids
@@ -58,6 +60,7 @@ class Deliveries:
 
     Args:
         on_change: called after a change of this process, so that what is due next is looked up.
+        owner: the customer whose deliveries alone exist for who asks; None for all deliveries.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Deliveries:
         ids: Ids,
         rules: Rules,
         on_change: Callable[[], None],
+        owner: str | None = None,
     ) -> None:
         self._book = book
         self._feed = feed
@@ -75,14 +79,26 @@ class Deliveries:
         self._ids = ids
         self._rules = rules
         self._on_change = on_change
+        self._owner = owner
+
+    def on_behalf_of(self, caller: Caller) -> "Deliveries":
+        """The same operations, as far as this caller may perform them."""
+        owner = caller.customer_id
+        if owner is None:
+            return self
+        return Deliveries(
+            self._book, self._feed, self._clock, self._ids, self._rules, self._on_change, owner
+        )
 
     async def assign(self, wish: Wish) -> Assigned:
         """Gives an order to a courier, once per order.
 
         Raises:
             StendError: STORE_UNKNOWN, NO_COURIER_AVAILABLE; DELIVERY_STATE_FORBIDDEN when the
-                order was cancelled, ASSIGNMENT_CONFLICT when it was assigned with another wish.
+                order was cancelled, ASSIGNMENT_CONFLICT when it was assigned with another wish;
+                FORBIDDEN for a customer.
         """
+        self._check_not_customer("Couriers are sent by the shop and not by its customers.")
         delivery_id = DELIVERY_ID_PREFIX + self._ids.ulid()
 
         async def attempt() -> Change | None:
@@ -104,8 +120,10 @@ class Deliveries:
     async def cancel(self, order_id: str, reason: str | None) -> Delivery:
         """
         Raises:
-            StendError: DELIVERY_STATE_FORBIDDEN when the courier has the goods.
+            StendError: DELIVERY_STATE_FORBIDDEN when the courier has the goods; FORBIDDEN for a
+                customer.
         """
+        self._check_not_customer("A customer cancels his order, and the shop its delivery.")
         delivery_id = DELIVERY_ID_PREFIX + self._ids.ulid()
 
         async def attempt() -> Change | None:
@@ -127,12 +145,18 @@ class Deliveries:
             StendError: DELIVERY_NOT_FOUND.
         """
         found = await self._book.delivery(order_id)
-        if found is None:
+        # Another's is answered like none: that it exists is nobody else's business.
+        if found is None or self._owner not in {None, found.customer_id}:
             raise _not_found(order_id)
         return found
 
     async def list_page(self, after: str | None, limit: int) -> DeliveryPage:
-        """In order of order ids."""
+        """In order of order ids.
+
+        Raises:
+            StendError: FORBIDDEN for a customer.
+        """
+        self._check_not_customer("The list of all deliveries is not for customers.")
         # One more than asked for tells whether there is a next page.
         found = await self._book.list_page(after, limit + 1)
         page = found.deliveries[:limit]
@@ -146,8 +170,10 @@ class Deliveries:
             after: empty for the oldest that is kept.
 
         Raises:
-            StendError: CURSOR_TOO_OLD, also to a reader who is overtaken; CURSOR_UNKNOWN.
+            StendError: CURSOR_TOO_OLD, also to a reader who is overtaken; CURSOR_UNKNOWN;
+                FORBIDDEN for a customer.
         """
+        self._check_not_customer("The events of all deliveries are not for customers.")
         # Subscribed before the first read, so that no event falls between the two.
         async with self._feed.subscribe() as signal:
             while True:
@@ -214,10 +240,18 @@ class Deliveries:
             blame=Blame.PEER,
         )
 
+    def _check_not_customer(self, what: str) -> None:
+        if self._owner is not None:
+            raise not_for_customers(what)
+
     def now(self) -> datetime:
         """In whole milliseconds, as the engine keeps moments."""
         now = self._clock.now()
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+# As the protocol gets it: there is no way to the operations without saying who calls.
+DeliveriesOf: TypeAlias = Callable[[Caller], Deliveries]
 
 
 def _not_found(order_id: str) -> StendError:

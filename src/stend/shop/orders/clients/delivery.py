@@ -84,6 +84,7 @@ class GrpcCourierDesk:
             slot=pb.Slot(
                 starts_at=_timestamp(order.slot.starts_at), ends_at=_timestamp(order.slot.ends_at)
             ),
+            customer_id=order.customer_id,
         )
         answer = await self._call("AssignCourier", self._assign, request)
         return Assignment(answer.store_id, _PROGRESS.get(answer.status))

@@ -16,8 +16,8 @@ from stend.kit.errors import EdgeErrorCode, StendError
 from stend.shop.delivery.api.grpc import faults, translate
 from stend.shop.delivery.api.grpc.stubs import delivery_pb2 as pb
 from stend.shop.delivery.domain.delivery import Courier, Delivery, DeliveryErrorCode
-from stend.shop.delivery.usecases.couriers import Couriers
-from stend.shop.delivery.usecases.deliveries import Deliveries
+from stend.shop.delivery.usecases.couriers import Couriers, CouriersOf
+from stend.shop.delivery.usecases.deliveries import Deliveries, DeliveriesOf
 from stend.shop.delivery.usecases.shifts import Held, Shift, Shifts, Withdrawn
 
 _log = logging.getLogger("stend.delivery.grpc")
@@ -47,7 +47,7 @@ class GrpcServer(GrpcPort):
         methods = GrpcMethods(intake, "delivery.proto", faults.FAULTS)
         names = _Names(deliveries)
         handlers = {
-            **_Orders(deliveries, names).table(methods),
+            **_Orders(deliveries.on_behalf_of, names).table(methods),
             **_Positions(couriers, names).table(methods),
             **_Sessions(couriers, shifts, names).table(methods),
         }
@@ -71,8 +71,8 @@ class _Names:
 
 
 class _Orders:
-    def __init__(self, deliveries: Deliveries, names: _Names) -> None:
-        self._deliveries = deliveries
+    def __init__(self, deliveries_of: DeliveriesOf, names: _Names) -> None:
+        self._deliveries_of = deliveries_of
         self._names = names
 
     def table(self, methods: GrpcMethods) -> dict[str, Any]:
@@ -90,31 +90,31 @@ class _Orders:
         }
 
     async def _assign(
-        self, request: pb.AssignCourierRequest, _: Caller
+        self, request: pb.AssignCourierRequest, caller: Caller
     ) -> pb.AssignCourierResponse:
         return translate.assigned_to_proto(
-            await self._deliveries.assign(translate.wish_from(request))
+            await self._deliveries_of(caller).assign(translate.wish_from(request))
         )
 
-    async def _cancel(self, request: pb.CancelDeliveryRequest, _: Caller) -> pb.Delivery:
-        cancelled = await self._deliveries.cancel(*translate.cancellation_from(request))
+    async def _cancel(self, request: pb.CancelDeliveryRequest, caller: Caller) -> pb.Delivery:
+        cancelled = await self._deliveries_of(caller).cancel(*translate.cancellation_from(request))
         return translate.delivery_to_proto(cancelled, await self._names.of_deliveries(cancelled))
 
-    async def _get(self, request: pb.GetDeliveryRequest, _: Caller) -> pb.Delivery:
-        found = await self._deliveries.get(translate.order_id_from(request))
+    async def _get(self, request: pb.GetDeliveryRequest, caller: Caller) -> pb.Delivery:
+        found = await self._deliveries_of(caller).get(translate.order_id_from(request))
         return translate.delivery_to_proto(found, await self._names.of_deliveries(found))
 
     async def _list(
-        self, request: pb.ListDeliveriesRequest, _: Caller
+        self, request: pb.ListDeliveriesRequest, caller: Caller
     ) -> pb.ListDeliveriesResponse:
-        page = await self._deliveries.list_page(*translate.page_from(request))
+        page = await self._deliveries_of(caller).list_page(*translate.page_from(request))
         return translate.page_to_proto(page, await self._names.of_deliveries(*page.deliveries))
 
     async def _watch(
-        self, request: pb.WatchDeliveriesRequest, _: Caller
+        self, request: pb.WatchDeliveriesRequest, caller: Caller
     ) -> AsyncGenerator[pb.DeliveryEvent, None]:
         cursor = translate.cursor_from(request)
-        async with aclosing(self._deliveries.watch(cursor)) as events:
+        async with aclosing(self._deliveries_of(caller).watch(cursor)) as events:
             async for kept in events:
                 yield translate.event_to_proto(kept, await self._names.of([kept.event.courier_id]))
 
@@ -122,6 +122,7 @@ class _Orders:
 class _Positions:
     def __init__(self, couriers: Couriers, names: _Names) -> None:
         self._couriers = couriers
+        self._couriers_of: CouriersOf = couriers.on_behalf_of
         self._names = names
 
     def table(self, methods: GrpcMethods) -> dict[str, Any]:
@@ -137,18 +138,19 @@ class _Positions:
             ),
         }
 
-    async def _list(self, request: pb.ListCouriersRequest, _: Caller) -> pb.ListCouriersResponse:
+    async def _list(
+        self, request: pb.ListCouriersRequest, caller: Caller
+    ) -> pb.ListCouriersResponse:
         circle = translate.circle_from(request)
-        found = (
-            await self._couriers.list_near(*circle) if circle else await self._couriers.list_all()
-        )
+        couriers = self._couriers_of(caller)
+        found = await couriers.list_near(*circle) if circle else await couriers.list_all()
         return pb.ListCouriersResponse(couriers=[translate.state_to_proto(one) for one in found])
 
     async def _track(
-        self, request: pb.TrackCourierRequest, _: Caller
+        self, request: pb.TrackCourierRequest, caller: Caller
     ) -> AsyncGenerator[pb.CourierPosition, None]:
         order_id = translate.order_id_from(request)
-        async with aclosing(self._couriers.track(order_id)) as positions:
+        async with aclosing(self._couriers_of(caller).track(order_id)) as positions:
             async for position in positions:
                 yield translate.position_to_proto(position)
 

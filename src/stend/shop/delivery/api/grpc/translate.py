@@ -17,6 +17,7 @@ from stend.shop.delivery.api.grpc.stubs import delivery_pb2 as pb
 from stend.shop.delivery.domain.city import Address, Point, point_of
 from stend.shop.delivery.domain.delivery import (
     COURIER_ID_PATTERN,
+    CUSTOMER_ID_PATTERN,
     ORDER_ID_PATTERN,
     STORE_ID_PATTERN,
     Courier,
@@ -50,6 +51,7 @@ _TEXT_280 = re.compile(r"[^\x00-\x1f\x7f]{1,280}")
 _ORDER_ID = re.compile(ORDER_ID_PATTERN)
 _COURIER_ID = re.compile(COURIER_ID_PATTERN)
 _STORE_ID = re.compile(STORE_ID_PATTERN)
+_CUSTOMER_ID = re.compile(CUSTOMER_ID_PATTERN)
 # The id of an entry of a stream: milliseconds and a number.
 _CURSOR = re.compile(r"(0|[1-9][0-9]{0,14})-(0|[1-9][0-9]{0,14})")
 # What Redis GEO can hold (EPSG:3857).
@@ -100,6 +102,7 @@ def wish_from(message: pb.AssignCourierRequest) -> Wish:
     flat = address.flat if address.HasField("flat") else None
     comment = address.comment if address.HasField("comment") else None
     store_id = message.store_id if message.HasField("store_id") else None
+    customer_id = message.customer_id if message.HasField("customer_id") else None
     _refuse(
         [
             *_mismatch("order_id", _ORDER_ID, message.order_id),
@@ -109,6 +112,7 @@ def wish_from(message: pb.AssignCourierRequest) -> Wish:
             *_mismatch("address.flat", _TEXT_16, flat),
             *_mismatch("address.comment", _TEXT_280, comment),
             *_mismatch("store_id", _STORE_ID, store_id),
+            *_mismatch("customer_id", _CUSTOMER_ID, customer_id),
             *_slot_violations(message),
         ]
     )
@@ -116,7 +120,7 @@ def wish_from(message: pb.AssignCourierRequest) -> Wish:
     if message.HasField("slot"):
         slot = Slot(_moment(message.slot.starts_at), _moment(message.slot.ends_at))
     place = Address(address.city, address.street, address.house, flat, comment)
-    return Wish(message.order_id, place, slot, store_id)
+    return Wish(message.order_id, place, slot, store_id, customer_id)
 
 
 def cancellation_from(message: pb.CancelDeliveryRequest) -> tuple[str, str | None]:

@@ -245,10 +245,15 @@ class AssignCourierRequest(_message.Message):
     ADDRESS_FIELD_NUMBER: _builtins.int
     SLOT_FIELD_NUMBER: _builtins.int
     STORE_ID_FIELD_NUMBER: _builtins.int
+    CUSTOMER_ID_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     """For example "ord_01JD…": "ord_" and a ULID."""
     store_id: _builtins.str
     """Without it, the store nearest to the address."""
+    customer_id: _builtins.str
+    """Who ordered: with a customer's token he reads and tracks this delivery. Without it no customer
+    does.
+    """
     @_builtins.property
     def address(self) -> Global___Address: ...
     @_builtins.property
@@ -262,13 +267,19 @@ class AssignCourierRequest(_message.Message):
         address: Global___Address | None = ...,
         slot: Global___Slot | None = ...,
         store_id: _builtins.str | None = ...,
+        customer_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_store_id", b"_store_id", "address", b"address", "slot", b"slot", "store_id", b"store_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_customer_id", b"_customer_id", "_store_id", b"_store_id", "address", b"address", "customer_id", b"customer_id", "slot", b"slot", "store_id", b"store_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_store_id", b"_store_id", "address", b"address", "order_id", b"order_id", "slot", b"slot", "store_id", b"store_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_customer_id", b"_customer_id", "_store_id", b"_store_id", "address", b"address", "customer_id", b"customer_id", "order_id", b"order_id", "slot", b"slot", "store_id", b"store_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__customer_id: _TypeAlias = _typing.Literal["customer_id"]  # noqa: Y015
+    _WhichOneofArgType__customer_id: _TypeAlias = _typing.Literal["_customer_id", b"_customer_id"]  # noqa: Y015
     _WhichOneofReturnType__store_id: _TypeAlias = _typing.Literal["store_id"]  # noqa: Y015
     _WhichOneofArgType__store_id: _TypeAlias = _typing.Literal["_store_id", b"_store_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__customer_id) -> _WhichOneofReturnType__customer_id | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__store_id) -> _WhichOneofReturnType__store_id | None: ...
 
 Global___AssignCourierRequest: _TypeAlias = AssignCourierRequest  # noqa: Y015
