@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import sys
 from collections.abc import Iterator
 
 import uvicorn
@@ -19,6 +20,22 @@ from stend.runtime.services import PLANS, ServicePlan
 
 # A service may allow less.
 _WS_MESSAGE_LIMIT_BYTES = 1024 * 1024
+# Longer than the streams' own patience: whoever comes back earlier reads why he was cut.
+_UNTAKEN_S = 30.0
+
+
+def listening_at(host: str, port: int, untaken_s: float = _UNTAKEN_S) -> socket.socket:
+    """
+    Args:
+        untaken_s: a connection whose peer takes nothing of what waits for it for so long is ended.
+            Who never reads is cut by every stream, but a socket closes only when all is taken: it
+            would stay for as long as the peer. Linux alone can be told so.
+    """
+    listening = socket.create_server((host, port), backlog=2048)
+    if sys.platform == "linux":
+        # Connections inherit it. It counts for a window that is closed, too (tcp(7)).
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(untaken_s * 1000))
+    return listening
 
 
 class _Server(uvicorn.Server):
@@ -61,9 +78,7 @@ class Serving:
             timeout_graceful_shutdown=1,
         )
         self._server = _Server(config)
-        listening = socket.create_server(
-            (self._addresses.host, self._addresses.http_port), backlog=2048
-        )
+        listening = listening_at(self._addresses.host, self._addresses.http_port)
         # The socket listens already: a request that comes before the loop gets to it waits.
         self._task = asyncio.create_task(self._server.serve(sockets=[listening]))
 
