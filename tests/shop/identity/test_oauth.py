@@ -17,8 +17,10 @@ from stend.chassis.access import CUSTOMER_SCOPES, JwtAccess
 from stend.kit.errors import EdgeErrorCode, StendError
 from stend.shop.identity.api.oauth import faults
 from stend.shop.identity.api.oauth.server import OAuthServer, contract
-from stend.shop.identity.domain import ALL_SCOPES, CLIENTS, IdentityErrorCode
+from stend.shop.identity.domain import ALL_SCOPES, CLIENTS, DEMO_CUSTOMER, IdentityErrorCode
 from stend.shop.identity.service import IdentityConfig, IdentityService, shop_access
+from stend.shop.orders.api.forms import rest_form
+from stend.shop.orders.usecases import Operation
 from tests.fakes.orders import CountingIds, HandClock
 from tests.shop.identity.conftest import URL
 
@@ -291,9 +293,14 @@ async def test_rotation_is_for_the_operator(http: httpx.AsyncClient) -> None:
 # ---- demo and not ------------------------------------------------------------------------------
 
 
+def test_the_demo_customer_is_the_one_of_the_contracts_examples() -> None:
+    examples = {field.path: field.example for field in rest_form(Operation.PLACE_ORDER)}
+    assert examples["customer_id"] == DEMO_CUSTOMER
+
+
 async def test_demo_credentials_work(identity: IdentityService, access: JwtAccess) -> None:
     shown = identity.demo_credentials()
-    assert {one.subject for one in shown} == {"cus_demo", *CLIENTS, "partner-demo"}
+    assert {one.subject for one in shown} == {DEMO_CUSTOMER, *CLIENTS, "partner-demo"}
     for one in shown:
         assert allowed(access, one.credential) == set(one.scopes)
 

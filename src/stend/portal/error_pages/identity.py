@@ -35,9 +35,9 @@ PAGES: tuple[ErrorPage, ...] = (
             "user is not cus_ and up to 32 letters and digits.",
         ),
         Text(
-            "Возьмите любой номер такого вида, например cus_demo: демонстрационный стенд пароля "
+            "Возьмите любой номер такого вида, например cus_0042: демонстрационный стенд пароля "
             "не спрашивает.",
-            "Take any id of this form, for example cus_demo: a demo stand asks for no password.",
+            "Take any id of this form, for example cus_0042: a demo stand asks for no password.",
         ),
     ),
     ErrorPage(

@@ -122,4 +122,5 @@ CLIENTS: Mapping[str, Client] = {
 # A key of a partner for a demo stand; whoever has it may do what the client `partner` may.
 DEMO_API_KEY_PREFIX = "partner-demo"
 DEMO_API_KEY_SECRET = "lavka-partner-demo-key"  # noqa: S105 - known to everybody, on purpose
-DEMO_CUSTOMER = "cus_demo"
+# The customer of the contracts' examples: whoever tries his token may send them as they are.
+DEMO_CUSTOMER = "cus_0042"
