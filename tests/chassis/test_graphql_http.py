@@ -306,7 +306,7 @@ async def test_a_subscription_needs_a_stream(http: httpx.AsyncClient) -> None:
 
 async def test_a_reader_of_a_stream_who_never_reads_is_cut_with_a_reason() -> None:
     own = Seen()
-    endpoint = tree_endpoint(own, GraphqlLimits(send_timeout_s=0.3))
+    endpoint = tree_endpoint(own, GraphqlLimits(send_timeout_s=0.5))
     async with served(endpoint, send_buffer_bytes=4096) as base_url:
         narrow = await narrow_socket(base_url.removeprefix("http://"))
         reader, writer = await asyncio.open_connection(sock=narrow, limit=1024)
@@ -327,5 +327,5 @@ async def test_a_reader_of_a_stream_who_never_reads_is_cut_with_a_reason() -> No
         rest = await asyncio.wait_for(reader.read(-1), 10)
         writer.close()
     assert b'"code":"overloaded"' in rest
-    assert b"nothing was read for 0.3 s" in rest
+    assert b"nothing was read for 0.5 s" in rest
     assert rest.endswith(b"event: complete\ndata:\n\n\r\n0\r\n\r\n")
