@@ -127,7 +127,7 @@ async def test_a_connection_that_another_task_uses_is_not_switched(
 ) -> None:
     url = postgres.empty_database("orders")
     async with await PooledConnection.connect(url, autocommit=True) as connection:
-        using = asyncio.create_task(connection.execute("SELECT pg_sleep(1)"))
+        using = asyncio.create_task(connection.execute("SELECT pg_sleep(30)"))
         await until_answered(lambda: _is_active(connection), 5)
         with pytest.raises(RuntimeError, match="two tasks"):
             await connection.set_autocommit(False)
