@@ -44,7 +44,9 @@ def stand() -> Iterator[LiveStand]:
 def stopped(processes: list[psutil.Process]) -> Iterator[None]:
     """SIGSTOP: sockets stay open and nobody answers, as on a machine that hangs."""
     for process in processes:
-        process.send_signal(signal.SIGSTOP)
+        # One that serves a connection may have ended with it since it was listed.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGSTOP)
     try:
         yield
     finally:

@@ -5,7 +5,7 @@ before anybody has heard of it. `LONG_TESTS=1` runs 200 such lives.
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from random import Random
 
 import pytest
@@ -29,31 +29,25 @@ def engines() -> Iterator[Engines]:
         yield running
 
 
-@contextlib.asynccontextmanager
-async def forker_of(engines: Engines) -> AsyncIterator[Forker]:
-    forker = Forker(engines)
-    try:
-        await forker.ready()
-        yield forker
-    finally:
-        forker.close()
+@pytest.fixture(scope="module")
+def forker(engines: Engines) -> Iterator[Forker]:
+    with contextlib.closing(Forker(engines)) as made:
+        yield made
 
 
 @pytest.mark.parametrize(
     "victim", ["everybody", "orders", "stock", "payments", "loyalty", "delivery"]
 )
 async def test_everything_balances_after_a_death_at_any_effect(
-    engines: Engines, victim: str
+    engines: Engines, forker: Forker, victim: str
 ) -> None:
     together = victim == "everybody"
     cast = all_together(engines) if together else alone(victim, engines)
     random = Random(f"{_SEED}{victim}")
-    books = Books(engines)
-    async with forker_of(engines) as forker:
-        lives = _TOGETHER if together else _ALONE
+    lives = _TOGETHER if together else _ALONE
+    with contextlib.closing(Books(engines)) as books:
         async with killed(forker, cast, lives, random) as customers:
             books.come_to_rest()
             books.check(customers.accepted)
-            assert customers.accepted
-            assert customers.deaths_at_effects >= lives * _LEAST_AT_EFFECTS
-    books.close()
+        assert customers.accepted
+        assert customers.deaths_at_effects >= lives * _LEAST_AT_EFFECTS
