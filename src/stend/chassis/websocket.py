@@ -336,8 +336,9 @@ def _frame_id(frame: JsonObject) -> str:
 
 
 def _kind_and_params(frame: JsonObject) -> tuple[str, JsonObject]:
-    if unknown := sorted(frame.keys() - _MEMBERS):
-        raise _refused("The frame has unknown members.", ", ".join(unknown), "id, type and params")
+    if not frame.keys() <= _MEMBERS:
+        unknown = ", ".join(sorted(frame.keys() - _MEMBERS))
+        raise _refused("The frame has unknown members.", unknown, "id, type and params")
     kind, params = frame.get("type"), frame.get("params", {})
     if not isinstance(kind, str):
         raise _refused("The frame has no type.", repr(kind), "the name of an operation")
