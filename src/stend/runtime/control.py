@@ -17,7 +17,7 @@ from stend.runtime.sources import environment
 
 _STATUS_PATH = "/stand/status"
 _ASK_TIMEOUT_S = 2.0
-_POLL_EVERY_S = 0.02
+_POLL_EVERY_S = 0.05
 STOP_TIMEOUT_S = 5.0
 START_TIMEOUT_S = 60.0
 _RECOVERY_S = 6.0

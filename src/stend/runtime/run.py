@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from stend.runtime.serving import Serving
 
 _log = logging.getLogger("stend.runtime")
+_READY_WITHIN_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,9 @@ def run(plan: Plan) -> None:
         AlreadyRunningError, PortTakenError: nothing was started.
     """
     quieten_grpc()
+    # Hundreds of thousands of objects are about to be made, and next to none of them is garbage:
+    # looking for it would take a fifth of the start.
+    gc.disable()
     state = state_of(plan.settings, plan.root)
     state.mkdir(parents=True, exist_ok=True)
     with _sole_owner(state, plan.alone):
@@ -214,13 +218,23 @@ class _Run:
             # Pushed last, so stopped first: no request comes in while the services end.
             running.push_async_callback(serving.stop)
             await self._open_taps(running)
-            # Thousands of classes and functions were made by now and live as long as the process:
-            # the collector need not look at them again and again.
-            gc.collect()
-            gc.freeze()
+            running.push_async_callback(_cancelled, [asyncio.create_task(self._collect_again())])
             await self._stop_wanted.wait()
             _log.info("stopping")
             serving.end_streams()
+
+    async def _collect_again(self) -> None:
+        """Collects garbage from when the stand is ready, or from when it should be."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_READY_WITHIN_S):
+                changes = self._parts.changes()
+                while not self._parts.view().ready:
+                    await anext(changes)
+        # What was made by now lives as long as the process: it need not be looked at again and
+        # again.
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
     def _start_engines(self, running: contextlib.AsyncExitStack) -> None:
         running.push_async_callback(self._stop_engines)

@@ -13,7 +13,8 @@ from stend.chassis.intake import Intake
 from stend.kit.errors import EdgeErrorCode
 from stend.shop.orders.api.reply import OrdersClient
 from stend.shop.orders.api.rest.client import RestClient
-from stend.shop.orders.api.rest.server import RestLimits, create_app
+from stend.shop.orders.api.rest.limits import RestLimits
+from stend.shop.orders.api.rest.server import create_app
 from stend.shop.orders.domain import CartLine, OrderEventType, OrderStatus
 from stend.shop.orders.usecases import CancelOrder, GetOrder, ListOrders, TrackOrder
 from tests.fakes.orders import MemoryShop

@@ -15,7 +15,8 @@ from stend.chassis.access import OpenAccess
 from stend.chassis.intake import Intake
 from stend.shop.orders.api import messages, reconciliations
 from stend.shop.orders.api.rest import faults, translate
-from stend.shop.orders.api.rest.server import RestLimits, contract, create_app
+from stend.shop.orders.api.rest.limits import RestLimits
+from stend.shop.orders.api.rest.server import contract, create_app
 from stend.shop.orders.domain import (
     MAX_LINES,
     MAX_QUANTITY,

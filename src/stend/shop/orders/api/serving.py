@@ -1,7 +1,4 @@
-"""The HTTP protocols of the service, each behind its path, each imported when somebody asks.
-
-REST comes with the service: it is the reference, and what most callers meet first.
-"""
+"""The HTTP protocols of the service, each behind its path, each imported when somebody asks."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +9,7 @@ from stend.chassis.intake import Intake
 from stend.chassis.lazy import LazyApp
 from stend.chassis.websocket import FrameServer, SocketLimits
 from stend.kit.clock import Clock
-from stend.shop.orders.api.rest.server import PATH_PREFIXES, RestLimits
-from stend.shop.orders.api.rest.server import create_app as create_rest
+from stend.shop.orders.api.rest.limits import PATH_PREFIXES, RestLimits
 from stend.shop.orders.domain import Price
 from stend.shop.orders.reconciliation.requesting import ReconciliationsOf
 from stend.shop.orders.usecases import OrdersOf
@@ -51,9 +47,6 @@ class HttpApps:
     def __init__(self, served: Served) -> None:
         self._served = served
         self._sockets: FrameServer | None = None
-        rest = create_rest(
-            served.orders, served.reconciliations, served.limits, served.intake(_REST)
-        )
         made: dict[str, Callable[[], ASGIApp]] = {
             "/rpc/orders": self._jsonrpc,
             "/soap/orders": self._soap,
@@ -62,13 +55,20 @@ class HttpApps:
             "/mcp": self._mcp,
         }
         self.by_path: Mapping[str, ASGIApp] = {
-            **dict.fromkeys(PATH_PREFIXES, rest),
+            **dict.fromkeys(PATH_PREFIXES, LazyApp(self._rest)),
             **{path: LazyApp(make) for path, make in made.items()},
         }
 
     def end_streams(self) -> None:
         if self._sockets:
             self._sockets.end_streams()
+
+    def _rest(self) -> ASGIApp:
+        from stend.shop.orders.api.rest.server import create_app
+
+        served = self._served
+        intake = served.intake(_REST)
+        return create_app(served.orders, served.reconciliations, served.limits, intake)
 
     def _jsonrpc(self) -> ASGIApp:
         from stend.chassis.jsonrpc.dispatching import JsonRpcLimits

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Annotated
 
@@ -24,6 +23,7 @@ from stend.kit.errors import (
 )
 from stend.shop.orders.api import messages, reconciliations
 from stend.shop.orders.api.rest import faults, translate
+from stend.shop.orders.api.rest.limits import RestLimits
 from stend.shop.orders.api.swagger import add_swagger_ui
 from stend.shop.orders.domain import Order, OrderEvent, OrderStatus
 from stend.shop.orders.reconciliation.requesting import RUNS_LIMIT_DEFAULT, ReconciliationsOf
@@ -37,29 +37,9 @@ from stend.shop.orders.usecases import (
     TrackOrder,
 )
 
-# Where the runtime sends HTTP requests to this service.
-PATH_PREFIXES = ("/api/v1/orders", translate.RUNS_ROOT, "/docs")
-
 _log = logging.getLogger("stend.orders.rest")
 _READ = "orders:read"
 _WRITE = "orders:write"
-
-
-@dataclass(frozen=True, slots=True)
-class RestLimits:
-    """How long and how much.
-
-    Attributes:
-        deadline_s: for one operation; a stream must open, not end, within it.
-        body_limit_bytes: largest request body.
-        heartbeat_s: a comment goes out on a silent stream this often, so that proxies keep it.
-        stream_s: a stream is closed after this time; the client comes back by itself.
-    """
-
-    deadline_s: float
-    body_limit_bytes: int
-    heartbeat_s: float
-    stream_s: float
 
 
 def contract() -> str:
