@@ -1,12 +1,13 @@
 """Fixtures for tests that need a real, running stand."""
 
 import contextlib
+import gc
 import json
 import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -170,6 +171,17 @@ def live_stand() -> Iterator[LiveStand]:
 @pytest.fixture(scope="session")
 def stand_url(live_stand: LiveStand) -> str:
     return live_stand.url
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Thousands of tests are made, and none of them is garbage, now or later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -31,7 +31,11 @@ def test_command(session: Session, engines: str | None, arguments: list[str]) ->
         command += ["--engines", engines]
     if engines == "external" and not _names_tests(session, arguments):
         command.append(_SUITE)
-    raise SystemExit(subprocess.run(command, cwd=session.root, check=False).returncode)
+    # Tests start hundreds of processes; without this each of them would compile the stand anew.
+    environment = {**os.environ}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    ended = subprocess.run(command, cwd=session.root, env=environment, check=False)
+    raise SystemExit(ended.returncode)
 
 
 def _workers(engines: str | None) -> list[str]:
