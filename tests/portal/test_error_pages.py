@@ -15,9 +15,10 @@ import pytest
 
 import stend.shop
 from stend.kit.errors import EdgeErrorCode
+from stend.portal.error_pages import statuses
 from stend.portal.error_pages.index import GROUPS, all_pages, page_of
 from stend.portal.error_pages.page import ErrorPage
-from stend.portal.error_pages.statuses import carriers, statuses_of
+from stend.portal.error_pages.statuses import Carrier, carriers, statuses_of
 
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 SERVICES = [module.name for module in pkgutil.iter_modules(stend.shop.__path__)]
@@ -88,13 +89,19 @@ def test_code_is_told_by_every_protocol_that_can_carry_it(page: ErrorPage) -> No
     assert told == {protocol for (_, protocol), codes in tables().items() if page.code in codes}
 
 
-def test_services_are_named_where_they_say_a_code_differently() -> None:
-    overloaded = [one for one in statuses_of(EdgeErrorCode.OVERLOADED) if one.protocol == "rest"]
-    assert {one.words: one.services for one in overloaded} == {
-        "503 Overloaded": ("orders", "analytics"),
-        "429 Overloaded": ("catalog", "notifications"),
-    }
-    grpc = [one for one in statuses_of(EdgeErrorCode.OVERLOADED) if one.protocol == "grpc"]
+def test_services_are_named_where_they_say_a_code_differently(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    code = EdgeErrorCode.OVERLOADED
+    words = {"one": "503 Overloaded", "two": "429 Overloaded", "three": "503 Overloaded"}
+    said = [Carrier(service, "rest", {code.value: one}) for service, one in words.items()]
+    with monkeypatch.context() as patched:
+        patched.setattr(statuses, "carriers", lambda: said)
+        assert [(one.words, one.services) for one in statuses_of(code)] == [
+            ("503 Overloaded", ("one", "three")),
+            ("429 Overloaded", ("two",)),
+        ]
+    grpc = [one for one in statuses_of(code) if one.protocol == "grpc"]
     assert [(one.words, one.services) for one in grpc] == [("RESOURCE_EXHAUSTED", ())]
 
 
@@ -113,5 +120,5 @@ async def test_pages_are_served(http: httpx.AsyncClient, language: str) -> None:
         assert f'href="/errors/{page.code}"' in listed
     one = (await http.get("/errors/overloaded")).text
     assert "RESOURCE_EXHAUSTED" in one
-    assert "429 Overloaded" in one
+    assert "503 Overloaded" in one
     assert (await http.get("/errors/no-such-code")).status_code == 404

@@ -7,6 +7,7 @@ import sys
 
 from stend.cli.session import Session
 from stend.cli.texts import T
+from stend.runtime.sources import environment
 
 # Each worker has a stand of its own: more of them would only wait for each other.
 _MAX_WORKERS = 4
@@ -32,9 +33,9 @@ def test_command(session: Session, engines: str | None, arguments: list[str]) ->
     if engines == "external" and not _names_tests(session, arguments):
         command.append(_SUITE)
     # Tests start hundreds of processes; without this each of them would compile the stand anew.
-    environment = {**os.environ}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    ended = subprocess.run(command, cwd=session.root, env=environment, check=False)
+    variables = environment()
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
+    ended = subprocess.run(command, cwd=session.root, env=variables, check=False)
     raise SystemExit(ended.returncode)
 
 

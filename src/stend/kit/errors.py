@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+from stend.kit.json import JsonObject
+
 
 class Blame(Enum):
     """Who has to act. Only a bug in the stand may ever come with a traceback."""
@@ -143,3 +145,16 @@ def too_large(size_bytes: int | None, limit_bytes: int) -> StendError:
         expected=f"at most {limit_bytes} bytes",
         next_step="Send less in one message.",
     )
+
+
+def error_to_json(error: StendError) -> JsonObject:
+    """The whole error. Members that say nothing are left out."""
+    members: JsonObject = {
+        "code": error.code.value,
+        "detail": error.detail,
+        "value": error.value,
+        "expected": error.expected,
+        "next_step": error.next_step,
+        "violations": [{"where": one.where, "rule": one.rule} for one in error.violations],
+    }
+    return {name: member for name, member in members.items() if member not in (None, "", [])}

@@ -47,7 +47,7 @@ _PREFETCH = 16
 
 def make_orders(around: Surroundings) -> Service:
     from stend.chassis.grpc import GrpcLimits
-    from stend.shop.orders.api.rest.limits import RestLimits
+    from stend.shop.orders.api.limits import RestLimits
     from stend.shop.orders.service import OrdersConfig, OrdersService
 
     addresses, limits = around.addresses, around.settings.orders

@@ -21,6 +21,7 @@ from stend.chassis.event_stream import StreamLimits
 from stend.chassis.intake import Intake
 from stend.chassis.websocket import CloseCode
 from stend.kit.errors import EdgeErrorCode, StendError, Violation
+from stend.kit.problems import problem_to_json
 from stend.shop.notifications import api
 from stend.shop.notifications.api.rest import faults, server
 from stend.shop.notifications.api.websocket import faults as socket_faults
@@ -144,7 +145,7 @@ def test_every_error_is_as_the_contracts_say(code: StrEnum) -> None:
     error = StendError(
         code, "No.", value="x", expected="y", next_step="z", violations=(Violation("/a", "b"),)
     )
-    check("Problem", faults.problem_of(error))
+    check("Problem", problem_to_json(error, faults.FAULTS[code]))
     frame = {"id": "1", "type": "error", "error": socket_faults.fault_of(error)}
     check_payload(ASYNCAPI, "error", frame)
 

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from stend.kit.errors import EdgeErrorCode, StendError
+from stend.kit.errors import EdgeErrorCode, StendError, error_to_json
 from stend.shop.orders.api.commands import Fault, Retry
 from stend.shop.orders.api.messages import (
-    error_to_json,
     input_from_json,
     input_to_json,
     result_to_json,

@@ -11,9 +11,9 @@ from dataclasses import replace
 from stend.chassis.access import OpenAccess
 from stend.chassis.intake import Intake
 from stend.kit.errors import EdgeErrorCode
+from stend.shop.orders.api.limits import RestLimits
 from stend.shop.orders.api.reply import OrdersClient
 from stend.shop.orders.api.rest.client import RestClient
-from stend.shop.orders.api.rest.limits import RestLimits
 from stend.shop.orders.api.rest.server import create_app
 from stend.shop.orders.domain import CartLine, OrderEventType, OrderStatus
 from stend.shop.orders.usecases import CancelOrder, GetOrder, ListOrders, TrackOrder

@@ -14,8 +14,8 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31, OPENAPI_31_VALIDA
 from stend.chassis.access import OpenAccess
 from stend.chassis.intake import Intake
 from stend.shop.orders.api import messages, reconciliations
+from stend.shop.orders.api.limits import RestLimits
 from stend.shop.orders.api.rest import faults, translate
-from stend.shop.orders.api.rest.limits import RestLimits
 from stend.shop.orders.api.rest.server import contract, create_app
 from stend.shop.orders.domain import (
     MAX_LINES,

@@ -11,7 +11,9 @@ import pytest
 from google.rpc import code_pb2, error_details_pb2
 
 from stend.chassis import rich_errors
-from stend.kit.errors import EdgeErrorCode, StendError, Violation, unavailable
+from stend.chassis.http import problem_headers
+from stend.kit.errors import EdgeErrorCode, StendError, Violation, error_to_json, unavailable
+from stend.kit.problems import problem_to_json
 from stend.shop.orders import api
 from stend.shop.orders.api.grpc import faults as grpc
 from stend.shop.orders.api.rest import faults as rest
@@ -42,7 +44,7 @@ def test_no_answer_stands_for_an_error_that_does_not_exist(protocol: str) -> Non
 
 @pytest.mark.parametrize("code", CODES)
 def test_a_problem_carries_code_title_and_status(code: StrEnum) -> None:
-    problem = rest.problem_of(StendError(code, "What happened."))
+    problem = problem_to_json(StendError(code, "What happened."), rest.FAULTS[code])
     assert problem == {
         "type": f"/errors/{code.value}",
         "title": rest.FAULTS[code].title,
@@ -65,7 +67,7 @@ def test_a_status_carries_an_error_info_whose_reason_leads_back_to_the_code(code
 def test_broken_fields_are_named_in_the_words_of_each_protocol() -> None:
     violations = (Violation("/lines/0/sku", "a sku"), Violation("customer_id", "an id"))
     error = StendError(EdgeErrorCode.INVALID_ARGUMENT, "No.", violations=violations)
-    assert rest.problem_of(error)["violations"] == [
+    assert error_to_json(error)["violations"] == [
         {"where": "/lines/0/sku", "rule": "a sku"},
         {"where": "customer_id", "rule": "an id"},
     ]
@@ -75,14 +77,14 @@ def test_broken_fields_are_named_in_the_words_of_each_protocol() -> None:
 
 
 def test_only_unavailable_says_when_to_come_back() -> None:
-    assert rest.headers_of(unavailable("PostgreSQL", "gone")) == {"Retry-After": "1"}
-    assert rest.headers_of(StendError(EdgeErrorCode.INTERNAL, "No.")) == {}
+    assert problem_headers(unavailable("PostgreSQL", "gone")) == {"Retry-After": "1"}
+    assert problem_headers(StendError(EdgeErrorCode.INTERNAL, "No.")) == {}
 
 
 def test_the_error_tells_value_expectation_and_next_step() -> None:
     error = StendError(
         OrderErrorCode.ORDER_NOT_FOUND, "None.", value="x", expected="y", next_step="Do z."
     )
-    problem = rest.problem_of(error)
+    problem = error_to_json(error)
     assert (problem["value"], problem["expected"], problem["next_step"]) == ("x", "y", "Do z.")
     assert problem["detail"] == "None. Got: x. Expected: y. Do z."

@@ -21,7 +21,7 @@ from stend.kit.clock import Clock
 from stend.kit.errors import StendError, unavailable
 from stend.kit.ids import Ids
 from stend.shop.orders.api.grpc.server import GrpcServer
-from stend.shop.orders.api.rest.limits import RestLimits
+from stend.shop.orders.api.limits import RestLimits
 from stend.shop.orders.api.serving import HttpApps, Served
 from stend.shop.orders.reconciliation.requesting import Reconciliations
 from stend.shop.orders.stores.feed import PostgresOrderFeed

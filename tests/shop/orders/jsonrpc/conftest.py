@@ -11,9 +11,9 @@ from stend.chassis.intake import Intake
 from stend.chassis.jsonrpc.dispatching import JsonRpcLimits
 from stend.shop.orders.api.jsonrpc import server
 from stend.shop.orders.api.jsonrpc.client import JsonRpcClient
+from stend.shop.orders.api.limits import RestLimits
 from stend.shop.orders.api.reply import OrdersClient
 from stend.shop.orders.api.rest.client import RestClient
-from stend.shop.orders.api.rest.limits import RestLimits
 from stend.shop.orders.api.rest.server import create_app as create_rest
 from tests.fakes.orders import MemoryShop, memory_shop
 from tests.fakes.reconciliation import memory_reconciliations

@@ -8,11 +8,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stend.chassis.access import OpenAccess
 from stend.chassis.intake import Intake
+from stend.shop.orders.api.limits import RestLimits
 from stend.shop.orders.api.mcp import server
 from stend.shop.orders.api.mcp.client import McpClient
 from stend.shop.orders.api.reply import OrdersClient
 from stend.shop.orders.api.rest.client import RestClient
-from stend.shop.orders.api.rest.limits import RestLimits
 from stend.shop.orders.api.rest.server import create_app as create_rest
 from tests.fakes.orders import MemoryShop, memory_shop
 from tests.fakes.reconciliation import memory_reconciliations

@@ -10,9 +10,9 @@ from starlette.types import ASGIApp
 from stend.chassis.access import OpenAccess
 from stend.chassis.intake import Intake
 from stend.runtime.system import RandomIds, SystemClock
+from stend.shop.orders.api.limits import RestLimits
 from stend.shop.orders.api.reply import OrdersClient
 from stend.shop.orders.api.rest.client import RestClient
-from stend.shop.orders.api.rest.limits import RestLimits
 from stend.shop.orders.api.rest.server import create_app as create_rest_app
 from stend.shop.orders.api.soap.client import Port, SoapClient
 from stend.shop.orders.api.soap.server import PATH, create_app

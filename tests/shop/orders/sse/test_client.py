@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from stend.chassis.access import OpenAccess
 from stend.chassis.intake import Intake
-from stend.shop.orders.api.rest.limits import RestLimits
+from stend.shop.orders.api.limits import RestLimits
 from stend.shop.orders.api.rest.server import create_app
 from stend.shop.orders.api.sse.client import SseClient
 from stend.shop.orders.api.sse.translate import EventStreamReader, ServerSentEvent

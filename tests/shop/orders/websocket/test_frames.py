@@ -15,9 +15,8 @@ from websockets.typing import Subprotocol
 from stend.chassis.access import Caller, OpenAccess
 from stend.chassis.intake import Intake
 from stend.chassis.websocket import FrameServer, SocketLimits, Stream, Unary
-from stend.kit.errors import EdgeErrorCode, StendError
+from stend.kit.errors import EdgeErrorCode, StendError, error_to_json
 from stend.kit.json import JsonObject
-from stend.shop.orders.api.messages import error_to_json
 from stend.shop.orders.api.websocket.client import WebSocketClient
 from stend.shop.orders.api.websocket.server import create_app
 from stend.shop.orders.usecases import GetOrder

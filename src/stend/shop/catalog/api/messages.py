@@ -1,7 +1,7 @@
 """The operations as JSON: what every protocol with JSON in it says the same way. Pure."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -189,16 +189,3 @@ def dark_store_to_json(store: DarkStore) -> JsonObject:
         "address": {"city": store.city, "street": store.street, "house": store.house},
         "location": {"latitude": store.latitude, "longitude": store.longitude},
     }
-
-
-def error_to_json(error: StendError) -> dict[str, Any]:
-    """The whole error. Members that say nothing are left out."""
-    members: JsonObject = {
-        "code": error.code.value,
-        "detail": error.detail,
-        "value": error.value,
-        "expected": error.expected,
-        "next_step": error.next_step,
-        "violations": [{"where": one.where, "rule": one.rule} for one in error.violations],
-    }
-    return {name: member for name, member in members.items() if member not in (None, "", [])}

@@ -329,21 +329,6 @@ def notifications_to_json(notifications: Sequence[Notification], target: Target)
     return {"items": items}
 
 
-def error_to_json(error: StendError) -> JsonObject:
-    """The whole error. Members that say nothing are left out."""
-    violations: list[JsonValue] = [
-        {"where": one.where, "rule": one.rule} for one in error.violations
-    ]
-    return _given(
-        code=error.code.value,
-        detail=error.detail,
-        value=error.value,
-        expected=error.expected or None,
-        next_step=error.next_step or None,
-        violations=violations or None,
-    )
-
-
 def dump(members: JsonObject) -> bytes:
     return to_json(members)
 

@@ -10,12 +10,11 @@ from typing import TypeVar
 
 from stend.chassis.access import Caller
 from stend.chassis.intake import Intake
-from stend.kit.errors import EdgeErrorCode, StendError, deadline_exceeded, internal
+from stend.kit.errors import EdgeErrorCode, StendError, deadline_exceeded, error_to_json, internal
 from stend.kit.json import JsonObject
 from stend.shop.orders.api.commands import Command, CommandReply, Fault, read
 from stend.shop.orders.api.messages import (
     Result,
-    error_to_json,
     event_to_json,
     result_to_json,
 )

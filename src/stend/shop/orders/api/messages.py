@@ -420,18 +420,5 @@ def _money_from_json(members: Mapping[str, Any]) -> Money:
 # ---- errors ------------------------------------------------------------------------------------
 
 
-def error_to_json(error: StendError) -> JsonObject:
-    """The whole error. Members that say nothing are left out."""
-    members: JsonObject = {
-        "code": error.code.value,
-        "detail": error.detail,
-        "value": error.value,
-        "expected": error.expected,
-        "next_step": error.next_step,
-        "violations": [{"where": one.where, "rule": one.rule} for one in error.violations],
-    }
-    return {name: member for name, member in members.items() if member not in (None, "", [])}
-
-
 def violations_from_json(problem: Mapping[str, Any]) -> tuple[Violation, ...]:
     return tuple(Violation(one["where"], one["rule"]) for one in problem.get("violations", []))

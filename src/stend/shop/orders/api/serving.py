@@ -9,7 +9,8 @@ from stend.chassis.intake import Intake
 from stend.chassis.lazy import LazyApp
 from stend.chassis.websocket import FrameServer, SocketLimits
 from stend.kit.clock import Clock
-from stend.shop.orders.api.rest.limits import PATH_PREFIXES, RestLimits
+from stend.shop.orders.api.limits import RestLimits
+from stend.shop.orders.api.rest.translate import PATH_PREFIXES
 from stend.shop.orders.domain import Price
 from stend.shop.orders.reconciliation.requesting import ReconciliationsOf
 from stend.shop.orders.usecases import OrdersOf

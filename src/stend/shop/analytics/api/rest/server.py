@@ -11,10 +11,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from stend.chassis.http import problem_response
 from stend.chassis.intake import Intake
 from stend.kit.errors import EdgeErrorCode, StendError, Violation, broken_rules, internal
 from stend.kit.json import JsonObject
-from stend.shop.analytics.api.rest import faults, translate
+from stend.shop.analytics.api.rest import translate
+from stend.shop.analytics.api.rest.faults import FAULTS
 from stend.shop.analytics.usecases import Analytics, Operation
 
 _log = logging.getLogger("stend.analytics.rest")
@@ -86,12 +88,7 @@ def _refuse_query(request: Request) -> None:
 
 
 def _problem(error: StendError) -> Response:
-    return Response(
-        translate.dump(faults.problem_of(error)),
-        faults.status_of(error),
-        faults.headers_of(error),
-        faults.PROBLEM_MEDIA_TYPE,
-    )
+    return problem_response(error, FAULTS[error.code])
 
 
 def _no_route(request: Request, error: Exception) -> Response:

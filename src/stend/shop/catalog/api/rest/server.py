@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from importlib.resources import files
 
 from starlette.applications import Starlette
@@ -11,11 +12,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from stend.chassis import http
 from stend.chassis.intake import Intake
 from stend.kit.errors import EdgeErrorCode, StendError, Violation, internal, too_large
 from stend.kit.json import JsonObject
 from stend.shop.catalog.api import messages
-from stend.shop.catalog.api.rest import faults, translate
+from stend.shop.catalog.api.rest import translate
+from stend.shop.catalog.api.rest.faults import FAULTS
 from stend.shop.catalog.usecases import Catalog, Operation
 
 _log = logging.getLogger("stend.catalog.rest")
@@ -181,9 +184,8 @@ def _response(request: Request, body: bytes, etag: str, max_age_s: int) -> Respo
 
 
 def problem_response(error: StendError, status: int | None = None) -> Response:
-    status = status or faults.status_of(error)
-    body = translate.dump(faults.problem_of(error, status))
-    return Response(body, status, faults.headers_of(error), faults.PROBLEM_MEDIA_TYPE)
+    kind = FAULTS[error.code]
+    return http.problem_response(error, replace(kind, status=status) if status else kind)
 
 
 def _on_no_route(request: Request, _: Exception) -> Response:

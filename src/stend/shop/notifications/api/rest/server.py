@@ -14,11 +14,13 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stend.chassis.event_stream import EventStream, StreamLimits, frame
+from stend.chassis.http import problem_response
 from stend.chassis.intake import Intake
 from stend.kit.errors import EdgeErrorCode, StendError, Violation, internal, too_large
 from stend.kit.json import JsonObject
 from stend.shop.notifications.api import messages
-from stend.shop.notifications.api.rest import faults, translate
+from stend.shop.notifications.api.rest import translate
+from stend.shop.notifications.api.rest.faults import FAULTS
 from stend.shop.notifications.domain import DeliveryStatus, Notification
 from stend.shop.notifications.usecases import Follow, Notifications, NotificationsOf, Operation
 
@@ -267,12 +269,7 @@ def _json(
 
 
 def _problem(error: StendError) -> Response:
-    return Response(
-        messages.dump(faults.problem_of(error)),
-        faults.status_of(error),
-        faults.headers_of(error),
-        faults.PROBLEM_MEDIA_TYPE,
-    )
+    return problem_response(error, FAULTS[error.code])
 
 
 def _method_not_allowed(request: Request, allowed: str) -> Response:

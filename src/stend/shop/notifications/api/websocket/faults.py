@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from stend.kit.errors import EdgeErrorCode, StendError
+from stend.kit.errors import EdgeErrorCode, StendError, error_to_json
 from stend.kit.json import JsonObject
-from stend.shop.notifications.api.messages import error_to_json
 from stend.shop.notifications.domain import NotificationErrorCode
 
 # A frame has no status line: who may act on the error stands beside its code.

@@ -8,9 +8,8 @@ the shop that say the same over REST.
 from collections.abc import Mapping
 from enum import StrEnum
 
-from stend.kit.errors import EdgeErrorCode, StendError
+from stend.kit.errors import EdgeErrorCode, StendError, error_to_json
 from stend.kit.json import JsonObject
-from stend.shop.orders.api.messages import error_to_json
 from stend.shop.orders.domain import OrderErrorCode
 
 FAULTS: Mapping[StrEnum, int] = {
@@ -23,7 +22,8 @@ FAULTS: Mapping[StrEnum, int] = {
     EdgeErrorCode.METHOD_NOT_ALLOWED: 405,
     EdgeErrorCode.UNAUTHENTICATED: 401,
     EdgeErrorCode.FORBIDDEN: 403,
-    EdgeErrorCode.OVERLOADED: 429,
+    # Of this one service and not of the caller, so not 429 (RFC 6585, section 4).
+    EdgeErrorCode.OVERLOADED: 503,
     EdgeErrorCode.DEADLINE_EXCEEDED: 504,
     EdgeErrorCode.UNAVAILABLE: 503,
     EdgeErrorCode.INTERNAL: 500,

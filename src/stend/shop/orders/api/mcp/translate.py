@@ -8,12 +8,11 @@ from enum import StrEnum
 from typing import Any
 
 from stend.chassis.jsonrpc.messages import INVALID_REQUEST, Request, error_object
-from stend.kit.errors import EdgeErrorCode, StendError
+from stend.kit.errors import EdgeErrorCode, StendError, error_to_json
 from stend.kit.json import JsonObject, JsonValue
 from stend.shop.orders.api.messages import (
     Result,
     dump,
-    error_to_json,
     input_to_json,
     result_to_json,
     violations_from_json,

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from stend.chassis import http
 from stend.chassis.intake import Intake
 from stend.kit.errors import (
     EdgeErrorCode,
@@ -22,8 +23,9 @@ from stend.kit.errors import (
     too_large,
 )
 from stend.shop.orders.api import messages, reconciliations
-from stend.shop.orders.api.rest import faults, translate
-from stend.shop.orders.api.rest.limits import RestLimits
+from stend.shop.orders.api.limits import RestLimits
+from stend.shop.orders.api.rest import translate
+from stend.shop.orders.api.rest.faults import FAULTS
 from stend.shop.orders.api.swagger import add_swagger_ui
 from stend.shop.orders.domain import Order, OrderEvent, OrderStatus
 from stend.shop.orders.reconciliation.requesting import RUNS_LIMIT_DEFAULT, ReconciliationsOf
@@ -284,12 +286,7 @@ def _json_response(
 
 
 def problem_response(error: StendError) -> Response:
-    return Response(
-        messages.dump(faults.problem_of(error)),
-        faults.status_of(error),
-        faults.headers_of(error),
-        faults.PROBLEM_MEDIA_TYPE,
-    )
+    return http.problem_response(error, FAULTS[error.code])
 
 
 def _on_error(request: Request, error: Exception) -> Response:

@@ -31,6 +31,8 @@ from stend.shop.orders.usecases import (
 
 ROOT = "/api/v1/orders"
 RUNS_ROOT = "/api/v1/reconciliations"
+# Where the runtime sends HTTP requests to the REST API.
+PATH_PREFIXES = ("/api/v1/orders", RUNS_ROOT, "/docs")
 JSON_MEDIA_TYPE = "application/json"
 EVENT_STREAM_MEDIA_TYPE = "text/event-stream"
 

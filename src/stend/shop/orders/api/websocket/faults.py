@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from stend.kit.errors import EdgeErrorCode, StendError
+from stend.kit.errors import EdgeErrorCode, StendError, error_to_json
 from stend.kit.json import JsonObject
-from stend.shop.orders.api.messages import error_to_json
 from stend.shop.orders.domain import OrderErrorCode
 
 # A frame has no status line: who has to change something stands beside the code.

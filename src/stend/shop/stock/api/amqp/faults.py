@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from stend.kit.errors import EdgeErrorCode, StendError
+from stend.kit.errors import EdgeErrorCode, StendError, error_to_json
 from stend.kit.json import JsonObject
 from stend.shop.stock.domain import StockErrorCode
 
@@ -65,18 +65,5 @@ def is_dead(error: StendError) -> bool:
 
 def refusal_to_json(error: StendError) -> JsonObject:
     """The body of a reply that refuses."""
-    return {"ok": False, "error": _error_to_json(error)}
-
-
-def _error_to_json(error: StendError) -> JsonObject:
-    # Members that say nothing are left out.
-    members: JsonObject = {
-        "code": error.code.value,
-        "detail": error.detail,
-        "value": error.value,
-        "expected": error.expected,
-        "next_step": error.next_step,
-        "violations": [{"where": one.where, "rule": one.rule} for one in error.violations],
-        "retry": FAULTS[error.code].retry.value,
-    }
-    return {name: member for name, member in members.items() if member not in (None, "", [])}
+    retry = FAULTS[error.code].retry.value
+    return {"ok": False, "error": {**error_to_json(error), "retry": retry}}

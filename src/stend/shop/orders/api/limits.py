@@ -1,11 +1,6 @@
-"""What is known of the REST API before its framework is imported: where it answers, how far."""
+"""How far the HTTP protocols go, known before a framework is imported."""
 
 from dataclasses import dataclass
-
-from stend.shop.orders.api.rest import translate
-
-# Where the runtime sends HTTP requests to this service.
-PATH_PREFIXES = ("/api/v1/orders", translate.RUNS_ROOT, "/docs")
 
 
 @dataclass(frozen=True, slots=True)
