@@ -31,7 +31,7 @@ _OUTAGE_S = 30.0 if is_long_run() else 2.0
 # whom nobody can answer; then time for the answer to be made and read on a busy machine.
 _DEADLINE_S, _DEADLINE_OF_A_CLIENT_S, _MADE_AND_READ_S = 5.0, 10.0, 2.0
 # Nine customers order about as much as one small shop delivers meanwhile.
-_THINKS_S = 0.5
+_THINKS_S = 1.0
 _AWAY = frozenset(
     {EdgeErrorCode.UNAVAILABLE, EdgeErrorCode.DEADLINE_EXCEEDED, EdgeErrorCode.OVERLOADED}
 )

@@ -41,9 +41,11 @@ def test_command(session: Session, engines: str | None, arguments: list[str]) ->
 
 def _workers(engines: str | None) -> list[str]:
     # A run on real servers has them to itself: some checks change their settings.
-    count = 1 if engines == "external" else min(os.cpu_count() or 1, _MAX_WORKERS)
-    if count == 1:
+    cores = os.cpu_count() or 1
+    if engines == "external" or cores == 1:
         return []
+    # A fifth of the time a test waits: for a start, a deadline, a courier.
+    count = min(cores * 3 // 2, _MAX_WORKERS)
     # Not the file with the most tests first, as is usual, but the longest one: tests/conftest.py.
     return ["-n", str(count), "--dist", "loadfile", "--no-loadscope-reorder"]
 
