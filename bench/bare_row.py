@@ -93,4 +93,5 @@ def serve(app: ASGIApp, port: int) -> None:
         access_log=False,
         log_level="warning",
         ws="websockets-sansio",
+        ws_per_message_deflate=False,
     )

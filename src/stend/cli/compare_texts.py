@@ -74,8 +74,8 @@ class CompareText(Enum):
         en="the protobuf message without its prefix of five bytes; HPACK shrinks repeated headers",
     )
     WEBSOCKET = Text(
-        ru="данные кадра как они ушли: permessage-deflate сжимает то, что уже было в соединении",
-        en="a frame's data as sent: permessage-deflate shrinks what the connection has had before",
+        ru="данные кадра вместе с обёрткой из id и type; сжатия нет",
+        en="a frame's data, the envelope of id and type in it; nothing is compressed",
     )
     AMQP = Text(ru="тело сообщения AMQP", en="the content body of AMQP")
     KAFKA = Text(
