@@ -13,19 +13,17 @@ from stend.chassis.intake import Intake
 from stend.kit.errors import EdgeErrorCode, StendError, deadline_exceeded, error_to_json, internal
 from stend.kit.json import JsonObject
 from stend.shop.orders.api.commands import Command, CommandReply, Fault, read
+from stend.shop.orders.api.dispatch import result_of
 from stend.shop.orders.api.messages import (
     Result,
     event_to_json,
     result_to_json,
 )
 from stend.shop.orders.usecases import (
-    CancelOrder,
     GetOrder,
-    ListOrders,
     Operation,
     Orders,
     OrdersOf,
-    PlaceOrder,
     TrackOrder,
 )
 
@@ -134,17 +132,7 @@ class CommandDesk:
 
     async def _result(self, command: Command, orders: Orders) -> Result:
         request = read(command, self._limits.body_limit_bytes)
-        match request:
-            case PlaceOrder():
-                return await orders.place_order(request)
-            case GetOrder():
-                return await orders.get_order(request)
-            case ListOrders():
-                return await orders.list_orders(request)
-            case CancelOrder():
-                return await orders.cancel_order(request)
-            case TrackOrder():
-                raise TypeError("a stream has no result")
+        return await result_of(orders, request)
 
     async def _trackable(self, command: Command, orders: Orders) -> tuple[Orders, TrackOrder]:
         request = read(command, self._limits.body_limit_bytes)

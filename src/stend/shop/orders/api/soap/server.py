@@ -14,19 +14,15 @@ from stend.chassis.soap.security import bearer
 from stend.chassis.soap.server import SoapApp, SoapCall
 from stend.kit.clock import Clock
 from stend.kit.errors import EdgeErrorCode, StendError
-from stend.shop.orders.api import messages
+from stend.shop.orders.api.dispatch import result_of
 from stend.shop.orders.api.soap import translate
 from stend.shop.orders.api.soap.faults import FAULTS
 from stend.shop.orders.domain import Order, OrderEvent
 from stend.shop.orders.usecases import (
-    CancelOrder,
     GetOrder,
-    ListOrders,
     Operation,
-    OperationInput,
     Orders,
     OrdersOf,
-    PlaceOrder,
 )
 
 PATH = "/soap/orders"
@@ -63,7 +59,7 @@ class _Bound:
 
         async def work(caller: Caller) -> str:
             request = translate.input_from(operation, call.message())
-            result = await _act(self._orders_of(caller), request)
+            result = await result_of(self._orders_of(caller), request)
             return translate.result_to(operation, result)
 
         scope = "orders:write" if operation in _WRITES else "orders:read"
@@ -105,20 +101,6 @@ class _Bound:
 
     async def _present(self, orders: Orders, order_id: str) -> Order:
         return await within(self._intake.deadline_s, orders.get_order(GetOrder(order_id)))
-
-
-async def _act(orders: Orders, request: OperationInput) -> messages.Result:
-    match request:
-        case PlaceOrder():
-            return await orders.place_order(request)
-        case GetOrder():
-            return await orders.get_order(request)
-        case ListOrders():
-            return await orders.list_orders(request)
-        case CancelOrder():
-            return await orders.cancel_order(request)
-        case _:
-            raise AssertionError("TrackOrder is GetOrderEvents here")
 
 
 async def _next_within(
