@@ -1,6 +1,7 @@
 """Clients of the broker, and names for what they make there."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
@@ -133,11 +134,14 @@ def clients(
     bootstrap: str, loop: Loop, make_topic: MakeTopic, group: str
 ) -> Iterator[dict[str, Client]]:
     """They end before the topics and the group do, whichever a check names first."""
-    with ExitStack() as stack:
-        made = (Librdkafka(bootstrap), Aiokafka(bootstrap, loop), KafkaPython(bootstrap))
-        for client in made:
-            stack.callback(client.close)
+    made = (Librdkafka(bootstrap), Aiokafka(bootstrap, loop), KafkaPython(bootstrap))
+    try:
         yield {client.name: client for client in made}
+    finally:
+        # Together: when one has left their group, aiokafka may join it anew before it ends, and
+        # then waits for the others, which nobody lets work any more.
+        with ThreadPoolExecutor(len(made)) as threads:
+            list(threads.map(lambda client: client.close(), made))
 
 
 @pytest.fixture(params=CLIENTS)
