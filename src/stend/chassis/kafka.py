@@ -9,6 +9,7 @@ Sources: docs.confluent.io/kafka-clients/python; librdkafka's INTRODUCTION.md an
 import asyncio
 import logging
 import threading
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import methodcaller
@@ -94,7 +95,8 @@ class KafkaProducer:
         name: `client.id`.
         deadline_s: for one record, from `send` to the broker's word.
         idempotent: False where a record that is written twice does no harm, and half a second for
-            the producer id before the first one does.
+            the producer id before the first one does. Five requests are in flight at most with it,
+            and librdkafka keeps a core busy while records wait for a place among them.
     """
 
     def __init__(
@@ -121,6 +123,8 @@ class KafkaProducer:
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+        # From librdkafka's thread to the event loop.
+        self._reports: deque[tuple[asyncio.Future[None], KafkaError | None]] = deque()
 
     def start(self) -> None:
         """Returns at once: a broker that is away is no reason not to start."""
@@ -150,7 +154,7 @@ class KafkaProducer:
         done: asyncio.Future[None] = loop.create_future()
 
         def on_delivery(error: KafkaError | None, _: Message) -> None:
-            loop.call_soon_threadsafe(_settle, done, error)
+            self._reports.append((done, error))
 
         where: dict[str, Any] = {} if partition is None else {"partition": partition}
         try:
@@ -162,11 +166,11 @@ class KafkaProducer:
         except KafkaException as error:
             raise refusal_of(error.args[0]) from error
         # The delivery report says it itself; this is for a librdkafka that says nothing.
+        silence = loop.call_later(self._deadline_s + 1, _expire, done, self._deadline_s)
         try:
-            async with asyncio.timeout(self._deadline_s + 1):
-                await done
-        except TimeoutError:
-            raise deadline_exceeded(self._deadline_s) from None
+            await done
+        finally:
+            silence.cancel()
 
     async def stop(self) -> None:
         """What is in flight has a second to arrive; within two seconds at all."""
@@ -184,6 +188,7 @@ class KafkaProducer:
     def _poll(self) -> None:
         while (producer := self._producer) is not None and not self._stopping.is_set():
             producer.poll(POLL_S)
+            self._tell()
             if self._is_broken:
                 # Such as a broker that has lost what it knew of this producer: it has to be a new
                 # one, which begins a new sequence.
@@ -193,6 +198,22 @@ class KafkaProducer:
                 self._producer = Producer(self._config, logger=librdkafka_log)
         if producer is not None:
             producer.poll(0)
+            self._tell()
+
+    def _tell(self) -> None:
+        # To wake the loop once for each report would cost more than all else about it.
+        if self._reports and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._settle)
+
+    def _settle(self) -> None:
+        while self._reports:
+            done, error = self._reports.popleft()
+            if done.done():
+                continue
+            if error is None:
+                done.set_result(None)
+            else:
+                done.set_exception(refusal_of(error))
 
     def _on_error(self, error: KafkaError) -> None:
         if error.fatal():
@@ -273,13 +294,9 @@ def _headers_of(message: Message) -> tuple[tuple[str, bytes | None], ...]:
     return tuple(cast("list[tuple[str, bytes | None]]", headers or []))
 
 
-def _settle(done: asyncio.Future[None], error: KafkaError | None) -> None:
-    if done.done():
-        return
-    if error is None:
-        done.set_result(None)
-    else:
-        done.set_exception(refusal_of(error))
+def _expire(done: asyncio.Future[None], deadline_s: float) -> None:
+    if not done.done():
+        done.set_exception(deadline_exceeded(deadline_s))
 
 
 def refusal_of(error: KafkaError) -> StendError:

@@ -147,6 +147,7 @@ class KafkaConsumer:
             "queued.max.messages.kbytes": MOST_QUEUED_KB,
             "topic.metadata.refresh.fast.interval.ms": 200,
             "error_cb": self._on_error,
+            "on_commit": self._on_commit,
         }
         if self._instance is not None:
             config["group.instance.id"] = self._instance
@@ -155,6 +156,11 @@ class KafkaConsumer:
     def _on_assign(self, _: Consumer, partitions: Sequence[TopicPartition]) -> None:
         if partitions and self._loop is not None:
             self._loop.call_soon_threadsafe(self._assigned.set)
+
+    def _on_commit(self, error: KafkaError | None, _: Sequence[TopicPartition]) -> None:
+        if error is not None:
+            # The records come again; whoever handles them knows them.
+            _log.warning("%s: not committed: %s", self._group, error.str())
 
     def _on_error(self, error: KafkaError) -> None:
         # The underscore marks librdkafka's own codes; the names are public.
@@ -174,11 +180,8 @@ class KafkaConsumer:
                 _log.info("%s: %s", self._group, error.str())
         if not records or not self._work_off(records):
             return
-        try:
-            consumer.commit(offsets=_after(records), asynchronous=False)
-        except KafkaException as error:
-            # The records come again; whoever handles them knows them.
-            _log.warning("%s: not committed: %s", self._group, error.args[0].str())
+        # The next batch need not wait for the broker's word; closing the consumer does.
+        consumer.commit(offsets=_after(records), asynchronous=True)
         self._tell_lag(consumer, records)
 
     def _check_topics(self, consumer: Consumer) -> None:

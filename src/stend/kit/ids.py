@@ -6,8 +6,11 @@ from typing import Protocol
 
 # Crockford's base 32: no I, L, O and U, so that a person can read an id out over the phone.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# All that two letters spell, so that half as many steps make an id.
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 _LENGTH = 26
+_SHIFTS = range(5 * (_LENGTH - 2), -1, -10)
 ULID_BYTES = 16
 
 ULID_PATTERN = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
@@ -23,7 +26,7 @@ class Ids(Protocol):
 def encode_ulid(raw: bytes) -> str:
     """16 bytes, big-endian, to 26 characters. The first holds only 3 bits (ULID spec, Encoding)."""
     number = int.from_bytes(raw, "big")
-    return "".join(_ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(_LENGTH)))
+    return "".join([_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS])
 
 
 def decode_ulid(ulid: str) -> bytes:

@@ -14,13 +14,15 @@ from stend.engines.kafka.launcher import KafkaLauncher
 from stend.kit.errors import EdgeErrorCode
 from stend.runtime.system import RandomIds
 from stend.shop.orders.api.kafka.client import KafkaClient
+from stend.shop.orders.api.kafka.translate import PARTITIONS
 from stend.shop.orders.api.messages import dump, input_to_json
+from stend.shop.orders.api.reply import Reply
 from stend.shop.orders.usecases import CancelOrder, GetOrder, PlaceOrder, TrackOrder
 from tests.engines.kafka.running import bootstrap_of, config_in
 from tests.engines.servers import ready
 from tests.fakes.orders import MemoryShop, memory_shop
 from tests.folders import open_folder
-from tests.shop.orders.commands_suite import CommandSuite
+from tests.shop.orders.commands_suite import CommandSuite, deliver
 from tests.shop.orders.examples import UNKNOWN_ORDER, a_request, fresh_ulid
 from tests.shop.orders.kafka.conftest import LIMITS, server_of
 from tests.waiting import until_async
@@ -64,6 +66,14 @@ class Peer:
         await self._producer.send("orders.commands", value, headers=pairs, key=b"k")
         return correlation_id
 
+    async def repeat(self, reply: Reply[Any]) -> None:
+        """Writes it again, as a producer does that has missed the broker's word."""
+        headers = [(name, text.encode()) for name, text in reply.headers]
+        for partition in range(PARTITIONS):
+            await self._producer.send(
+                "orders.replies", reply.body.encode(), headers=headers, partition=partition
+            )
+
     async def reply_to(self, correlation_id: str) -> Any:
         def mine() -> list[KafkaRecord]:
             return [r for r in self.replies if r.header("correlation_id") == correlation_id]
@@ -99,6 +109,16 @@ async def test_a_reply_carries_type_correlation_and_that_it_is_the_last(
         "true",
     )
     assert (reply.status, json.loads(reply.body)["error"]["retry"]) == ("refused", "never")
+
+
+async def test_an_event_that_is_written_twice_is_told_once(
+    client: KafkaClient, shop: MemoryShop, peer: Peer
+) -> None:
+    order = (await client.place_order(a_request())).value.order
+    stream = client.track_order(TrackOrder(order.order_id))
+    await peer.repeat(await anext(stream))
+    await deliver(shop, order.order_id)
+    assert [reply.value.version async for reply in stream] == [2, 3, 4, 5, 6]
 
 
 def orders_of(shop: MemoryShop, request: PlaceOrder) -> int:

@@ -79,6 +79,9 @@ class CommandClient:
                     result = members["result"]
                     if "type" in result:
                         event = messages.event_from_json(result)
+                        if event.version <= seen:
+                            # A broker may carry a reply twice.
+                            continue
                         seen = event.version
                         yield _reply(raw, event, started)
                     else:

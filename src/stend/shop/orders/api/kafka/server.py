@@ -76,7 +76,10 @@ class KafkaServer:
         self._clock = clock
         self._desk = CommandDesk(orders, intake, limits, FAULTS)
         self._streams = Streams(limits.streams)
-        self._producer = KafkaProducer(servers, "orders.replies", limits.deadline_s)
+        # A reply that comes twice is one to its reader: he knows it by its correlation id.
+        self._producer = KafkaProducer(
+            servers, "orders.replies", limits.deadline_s, idempotent=False
+        )
         self._consumer = KafkaConsumer(
             servers,
             GROUP,
