@@ -8,7 +8,7 @@ A frame of the client names an operation: `{"id", "type", "params"}`. The answer
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, TypeAlias
@@ -157,7 +157,10 @@ class _Session:
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[_ClosingError] = self._loop.create_future()
         self._last_frame_at = self._loop.time()
-        self._idleness = self._loop.call_later(limits.idle_s, self._look_for_idleness)
+        self._sending = 0
+        # When the first of those who send began, or when the last one got through.
+        self._read_at = 0.0
+        self._looking = self._loop.call_later(min(limits.idle_s, limits.stall_s), self._look)
 
     def end(self, code: CloseCode, reason: str) -> None:
         if not self._ended.done():
@@ -169,7 +172,7 @@ class _Session:
         try:
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._idleness.cancel()
+            self._looking.cancel()
             tasks = [reading, *self._operations.values()]
             for task in tasks:
                 task.cancel()
@@ -199,15 +202,19 @@ class _Session:
         except _ClosingError as closing:
             self.end(closing.code, closing.reason)
 
-    def _look_for_idleness(self) -> None:
+    def _look(self) -> None:
         # One timer that looks back when it is due: one for each frame costs as much as the frame.
-        idle_s = self._limits.idle_s
-        left_s = self._last_frame_at + idle_s - self._loop.time()
-        if left_s <= 0 and not self._operations:
+        now, idle_s, stall_s = self._loop.time(), self._limits.idle_s, self._limits.stall_s
+        until_idle_s = idle_s if self._operations else self._last_frame_at + idle_s - now
+        until_stalled_s = self._read_at + stall_s - now if self._sending else stall_s
+        if until_stalled_s <= 0:
+            rule = f"nothing was read for {stall_s:g} s; come back and go on"
+            # `run` then cancels everybody who sends.
+            self.end(CloseCode.SLOW_READER, rule)
+        elif until_idle_s <= 0:
             self.end(CloseCode.IDLE, f"no frame in {idle_s:g} s")
-            return
-        wait_s = left_s if left_s > 0 else idle_s
-        self._idleness = self._loop.call_later(wait_s, self._look_for_idleness)
+        else:
+            self._looking = self._loop.call_later(min(until_idle_s, until_stalled_s), self._look)
 
     async def _next_frame(self) -> str:
         message = await self._socket.receive()
@@ -245,9 +252,7 @@ class _Session:
         if len(self._operations) >= self._limits.operations:
             raise _overloaded(self._limits.operations)
         operation = self._begin(kind, params, self._credential)
-        task = asyncio.create_task(self._perform(frame_id, operation))
-        self._operations[frame_id] = task
-        task.add_done_callback(lambda _: self._operations.pop(frame_id, None))
+        self._operations[frame_id] = asyncio.create_task(self._perform(frame_id, operation))
 
     async def _cancel(self, frame_id: str) -> None:
         task = self._operations.get(frame_id)
@@ -256,19 +261,28 @@ class _Session:
             raise _refused(what, frame_id, "the id of an operation that has not ended")
         task.cancel()
         await asyncio.wait({task})
+        # It may not have begun, so that it could not do this itself.
+        self._operations.pop(frame_id, None)
         await self._send({"id": frame_id, "type": "end", "reason": "cancelled"})
 
     async def _perform(self, frame_id: str, operation: Unary | Stream) -> None:
-        with suppress(WebSocketDisconnect):
-            try:
-                await self._answer(frame_id, operation)
-            except StendError as error:
-                await self._send_error(frame_id, error)
-            except WebSocketDisconnect:
-                raise
-            except Exception:  # noqa: BLE001 - whatever a bug raises, the caller gets an error frame
-                _log.exception("an operation failed")
-                await self._send_error(frame_id, internal())
+        try:
+            await self._answer_or_refuse(frame_id, operation)
+        except WebSocketDisconnect:
+            return
+        finally:
+            self._operations.pop(frame_id, None)
+
+    async def _answer_or_refuse(self, frame_id: str, operation: Unary | Stream) -> None:
+        try:
+            await self._answer(frame_id, operation)
+        except StendError as error:
+            await self._send_error(frame_id, error)
+        except WebSocketDisconnect:
+            raise
+        except Exception:  # noqa: BLE001 - whatever a bug raises, the caller gets an error frame
+            _log.exception("an operation failed")
+            await self._send_error(frame_id, internal())
 
     async def _answer(self, frame_id: str, operation: Unary | Stream) -> None:
         if isinstance(operation, Unary):
@@ -290,19 +304,17 @@ class _Session:
         """
         if self._ended.done():
             raise WebSocketDisconnect
-        # `run` then cancels everybody who sends.
-        stalled = self._loop.call_later(self._limits.stall_s, self._stall)
+        if not self._sending:
+            self._read_at = self._loop.time()
+        self._sending += 1
         try:
             await self._socket.send_text(to_json(frame).decode())
         except RuntimeError:
             # Starlette's word for a socket that is closed already.
             raise WebSocketDisconnect from None
         finally:
-            stalled.cancel()
-
-    def _stall(self) -> None:
-        rule = f"nothing was read for {self._limits.stall_s:g} s; come back and go on"
-        self.end(CloseCode.SLOW_READER, rule)
+            self._sending -= 1
+            self._read_at = self._loop.time()
 
 
 def _object(text: str) -> JsonObject:

@@ -1,14 +1,14 @@
 """WebSocket: binds the use cases to frames. The connection itself is `stend.chassis.websocket`."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from importlib.resources import files
 
-from stend.chassis.access import Caller
 from stend.chassis.intake import Intake
 from stend.chassis.websocket import FrameServer, SocketLimits, Stream, Unary
 from stend.kit.json import JsonObject
-from stend.shop.orders.api.messages import Result, event_to_json, result_to_json
+from stend.shop.orders.api.dispatch import result_of
+from stend.shop.orders.api.messages import event_to_json, result_to_json
 from stend.shop.orders.api.websocket import faults, translate
 from stend.shop.orders.domain import OrderEvent
 from stend.shop.orders.usecases import (
@@ -17,7 +17,6 @@ from stend.shop.orders.usecases import (
     ListOrders,
     Operation,
     OperationInput,
-    Orders,
     OrdersOf,
     PlaceOrder,
     TrackOrder,
@@ -27,6 +26,12 @@ from stend.shop.orders.usecases import (
 PATH = translate.PATH
 _READ = "orders:read"
 _WRITE = "orders:write"
+_UNARY: Mapping[type[OperationInput], tuple[Operation, str]] = {
+    PlaceOrder: (Operation.PLACE_ORDER, _WRITE),
+    GetOrder: (Operation.GET_ORDER, _READ),
+    ListOrders: (Operation.LIST_ORDERS, _READ),
+    CancelOrder: (Operation.CANCEL_ORDER, _WRITE),
+}
 
 
 def contract() -> str:
@@ -45,38 +50,16 @@ def create_app(orders: OrdersOf, limits: SocketLimits, intake: Intake) -> FrameS
 def _operation(
     orders_of: OrdersOf, intake: Intake, request: OperationInput, credential: str | None
 ) -> Unary | Stream:
-    asked = (orders_of, intake, credential)
-    match request:
-        case PlaceOrder():
-            placing = Operation.PLACE_ORDER
-            return _unary(asked, placing, _WRITE, lambda orders: orders.place_order(request))
-        case GetOrder():
-            reading = Operation.GET_ORDER
-            return _unary(asked, reading, _READ, lambda orders: orders.get_order(request))
-        case ListOrders():
-            listing = Operation.LIST_ORDERS
-            return _unary(asked, listing, _READ, lambda orders: orders.list_orders(request))
-        case CancelOrder():
-            cancelling = Operation.CANCEL_ORDER
-            return _unary(asked, cancelling, _WRITE, lambda orders: orders.cancel_order(request))
-        case TrackOrder():
-            caller = intake.open(Operation.TRACK_ORDER, _READ, credential)
-            return Stream(_events(orders_of(caller).track_order(request)))
-
-
-def _unary(
-    asked: tuple[OrdersOf, Intake, str | None],
-    operation: Operation,
-    scope: str,
-    act: Callable[[Orders], Awaitable[Result]],
-) -> Unary:
-    orders_of, intake, credential = asked
-
-    async def work(caller: Caller) -> Result:
-        return await act(orders_of(caller))
+    if isinstance(request, TrackOrder):
+        caller = intake.open(Operation.TRACK_ORDER, _READ, credential)
+        return Stream(_events(orders_of(caller).track_order(request)))
+    operation, scope = _UNARY[type(request)]
 
     async def perform() -> JsonObject:
-        return result_to_json(await intake.perform(operation, scope, credential, work))
+        result = await intake.perform(
+            operation, scope, credential, lambda caller: result_of(orders_of(caller), request)
+        )
+        return result_to_json(result)
 
     return Unary(perform)
 
