@@ -301,7 +301,7 @@ def order_to_json(order: Order) -> JsonObject:
     members: JsonObject = {
         "order_id": order.order_id,
         "customer_id": order.customer_id,
-        "status": order.status.value,
+        "status": str(order.status),
         "version": order.version,
         "lines": [_line_to_json(line) for line in order.lines],
         "total": money_to_json(order.total),
@@ -319,8 +319,8 @@ def event_to_json(event: OrderEvent) -> JsonObject:
     members: JsonObject = {
         "order_id": event.order_id,
         "version": event.version,
-        "type": event.type.value,
-        "status": event.status.value,
+        "type": str(event.type),
+        "status": str(event.status),
         "occurred_at": rfc3339(event.occurred_at),
     }
     if event.reason is not None:
@@ -329,7 +329,7 @@ def event_to_json(event: OrderEvent) -> JsonObject:
 
 
 def money_to_json(money: Money) -> JsonObject:
-    return {"amount_minor": money.amount_minor, "currency": money.currency.value}
+    return {"amount_minor": money.amount_minor, "currency": str(money.currency)}
 
 
 def dump(members: JsonObject) -> bytes:

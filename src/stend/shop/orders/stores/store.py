@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from psycopg import AsyncConnection
+from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool
+from pydantic_core import from_json
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from stend.chassis.migrating import Migrations, migrate
@@ -41,6 +43,7 @@ class PostgresOrderStore:
             timeout=wait_s,
             reconnect_timeout=1,
             open=False,
+            configure=_configure,
             kwargs={"autocommit": True, "options": OPTIONS, "connect_timeout": CONNECT_TIMEOUT_S},
         )
         self.engine: AsyncEngine = pooled_engine(url, OPTIONS, pool_size, wait_s)
@@ -117,3 +120,8 @@ class PostgresOrderStore:
     async def forget_published(self, before: datetime) -> int:
         with reaching_postgresql:
             return await self._writer.forget_published(before)
+
+
+async def _configure(connection: AsyncConnection[Row]) -> None:
+    # The lines of an order come as JSON: the standard library would take four times as long.
+    set_json_loads(from_json, connection)
