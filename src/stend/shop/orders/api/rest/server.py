@@ -342,7 +342,11 @@ def _no_such_resource(request: Request) -> StendError:
 
 
 class _Guard:
-    """Bounds the body and turns what nobody expected into a problem without a traceback."""
+    """Bounds the body, and logs what nobody expected.
+
+    Starlette has answered it with `_on_error` by then, and raises it once more for the server to
+    log: with a traceback on its console, where users look.
+    """
 
     def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
         self._app = app
@@ -352,27 +356,14 @@ class _Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = False
-
-        async def watching_send(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
+        if (announced := _announced_bytes(scope)) > self._limit_bytes:
+            refusal = problem_response(too_large(announced, self._limit_bytes))
+            await refusal(scope, receive, send)
+            return
         try:
-            self._check_announced_length(scope)
-            await self._app(scope, self._bounded(scope, receive), watching_send)
-        except Exception as error:  # noqa: BLE001 - whatever a bug raises, the caller gets a problem
-            failure = error if isinstance(error, StendError) else internal()
-            if failure is not error:
-                _log.exception("%s %s failed", scope["method"], scope["path"])
-            if not started:
-                await problem_response(failure)(scope, receive, send)
-
-    def _check_announced_length(self, scope: Scope) -> None:
-        for name, value in scope["headers"]:
-            if name == b"content-length" and int(value) > self._limit_bytes:
-                raise too_large(int(value), self._limit_bytes)
+            await self._app(scope, self._bounded(scope, receive), send)
+        except Exception:  # noqa: BLE001 - whatever a bug raises, the server must go on
+            _log.exception("%s %s failed", scope["method"], scope["path"])
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         if scope["method"] == "GET":
@@ -389,3 +380,10 @@ class _Guard:
             return message
 
         return bounded_receive
+
+
+def _announced_bytes(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value)
+    return 0
