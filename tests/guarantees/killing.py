@@ -6,8 +6,11 @@ from collections.abc import Callable, Sequence, Sized
 import psutil
 
 from tests.engines.servers import Launcher, Startable, ready
+from tests.long_runs import is_long_run
 from tests.waiting import until
 
+# How often a server is killed under one traffic.
+KILLS = 20 if is_long_run() else 6
 # Longer than any driver goes on trying.
 _ENDS_WITHIN_S = 60
 

@@ -26,10 +26,9 @@ from tests.guarantees.amqp_traffic import (
     emptied,
     publish,
 )
-from tests.guarantees.killing import kill, restart, until_grown
+from tests.guarantees.killing import KILLS, kill, restart, until_grown
 
 pytestmark = pytest.mark.slow
-_ROUNDS = 20
 _KEPT = 100
 _TRANSACTION_ROUNDS = 3
 _IN_TRANSACTION = 5
@@ -46,12 +45,12 @@ def launcher(config: AmqpConfig) -> Iterator[AmqpLauncher]:
         yield launcher
 
 
-def test_twenty_kills_lose_and_invent_nothing(config: AmqpConfig, launcher: AmqpLauncher) -> None:
+def test_kills_lose_and_invent_nothing(config: AmqpConfig, launcher: AmqpLauncher) -> None:
     ledger, audited = Ledger(), set[str]()
     with channel_to(config) as channel:
         declare(channel)
-    for number in range(_ROUNDS):
-        # Not always at a round moment: the twenty kills meet the journal in different states.
+    for number in range(KILLS):
+        # Not always at a round moment: the kills meet the journal in different states.
         moment = random.Random(number).randrange(30, 1000)
         with Traffic(config, ledger, number) as traffic:
             traffic.has_confirmed(moment)
@@ -59,7 +58,7 @@ def test_twenty_kills_lose_and_invent_nothing(config: AmqpConfig, launcher: Amqp
         restart(launcher)
         _check_orders(config, ledger)
         audited |= _check_audit(config, ledger, audited)
-    assert len(ledger.confirmed) > _ROUNDS * 30
+    assert len(ledger.confirmed) > KILLS * 30
     assert ledger.settled
     assert ledger.confirmed - ledger.acknowledged
 

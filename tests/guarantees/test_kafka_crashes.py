@@ -20,19 +20,18 @@ from tests.guarantees.kafka_traffic import (
     end_offset,
     read_log,
 )
-from tests.guarantees.killing import kill, restart, until_grown
+from tests.guarantees.killing import KILLS, kill, restart, until_grown
 
 pytestmark = pytest.mark.slow
-_ROUNDS = 20
 READ_UNCOMMITTED, READ_COMMITTED = 0, 1
 
 
-def test_twenty_kills_lose_and_repeat_nothing(tmp_path: Path) -> None:
+def test_kills_lose_and_repeat_nothing(tmp_path: Path) -> None:
     config, ledger = config_in(tmp_path), Ledger()
     with running(config) as launcher:
         _create_topics(config)
         with Traffic(config, ledger):
-            for number in range(_ROUNDS):
+            for number in range(KILLS):
                 # Not always at a round moment: the kills meet the logs in different states.
                 draw = random.Random(number)
                 acknowledged, committed = draw.randrange(50, 500), draw.randrange(1, 5)

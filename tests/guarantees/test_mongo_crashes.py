@@ -10,15 +10,14 @@ from pymongo.synchronous.database import Database
 
 from stend.engines.mongo.launcher import MongoConfig
 from tests.engines.mongo.running import config_in, running, server_of, url_of
-from tests.guarantees.killing import kill, restart, until_grown
+from tests.guarantees.killing import KILLS, kill, restart, until_grown
 from tests.guarantees.mongo_traffic import ACCOUNTS, DATABASE, IN_BATCH, Ledger, Traffic
 
 pytestmark = pytest.mark.slow
-_ROUNDS = 20
 Document = dict[str, Any]
 
 
-def test_twenty_kills_lose_and_repeat_nothing(tmp_path: Path) -> None:
+def test_kills_lose_and_repeat_nothing(tmp_path: Path) -> None:
     config, ledger = config_in(tmp_path), Ledger()
     with running(config) as launcher:
         with MongoClient[Document](url_of(config)) as client:
@@ -26,7 +25,7 @@ def test_twenty_kills_lose_and_repeat_nothing(tmp_path: Path) -> None:
                 {"_id": number, "sum": 100} for number in range(ACCOUNTS)
             )
         with Traffic(config, ledger):
-            for number in range(_ROUNDS):
+            for number in range(KILLS):
                 # Not always at a round moment: the kills meet the disk in different states.
                 draw = random.Random(number)
                 inserted, committed = draw.randrange(20, 200), draw.randrange(1, 10)

@@ -18,17 +18,16 @@ from tests.engines.mysql.running import (
 )
 from tests.engines.servers import process_of, ready
 from tests.folders import open_folder
-from tests.guarantees.killing import until_grown, until_told
+from tests.guarantees.killing import KILLS, until_grown, until_told
 from tests.guarantees.mysql_traffic import ACCOUNTS, Ledger, Traffic
 from tests.guarantees.processes import kill
 
 pytestmark = pytest.mark.slow
-_ROUNDS = 20
 _EVERYTHING_EVERY = 5
 _BALANCE = 1000
 
 
-def test_twenty_kills_lose_nothing() -> None:
+def test_kills_lose_nothing() -> None:
     ledger = Ledger()
     with open_folder() as place:
         storage = storage_in(place)
@@ -37,7 +36,7 @@ def test_twenty_kills_lose_nothing() -> None:
         with running(config, engine) as launcher:
             _create_tables(config)
             with Traffic(config, ledger):
-                for number in range(_ROUNDS):
+                for number in range(KILLS):
                     # Not always at a round moment: the kills meet transactions in all states.
                     more = random.Random(number).randrange(3, 30)
                     until_grown((ledger.acknowledged, more), failures=ledger.failures, timeout_s=60)

@@ -16,8 +16,8 @@ from tests.guarantees.shop.schedules import Forker, all_together, alone, killed
 from tests.long_runs import is_long_run
 
 pytestmark = pytest.mark.slow
-_TOGETHER = 100 if is_long_run() else 8
-_ALONE = 20 if is_long_run() else 2
+_TOGETHER = 100 if is_long_run() else 5
+_ALONE = 20 if is_long_run() else 1
 # The others lived so long that they were killed between two effects, wherever they were.
 _LEAST_AT_EFFECTS = 0.7
 _SEED = 20_261_127
