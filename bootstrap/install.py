@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shutil
 import sys
+import sysconfig
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -89,7 +91,7 @@ def make_with(tool: Tool, work: Work) -> None:
         options = ["--no-project", "--allow-existing", "--relocatable", "--no-python-downloads"]
         _prepare(tool, ["uv", "venv", *options, "--python", base_python(), venv], work)
     else:
-        # By itself `venv` hides what ensurepip prints, and with it the reason of a failure.
+        # By itself `venv` would install pip first, and hide why it could not.
         _prepare(tool, [base_python(), "-I", "-m", "venv", "--without-pip", venv], work)
     _install(tool, work)
 
@@ -109,7 +111,7 @@ def _announce(tool: Tool, work: Work) -> None:
 
 
 def _install(tool: Tool, work: Work) -> None:
-    if tool is Tool.PIP and not any(work.venv.glob(f"{_PACKAGES}/pip")):
+    if tool is Tool.PIP and not _has_pip(work) and _carried_pip() is None:
         _prepare(tool, [work.python, "-I", "-m", "ensurepip", "--default-pip"], work)
     try:
         _follow(tool, _install_command(tool, work, only_builds=True), work)
@@ -127,14 +129,40 @@ def remove_with(tool: Tool, work: Work, names: Sequence[str]) -> None:
     if tool is Tool.UV:
         _prepare(tool, ["uv", "pip", "uninstall", "--python", work.python, *names], work)
     else:
-        _prepare(tool, [work.python, "-I", "-m", "pip", "uninstall", "--yes", *names], work)
+        _prepare(tool, [*_pip(work), "uninstall", "--yes", *names], work)
+
+
+def _has_pip(work: Work) -> bool:
+    return any(work.venv.glob(f"{_PACKAGES}/pip"))
+
+
+def _pip(work: Work) -> list[str]:
+    """The pip of the environment, or the one that Python carries for those without.
+
+    It runs out of its wheel as well (pip's own `__main__.py` provides for that); to install and
+    compile it first, as ensurepip does, takes longer than all it has to do here.
+    """
+    carried = None if _has_pip(work) else _carried_pip()
+    return [work.python, "-I", *(["-m", "pip"] if carried is None else [str(carried / "pip")])]
+
+
+def _carried_pip() -> Path | None:
+    """The wheel from which ensurepip would install; distributions keep it in a folder of theirs."""
+    ensurepip = importlib.util.find_spec("ensurepip")
+    if ensurepip is None:
+        return None
+    folders = [Path(one, "_bundled") for one in ensurepip.submodule_search_locations or ()]
+    if of_distribution := sysconfig.get_config_var("WHEEL_PKG_DIR"):
+        folders.insert(0, Path(of_distribution))
+    wheels = (wheel for folder in folders for wheel in folder.glob("pip-*.whl"))
+    return next(wheels, None)
 
 
 def _install_command(tool: Tool, work: Work, *, only_builds: bool) -> list[str]:
     if tool is Tool.UV:
         command = ["uv", "pip", "install", "--python", work.python, "--compile-bytecode"]
     else:
-        command = [work.python, "-I", "-m", "pip", "install", "--no-input"]
+        command = [*_pip(work), "install", "--no-input"]
         command += ["--progress-bar", "off", "--no-warn-script-location"]
     # The lock names every package, so there is nothing to resolve.
     command += ["--no-deps", "--require-hashes"]

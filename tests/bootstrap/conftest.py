@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.bootstrap.index import Index
-from tests.bootstrap.project import ALPHA, ALPHA_2, BETA, GAMMA, SOURCE_ONLY, Project
+from tests.bootstrap.project import ALPHA, ALPHA_2, BETA, GAMMA, LARGE, SOURCE_ONLY, Project
 
 # All that a command of an environment needs; not uv, which may or may not be on this machine.
 PROGRAMS = ("sh", "dirname", "realpath")
@@ -32,7 +32,7 @@ def signals_heeded() -> Iterator[None]:
 
 @pytest.fixture
 def index() -> Iterator[Index]:
-    with Index((ALPHA, ALPHA_2, BETA, GAMMA, SOURCE_ONLY)).serving() as serving:
+    with Index((ALPHA, ALPHA_2, BETA, GAMMA, SOURCE_ONLY, LARGE)).serving() as serving:
         yield serving
 
 

@@ -25,11 +25,13 @@ class Package:
         name: its name.
         version: its version.
         source: it has no wheel, only an archive that has to be built first.
+        ballast: bytes of data in its wheel.
     """
 
     name: str
     version: str
     source: bool = False
+    ballast: int = 0
 
     @property
     def file_name(self) -> str:
@@ -61,6 +63,7 @@ class Package:
         info = f"{self.name}-{self.version}.dist-info"
         files = {
             f"{self.name}.py": f"def main(): print('{self.name} {self.version}')\n",
+            **({f"{self.name}.txt": "." * self.ballast} if self.ballast else {}),
             f"{info}/METADATA": self._metadata,
             f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
             f"{info}/entry_points.txt": f"[console_scripts]\n{self.name} = {self.name}:main\n",

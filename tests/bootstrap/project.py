@@ -37,6 +37,7 @@ ALPHA_2 = Package("alpha", "2.0")
 BETA = Package("beta", "1.0")
 GAMMA = Package("gamma", "1.0")
 SOURCE_ONLY = Package("delta", "1.0", source=True)
+LARGE = Package("large", "1.0", ballast=2 << 20)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.bootstrap.index import Package
-from tests.bootstrap.project import ALPHA, ALPHA_2, SOURCE_ONLY, Project
+from tests.bootstrap.project import ALPHA, ALPHA_2, LARGE, SOURCE_ONLY, Project
 
 pytestmark = pytest.mark.slow
 
@@ -93,9 +93,10 @@ def test_a_package_that_the_index_does_not_have(project: Project) -> None:
 
 @pytest.fixture
 def small_disk(project: Project) -> Iterator[Path]:
-    """A file system of 8 MB in the place of the environment: enough for half of pip."""
+    """A file system of 1 MB in the place of the environment: too small for the package."""
+    project.lock(LARGE)
     project.venv.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "none", str(project.venv)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(project.venv)]
     try:
         subprocess.run(mount, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
@@ -117,7 +118,7 @@ def test_a_disk_that_fills_up(project: Project, small_disk: Path) -> None:
 def test_a_disk_that_is_full_already(project: Project, small_disk: Path) -> None:
     (small_disk / "stend-install.lock").touch()
     with pytest.raises(OSError, match="No space left on device"):
-        (small_disk / "pyvenv.cfg").write_bytes(b"x" * (9 << 20))
+        (small_disk / "pyvenv.cfg").write_bytes(b"x" * (2 << 20))
 
     done = project.run("up")
 

@@ -34,7 +34,7 @@ def test_first_run_shows_what_it_does_in_plain_lines(project: Project) -> None:
 
     assert lines[0] == "stend: First run: making the environment in .venv"
     assert any(re.match(r"  1 of 1 packages", line) for line in lines), lines
-    assert re.fullmatch(r"stend: Ready: 1 packages, \d+ MB on disk, \d+ s", lines[-1]), lines
+    assert re.fullmatch(r"stend: Ready: 1 packages, [\d.]+ MB on disk, \d+ s", lines[-1]), lines
     assert max(map(len, lines)) <= 80
     assert not any("\r" in line or "\x1b" in line for line in lines)
 
