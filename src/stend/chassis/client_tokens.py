@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import httpx
 
+from stend.chassis.authorities import authorities_for
 from stend.kit.clock import Clock
 from stend.kit.errors import EdgeErrorCode, StendError, deadline_exceeded, unavailable
 
@@ -38,7 +39,9 @@ class ClientTokens:
     def __init__(self, client: Client, clock: Clock) -> None:
         self._client = client
         self._clock = clock
-        self._http = httpx.AsyncClient(trust_env=False, timeout=_TIMEOUT_S)
+        self._http = httpx.AsyncClient(
+            verify=authorities_for(client.token_url), trust_env=False, timeout=_TIMEOUT_S
+        )
         self._token: str | None = None
         self._good_until: datetime | None = None
         self._asking: asyncio.Task[None] | None = None

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import httpx
 
 from stend.chassis.access import Caller
+from stend.chassis.authorities import authorities_for
 from stend.portal.callers import Credentials
 from stend.portal.readers.runs import NoAnswerError, RunView, run_of, runs_of
 
@@ -36,6 +37,7 @@ class RunsClient:
         # Nothing stays open between two requests, so nothing has to be closed.
         self._http = httpx.AsyncClient(
             base_url=api,
+            verify=authorities_for(api),
             timeout=_DEADLINE_S,
             trust_env=False,
             transport=transport,

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from stend.chassis.authorities import authorities_for
 from stend.chassis.client_tokens import ClientTokens
 from stend.chassis.resilience import PeerGuard
 from stend.kit.errors import deadline_exceeded, unavailable
@@ -29,7 +30,7 @@ class JsonRpcPointsDesk:
         self._url = url
         self._guard = guard
         self._deadline_s = deadline_s
-        self._http = httpx.AsyncClient(trust_env=False)
+        self._http = httpx.AsyncClient(verify=authorities_for(url), trust_env=False)
         self._ids = itertools.count(1)
 
     async def accrue(self, order: Order) -> None:

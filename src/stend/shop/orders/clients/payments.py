@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from stend.chassis.authorities import authorities_for
 from stend.chassis.lazy import has_failed
 from stend.chassis.resilience import PeerGuard
 from stend.kit.errors import deadline_exceeded, unavailable
@@ -49,7 +50,9 @@ class SoapBank:
         self._token = (user, password)
         self._guard = guard
         self._deadline_s = deadline_s
-        self._http = httpx.AsyncClient(trust_env=False, timeout=deadline_s)
+        self._http = httpx.AsyncClient(
+            verify=authorities_for(url), trust_env=False, timeout=deadline_s
+        )
         self._opening: asyncio.Task[_Zeep] | None = None
 
     async def authorise(self, order: Order) -> None:
@@ -115,7 +118,8 @@ class SoapBank:
         from zeep.transports import AsyncTransport
         from zeep.wsse.username import UsernameToken
 
-        with httpx.Client(trust_env=False, timeout=self._deadline_s) as reading:
+        verify = authorities_for(self._url)
+        with httpx.Client(verify=verify, trust_env=False, timeout=self._deadline_s) as reading:
             try:
                 client = AsyncClient(
                     f"{self._url}?wsdl",

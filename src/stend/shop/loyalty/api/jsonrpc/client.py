@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from pydantic_core import from_json, to_json
 
+from stend.chassis.authorities import authorities_for
 from stend.chassis.jsonrpc.messages import request_of
 from stend.kit.errors import EdgeErrorCode, StendError, Violation, deadline_exceeded, unavailable
 from stend.kit.json import JsonObject
@@ -33,7 +34,11 @@ class LoyaltyClient:
         headers = {} if credential is None else {"Authorization": credential}
         # trust_env off: a proxy of the environment has no business between two local processes.
         self._http = httpx.AsyncClient(
-            base_url=base_url, timeout=timeout_s, trust_env=False, headers=headers
+            base_url=base_url,
+            verify=authorities_for(base_url),
+            timeout=timeout_s,
+            trust_env=False,
+            headers=headers,
         )
         self._timeout_s = timeout_s
         self._ids = count(1)

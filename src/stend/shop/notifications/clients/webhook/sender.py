@@ -7,6 +7,7 @@ from ipaddress import IPv6Address
 
 import httpx
 
+from stend.chassis.authorities import authorities_for
 from stend.kit.errors import StendError
 from stend.shop.notifications.clients.webhook.envelope import cloud_event, signed_headers
 from stend.shop.notifications.clients.webhook.guard import AddressGuard, Destination
@@ -27,17 +28,7 @@ class HttpSender:
     def __init__(self, guard: AddressGuard, timeout_s: float) -> None:
         self._guard = guard
         self._timeout_s = timeout_s
-        self._http = httpx.AsyncClient(
-            timeout=timeout_s,
-            # A redirect would lead past the guard; Standard Webhooks counts it as a failure.
-            follow_redirects=False,
-            # A proxy of the environment would resolve names by itself, past the guard, too.
-            trust_env=False,
-            # Connections are made by address: a kept one could belong to another name's
-            # certificate.
-            limits=httpx.Limits(max_keepalive_connections=0),
-            headers={"user-agent": "Lavka-Webhooks/1.0", "accept": "*/*"},
-        )
+        self._made: httpx.AsyncClient | None = None
 
     async def send(self, delivery: Delivery, webhook: Webhook, now: datetime) -> Answer:
         started = time.perf_counter()
@@ -64,7 +55,26 @@ class HttpSender:
         return answer(_outcome_of(status), status, said)
 
     async def close(self) -> None:
-        await self._http.aclose()
+        if self._made is not None:
+            await self._made.aclose()
+
+    @property
+    def _http(self) -> httpx.AsyncClient:
+        """Made for the first webhook, and not for the start: it reads whom to believe."""
+        if self._made is None:
+            self._made = httpx.AsyncClient(
+                verify=authorities_for("https:"),
+                timeout=self._timeout_s,
+                # A redirect would lead past the guard; Standard Webhooks counts it as a failure.
+                follow_redirects=False,
+                # A proxy of the environment would resolve names by itself, past the guard, too.
+                trust_env=False,
+                # Connections are made by address: a kept one could belong to another name's
+                # certificate.
+                limits=httpx.Limits(max_keepalive_connections=0),
+                headers={"user-agent": "Lavka-Webhooks/1.0", "accept": "*/*"},
+            )
+        return self._made
 
     def _request(
         self, destination: Destination, delivery: Delivery, webhook: Webhook, now: datetime

@@ -10,6 +10,7 @@ import websockets
 from pydantic_core import from_json, to_json
 from websockets.asyncio.client import ClientConnection, connect
 
+from stend.chassis.authorities import authorities_for
 from stend.kit.errors import EdgeErrorCode, Violation
 from stend.shop.orders.api import messages
 from stend.shop.orders.api.graphql import translate
@@ -48,6 +49,7 @@ class GraphqlClient:
         # trust_env off: a proxy of the environment has no business between two local processes.
         self._http = httpx.AsyncClient(
             base_url=base_url,
+            verify=authorities_for(base_url),
             timeout=_TIMEOUT_S,
             trust_env=False,
             headers={"Accept": _ACCEPT, "Content-Type": "application/json", **self._headers},

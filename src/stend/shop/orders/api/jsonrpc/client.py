@@ -11,6 +11,7 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+from stend.chassis.authorities import authorities_for
 from stend.kit.errors import EdgeErrorCode
 from stend.shop.orders.api import messages
 from stend.shop.orders.api.jsonrpc import translate
@@ -45,6 +46,7 @@ class JsonRpcClient:
         # trust_env off: a proxy of the environment has no business between two local processes.
         self._http = httpx.AsyncClient(
             base_url=base_url,
+            verify=authorities_for(base_url),
             timeout=_TIMEOUT_S,
             trust_env=False,
             headers={**self._headers, "Content-Type": "application/json"},

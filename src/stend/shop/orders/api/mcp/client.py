@@ -12,6 +12,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult
 from pydantic import ValidationError
 
+from stend.chassis.authorities import authorities_for
 from stend.kit.errors import EdgeErrorCode
 from stend.shop.orders.api import messages
 from stend.shop.orders.api.mcp import translate
@@ -119,7 +120,12 @@ class _Connection:
 
     async def _run(self) -> None:
         # trust_env off: a proxy of the environment has no business between two local processes.
-        http = httpx2.AsyncClient(headers=self._headers, timeout=_TIMEOUT_S, trust_env=False)
+        http = httpx2.AsyncClient(
+            headers=self._headers,
+            verify=authorities_for(self._url),
+            timeout=_TIMEOUT_S,
+            trust_env=False,
+        )
         try:
             async with http, Client(streamable_http_client(self._url, http_client=http)) as client:
                 self._opened.set_result(client)

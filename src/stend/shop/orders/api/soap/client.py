@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from stend.chassis.authorities import authorities_for
 from stend.kit.errors import EdgeErrorCode
 from stend.shop.orders.api.reply import Reply, ReplyError
 from stend.shop.orders.api.soap import translate
@@ -72,6 +73,7 @@ class SoapClient:
         self._http = httpx.AsyncClient(
             # Not a header of the client: zeep replaces those.
             auth=_authorized(authorization) if authorization else None,
+            verify=authorities_for(base_url),
             timeout=_TIMEOUT_S,
             # A proxy of the environment has no business between two local processes.
             trust_env=False,

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from stend.chassis.authorities import authorities_for
 from stend.kit.errors import EdgeErrorCode
 from stend.shop.orders.api import http_replies, messages
 from stend.shop.orders.api.reply import Reply
@@ -47,6 +48,7 @@ class SseClient:
             headers["Authorization"] = authorization
         self._http = httpx.AsyncClient(
             base_url=base_url,
+            verify=authorities_for(base_url),
             headers=headers,
             timeout=httpx.Timeout(_READ_TIMEOUT_S, connect=_CONNECT_TIMEOUT_S),
             # A proxy of the environment has no business between two local processes.

@@ -16,6 +16,7 @@ import httpx
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
+from stend.chassis.authorities import authorities_for
 from stend.kit.errors import EdgeErrorCode
 from stend.kit.ids import Ids
 from stend.shop.orders.api import http_replies, messages
@@ -62,6 +63,7 @@ class WebhookClient:
     ) -> None:
         self._http = httpx.AsyncClient(
             base_url=notifications_url,
+            verify=authorities_for(notifications_url),
             headers={"Authorization": authorization} if authorization else None,
             timeout=_TIMEOUT_S,
             # A proxy of the environment has no business between two local processes.
