@@ -2,11 +2,11 @@
 
 import contextlib
 import gc
-import json
 import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
+from stend.runtime import control, process
 from tests.folders import open_folder
+from tests.waiting import until
 
 PROJECT = Path(__file__).parent.parent
 # HTTP, gRPC of orders and of delivery, PostgreSQL, MySQL, MongoDB, Redis, AMQP, Kafka, AMQP's
@@ -113,21 +115,51 @@ class LiveStand:
         return {**os.environ, **own, **more}
 
     def up(self, *words: str, **environment: str) -> None:
-        started = self.command("up", "--detach", "--no-browser", *words, **environment)
-        assert started.returncode == 0, started.stdout + started.stderr
+        """As `up --detach` does it, `down` and `status` likewise: to start the command for it
+        takes half a second each time.
+        """
+        self.state.mkdir(parents=True, exist_ok=True)
+        console = self.state / process.CONSOLE_LOG
+        with console.open("wb") as log:
+            child = subprocess.Popen(
+                [sys.executable, "-m", "stend", "up", "--no-browser", *words],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env=self.environment(**environment),
+            )
+        # So that it is gone when it has ended, and no zombie.
+        threading.Thread(target=child.wait, daemon=True).start()
+        until(lambda: child.returncode is not None or self.is_ready(child.pid), _COMMAND_TIMEOUT_S)
+        assert child.returncode is None, console.read_text(encoding="utf-8")
 
     def down(self) -> None:
-        self.command("down")
+        control.stop(self.state)
+
+    def is_ready(self, pid: int | None = None) -> bool:
+        """
+        Args:
+            pid: of the process that shall be the stand; None for any.
+        """
+        running = process.find(self.state)
+        if running is None or pid not in {None, running.pid}:
+            return False
+        status = control.status_of(running)
+        return status is not None and bool(status["ready"])
 
     def status(self) -> dict[str, Any]:
-        answer: dict[str, Any] = json.loads(self.command("status", "--json").stdout)
-        return answer
+        running = process.find(self.state)
+        assert running is not None, "the stand does not run"
+        status: dict[str, Any] | None = control.status_of(running)
+        assert status is not None, "the stand does not answer"
+        return status
 
     def pid(self) -> int:
         """Of the stand's own process."""
-        facts = json.loads((self.state / "stand.json").read_text(encoding="utf-8"))
-        pid: int = facts["pid"]
-        return pid
+        running = process.find(self.state)
+        assert running is not None, "the stand does not run"
+        return running.pid
 
 
 def free_port_base() -> int:

@@ -41,13 +41,22 @@ def test_a_call_carries_a_token_over_every_protocol(
     assert json.loads(done.stdout)["result"]["order_id"] == order_id
 
 
-@pytest.mark.parametrize("protocol", protocols_of(Operation.TRACK_ORDER))
-def test_a_stream_carries_a_token_over_every_protocol(stand: LiveStand, protocol: str) -> None:
+@pytest.fixture(scope="module")
+def cancelled_order_id(stand: LiveStand) -> str:
+    """Without its sagas nothing else ends an order, and with it the stream."""
     placed = stand.command("call", "PlaceOrder", "--over", "rest", "--json", **_GUARDED)
-    order = f"order_id={json.loads(placed.stdout)['result']['order_id']}"
-    # Without its sagas nothing else ends the order, and with it the stream.
+    found: str = json.loads(placed.stdout)["result"]["order_id"]
+    order = f"order_id={found}"
     cancelled = stand.command("call", "CancelOrder", "--over", "rest", order, **_GUARDED)
     assert cancelled.returncode == 0, cancelled.stdout
+    return found
+
+
+@pytest.mark.parametrize("protocol", protocols_of(Operation.TRACK_ORDER))
+def test_a_stream_carries_a_token_over_every_protocol(
+    stand: LiveStand, cancelled_order_id: str, protocol: str
+) -> None:
+    order = f"order_id={cancelled_order_id}"
     done = stand.command("call", "TrackOrder", "--over", protocol, order, "--json", **_GUARDED)
     assert done.returncode == 0, done.stdout + done.stderr
     told = [json.loads(line)["result"]["type"] for line in done.stdout.splitlines()]

@@ -37,8 +37,7 @@ def in_foreground(stand: LiveStand) -> Iterator[subprocess.Popen[bytes]]:
             start_new_session=True,
         )
     try:
-        until((stand.state / "stand.json").exists)
-        until(lambda: stand.status()["ready"])
+        until(stand.is_ready)
         yield child
     finally:
         child.kill()
