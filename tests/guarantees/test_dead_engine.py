@@ -67,10 +67,6 @@ def health_of(stand: LiveStand) -> int:
         return check(request, timeout=5).status
 
 
-def is_ready(stand: LiveStand) -> bool:
-    return bool(httpx.get(f"{stand.url}/stand/status").json()["ready"])
-
-
 async def test_a_killed_postgresql_is_told_as_unavailable_and_comes_back_by_itself(
     stand: LiveStand,
 ) -> None:
@@ -93,7 +89,7 @@ async def test_a_killed_postgresql_is_told_as_unavailable_and_comes_back_by_itse
         assert reply.error.code == "unavailable"
         await until_async(lambda: health_of(stand) == _HEALTH.NOT_SERVING)
 
-        await until_async(lambda: is_ready(stand))
+        await until_async(stand.is_ready)
         assert health_of(stand) == _HEALTH.SERVING
         for client in (rest, grpc_client):
             assert (await client.get_order(GetOrder(order.order_id))).value.as_placed() == order
@@ -109,8 +105,8 @@ async def test_a_follower_outlives_a_crash_of_postgresql(stand: LiveStand) -> No
                 lines = stream.aiter_lines()
                 await _until_line(lines, "id: 1")
                 kill(postgres_of(stand))
-                await until_async(lambda: not is_ready(stand))
-                await until_async(lambda: is_ready(stand))
+                await until_async(lambda: not stand.is_ready())
+                await until_async(stand.is_ready)
                 (await http.post(f"{path}/cancellation")).raise_for_status()
                 await _until_line(lines, "id: 2")
 
@@ -134,14 +130,13 @@ async def test_a_frozen_postgresql_is_answered_for_within_the_deadline(stand: Li
         codes = {reply.error.code for reply in replies if reply.error}
         assert codes <= {"deadline-exceeded", "unavailable"}
         assert all(reply.error for reply in replies)
-        await until_async(lambda: is_ready(stand))
+        await until_async(stand.is_ready)
         for client in clients:
             assert (await client.get_order(GetOrder(order.order_id))).value.as_placed() == order
 
 
 def engine_of(stand: LiveStand, name: str) -> dict[str, Any]:
-    status = httpx.get(f"{stand.url}/stand/status").json()
-    engine: dict[str, Any] = next(one for one in status["engines"] if one["name"] == name)
+    engine: dict[str, Any] = next(one for one in stand.status()["engines"] if one["name"] == name)
     return engine
 
 
@@ -156,7 +151,7 @@ async def test_an_engine_that_no_service_needs_dies_without_them_and_comes_back(
     async with both_clients(stand) as clients:
         for client in clients:
             assert (await client.place_order(a_request())).error is None
-    await until_async(lambda: is_ready(stand))
+    await until_async(stand.is_ready)
     assert server_of(stand, name)[0].pid != server[0].pid
 
 
@@ -172,7 +167,7 @@ def test_engines_that_hang_are_told_and_no_longer_when_they_answer_again(
         for name in OWN_SERVERS:
             until(partial(_has_failed, stand, name))
             assert engine_of(stand, name)["reason"].startswith("does not answer: ")
-    until(lambda: is_ready(stand))
+    until(stand.is_ready)
     for name, server in servers.items():
         assert server_of(stand, name)[0].pid == server[0].pid
 
@@ -186,7 +181,7 @@ def test_the_stand_can_be_stopped_while_every_engine_is_frozen(stand: LiveStand)
         a_command_s = _seconds_of(lambda: stand.command("status"))
         assert _seconds_of(lambda: stand.command("down")) < STOP_TIMEOUT_S + 1 + a_command_s
     stand.up(STEND_ORDERS_DEADLINE_S=str(_DEADLINE_S))
-    until(lambda: is_ready(stand))
+    until(stand.is_ready)
 
 
 def test_engines_of_a_killed_stand_are_ended_by_the_next(stand: LiveStand) -> None:
@@ -195,7 +190,7 @@ def test_engines_of_a_killed_stand_are_ended_by_the_next(stand: LiveStand) -> No
     kill_stand(stand)
     assert all(process.is_running() for process in left)
     stand.up(STEND_ORDERS_DEADLINE_S=str(_DEADLINE_S))
-    assert is_ready(stand)
+    assert stand.is_ready()
     assert [process for process in left if not is_gone(process)] == []
 
 
