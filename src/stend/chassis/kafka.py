@@ -66,13 +66,12 @@ class KafkaRecord:
 
     def header(self, name: str) -> str | None:
         """The last header of this name, as text; None when there is none or it is no UTF-8."""
-        for key, value in reversed(self.headers):
-            if key == name and value is not None:
-                try:
-                    return value.decode()
-                except UnicodeDecodeError:
-                    return None
-        return None
+        return self.texts((name,))[name]
+
+    def texts(self, names: Sequence[str]) -> dict[str, str | None]:
+        """The same for several headers."""
+        values = {key: value for key, value in self.headers if value is not None}
+        return {name: _text(values.get(name)) for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +84,15 @@ class Topic:
     name: str
     partitions: int
     replicas: int = -1
+
+
+def _text(value: bytes | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 class KafkaProducer:

@@ -113,7 +113,7 @@ class KafkaServer:
         Raises:
             StendError: what makes the command a dead letter; its sender was told before.
         """
-        headers = {name: record.header(name) for name in _HEADERS}
+        headers = record.texts(_HEADERS)
         back = _Return(
             headers[translate.TYPE],
             translate.correlation_of(headers),
