@@ -100,7 +100,7 @@ class KafkaCalls:
 
 @asynccontextmanager
 async def kafka_calls(servers: str, commands: str, replies: str) -> AsyncIterator[KafkaCalls]:
-    producer = KafkaProducer(servers, "bench", _DEADLINE_S, idempotent=False)
+    producer = KafkaProducer(servers, "bench", _DEADLINE_S)
     calls = KafkaCalls(producer, commands)
 
     def on_reply(record: KafkaRecord) -> None:

@@ -96,25 +96,23 @@ def _text(value: bytes | None) -> str | None:
 
 
 class KafkaProducer:
-    """Idempotent, acks=all: a record is sent when every in-sync replica has it, and only once.
+    """acks=all: a record is sent when every in-sync replica has it. One whose confirmation was lost
+    is written once more, so its reader has to know it again.
+
+    Not idempotent: that takes half a second for the producer id before the first record, lets five
+    requests be in flight, and librdkafka keeps a core busy while records wait for a place there.
 
     Args:
         servers: `host:port,host:port`.
         name: `client.id`.
         deadline_s: for one record, from `send` to the broker's word.
-        idempotent: False where a record that is written twice does no harm, and half a second for
-            the producer id before the first one does. Five requests are in flight at most with it,
-            and librdkafka keeps a core busy while records wait for a place among them.
     """
 
-    def __init__(
-        self, servers: str, name: str, deadline_s: float, *, idempotent: bool = True
-    ) -> None:
+    def __init__(self, servers: str, name: str, deadline_s: float) -> None:
         self._config: dict[str, Any] = {
             **CONNECTING,
             "bootstrap.servers": servers,
             "client.id": name,
-            "enable.idempotence": idempotent,
             "acks": "all",
             # A reply must not wait for others to share its batch.
             "linger.ms": 0,
@@ -123,9 +121,7 @@ class KafkaProducer:
             "queue.buffering.max.messages": _MOST_QUEUED_RECORDS,
             "queue.buffering.max.kbytes": MOST_QUEUED_KB,
             "allow.auto.create.topics": False,
-            "error_cb": self._on_error,
         }
-        self._is_broken = False
         self._deadline_s = deadline_s
         self._producer: Producer | None = None
         self._thread: threading.Thread | None = None
@@ -197,13 +193,6 @@ class KafkaProducer:
         while (producer := self._producer) is not None and not self._stopping.is_set():
             producer.poll(POLL_S)
             self._tell()
-            if self._is_broken:
-                # Such as a broker that has lost what it knew of this producer: it has to be a new
-                # one, which begins a new sequence.
-                producer.purge()
-                producer.poll(0)
-                self._is_broken = False
-                self._producer = Producer(self._config, logger=librdkafka_log)
         if producer is not None:
             producer.poll(0)
             self._tell()
@@ -222,11 +211,6 @@ class KafkaProducer:
                 done.set_result(None)
             else:
                 done.set_exception(refusal_of(error))
-
-    def _on_error(self, error: KafkaError) -> None:
-        if error.fatal():
-            _log.error("the producer is made anew: %s", error.str())
-            self._is_broken = True
 
 
 def create_topics(servers: str, topics: Sequence[Topic], stopping: threading.Event) -> None:

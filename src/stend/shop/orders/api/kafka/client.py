@@ -50,7 +50,7 @@ class _KafkaTransport:
         # The last characters of an id are chance: clients spread over the partitions.
         self._partition = sum(name.encode()[-4:]) % translate.PARTITIONS
         # A command that is written twice has one effect.
-        self._producer = KafkaProducer(servers, name, deadline_s / 2, idempotent=False)
+        self._producer = KafkaProducer(servers, name, deadline_s / 2)
         self._reader = KafkaReader(servers, name, self._on_reply)
         self._waiting: dict[str, _Replies] = {}
         self._starting = asyncio.Lock()

@@ -77,9 +77,7 @@ class KafkaServer:
         self._desk = CommandDesk(orders, intake, limits, FAULTS)
         self._streams = Streams(limits.streams)
         # A reply that comes twice is one to its reader: he knows it by its correlation id.
-        self._producer = KafkaProducer(
-            servers, "orders.replies", limits.deadline_s, idempotent=False
-        )
+        self._producer = KafkaProducer(servers, "orders.replies", limits.deadline_s)
         self._consumer = KafkaConsumer(
             servers,
             GROUP,
