@@ -46,6 +46,7 @@ _PREFETCH = 16
 
 
 def make_orders(around: Surroundings) -> Service:
+    from stend.chassis.event_stream import StreamLimits
     from stend.chassis.grpc import GrpcLimits
     from stend.shop.orders.api.limits import RestLimits
     from stend.shop.orders.service import OrdersConfig, OrdersService
@@ -58,8 +59,7 @@ def make_orders(around: Surroundings) -> Service:
         rest=RestLimits(
             deadline_s=limits.deadline_s,
             body_limit_bytes=limits.body_limit_bytes,
-            heartbeat_s=limits.heartbeat_s,
-            stream_s=limits.stream_s,
+            stream=StreamLimits(limits.heartbeat_s, limits.stream_s),
         ),
         grpc=GrpcLimits(limits.deadline_s, limits.body_limit_bytes),
         workers=_orders_workers(around),

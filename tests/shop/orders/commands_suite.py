@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from stend.chassis.access import OpenAccess
+from stend.chassis.event_stream import StreamLimits
 from stend.chassis.intake import Intake
 from stend.kit.errors import EdgeErrorCode
 from stend.shop.orders.api.limits import RestLimits
@@ -27,7 +28,7 @@ from tests.waiting import until_async
 @asynccontextmanager
 async def rest_of(shop: MemoryShop) -> AsyncIterator[RestClient]:
     """The reference protocol on the same orders."""
-    limits = RestLimits(5.0, 65_536, heartbeat_s=5.0, stream_s=30.0)
+    limits = RestLimits(5.0, 65_536, stream=StreamLimits(5.0, 30.0))
     intake = Intake("orders", "rest", OpenAccess(), 5)
     app = create_app(
         shop.orders.on_behalf_of, memory_reconciliations().on_behalf_of, limits, intake

@@ -12,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 from schemathesis.specs.openapi.definitions import OPENAPI_31, OPENAPI_31_VALIDATOR
 
 from stend.chassis.access import OpenAccess
+from stend.chassis.event_stream import StreamLimits
 from stend.chassis.intake import Intake
 from stend.shop.orders.api import messages, reconciliations
 from stend.shop.orders.api.limits import RestLimits
@@ -70,7 +71,7 @@ def test_every_component_is_used() -> None:
 
 
 def test_the_routes_of_the_app_are_the_operations_of_the_contract() -> None:
-    limits = RestLimits(deadline_s=1, body_limit_bytes=1, heartbeat_s=1, stream_s=1)
+    limits = RestLimits(deadline_s=1, body_limit_bytes=1, stream=StreamLimits(1, 1))
     intake = Intake("orders", "rest", OpenAccess(), 1)
     guarded = create_app(
         memory_shop().orders.on_behalf_of, memory_reconciliations().on_behalf_of, limits, intake

@@ -7,6 +7,7 @@ import pytest_asyncio
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stend.chassis.access import OpenAccess
+from stend.chassis.event_stream import StreamLimits
 from stend.chassis.intake import Intake
 from stend.shop.orders.api.limits import RestLimits
 from stend.shop.orders.api.mcp import server
@@ -27,7 +28,7 @@ def shop() -> MemoryShop:
 
 
 def _both(shop: MemoryShop) -> ASGIApp:
-    limits = RestLimits(deadline_s=5, body_limit_bytes=65_536, heartbeat_s=5, stream_s=60)
+    limits = RestLimits(deadline_s=5, body_limit_bytes=65_536, stream=StreamLimits(5, 60))
     intake = Intake("orders", "rest", OpenAccess(), 5)
     rest = create_rest(
         shop.orders.on_behalf_of, memory_reconciliations().on_behalf_of, limits, intake

@@ -8,6 +8,7 @@ import pytest_asyncio
 from starlette.types import ASGIApp
 
 from stend.chassis.access import OpenAccess
+from stend.chassis.event_stream import StreamLimits
 from stend.chassis.intake import Intake
 from stend.runtime.system import RandomIds, SystemClock
 from stend.shop.orders.api.limits import RestLimits
@@ -37,7 +38,7 @@ class OrdersOverSoap:
             "/api/v1/orders": create_rest_app(
                 orders.on_behalf_of,
                 memory_reconciliations().on_behalf_of,
-                RestLimits(5, 65_536, 15, 60),
+                RestLimits(5, 65_536, StreamLimits(15, 60)),
                 rest,
             ),
         }

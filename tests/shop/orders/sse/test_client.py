@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from stend.chassis.access import OpenAccess
+from stend.chassis.event_stream import StreamLimits
 from stend.chassis.intake import Intake
 from stend.shop.orders.api.limits import RestLimits
 from stend.shop.orders.api.rest.server import create_app
@@ -83,7 +84,7 @@ async def desk(own_database_url: str) -> AsyncIterator[Desk]:
 
 @pytest_asyncio.fixture
 async def client(desk: Desk) -> AsyncIterator[SseClient]:
-    limits = RestLimits(deadline_s=5, body_limit_bytes=65_536, heartbeat_s=0.05, stream_s=30)
+    limits = RestLimits(deadline_s=5, body_limit_bytes=65_536, stream=StreamLimits(0.05, 30))
     intake = Intake("orders", "rest", OpenAccess(), 5.0)
     app = create_app(
         desk.orders.on_behalf_of, memory_reconciliations().on_behalf_of, limits, intake

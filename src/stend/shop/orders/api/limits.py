@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from stend.chassis.event_stream import StreamLimits
+
 
 @dataclass(frozen=True, slots=True)
 class RestLimits:
@@ -10,11 +12,8 @@ class RestLimits:
     Attributes:
         deadline_s: for one operation; a stream must open, not end, within it.
         body_limit_bytes: largest request body.
-        heartbeat_s: a comment goes out on a silent stream this often, so that proxies keep it.
-        stream_s: a stream is closed after this time; the client comes back by itself.
     """
 
     deadline_s: float
     body_limit_bytes: int
-    heartbeat_s: float
-    stream_s: float
+    stream: StreamLimits

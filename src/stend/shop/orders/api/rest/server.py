@@ -1,19 +1,19 @@
 """REST over FastAPI: binds the use cases to the paths of openapi.yaml. The only file with I/O."""
 
-import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import aclosing
 from importlib.resources import files
 from typing import Annotated
 
 from fastapi import FastAPI, Header, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stend.chassis import http
+from stend.chassis.event_stream import MEDIA_TYPE, EventStream
 from stend.chassis.intake import Intake
 from stend.kit.errors import (
     EdgeErrorCode,
@@ -122,11 +122,7 @@ def _add_reads(app: FastAPI, orders_of: OrdersOf, limits: RestLimits, intake: In
         if order.is_final and last_event_id >= order.version:
             return Response(status_code=204)
         events = orders.track_order(TrackOrder(order_id, last_event_id))
-        return StreamingResponse(
-            _frames(events, limits),
-            media_type=translate.EVENT_STREAM_MEDIA_TYPE,
-            headers={"Cache-Control": "no-store"},
-        )
+        return _Stream(EventStream(_frames(events), limits.stream))
 
 
 async def _trackable(orders: Orders, order_id: str) -> tuple[Orders, Order]:
@@ -214,32 +210,21 @@ def _add_reconciliations(app: FastAPI, runs_of: ReconciliationsOf, intake: Intak
         return _json_response(body, 202, {"Location": location})
 
 
-async def _frames(
-    events: AsyncGenerator[OrderEvent, None], limits: RestLimits
-) -> AsyncIterator[bytes]:
-    """The stream's bytes: events, heartbeats in the silence between them, then the end."""
-    clock = asyncio.get_running_loop().time
-    closes_at = clock() + limits.stream_s
-    yield b"retry: 1000\n\n"
-    upcoming = asyncio.ensure_future(anext(events, None))
-    try:
-        while (left_s := closes_at - clock()) > 0:
-            await asyncio.wait({upcoming}, timeout=min(limits.heartbeat_s, left_s))
-            if not upcoming.done():
-                yield b": still here\n\n"
-                continue
-            event = upcoming.result()
-            if event is None:
-                return
+class _Stream(Response):
+    """FastAPI sends only what is a response."""
+
+    def __init__(self, stream: EventStream) -> None:
+        super().__init__(media_type=MEDIA_TYPE)
+        self._stream = stream
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._stream(scope, receive, send)
+
+
+async def _frames(events: AsyncGenerator[OrderEvent, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(events):
+        async for event in events:
             yield translate.event_frame(event)
-            upcoming = asyncio.ensure_future(anext(events, None))
-    except StendError as error:
-        # The status line is long gone; closing makes the client come back and hear the reason.
-        _log.warning("a stream ended early: %s", error.detail)
-    finally:
-        upcoming.cancel()
-        await asyncio.wait({upcoming})
-        await events.aclose()
 
 
 def credential_of(request: Request) -> str | None:
