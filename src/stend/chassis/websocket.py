@@ -8,14 +8,14 @@ A frame of the client names an operation: `{"id", "type", "params"}`. The answer
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, TypeAlias
 
 from pydantic_core import from_json, to_json
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from stend.kit.errors import EdgeErrorCode, StendError, internal
@@ -88,9 +88,9 @@ class FrameServer:
         error_to_json: Callable[[StendError], JsonObject],
     ) -> None:
         self._subprotocol = subprotocol
-        self._limits = limits
-        self._begin = begin
-        self._error_to_json = error_to_json
+        self.limits = limits
+        self.begin = begin
+        self.error_to_json = error_to_json
         self._sessions: set[_Session] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -105,7 +105,7 @@ class FrameServer:
             await socket.send_denial_response(self._problem(_BAD_REQUEST, rule))
             return
         await socket.accept(self._subprotocol)
-        session = _Session(socket, self._limits, self._begin, self._error_to_json)
+        session = _Session(socket, receive, send, self)
         self._sessions.add(session)
         try:
             await session.run()
@@ -139,19 +139,22 @@ class _ClosingError(Exception):
 
 
 class _Session:
-    """One connection. Its buffers are bounded: each operation has one frame to send at most."""
+    """One connection. Its buffers are bounded: each operation has one frame to send at most.
+
+    Args:
+        socket: has been accepted.
+        receive, send: of the same connection; frames need none of what `socket` adds to them.
+    """
 
     def __init__(
-        self,
-        socket: WebSocket,
-        limits: SocketLimits,
-        begin: Begin,
-        error_to_json: Callable[[StendError], JsonObject],
+        self, socket: WebSocket, receive: Receive, send: Send, server: FrameServer
     ) -> None:
         self._socket = socket
-        self._limits = limits
-        self._begin = begin
-        self._error_to_json = error_to_json
+        self._receive = receive
+        self._send_message = send
+        self._limits = limits = server.limits
+        self._begin = server.begin
+        self._error_to_json = server.error_to_json
         self._credential: str | None = socket.headers.get("authorization")
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._loop = asyncio.get_running_loop()
@@ -195,8 +198,9 @@ class _Session:
 
     async def _read(self) -> None:
         try:
-            while True:
-                await self._handle(await self._next_frame())
+            while (message := await self._receive())["type"] != "websocket.disconnect":
+                self._last_frame_at = self._loop.time()
+                await self._handle(self._text_of(message))
         except WebSocketDisconnect:
             return
         except _ClosingError as closing:
@@ -216,11 +220,7 @@ class _Session:
         else:
             self._looking = self._loop.call_later(min(until_idle_s, until_stalled_s), self._look)
 
-    async def _next_frame(self) -> str:
-        message = await self._socket.receive()
-        self._last_frame_at = self._loop.time()
-        if message["type"] == "websocket.disconnect":
-            raise WebSocketDisconnect(message.get("code", 1005))
+    def _text_of(self, message: Message) -> str:
         text: str | None = message.get("text")
         if text is None:
             raise _ClosingError(CloseCode.UNSUPPORTED_DATA, "frames are text, in JSON")
@@ -267,35 +267,31 @@ class _Session:
 
     async def _perform(self, frame_id: str, operation: Unary | Stream) -> None:
         try:
-            await self._answer_or_refuse(frame_id, operation)
+            if isinstance(operation, Unary):
+                result = await operation.work()
+                await self._send({"id": frame_id, "type": "result", "result": result})
+            else:
+                await self._follow(frame_id, operation)
         except WebSocketDisconnect:
             return
-        finally:
-            self._operations.pop(frame_id, None)
-
-    async def _answer_or_refuse(self, frame_id: str, operation: Unary | Stream) -> None:
-        try:
-            await self._answer(frame_id, operation)
         except StendError as error:
             await self._send_error(frame_id, error)
-        except WebSocketDisconnect:
-            raise
         except Exception:  # noqa: BLE001 - whatever a bug raises, the caller gets an error frame
             _log.exception("an operation failed")
             await self._send_error(frame_id, internal())
+        finally:
+            self._operations.pop(frame_id, None)
 
-    async def _answer(self, frame_id: str, operation: Unary | Stream) -> None:
-        if isinstance(operation, Unary):
-            result = await operation.work()
-            await self._send({"id": frame_id, "type": "result", "result": result})
-            return
-        async with aclosing(operation.events) as events:
+    async def _follow(self, frame_id: str, stream: Stream) -> None:
+        async with aclosing(stream.events) as events:
             async for event in events:
                 await self._send({"id": frame_id, "type": "event", "event": event})
         await self._send({"id": frame_id, "type": "end"})
 
     async def _send_error(self, frame_id: str | None, error: StendError) -> None:
-        await self._send({"id": frame_id, "type": "error", "error": self._error_to_json(error)})
+        # Whoever is gone needs no reason.
+        with suppress(WebSocketDisconnect):
+            await self._send({"id": frame_id, "type": "error", "error": self._error_to_json(error)})
 
     async def _send(self, frame: JsonObject) -> None:
         """
@@ -308,9 +304,9 @@ class _Session:
             self._read_at = self._loop.time()
         self._sending += 1
         try:
-            await self._socket.send_text(to_json(frame).decode())
-        except RuntimeError:
-            # Starlette's word for a socket that is closed already.
+            await self._send_message({"type": "websocket.send", "text": to_json(frame).decode()})
+        except (OSError, RuntimeError):
+            # The server's words for a client who is gone, and for a socket that is closed already.
             raise WebSocketDisconnect from None
         finally:
             self._sending -= 1

@@ -323,8 +323,8 @@ async def test_a_redis_that_hangs_is_noticed_and_its_listeners_are_let_go(
     engines: Engines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its connections stay open: only a ping that nobody answers tells."""
-    monkeypatch.setattr("stend.shop.notifications.stores.live._LISTEN_S", 0.05)
-    monkeypatch.setattr("stend.shop.notifications.stores.live._SILENCE_S", 0.2)
+    monkeypatch.setattr("stend.shop.notifications.stores.live._LISTEN_S", 0.2)
+    monkeypatch.setattr("stend.shop.notifications.stores.live._SILENCE_S", 1.0)
     order_id = fresh_order()
     async with running_shop(config_for(engines, frozenset())) as shop:
         async with followed(shop, f"order_id={order_id}") as events:
