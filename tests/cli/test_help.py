@@ -4,6 +4,7 @@ import string
 import subprocess
 import sys
 import unicodedata
+from functools import cache
 
 import pytest
 
@@ -34,6 +35,7 @@ COMMANDS = {
 _COLUMNS = 80
 
 
+@cache
 def said(*words: str, **environment: str) -> str:
     """What `stend WORDS` prints, to a terminal 80 columns wide."""
     own = {"PYTHONPATH": str(PROJECT / "src"), "COLUMNS": str(_COLUMNS), "PATH": "/usr/bin:/bin"}

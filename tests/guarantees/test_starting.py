@@ -1,5 +1,6 @@
 """What a start may meet: taken ports, another stand, remains of a former one."""
 
+import contextlib
 import json
 import os
 import socket
@@ -24,19 +25,23 @@ pytestmark = pytest.mark.slow
 _KAFKA_TIMEOUT_S = 20
 
 
-@pytest.mark.parametrize(
-    "offset", [0, 1, 10, 11, 12, 13, 14, 15, 18, 21, 22, 25, 80, 443, 100, 115, 543]
-)
+# Of each kind of part: HTTP, gRPC, engines, what is behind them, the gateway, taps.
+_TAKEN = (0, 1, 10, 11, 12, 13, 14, 15, 18, 21, 22, 25, 80, 443, 100, 115, 543)
+
+
+@pytest.mark.parametrize("offsets", [_TAKEN[:1], _TAKEN], ids=["one", "all"])
 def test_a_taken_port_ends_up_with_code_2_and_names_port_process_and_way_out(
-    new_stand: LiveStand, offset: int
+    new_stand: LiveStand, offsets: tuple[int, ...]
 ) -> None:
-    port = new_stand.port_base + offset
-    with socket.create_server(("127.0.0.1", port)):
+    ports = [new_stand.port_base + offset for offset in offsets]
+    with contextlib.ExitStack() as taken:
+        for port in ports:
+            taken.enter_context(socket.create_server(("127.0.0.1", port)))
         done = new_stand.command("up", "--no-browser")
     assert done.returncode == 2
     said = done.stdout + done.stderr
-    assert f"port {port}" in said
-    assert f"(process {os.getpid()})" in said
+    assert [port for port in ports if f"port {port}" not in said] == []
+    assert said.count(f"(process {os.getpid()})") == len(ports)
     assert "--port-base" in said
     assert "Traceback" not in said
     assert processes_of(new_stand) == []
