@@ -251,6 +251,28 @@ async def test_the_gauge_tells_how_many_messages_wait(link: AmqpLink, queue: Amq
     assert not answerer.seen
 
 
+async def test_what_is_held_answered_and_refused_is_counted(
+    link: AmqpLink, queue: AmqpQueue
+) -> None:
+    def counted(outcome: str) -> float | None:
+        labels = {"queue": queue.name, "outcome": outcome}
+        return REGISTRY.get_sample_value("shop_queue_consumed_total", labels)
+
+    def held() -> float | None:
+        return REGISTRY.get_sample_value("shop_queue_unacked_messages", {"queue": queue.name})
+
+    answerer, publisher = Answerer(link, queue, prefetch=3), AmqpPublisher(link)
+    answerer.free.clear()
+    answerer.errors.append(ValueError("a bug"))
+    link.start()
+    await link.ready(5)
+    for _ in range(5):
+        await publisher.publish(a_message(), queue.name, deadline_s=5)
+    await until_async(lambda: held() == 3)
+    answerer.free.set()
+    await until_async(lambda: (held(), counted("ack"), counted("reject")) == (0, 4, 1))
+
+
 # ---- a broker that is away ---------------------------------------------------------------------
 
 

@@ -37,9 +37,15 @@ _FAMILIES = {
     "shop_request_duration_seconds": ("histogram", {"service", "protocol", "operation"}),
     "shop_client_calls": ("counter", {"service", "peer", "operation", "code"}),
     "shop_saga_duration_seconds": ("histogram", {"outcome"}),
+    "shop_saga_steps": ("counter", {"step", "outcome"}),
+    "shop_outbox_published": ("counter", {"service", "target", "type"}),
     "shop_outbox_unpublished_rows": ("gauge", {"service", "target"}),
     "shop_outbox_lag_seconds": ("gauge", {"service", "target"}),
     "shop_queue_messages": ("gauge", {"queue"}),
+    "shop_queue_unacked_messages": ("gauge", {"queue"}),
+    "shop_queue_consumed": ("counter", {"queue", "outcome"}),
+    "shop_messages_published": ("counter", {"broker"}),
+    "shop_consumer_records": ("counter", {"group", "topic"}),
     "shop_consumer_lag_records": ("gauge", {"group", "topic", "partition"}),
 }
 # What the parser adds to a histogram.
@@ -62,6 +68,10 @@ async def families_of(url: str) -> dict[str, Metric]:
         answer = await http.get(f"{url}/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
     return {family.name: family for family in text_string_to_metric_families(answer.text)}
+
+
+def values_of(family: Metric, label: str) -> set[str]:
+    return {one[label] for one in labels_of(family)}
 
 
 def labels_of(family: Metric) -> list[dict[str, str]]:
@@ -96,8 +106,14 @@ async def test_the_outbox_the_queues_and_the_groups_are_measured(live_stand: Liv
         targets = {one["target"] for one in labels_of(families["shop_outbox_lag_seconds"])}
         queues = {one["queue"] for one in labels_of(families["shop_queue_messages"])}
         groups = {one["group"] for one in labels_of(families["shop_consumer_lag_records"])}
+        unacked = {one["queue"] for one in labels_of(families["shop_queue_unacked_messages"])}
         return (
-            targets == {"kafka", "rabbitmq"}
+            {"orders.commands", "stock.commands", "notifications.orders"} <= unacked
+            and {"orders", "analytics"} <= values_of(families["shop_consumer_records"], "group")
+            and values_of(families["shop_messages_published"], "broker") == {"kafka", "rabbitmq"}
+            and values_of(families["shop_queue_consumed"], "outcome") == {"ack", "reject"}
+            and "OrderPlaced" in values_of(families["shop_outbox_published"], "type")
+            and targets == {"kafka", "rabbitmq"}
             and {"orders.commands", "stock.commands", "notifications.orders"} <= queues
             and {"orders", "analytics"} <= groups
         )

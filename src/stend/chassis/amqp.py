@@ -24,7 +24,7 @@ from aio_pika.exceptions import CONNECTION_EXCEPTIONS, DeliveryError, PublishErr
 from pamqp.common import FieldTable
 
 from stend.chassis.amqp_headers import read_what_can_be_read
-from stend.chassis.metrics import QUEUE_MESSAGES
+from stend.chassis.metrics import PUBLISHED, QUEUE_CONSUMED, QUEUE_MESSAGES, QUEUE_UNACKED
 from stend.chassis.retrying import is_transient, pauses
 from stend.kit.errors import StendError, deadline_exceeded, unavailable
 
@@ -40,6 +40,7 @@ LINK_WAIT_S = 2.0
 # A broker that fell silent is noticed after three of them.
 _HEARTBEAT_S = 10
 _COUNT_EVERY_S = 5.0
+_PUBLISHED = PUBLISHED.labels("rabbitmq")
 LOST = (*CONNECTION_EXCEPTIONS, TimeoutError)
 
 
@@ -306,6 +307,9 @@ class AmqpConsumer:
         self._counting: asyncio.Task[None] | None = None
         self._channel: AbstractChannel | None = None
         self._stop_consuming: Callable[[], Awaitable[object]] | None = None
+        self._unacked = QUEUE_UNACKED.labels(queue.name)
+        self._acked = QUEUE_CONSUMED.labels(queue.name, "ack")
+        self._rejected = QUEUE_CONSUMED.labels(queue.name, "reject")
         link.add(self)
 
     async def open(self, link: AmqpLink) -> None:
@@ -338,7 +342,9 @@ class AmqpConsumer:
         # A task of ours: aiormq's own would be cancelled with its channel, in the middle of work.
         task = asyncio.create_task(self._work(incoming))
         self._running.add(task)
+        self._unacked.inc()
         task.add_done_callback(self._running.discard)
+        task.add_done_callback(lambda _: self._unacked.dec())
 
     async def _work(self, incoming: AbstractIncomingMessage) -> None:
         handled = await self._handled(message_of(incoming))
@@ -348,6 +354,7 @@ class AmqpConsumer:
                 await incoming.ack()
             else:
                 await incoming.reject(requeue=False)
+            (self._acked if handled else self._rejected).inc()
 
     async def _handled(self, message: AmqpMessage) -> bool:
         channel = self._channel
@@ -420,6 +427,7 @@ async def publish_on(
         await channel.get_exchange(exchange, ensure=False) if exchange else channel.default_exchange
     )
     await target.publish(_outgoing(message), routing_key, mandatory=mandatory)
+    _PUBLISHED.inc()
 
 
 @asynccontextmanager

@@ -23,6 +23,7 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
 
+from stend.chassis.metrics import PUBLISHED
 from stend.chassis.retrying import pauses
 from stend.kit.errors import EdgeErrorCode, StendError, deadline_exceeded, unavailable
 
@@ -31,6 +32,7 @@ _BROKER = "Kafka"
 # Where librdkafka's own log goes.
 librdkafka_log = logging.getLogger("stend.kafka.librdkafka")
 _read_headers = methodcaller("headers")
+_PUBLISHED = PUBLISHED.labels("kafka")
 POLL_S = 0.1
 STOP_S = 2.0
 _MOST_QUEUED_RECORDS = 10_000
@@ -208,6 +210,7 @@ class KafkaProducer:
             if done.done():
                 continue
             if error is None:
+                _PUBLISHED.inc()
                 done.set_result(None)
             else:
                 done.set_exception(refusal_of(error))

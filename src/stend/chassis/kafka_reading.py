@@ -8,6 +8,7 @@ import asyncio
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import CancelledError as BatchCancelledError
 from typing import Any
@@ -26,7 +27,7 @@ from stend.chassis.kafka import (
     record_of,
     refusal_of,
 )
-from stend.chassis.metrics import CONSUMER_LAG
+from stend.chassis.metrics import CONSUMER_LAG, CONSUMER_RECORDS
 from stend.chassis.retrying import is_transient, pauses
 from stend.kit.errors import StendError, unavailable
 
@@ -182,6 +183,8 @@ class KafkaConsumer:
             return
         # The next batch need not wait for the broker's word; closing the consumer does.
         consumer.commit(offsets=_after(records), asynchronous=True)
+        for topic, count in Counter(record.topic for record in records).items():
+            CONSUMER_RECORDS.labels(self._group, topic).inc(count)
         self._tell_lag(consumer, records)
 
     def _check_topics(self, consumer: Consumer) -> None:

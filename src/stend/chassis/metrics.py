@@ -41,6 +41,18 @@ SAGA_SECONDS = Histogram(
     buckets=_LONG_SECONDS,
     registry=REGISTRY,
 )
+SAGA_STEPS = Counter(
+    "shop_saga_steps_total",
+    "Attempts at the steps of sagas; outcome is done, failed (it is tried again) or refused.",
+    ("step", "outcome"),
+    registry=REGISTRY,
+)
+OUTBOX_PUBLISHED = Counter(
+    "shop_outbox_published_total",
+    "Events of the outbox that a broker has confirmed and the outbox has ticked off.",
+    ("service", "target", "type"),
+    registry=REGISTRY,
+)
 OUTBOX_ROWS = Gauge(
     "shop_outbox_unpublished_rows",
     "Rows of the outbox that wait for the relay.",
@@ -57,6 +69,30 @@ QUEUE_MESSAGES = Gauge(
     "shop_queue_messages",
     "Messages of a queue of RabbitMQ, as its consumer last saw.",
     ("queue",),
+    registry=REGISTRY,
+)
+QUEUE_UNACKED = Gauge(
+    "shop_queue_unacked_messages",
+    "Messages of a queue of RabbitMQ that its consumers here hold and have not acknowledged.",
+    ("queue",),
+    registry=REGISTRY,
+)
+QUEUE_CONSUMED = Counter(
+    "shop_queue_consumed_total",
+    "Messages that consumers here have answered; outcome is ack, or reject for a dead letter.",
+    ("queue", "outcome"),
+    registry=REGISTRY,
+)
+PUBLISHED = Counter(
+    "shop_messages_published_total",
+    "Messages and records that a broker has confirmed.",
+    ("broker",),
+    registry=REGISTRY,
+)
+CONSUMER_RECORDS = Counter(
+    "shop_consumer_records_total",
+    "Records of Kafka that a group has worked off.",
+    ("group", "topic"),
     registry=REGISTRY,
 )
 CONSUMER_LAG = Gauge(

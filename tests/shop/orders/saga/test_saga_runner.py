@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from stend.chassis.metrics import REGISTRY
 from stend.kit.errors import StendError
 from stend.shop.orders.domain import Order, OrderStatus
 from stend.shop.orders.saga import Step
@@ -49,11 +50,18 @@ def balance(shop: Shop, orders: list[Order]) -> None:
 
 async def test_an_order_is_delivered_step_by_step(database_url: str) -> None:
     async with shop_of(database_url, World(1)) as shop:
+        before = done(Step.RESERVE_STOCK)
         placed = await shop.place(a_request())
         order = await shop.ends(placed.order_id)
         assert order.status is OrderStatus.DELIVERED
         assert await statuses(shop, order.order_id) == DELIVERED
         balance(shop, [order])
+        assert done(Step.RESERVE_STOCK) == before + 1
+
+
+def done(step: Step) -> float:
+    labels = {"step": step, "outcome": "done"}
+    return REGISTRY.get_sample_value("shop_saga_steps_total", labels) or 0.0
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient, TopicDescription
 
 from stend.chassis.kafka import record_of
-from stend.chassis.metrics import CONSUMER_LAG
+from stend.chassis.metrics import CONSUMER_LAG, CONSUMER_RECORDS
 from stend.shop.analytics.domain import (
     Lag,
     OrderFact,
@@ -327,6 +327,8 @@ class EventConsumer:
                 waiting = self._waiting
                 self._warehouse.append(Batch(waiting.facts, waiting.rejected, dict(self._next)))
                 self._waiting = _Waiting()
+                for partition, count in waiting.counts.items():
+                    CONSUMER_RECORDS.labels(GROUP, partition.topic).inc(count)
                 self._warehouse.compact()
         except OSError as error:
             self._disk_failed(str(error))

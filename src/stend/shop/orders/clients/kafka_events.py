@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from stend.chassis.kafka import CONNECTING, Topic, create_topics, librdkafka_log
+from stend.chassis.metrics import PUBLISHED
 from stend.kit.clock import rfc3339
 from stend.kit.errors import deadline_exceeded, unavailable
 from stend.shop.orders.ports import OutboxEvent
@@ -48,6 +49,7 @@ class KafkaEvents:
             StendError: UNAVAILABLE, DEADLINE_EXCEEDED; some of the events may have arrived.
         """
         await asyncio.to_thread(self._publish, events)
+        PUBLISHED.labels("kafka").inc(len(events))
 
     async def close(self) -> None:
         self._closing.set()

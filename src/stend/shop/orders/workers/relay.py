@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from stend.chassis.metrics import OUTBOX_LAG_SECONDS, OUTBOX_ROWS
+from stend.chassis.metrics import OUTBOX_LAG_SECONDS, OUTBOX_PUBLISHED, OUTBOX_ROWS
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError
 from stend.shop.orders.ports import EventPublisher, OutboxEvent
@@ -91,6 +91,8 @@ class Relay:
     async def _confirm(self, published: Sequence[OutboxEvent]) -> None:
         if published:
             await self._outbox.confirm(published, self._clock.now())
+            for event in published:
+                OUTBOX_PUBLISHED.labels("orders", self._target, event.type).inc()
 
     async def _measure(self) -> None:
         self._measured_at_s = _loop_s()

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from stend.chassis.metrics import SAGA_SECONDS
+from stend.chassis.metrics import SAGA_SECONDS, SAGA_STEPS
 from stend.kit.chance import Chance
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError
@@ -152,9 +152,12 @@ class SagaRunner:
         try:
             outcome = await self._acts[saga.step](order)
         except PeerRefusal as refusal:
+            SAGA_STEPS.labels(saga.step, "refused").inc()
             return await self._refused(saga, order, refusal)
         except StendError as error:
+            SAGA_STEPS.labels(saga.step, "failed").inc()
             return await self._failed(saga, order, error.code, error.detail)
+        SAGA_STEPS.labels(saga.step, "done").inc()
         return await self._succeeded(saga, order, outcome)
 
     async def _succeeded(self, saga: Saga, order: Order, assigned: Assignment | None) -> bool:
