@@ -18,7 +18,7 @@ _STARTED_WITHIN_S = 30
 # management, NGINX; each has its tap 100 higher.
 _LISTENING = (0, 1, 2, 10, 11, 12, 13, 14, 15, 18, 80, 443)
 # Where webhooks are received, MySQL's storage, and what the taps of MongoDB and Kafka lead to.
-_INNER = (5, 6, 7, 8, 9, 21, 22, 25)
+_INNER = (5, 6, 7, 8, 9, 21, 22, 25, 31, 36, 131, 136, 161, 162, 163)
 STAND_PORTS = (*_LISTENING, *_INNER, *(port + 100 for port in _LISTENING))
 
 

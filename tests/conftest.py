@@ -24,10 +24,10 @@ PROJECT = Path(__file__).parent.parent
 _LISTENING = (0, 1, 2, 10, 11, 12, 13, 14, 15, 18, 80, 443)
 # MySQL's storage, and what the taps of MongoDB and Kafka lead to.
 # And where webhooks are received.
-_INNER = (5, 6, 7, 8, 9, 21, 22, 25)
+_INNER = (5, 6, 7, 8, 9, 21, 22, 25, 31, 36, 131, 136, 161, 162, 163)
 STAND_PORTS = (*_LISTENING, *_INNER, *(port + 100 for port in _LISTENING))
 # Of two more brokers of Kafka.
-MORE_BROKERS = (16, 17, 26, 27, 116, 117)
+MORE_BROKERS = (16, 17, 26, 27, 32, 33, 37, 38, 116, 117, 132, 133, 137, 138)
 _BLOCKS = 60
 # No two offsets of a stand differ by a multiple of it, so blocks may be interleaved.
 _BLOCK_STEP = 200

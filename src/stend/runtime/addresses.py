@@ -1,6 +1,7 @@
 """Who listens where: every address of the stand, worked out from the settings."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from stend.runtime.settings import Settings
@@ -22,7 +23,12 @@ _AMQP_MANAGEMENT = 18
 # Broker 1; the others follow. Their taps lead to listeners of their own, see `KafkaListener`.
 _KAFKA = 15
 _KAFKA_BEHIND_TAP = 25
+# Of those that connect from inside the stand: a listener and a tap for each, so that one service
+# can be seen, and disturbed, without the others.
+_KAFKA_BEHIND_TAP_OF = {"orders": 31, "analytics": 36}
 _GATEWAY_HTTP = 80
+# Where the gateway's taps listen; each leads to what the gateway would go to without it.
+_GATEWAY_TAPS = {"http": 161, "grpc": 162, "delivery": 163}
 _GATEWAY_HTTPS = 443
 TAP_OFFSET = 100
 # Who listens on every address of the machine is found at one of them.
@@ -39,15 +45,23 @@ class KafkaPorts:
     """The ports of one of the stand's brokers.
 
     A client of Kafka goes on at the address that the broker tells it, so who comes through the tap
-    must be told the tap's. Hence a second listener, which only the tap connects to.
+    must be told the tap's. Hence a second listener, which only the tap connects to, and one for
+    each service of the stand, whose taps are its own.
+
+    Attributes:
+        behind_tap_of: by the name of the service.
     """
 
     direct: int
     behind_tap: int
+    behind_tap_of: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def tap(self) -> int:
         return self.direct + TAP_OFFSET
+
+    def tap_of(self, service: str) -> int:
+        return self.behind_tap_of[service] + TAP_OFFSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +162,10 @@ class Addresses:
     def gateway_https_port(self) -> int:
         return self.port_base + _GATEWAY_HTTPS
 
+    def gateway_tap(self, upstream: str) -> int:
+        """The port of the tap between the gateway and `http`, `grpc` or `delivery`."""
+        return self.port_base + _GATEWAY_TAPS[upstream]
+
     @property
     def http_url(self) -> str:
         return f"http://{self.name}:{self.http_port}"
@@ -171,7 +189,11 @@ def addresses_of(settings: Settings) -> Addresses:
     if not amqp.url:
         management_url = f"http://{name}:{base + _AMQP_MANAGEMENT}"
     kafka_ports = tuple(
-        KafkaPorts(base + _KAFKA + one, base + _KAFKA_BEHIND_TAP + one)
+        KafkaPorts(
+            base + _KAFKA + one,
+            base + _KAFKA_BEHIND_TAP + one,
+            {name: base + offset + one for name, offset in _KAFKA_BEHIND_TAP_OF.items()},
+        )
         for one in range(kafka.brokers)
     )
     return Addresses(

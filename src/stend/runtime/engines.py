@@ -100,9 +100,15 @@ class Engine:
             return {}
         ports = {address.title: address.port for address in self.addresses}
         behind = {f"{one.title} behind the tap": one.behind_tap for one in self.addresses}
+        of_services = {
+            f"{one.title} behind the tap of {name}": port
+            for one in self.addresses
+            for name, port in one.behind_tap_of.items()
+        }
         return {
             **ports,
             **{title: port for title, port in behind.items() if port},
+            **of_services,
             **self.inner_ports,
         }
 
@@ -322,6 +328,7 @@ def _kafka(place: _Place) -> Engine:
             server,
             ports.direct,
             behind_tap=ports.behind_tap if has_tap else None,
+            behind_tap_of=ports.behind_tap_of if has_tap else {},
         )
         for number, (server, ports) in enumerate(
             zip(addresses.kafka_servers, addresses.kafka_ports, strict=True), 1
@@ -351,7 +358,10 @@ def _kafka(place: _Place) -> Engine:
 
 def _listeners(ports: KafkaPorts, has_tap: bool) -> tuple[kafka.Listener, ...]:
     direct = kafka.Listener(ports.direct, advertised_port=ports.direct)
-    return (direct, kafka.Listener(ports.behind_tap, ports.tap)) if has_tap else (direct,)
+    if not has_tap:
+        return (direct,)
+    own = (kafka.Listener(port, ports.tap_of(name)) for name, port in ports.behind_tap_of.items())
+    return (direct, kafka.Listener(ports.behind_tap, ports.tap), *own)
 
 
 def _nginx(place: _Place) -> Engine | None:
@@ -374,14 +384,19 @@ def _nginx(place: _Place) -> Engine | None:
             host=addresses.host,
             http_port=addresses.gateway_http_port,
             https_port=addresses.gateway_https_port,
-            http_upstream=f"{addresses.name}:{addresses.http_port}",
-            grpc_upstream=f"{addresses.name}:{addresses.grpc_port}",
-            delivery_upstream=f"{addresses.name}:{addresses.delivery_port}",
+            http_upstream=_upstream(place, "http", addresses.http_port),
+            grpc_upstream=_upstream(place, "grpc", addresses.grpc_port),
+            delivery_upstream=_upstream(place, "delivery", addresses.delivery_port),
         ),
         SystemClock(),
     )
     limitations = _shown(nginx.LIMITATIONS)
     return Engine("nginx", EngineLabel.REAL, at, launcher=launcher, limitations=limitations)
+
+
+def _upstream(place: _Place, name: str, port: int) -> str:
+    at = place.addresses.gateway_tap(name) if place.settings.stand.tap else port
+    return f"{place.addresses.name}:{at}"
 
 
 def _shown(limitations: Iterable[Limitation]) -> tuple[LimitationView, ...]:

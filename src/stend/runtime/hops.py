@@ -1,12 +1,19 @@
-"""The hops of the stand: each address and its tapped twin, one hundred ports higher."""
+"""The hops of the stand, and the taps on them.
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+Each address has a tapped twin one hundred ports higher, for whoever comes from outside. Whoever is
+part of the stand goes through a tap of its own: an edge of the map can be seen, and disturbed,
+without the others.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from stend.portal.stand import Endpoint
 from stend.runtime.addresses import TAP_OFFSET, Addresses
 from stend.runtime.settings import Settings
+from stend.tap.recording import Place
 
 # The port of an address that names none, by its scheme.
 _USUAL_PORTS = {
@@ -33,6 +40,7 @@ class EngineAddress:
             clients want none.
         port: of the stand's block; its tap is beside it wherever the engine is.
         behind_tap: the port that the tap leads to, where the engine has one for it alone.
+        behind_tap_of: the same for taps of single services, by name.
         has_tap: false where a tap could not keep its clients: they would go on past it.
     """
 
@@ -42,16 +50,48 @@ class EngineAddress:
     port: int
     behind_tap: int | None = None
     has_tap: bool = True
+    behind_tap_of: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """A tap to open: its own port, and where it leads."""
+    """A tap to open: its own port, and where it leads.
+
+    Attributes:
+        port: 0 lets the system choose one.
+    """
 
     name: str
+    place: Place
     port: int
     target_host: str
     target_port: int
+
+
+# Who connects from outside of the stand.
+CLIENT = "client"
+GATEWAY = "nginx"
+# The one HTTP port of all services; which of them a request is for stands in its path.
+SHOP = "shop"
+# What a service goes to, beside Kafka, whose taps are told by the brokers.
+_GOES_TO: Mapping[str, tuple[str, ...]] = {
+    "orders": ("postgresql", "amqp", "payments", "loyalty", "delivery", "identity"),
+    "catalog": ("mongodb", "redis"),
+    "stock": ("postgresql", "amqp"),
+    "payments": ("postgresql",),
+    "loyalty": ("mysql",),
+    "delivery": ("redis",),
+    "notifications": ("postgresql", "redis", "amqp"),
+}
+# Engines as the map names them, where that is not the name of their protocol.
+_ENGINES = {"amqp": "rabbitmq", "http": GATEWAY, "https": GATEWAY, "management": "rabbitmq"}
+_OWN_PLACES = {
+    "HTTP": Place(CLIENT, SHOP, "http"),
+    "gRPC": Place(CLIENT, "orders", "grpc"),
+    "gRPC of delivery": Place(CLIENT, "delivery", "grpc"),
+}
+# What is spoken at an address, where that is not what the address is called.
+_SPOKEN = {"management": "http", "https": "tls"}
 
 
 def hops_of(
@@ -60,7 +100,7 @@ def hops_of(
     own_ports: Mapping[str, int],
     engines: Iterable[EngineAddress],
 ) -> tuple[Hop, ...]:
-    """Nothing when the tap is switched off.
+    """Those with a port of the stand's block. Nothing when the tap is switched off.
 
     Args:
         own_ports: that services of this process listen on, by what they are for.
@@ -68,18 +108,140 @@ def hops_of(
     if not settings.stand.tap:
         return ()
     host = addresses.name
-    own = (Hop(name, port + TAP_OFFSET, host, port) for name, port in own_ports.items())
-    return (*own, *(_hop(address, host) for address in engines if address.has_tap))
+    own = (
+        Hop(name, _OWN_PLACES[name], port + TAP_OFFSET, host, port)
+        for name, port in own_ports.items()
+    )
+    known = tuple(address for address in engines if address.has_tap)
+    gateway = _gateway_hops(addresses) if any(one.protocol == "https" for one in known) else ()
+    return (*own, *(hop for address in known for hop in _hops(address, host)), *gateway)
 
 
-def _hop(address: EngineAddress, host: str) -> Hop:
+def _hops(address: EngineAddress, host: str) -> Iterator[Hop]:
     tap = address.port + TAP_OFFSET
+    protocol = _SPOKEN.get(address.protocol, address.protocol)
+    target = _ENGINES.get(address.protocol, address.protocol)
+    place = Place(CLIENT, target, protocol)
+    for service, port in address.behind_tap_of.items():
+        name = f"{address.title} for {service}"
+        yield Hop(name, place._replace(source=service), port + TAP_OFFSET, host, port)
     if address.behind_tap:
-        return Hop(address.title, tap, host, address.behind_tap)
+        yield Hop(address.title, place, tap, host, address.behind_tap)
+        return
     # Where a server of somebody else's is used, the tap leads there.
-    url = urlsplit(address.url)
-    port = url.port or _USUAL_PORTS[url.scheme]
-    return Hop(address.title, tap, url.hostname or host, port)
+    yield Hop(address.title, place, tap, *_at(address.url, host))
+
+
+def _gateway_hops(addresses: Addresses) -> Iterator[Hop]:
+    host = addresses.name
+    for name, target, protocol, port in (
+        ("http", SHOP, "http", addresses.http_port),
+        ("grpc", "orders", "grpc", addresses.grpc_port),
+        ("delivery", "delivery", "grpc", addresses.delivery_port),
+    ):
+        place = Place(GATEWAY, target, protocol)
+        yield Hop(f"{name} for NGINX", place, addresses.gateway_tap(name), host, port)
+
+
+def inner_hops(addresses: Addresses, service: str) -> Mapping[str, Hop]:
+    """The taps between a service and what it goes to, by what that is. The system chooses ports."""
+    urls = {
+        "postgresql": addresses.database_of(service),
+        "mysql": addresses.mysql_url,
+        "mongodb": addresses.mongodb_url,
+        "redis": addresses.redis_url,
+        "amqp": addresses.amqp_url,
+        "payments": addresses.payments_url,
+        "loyalty": addresses.loyalty_url,
+        "delivery": f"grpc://{addresses.delivery_target}",
+        "identity": addresses.auth_url,
+    }
+    found: dict[str, Hop] = {}
+    for name in _GOES_TO.get(service, ()):
+        url = addresses.orders_database_url if (service, name) == _OF_ORDERS else urls[name]
+        if not _can_be_tapped(url):
+            continue
+        place = Place(service, _ENGINES.get(name, name), urlsplit(url).scheme)
+        title = f"{name} for {service}"
+        found[name] = Hop(title, place, 0, *_at(url, addresses.name))
+    return found
+
+
+_OF_ORDERS = ("orders", "postgresql")
+_PLAIN = frozenset({"postgresql", "mysql", "mongodb", "redis", "amqp", "http", "grpc"})
+_SECURE_PARAMETERS = frozenset({"sslmode", "ssl", "tls"})
+
+
+def _can_be_tapped(url: str) -> bool:
+    """Several servers would need a tap each; a certificate holds for the server's own name only."""
+    parts = urlsplit(url)
+    is_secure = not _SECURE_PARAMETERS.isdisjoint(dict(parse_qsl(parts.query)))
+    return parts.scheme in _PLAIN and "," not in parts.netloc and not is_secure
+
+
+# The addresses that lead to each, by their names in `Addresses`.
+_URLS: Mapping[str, tuple[str, ...]] = {
+    "postgresql": ("postgresql_url", "orders_database_url"),
+    "mysql": ("mysql_url",),
+    "mongodb": ("mongodb_url",),
+    "redis": ("redis_url",),
+    "amqp": ("amqp_url",),
+    "payments": ("payments_url",),
+    "loyalty": ("loyalty_url",),
+    "identity": ("auth_url",),
+}
+
+
+def through(addresses: Addresses, service: str, ports: Mapping[str, int]) -> Addresses:
+    """What a service is told, so that it goes through its taps.
+
+    Args:
+        ports: of its taps, by what they lead to, as in `inner_hops`.
+    """
+    changes: dict[str, Any] = {}
+    for name, port in ports.items():
+        at = f"{addresses.name}:{port}"
+        changes |= {url: _moved(getattr(addresses, url), at) for url in _URLS.get(name, ())}
+        if name == "delivery":
+            changes["delivery_target"] = at
+        elif name == "postgresql" and addresses.own_postgresql:
+            changes["own_postgresql"] = at + _path(addresses.own_postgresql)
+        elif name == "mongodb":
+            # It must not go on to the address that the replica set tells of itself.
+            changes["mongodb_url"] = _with(changes["mongodb_url"], directConnection="true")
+    own_kafka = all(service in one.behind_tap_of for one in addresses.kafka_ports)
+    if own_kafka and _is_own_kafka(addresses):
+        changes["kafka_servers"] = tuple(
+            f"{addresses.name}:{one.tap_of(service)}" for one in addresses.kafka_ports
+        )
+    return replace(addresses, **changes)
+
+
+def _is_own_kafka(addresses: Addresses) -> bool:
+    own = tuple(f"{addresses.name}:{ports.direct}" for ports in addresses.kafka_ports)
+    return addresses.kafka_servers == own
+
+
+def _moved(url: str, at: str) -> str:
+    """The same at another place."""
+    parts = urlsplit(url)
+    user, sign, _ = parts.netloc.rpartition("@")
+    return parts._replace(netloc=f"{user}{sign}{at}").geturl()
+
+
+def _with(url: str, **parameters: str) -> str:
+    parts = urlsplit(url)
+    query = urlencode(dict(parse_qsl(parts.query)) | parameters)
+    return parts._replace(path=parts.path or "/", query=query).geturl()
+
+
+def _path(address: str) -> str:
+    return "/" + address.partition("/")[2]
+
+
+def _at(url: str, host: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    return parts.hostname or host, parts.port or _USUAL_PORTS[parts.scheme]
 
 
 def endpoint_of(settings: Settings, addresses: Addresses, address: EngineAddress) -> Endpoint:
@@ -88,7 +250,5 @@ def endpoint_of(settings: Settings, addresses: Addresses, address: EngineAddress
     if settings.stand.tap and address.has_tap:
         tapped = f"{addresses.name}:{address.port + TAP_OFFSET}"
         if "://" in address.url:
-            url = urlsplit(address.url)
-            user, at, _ = url.netloc.rpartition("@")
-            tapped = url._replace(netloc=f"{user}{at}{tapped}").geturl()
+            tapped = _moved(address.url, tapped)
     return Endpoint(address.protocol, address.url, tapped)

@@ -32,13 +32,14 @@ from stend.runtime.settings import Settings
 from stend.runtime.sources import quieten_grpc
 from stend.runtime.supervision import supervise_engine, supervise_external, supervise_service
 from stend.runtime.system import RandomIds, SystemClock, system_chance
-from stend.tap.pump import Tap
+from stend.runtime.taps import Taps
 
 if TYPE_CHECKING:
     from stend.runtime.serving import Serving
 
 _log = logging.getLogger("stend.runtime")
 _READY_WITHIN_S = 10.0
+_MEGABYTE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +181,14 @@ class _Run:
         _on_signals(self._stop_wanted.set)
         self._add_parts(_services(self._settings))
         async with contextlib.AsyncExitStack() as running:
+            clock = SystemClock()
+            # First of all, and closed last: whoever starts goes through them.
+            taps = self._taps(clock)
+            running.push_async_callback(taps.stop)
+            await taps.start(_services(self._settings))
             self._start_engines(running)
             # The engines are other processes: while they start, this one imports the frameworks,
             # in a thread, so that the engines are probed and a signal is heard meanwhile.
-            clock = SystemClock()
             frameworks = await asyncio.to_thread(importlib.import_module, "stend.runtime.serving")
             access = await asyncio.to_thread(
                 access_of, self._settings, self._addresses, self._state, clock
@@ -199,6 +204,7 @@ class _Run:
                     access=access,
                 ),
                 self._parts,
+                taps,
                 self._plan.alone,
             )
             await serving.start()
@@ -217,7 +223,6 @@ class _Run:
                 services.append(asyncio.create_task(watching))
             # Pushed last, so stopped first: no request comes in while the services end.
             running.push_async_callback(serving.stop)
-            await self._open_taps(running)
             running.push_async_callback(_cancelled, [asyncio.create_task(self._collect_again())])
             await self._stop_wanted.wait()
             _log.info("stopping")
@@ -269,13 +274,11 @@ class _Run:
             endpoints = plan.endpoints(self._settings, self._addresses)
             self._parts.services.append(ServicePart(name, endpoints, plan.uses))
 
-    async def _open_taps(self, running: contextlib.AsyncExitStack) -> None:
+    def _taps(self, clock: SystemClock) -> Taps:
         engines = addresses_of_engines(self._engines)
         own_ports = ports_of(_services(self._settings), self._addresses)
-        for hop in hops_of(self._settings, self._addresses, own_ports, engines):
-            tap = Tap(self._addresses.host, hop.port, hop.target_host, hop.target_port)
-            await tap.start()
-            running.push_async_callback(tap.stop)
+        hops = hops_of(self._settings, self._addresses, own_ports, engines)
+        return Taps(self._addresses, hops, self._settings.tap.ring_mb * _MEGABYTE, clock)
 
 
 def _on_signals(stop: Callable[[], None]) -> None:

@@ -5,6 +5,7 @@ import contextlib
 import socket
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -17,6 +18,7 @@ from stend.runtime.lending import DemoCredentials, LentClients
 from stend.runtime.making import Surroundings
 from stend.runtime.parts import Parts
 from stend.runtime.services import PLANS, ServicePlan
+from stend.runtime.taps import Taps
 
 # A service may allow less.
 _WS_MESSAGE_LIMIT_BYTES = 1024 * 1024
@@ -46,10 +48,11 @@ class _Server(uvicorn.Server):
 
 
 class Serving:
-    def __init__(self, around: Surroundings, parts: Parts, alone: str | None) -> None:
+    def __init__(self, around: Surroundings, parts: Parts, taps: Taps, alone: str | None) -> None:
         self._around = around
         self._addresses = around.addresses
         self._parts = parts
+        self._taps = taps
         self._alone = alone
         self._clients: LentClients | None = None
         self._server: _Server | None = None
@@ -86,7 +89,8 @@ class Serving:
         self._task = asyncio.create_task(self._server.serve(sockets=[listening]))
 
     def make(self, plan: ServicePlan) -> Service:
-        return plan.make(self._around)
+        addresses = self._taps.addresses_for(plan.name)
+        return plan.make(replace(self._around, addresses=addresses))
 
     def admit(self, name: str, service: Service) -> None:
         """Requests for its paths come to the service from now on."""

@@ -49,6 +49,11 @@ class StandSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TapSettings:
+    ring_mb: int
+
+
+@dataclass(frozen=True, slots=True)
 class PostgresqlSettings:
     url: str
 
@@ -140,6 +145,7 @@ class NotificationsSettings:
 @dataclass(frozen=True, slots=True)
 class Settings:
     stand: StandSettings
+    tap: TapSettings
     postgresql: PostgresqlSettings
     mysql: MysqlSettings
     mongodb: MongodbSettings
@@ -183,6 +189,7 @@ def parse(
         raise SettingsError(problems)
     return Settings(
         StandSettings(**_section("stand", values)),
+        TapSettings(**_section("tap", values)),
         PostgresqlSettings(**_section("postgresql", values)),
         MysqlSettings(**_section("mysql", values)),
         MongodbSettings(**_section("mongodb", values)),

@@ -25,3 +25,13 @@ class RandomIds:
 def system_chance() -> Chance:
     """For jitter: seeded by the system, good enough where nobody profits from guessing it."""
     return random.Random()  # noqa: S311 - not for secrets
+
+
+def seeded_chance(seed: int) -> Chance:
+    """The same numbers for the same seed."""
+    return random.Random(seed)  # noqa: S311 - not for secrets
+
+
+def wall_ns() -> int:
+    """Nanoseconds since 1970."""
+    return time.time_ns()

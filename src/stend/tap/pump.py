@@ -1,9 +1,10 @@
-"""Forwards TCP connections byte for byte from one address to another.
+"""Forwards TCP connections byte for byte from one address to another, and records what passes.
 
     client ──▶ listener ──▶ target
            ◀──          ◀──
 
-LIMITATIONS: connections are forwarded and not yet recorded or disturbed.
+Forward first: recording is an append, and a disturbance is asked only where there is one. What is
+recorded is the client's side: what the client sent, and what it received.
 """
 
 import asyncio
@@ -12,86 +13,341 @@ import logging
 import socket
 import struct
 import sys
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from stend.tap.disturb.actions import Disturbance
+from stend.tap.disturb.line import Line
+from stend.tap.recording import Connection, Place, Recording, Stream
+from stend.wire.decoding import Direction
 
 _log = logging.getLogger("stend.tap")
-# One read: large enough for throughput, small enough that a hundred connections stay cheap.
-_CHUNK_BYTES = 64 * 1024
 _CONNECT_TIMEOUT_S = 2.0
+# So much waits for a peer that does not read; then the other side is not read either.
+_WAITING_BYTES = 256 * 1024
+_TO_SERVER, _TO_CLIENT = Direction.TO_SERVER, Direction.TO_CLIENT
+
+# Makes what disturbs a new connection: nothing, in order.
+Disturb = Callable[[], Sequence[Disturbance]]
 
 
 class Tap:
-    """One listening port and the address behind it."""
+    """One listening port and the address behind it.
 
-    def __init__(self, host: str, port: int, target_host: str, target_port: int) -> None:
-        self._host, self._port = host, port
+    Args:
+        port: 0 lets the system choose; `port` tells it once the tap has started.
+        place: between whom it stands. None, or no recording: nothing is recorded.
+        disturb: asked for each new connection, and when faults change.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        target_host: str,
+        target_port: int,
+        *,
+        place: Place | None = None,
+        recording: Recording | None = None,
+        disturb: Disturb = tuple,
+    ) -> None:
+        self._host, self.port = host, port
         self._target = (target_host, target_port)
+        self._place = place or Place("client", f"{target_host}:{target_port}", "bytes")
+        self._recording = recording
+        self._disturb = disturb
         self._server: asyncio.Server | None = None
-        self._open: set[asyncio.Task[None]] = set()
+        self._open: set[_Link] = set()
+
+    @property
+    def place(self) -> Place:
+        return self._place
+
+    @property
+    def open_count(self) -> int:
+        return len(self._open)
 
     async def start(self) -> None:
         """
         Raises:
             OSError: the port is taken.
         """
-        self._server = await asyncio.start_server(self._accept, self._host, self._port)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._accept, self._host, self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         if self._server is None:
             return
         self._server.close()
-        for task in self._open:
-            task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
+        gone = [link.abort() for link in tuple(self._open)]
+        await asyncio.gather(*gone, return_exceptions=True)
         await self._server.wait_closed()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(self._forward(reader, writer))
-        self._open.add(task)
-        task.add_done_callback(self._open.discard)
+    def faults_changed(self) -> None:
+        """Open connections are disturbed as new ones are, from now on."""
+        for link in self._open:
+            link.disturb(self._disturb())
 
-    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accept(self) -> "_Side":
+        return _Link(self._target, self._open, self._place, self._recording, self._disturb).client
+
+
+class _Side(asyncio.Protocol):
+    """One of the two sockets of a connection. `direction` is where its bytes go to."""
+
+    def __init__(self, link: "_Link", direction: Direction) -> None:
+        self._link = link
+        self.direction = direction
+        self.transport: asyncio.Transport | None = None
+        self.has_finished = False
+        self._holds = 0
+        # What is to be sent before it is connected.
+        self._early: list[bytes] = []
+        self._early_bytes = 0
+        self._finishes_early = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.set_write_buffer_limits(high=_WAITING_BYTES)
+        self._link.made(self)
+        if self._early_bytes > _WAITING_BYTES:
+            self._link.other(self).hold(is_held=False)
+        for data in self._early:
+            self.transport.write(data)
+        self._early.clear()
+        if self._finishes_early:
+            self.transport.write_eof()
+
+    def data_received(self, data: bytes) -> None:
+        self._link.received(self, data)
+
+    def eof_received(self) -> bool:
+        self.has_finished = True
+        self._link.finished(self)
+        # Each direction ends by itself: a half-closed connection stays usable the other way.
+        return True
+
+    def pause_writing(self) -> None:
+        self._link.other(self).hold(is_held=True)
+
+    def resume_writing(self) -> None:
+        self._link.other(self).hold(is_held=False)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._link.lost(self, exc)
+
+    def write(self, data: bytes) -> None:
+        if self.transport is not None:
+            if not self.transport.is_closing():
+                self.transport.write(data)
+            return
+        self._early.append(data)
+        was_little = self._early_bytes <= _WAITING_BYTES
+        self._early_bytes += len(data)
+        if was_little and self._early_bytes > _WAITING_BYTES:
+            self._link.other(self).hold(is_held=True)
+
+    def finish(self) -> None:
+        """Nothing more is sent (FIN)."""
+        if self.transport is None:
+            self._finishes_early = True
+        elif not self.transport.is_closing():
+            self.transport.write_eof()
+
+    def hold(self, *, is_held: bool) -> None:
+        """Nothing is read while anybody holds it."""
+        was_held = self._holds > 0
+        self._holds += 1 if is_held else -1
+        if self.transport is None or self.transport.is_closing():
+            return
+        if was_held != (self._holds > 0):
+            if self._holds:
+                self.transport.pause_reading()
+            else:
+                self.transport.resume_reading()
+
+    def reset(self) -> None:
+        if self.transport is None:
+            return
+        linger = struct.pack("ii", 1, 0) if sys.platform != "win32" else struct.pack("hh", 1, 0)
+        with contextlib.suppress(OSError):
+            own = self.transport.get_extra_info("socket")
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.transport.abort()
+
+
+class _Link:
+    """One connection through the tap: two sockets, and what stands between them."""
+
+    def __init__(
+        self,
+        target: tuple[str, int],
+        all_open: "set[_Link]",
+        place: Place,
+        recording: Recording | None,
+        disturb: Disturb,
+    ) -> None:
+        self._target = target
+        self._open = all_open
+        self._place = place
+        self._recording = recording
+        self._ask = disturb
+        self._seen: Connection | None = None
+        self._line: Line | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self._left = 1
+        self.client = _Side(self, _TO_SERVER)
+        self.server = _Side(self, _TO_CLIENT)
+        self._over: asyncio.Future[None] | None = None
+        # What was received, read by `received` without a look-up.
+        self._streams: tuple[Stream, Stream] | None = None
+
+    def made(self, side: _Side) -> None:
+        if side is self.server:
+            return
+        loop = asyncio.get_running_loop()
+        self._over = loop.create_future()
+        self._open.add(self)
+        if self._recording is not None:
+            peer = side.transport.get_extra_info("peername") if side.transport else None
+            self._seen = self._recording.opened(self._place, _at(peer))
+            self._streams = (self._seen.to_server, self._seen.to_client)
+        self._connecting = loop.create_task(self._connect())
+        self.disturb(self._ask())
+
+    def disturb(self, chain: Sequence[Disturbance]) -> None:
+        if self._line is None and not chain:
+            return
+        is_new = self._line is None
+        if self._line is None:
+            self._line = Line(self, asyncio.get_running_loop())
+        self._line.disturb(chain)
+        if is_new and self.server.transport is None:
+            self._line.opened()
+
+    def other(self, side: _Side) -> _Side:
+        return self.server if side is self.client else self.client
+
+    def received(self, side: _Side, data: bytes) -> None:
+        line = self._line
+        if line is not None:
+            if line.is_idle:
+                self._line = None
+            else:
+                if side is self.client:
+                    self._record(_TO_SERVER, data)
+                line.received(side.direction, data)
+                return
+        if side is self.client:
+            self.server.write(data)
+        else:
+            self.client.write(data)
+        self._record(side.direction, data)
+
+    def finished(self, side: _Side) -> None:
+        if side is self.client and self._recording and self._seen:
+            self._recording.ended(self._seen.to_server)
+        if self._line is not None:
+            self._line.finished(side.direction)
+        else:
+            self.finish(side.direction)
+
+    # What the line asks for.
+
+    def deliver(self, direction: Direction, data: bytes) -> None:
+        (self.server if direction is _TO_SERVER else self.client).write(data)
+        if direction is _TO_CLIENT:
+            self._record(direction, data)
+
+    def finish(self, direction: Direction) -> None:
+        if direction is _TO_CLIENT and self._recording and self._seen:
+            self._recording.ended(self._seen.to_client)
+        (self.server if direction is _TO_SERVER else self.client).finish()
+        if self.client.has_finished and self.server.has_finished:
+            self._close_both()
+
+    def reset(self) -> None:
+        self.client.reset()
+        self.server.reset()
+
+    def hold(self, direction: Direction, *, is_held: bool) -> None:
+        (self.client if direction is _TO_SERVER else self.server).hold(is_held=is_held)
+
+    def note(self, text: str) -> None:
+        if self._recording and self._seen:
+            self._recording.noted(self._seen, text)
+
+    def lost(self, side: _Side, exc: Exception | None) -> None:
+        other = self.other(side)
+        if exc is not None and other.transport is not None and not other.transport.is_closing():
+            _log.info("a connection to %s:%s was reset: %s", *self._target, exc)
+            other.reset()
+        elif other.transport is not None and not other.transport.is_closing():
+            other.transport.close()
+        self._left -= 1
+        if side is self.client and self._connecting and not self._connecting.done():
+            self._connecting.cancel()
+        if self._left <= 0:
+            self._end()
+
+    def abort(self) -> "asyncio.Future[None]":
+        """Ends it without waiting for a peer that does not read."""
+        for side in (self.client, self.server):
+            if side.transport is not None:
+                side.transport.abort()
+        if self._connecting and not self._connecting.done():
+            self._connecting.cancel()
+        over = self._over
+        if over is None:
+            raise RuntimeError("nobody has connected")
+        return over
+
+    async def _connect(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._left += 1
         try:
             async with asyncio.timeout(_CONNECT_TIMEOUT_S):
-                target_reader, target_writer = await asyncio.open_connection(*self._target)
+                await loop.create_connection(lambda: self.server, *self._target)
         except (OSError, TimeoutError) as error:
             # The client sees a closed connection, as it would without the tap.
             _log.info("nobody answers at %s:%s: %s", *self._target, error)
-            await _close(writer)
-            return
-        try:
-            # Each direction ends by itself: a half-closed connection stays usable the other way.
-            async with asyncio.TaskGroup() as both_ways:
-                both_ways.create_task(_pump(reader, target_writer))
-                both_ways.create_task(_pump(target_reader, writer))
-            await asyncio.gather(_close(writer), _close(target_writer))
-        except* ConnectionError as errors:
-            _log.info("a connection to %s:%s was reset: %s", *self._target, errors.exceptions[0])
-            _reset_when_closed(writer)
-            _reset_when_closed(target_writer)
-        finally:
-            # Nothing is left to do after an orderly end. After a reset, or when the tap stops, a
-            # peer that does not read must not be waited for.
-            writer.transport.abort()
-            target_writer.transport.abort()
+            self.note(f"nobody answers at {self._target[0]}:{self._target[1]}")
+            self._not_connected()
+        except asyncio.CancelledError:
+            if self.server.transport is None:
+                self._not_connected()
+            raise
+
+    def _not_connected(self) -> None:
+        self._left -= 1
+        if self.client.transport is not None:
+            self.client.transport.close()
+        if self._left <= 0:
+            self._end()
+
+    def _close_both(self) -> None:
+        for side in (self.client, self.server):
+            if side.transport is not None:
+                side.transport.close()
+
+    def _record(self, direction: Direction, data: bytes) -> None:
+        if self._recording is not None and self._seen is not None and self._streams:
+            stream = self._streams[0] if direction is _TO_SERVER else self._streams[1]
+            self._recording.passed(self._seen, stream, data)
+
+    def _end(self) -> None:
+        self._open.discard(self)
+        if self._line is not None:
+            self._line.close()
+        if self._recording is not None and self._seen is not None:
+            self._recording.closed(self._seen)
+        if self._over is not None and not self._over.done():
+            self._over.set_result(None)
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while chunk := await reader.read(_CHUNK_BYTES):
-        writer.write(chunk)
-        # Waits when the receiver is slower than the sender: nothing piles up here.
-        await writer.drain()
-    if writer.can_write_eof():
-        writer.write_eof()
-
-
-async def _close(writer: asyncio.StreamWriter) -> None:
-    writer.close()
-    with contextlib.suppress(ConnectionError):
-        await writer.wait_closed()
-
-
-def _reset_when_closed(writer: asyncio.StreamWriter) -> None:
-    """The other side shall see a reset, too, as it would without the tap."""
-    linger = struct.pack("ii", 1, 0) if sys.platform != "win32" else struct.pack("hh", 1, 0)
-    with contextlib.suppress(OSError):
-        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+def _at(peer: object) -> str:
+    match peer:
+        case (str(host), int(port), *_):
+            return f"{host}:{port}"
+    return "unknown"

@@ -80,8 +80,20 @@ STAND_ROWS: tuple[Row, ...] = (
         "true",
         parsers.switch,
         Text(
-            ru="Открыть отвод: второй порт у каждого адреса, больше на 100.",
-            en="Open the tap: a second port at every address, higher by 100.",
+            ru="Открыть отвод: второй порт у каждого адреса, больше на 100, и отводы между "
+            "сервисами и движками. Без него сервисы ходят друг к другу напрямую.",
+            en="Open the tap: a second port at every address, higher by 100, and taps between "
+            "services and engines. Without it services go to each other directly.",
+        ),
+    ),
+    Row(
+        "tap.ring_mb",
+        "32",
+        parsers.integer(1, 4096),
+        Text(
+            ru="Кольцо записи в МиБ: сколько прошедших байт помнит отвод. Забытое сосчитано.",
+            en="Ring of the recording in MiB: how many of the bytes that passed the tap keeps. "
+            "What it lets go is counted.",
         ),
     ),
     Row(

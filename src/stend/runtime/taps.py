@@ -1,0 +1,96 @@
+"""The taps of a stand: opens them, and tells each part of the stand where its own listen."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
+
+from stend.kit.clock import Clock
+from stend.runtime.addresses import Addresses
+from stend.runtime.hops import Hop, inner_hops, through
+from stend.runtime.system import seeded_chance, system_chance, wall_ns
+from stend.tap.faults import Faults
+from stend.tap.pump import Tap
+from stend.tap.reading import Reading
+from stend.tap.recording import Place, Recording
+from stend.wire.stacks.choosing import decoder_for
+
+
+class Taps:
+    """
+    Args:
+        hops: with fixed ports; none means that the tap is switched off, and nothing is opened.
+        ring_bytes: of the recording.
+    """
+
+    def __init__(
+        self, addresses: Addresses, hops: Iterable[Hop], ring_bytes: int, clock: Clock
+    ) -> None:
+        self._addresses = addresses
+        self._hops = tuple(hops)
+        self.recording = Recording(ring_bytes, wall_ns)
+        self.reading = Reading(self.recording, decoder_for)
+        self.faults = Faults(self._places, seeded_chance, clock, system_chance())
+        self.faults.on_change.append(self._disturb)
+        self._open: list[Tap] = []
+        self._inner: dict[str, dict[str, int]] = {}
+
+    @property
+    def is_on(self) -> bool:
+        return bool(self._hops)
+
+    @property
+    def open(self) -> tuple[Tap, ...]:
+        return tuple(self._open)
+
+    async def start(self, services: Iterable[str]) -> None:
+        """
+        Args:
+            services: that run here, each of which gets taps of its own.
+
+        Raises:
+            OSError: a port is taken.
+        """
+        if not self.is_on:
+            return
+        await asyncio.gather(*(self._start(hop) for hop in self._hops))
+        for service in services:
+            hops = inner_hops(self._addresses, service)
+            taps = await asyncio.gather(*(self._start(hop) for hop in hops.values()))
+            self._inner[service] = {name: tap.port for name, tap in zip(hops, taps, strict=True)}
+
+    async def stop(self) -> None:
+        self.faults.clear_all()
+        await asyncio.gather(*(tap.stop() for tap in self._open))
+
+    def addresses_for(self, service: str) -> Addresses:
+        """Where a service finds the others: through its taps, if there are any."""
+        if service not in self._inner:
+            return self._addresses
+        return through(self._addresses, service, self._inner[service])
+
+    def counts(self) -> Mapping[Place, int]:
+        """Open connections of each place."""
+        found: dict[Place, int] = {}
+        for tap in self._open:
+            found[tap.place] = found.get(tap.place, 0) + tap.open_count
+        return found
+
+    async def _start(self, hop: Hop) -> Tap:
+        tap = Tap(
+            self._addresses.host,
+            hop.port,
+            hop.target_host,
+            hop.target_port,
+            place=hop.place,
+            recording=self.recording,
+            disturb=lambda: self.faults.chain_for(hop.place),
+        )
+        await tap.start()
+        self._open.append(tap)
+        return tap
+
+    def _places(self) -> Iterator[Place]:
+        return iter(dict.fromkeys(tap.place for tap in self._open))
+
+    def _disturb(self) -> None:
+        for tap in self._open:
+            tap.faults_changed()

@@ -1,0 +1,1 @@
+"""Faults: what may happen to the bytes of a connection on their way."""

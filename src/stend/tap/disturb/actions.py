@@ -1,0 +1,64 @@
+"""What a disturbance answers: what shall be sent where and when, or how the connection ends.
+
+A disturbance is pure: it is told what came and when, and says what is to be done.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from stend.wire.decoding import Direction
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Bytes to pass on, not before `due_s` of the loop's clock.
+
+    Attributes:
+        direction: where they go; not always where they came from: an answer goes back.
+    """
+
+    direction: Direction
+    data: bytes
+    due_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Nothing more is sent in this direction (FIN), once what is on its way has arrived."""
+
+    direction: Direction
+    due_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Both sides see a reset (RST)."""
+
+    due_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A fault has struck: said in the recording, in words of the protocol."""
+
+    text: str
+
+
+Action = Send | Finish | Reset | Noted
+
+
+class Disturbance(Protocol):
+    """One fault on one connection."""
+
+    def opened(self, now_s: float) -> Iterable[Action]:
+        """The client has connected; nothing has been said yet."""
+        ...
+
+    def passing(self, send: Send) -> Iterable[Action]:
+        """Bytes come by. Returning `(send,)` lets them pass as they are."""
+        ...
+
+    def finishing(self, finish: Finish) -> Iterable[Action]:
+        """A side has said all that it had to say."""
+        ...

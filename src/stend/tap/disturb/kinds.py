@@ -1,0 +1,73 @@
+"""What kinds of faults are made of: a name, parameters with bounds, and what it does to bytes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from stend.kit.chance import Chance
+from stend.kit.languages import Text
+from stend.tap.disturb.actions import Disturbance
+
+Numbers = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number that a fault is set with.
+
+    Attributes:
+        name: with its unit: `latency_ms`, `after_bytes`.
+    """
+
+    name: str
+    default: float
+    least: float
+    most: float
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Strikes:
+    """What a fault on one connection works with.
+
+    Attributes:
+        chance: seeded; the same seed and the same traffic give the same faults.
+        probability: of one strike, where a kind strikes message by message.
+        struck: to be called whenever it has struck.
+    """
+
+    numbers: Numbers
+    chance: Chance
+    probability: float
+    struck: Callable[[], None]
+
+    def is_due(self) -> bool:
+        """Whether the next message is struck."""
+        return self.probability >= 1 or self.chance.random() < self.probability
+
+
+# One connection's disturbance. What all connections of a fault share, such as a count of messages,
+# is what the outer function keeps.
+Make = Callable[[Strikes], Disturbance]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """
+    Attributes:
+        protocols: where it has a meaning; none means on all, as it knows of bytes only.
+        per_message: its probability is that of a message, otherwise that of a connection.
+        begin: makes what makes the disturbance of each connection.
+    """
+
+    name: str
+    title: Text
+    text: Text
+    parameters: tuple[Parameter, ...]
+    begin: Callable[[], Make]
+    protocols: tuple[str, ...] = ()
+    per_message: bool = False
+
+
+def stateless(make: Make) -> Callable[[], Make]:
+    """For kinds whose connections share nothing."""
+    return lambda: make

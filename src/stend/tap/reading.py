@@ -1,0 +1,225 @@
+"""Reads what was recorded: units and exchanges of every connection, decoded when somebody looks.
+
+A connection's decoder goes on where it stopped, so that each byte is cut once, and trees of fields
+are made for the one exchange that is opened.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from heapq import merge
+from time import monotonic_ns
+from typing import NamedTuple
+
+from stend.kit.fields import Field
+from stend.tap.recording import Chunk, Connection, Recording, Stream
+from stend.wire.decoding import Direction, StreamDecoder, Unit
+from stend.wire.exchanges import Exchange, Grouping, bytes_of
+
+# Lists go back so far, whatever the ring holds.
+EXCHANGES_LIMIT = 20_000
+# Of the time that passes, so much may be spent on reading what the ring is about to let go: else a
+# connection that lives long could not be understood any more once its beginning is gone.
+_KEEPING_UP_SHARE = 0.05
+_KEEPING_UP_NS = 20_000_000
+
+
+class Moments(NamedTuple):
+    """When the first and the last byte of a unit passed."""
+
+    began_ns: int
+    ended_ns: int
+
+
+@dataclass(slots=True)
+class Seen:
+    """An exchange and when it happened.
+
+    Attributes:
+        version: grows whenever anything is added; orders the lists.
+        moments: of its units, in their order.
+    """
+
+    connection: Connection
+    exchange: Exchange
+    version: int = 0
+    moments: list[Moments] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return f"c{self.connection.number}.{self.exchange.number}"
+
+    @property
+    def began_ns(self) -> int:
+        return self.moments[0].began_ns
+
+    @property
+    def ended_ns(self) -> int:
+        return max(one.ended_ns for one in self.moments)
+
+    def size(self, direction: Direction) -> int:
+        return bytes_of(self.exchange.units, direction)
+
+
+class _Reader:
+    """One connection, read up to what has come so far."""
+
+    def __init__(self, connection: Connection, decoder: StreamDecoder) -> None:
+        self.connection = connection
+        self._decoder = decoder
+        self._grouping = Grouping()
+        self._fed = dict.fromkeys(Direction, 0)
+        # When what is not a whole unit yet began to come.
+        self._begun: dict[Direction, int | None] = dict.fromkeys(Direction)
+        self._is_ended = dict.fromkeys(Direction, False)
+
+    def advance(self) -> Iterator[tuple[Exchange, Moments]]:
+        """Every new unit's exchange, with its moments, in the order in which they passed."""
+        for chunk, direction in self._new_chunks():
+            yield from self._read(chunk, direction)
+        for direction in Direction:
+            stream = self.connection.stream(direction)
+            if stream.ended_ns is None or self._is_ended[direction]:
+                continue
+            self._is_ended[direction] = True
+            yield from self._grouped(self._decoder.end(direction), direction, stream.ended_ns)
+
+    def _new_chunks(self) -> Iterator[tuple[Chunk, Direction]]:
+        both = (
+            ((chunk, direction) for chunk in self._stream_of(direction)) for direction in Direction
+        )
+        return merge(*both, key=lambda one: one[0].at_ns)
+
+    def _stream_of(self, direction: Direction) -> Iterator[Chunk]:
+        stream: Stream = self.connection.stream(direction)
+        return stream.since(self._fed[direction]) if stream.total > self._fed[direction] else _none
+
+    def _read(self, chunk: Chunk, direction: Direction) -> Iterator[tuple[Exchange, Moments]]:
+        fed = self._fed[direction]
+        if chunk.start > fed:
+            lost = self._decoder.skip(direction, chunk.start - fed)
+            yield from self._grouped(lost, direction, chunk.at_ns)
+            fed = chunk.start
+        if chunk.start < fed:
+            return
+        self._fed[direction] = chunk.start + len(chunk.data)
+        units = self._decoder.feed(direction, chunk.data)
+        if self._begun[direction] is None:
+            self._begun[direction] = chunk.at_ns
+        yield from self._grouped(units, direction, chunk.at_ns)
+        reached = units[-1].end if units else fed
+        if units:
+            is_whole = reached == self._fed[direction]
+            self._begun[direction] = None if is_whole else chunk.at_ns
+
+    def _grouped(
+        self, units: list[Unit], direction: Direction, at_ns: int
+    ) -> Iterator[tuple[Exchange, Moments]]:
+        for unit in units:
+            # Only the first can have begun in an earlier chunk.
+            began = self._begun[direction]
+            self._begun[direction] = at_ns
+            (exchange,) = self._grouping.add((unit,))
+            yield exchange, Moments(at_ns if began is None else began, at_ns)
+
+
+_none: Iterator[Chunk] = iter(())
+
+
+class Reading:
+    """What was recorded, as exchanges.
+
+    Args:
+        decoder_for: makes a decoder by the protocol of a place.
+    """
+
+    def __init__(self, recording: Recording, decoder_for: Callable[[str], StreamDecoder]) -> None:
+        self.recording = recording
+        self._decoder_for = decoder_for
+        self._readers: dict[int, _Reader] = {}
+        self._seen: OrderedDict[str, Seen] = OrderedDict()
+        self._version = 0
+        self.let_go = 0
+        self._allowed_ns = _KEEPING_UP_NS
+        self._allowed_at = monotonic_ns()
+        recording.before_letting_go = self._keep_up
+
+    @property
+    def version(self) -> int:
+        """Of the newest change that was read."""
+        return self._version
+
+    def advance(self) -> None:
+        """Reads whatever has come since."""
+        for connection in tuple(self.recording.connections.values()):
+            self._advance(connection)
+        for number in self._readers.keys() - self.recording.connections.keys():
+            del self._readers[number]
+        self._forget()
+
+    def since(self, version: int) -> list[Seen]:
+        """What has changed after `version`, the oldest change first."""
+        found: list[Seen] = []
+        for one in reversed(self._seen.values()):
+            if one.version <= version:
+                break
+            found.append(one)
+        return found[::-1]
+
+    def all(self) -> Iterator[Seen]:
+        """Every exchange that is known, the latest change first."""
+        return iter(reversed(self._seen.values()))
+
+    def one(self, exchange_id: str) -> Seen | None:
+        return self._seen.get(exchange_id)
+
+    def data(self, seen: Seen, unit: Unit) -> bytes | None:
+        """The bytes of a unit; None where the ring has let some of them go."""
+        return seen.connection.stream(unit.direction).bytes_between(unit.start, unit.end)
+
+    def fields(self, seen: Seen, unit: Unit) -> tuple[Field, ...] | None:
+        data = self.data(seen, unit)
+        return None if data is None else unit.fields(data)
+
+    def _advance(self, connection: Connection) -> None:
+        reader = self._readers.get(connection.number)
+        if reader is None:
+            if not connection.to_server.total and not connection.to_client.total:
+                return
+            reader = _Reader(connection, self._decoder_for(connection.place.protocol))
+            self._readers[connection.number] = reader
+        for exchange, moments in reader.advance():
+            self._touch(connection, exchange, moments)
+
+    def _touch(self, connection: Connection, exchange: Exchange, moments: Moments) -> None:
+        self._version += 1
+        name = f"c{connection.number}.{exchange.number}"
+        seen = self._seen.get(name)
+        if seen is None:
+            if exchange.units[:-1]:
+                # Its beginning was forgotten; what goes on with it is not shown alone.
+                return
+            seen = self._seen[name] = Seen(connection, exchange)
+        seen.version = self._version
+        seen.moments.append(moments)
+        self._seen.move_to_end(name)
+
+    def _forget(self) -> None:
+        while self._seen:
+            oldest = next(iter(self._seen.values()))
+            first = oldest.exchange.first
+            is_kept = first.start >= oldest.connection.stream(first.direction).first
+            if is_kept and len(self._seen) <= EXCHANGES_LIMIT:
+                return
+            self._seen.popitem(last=False)
+            self.let_go += 1
+
+    def _keep_up(self, connection: Connection) -> None:
+        now = monotonic_ns()
+        earned = int((now - self._allowed_at) * _KEEPING_UP_SHARE)
+        self._allowed_ns = min(self._allowed_ns + earned, _KEEPING_UP_NS)
+        self._allowed_at = now
+        if self._allowed_ns <= 0:
+            return
+        self._advance(connection)
+        self._allowed_ns -= monotonic_ns() - now

@@ -1,0 +1,245 @@
+"""Keeps what passed: chunks of bytes with their time, in a ring of a bounded size.
+
+Appending is all that happens while bytes pass. The oldest chunks of all connections are let go
+first, and how much was let go is counted: nothing disappears silently.
+"""
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from time import monotonic_ns
+from typing import NamedTuple
+
+from stend.wire.decoding import Direction
+
+# What one chunk takes beside its bytes, once it has been decoded and listed.
+CHUNK_OVERHEAD_BYTES = 1024
+# Names of connections that nothing is left of.
+_CLOSED_LIMIT = 2_000
+
+
+class Place(NamedTuple):
+    """Between whom a connection runs, and what is spoken on it.
+
+    Attributes:
+        source: who connects: a service of the shop, the gateway, or `client`.
+        target: who answers: an engine, a service.
+        protocol: what a decoder is chosen by: `http`, `grpc`, `postgresql`, …
+    """
+
+    source: str
+    target: str
+    protocol: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.source}→{self.target}"
+
+
+class Chunk(NamedTuple):
+    """What one read gave. `start` is its offset in the stream of its direction."""
+
+    start: int
+    at_ns: int
+    data: bytes
+
+
+class Stream:
+    """One direction of a connection: the chunks that are kept, and counts of all that passed."""
+
+    __slots__ = ("_chunks", "_head", "ended_ns", "total")
+
+    def __init__(self) -> None:
+        self._chunks: list[Chunk] = []
+        self._head = 0
+        self.total = 0
+        self.ended_ns: int | None = None
+
+    @property
+    def first(self) -> int:
+        """Offset of the first byte that is still kept; `total` when none is."""
+        return self._chunks[self._head].start if self._head < len(self._chunks) else self.total
+
+    def append(self, at_ns: int, data: bytes) -> None:
+        self._chunks.append(Chunk(self.total, at_ns, data))
+        self.total += len(data)
+
+    def let_go(self) -> int:
+        """Forgets the oldest chunk. Returns its size in bytes."""
+        size = len(self._chunks[self._head].data)
+        self._head += 1
+        # One long list is cheaper than a deque, which cannot be searched; its dead part is cut off
+        # when it is the larger one.
+        if self._head > len(self._chunks) // 2:
+            del self._chunks[: self._head]
+            self._head = 0
+        return size
+
+    def since(self, offset: int) -> Iterator[Chunk]:
+        """Kept chunks that hold bytes from `offset` on; the first may begin before it."""
+        return iter(self._chunks[self._index(offset) :])
+
+    def bytes_between(self, start: int, end: int) -> bytes | None:
+        """None where some of them were let go, or have not come."""
+        if start < self.first or end > self.total:
+            return None
+        parts: list[bytes] = []
+        for index in range(self._index(start), len(self._chunks)):
+            chunk = self._chunks[index]
+            if chunk.start >= end:
+                break
+            parts.append(chunk.data[max(start - chunk.start, 0) : end - chunk.start])
+        return b"".join(parts)
+
+    def _index(self, offset: int) -> int:
+        found = bisect_right(self._chunks, offset, lo=self._head, key=lambda one: one.start) - 1
+        return max(found, self._head)
+
+
+class Note(NamedTuple):
+    """Something that happened to a connection and is no byte: a fault struck, it was refused."""
+
+    at_ns: int
+    text: str
+
+
+@dataclass(slots=True)
+class Connection:
+    """
+    Attributes:
+        number: counts the connections since the start, from 1.
+        peer: `host:port` of whoever connected.
+    """
+
+    number: int
+    place: Place
+    peer: str
+    opened_ns: int
+    to_server: Stream
+    to_client: Stream
+    notes: list[Note]
+    closed_ns: int | None = None
+
+    def stream(self, direction: Direction) -> Stream:
+        return self.to_server if direction is Direction.TO_SERVER else self.to_client
+
+    @property
+    def kept_bytes(self) -> int:
+        return sum(one.total - one.first for one in (self.to_server, self.to_client))
+
+
+class Figures(NamedTuple):
+    """
+    Attributes:
+        limit_bytes: the size of the ring.
+        held_bytes: of it in use, what each chunk takes beside its bytes included.
+        recorded_bytes: that passed since the start.
+        let_go_bytes, let_go_chunks: of them forgotten, because the ring is full.
+    """
+
+    limit_bytes: int
+    held_bytes: int
+    recorded_bytes: int
+    let_go_bytes: int
+    let_go_chunks: int
+
+
+class Recording:
+    """What passed through all taps of a stand.
+
+    Args:
+        limit_bytes: of all chunks together, with what each takes beside its bytes.
+        wall_ns: the wall clock; asked once, later times are counted from there.
+        now_ns: a monotonic clock.
+    """
+
+    def __init__(
+        self,
+        limit_bytes: int,
+        wall_ns: Callable[[], int],
+        now_ns: Callable[[], int] = monotonic_ns,
+    ) -> None:
+        self._limit = limit_bytes
+        self._now = now_ns
+        self._wall_offset = wall_ns() - now_ns()
+        self._count = 0
+        self._held = self._recorded = self._let_go_bytes = self._let_go_chunks = 0
+        self._order: deque[tuple[Connection, Stream]] = deque()
+        self._closed: deque[Connection] = deque()
+        self.connections: dict[int, Connection] = {}
+        # Called before a chunk is let go: the last chance to read it.
+        self.before_letting_go: Callable[[Connection], None] = _nothing
+        # Called after anything has come.
+        self.on_change: Callable[[], None] = _nothing_at_all
+
+    def opened(self, place: Place, peer: str) -> Connection:
+        self._count += 1
+        made = Connection(self._count, place, peer, self._now(), Stream(), Stream(), [])
+        self.connections[made.number] = made
+        return made
+
+    def passed(self, connection: Connection, stream: Stream, data: bytes) -> None:
+        stream.append(self._now(), data)
+        self._order.append((connection, stream))
+        self._recorded += len(data)
+        self._held += len(data) + CHUNK_OVERHEAD_BYTES
+        while self._held > self._limit:
+            self._forget_oldest()
+        self.on_change()
+
+    def noted(self, connection: Connection, text: str) -> None:
+        connection.notes.append(Note(self._now(), text))
+        self.on_change()
+
+    def ended(self, stream: Stream) -> None:
+        if stream.ended_ns is None:
+            stream.ended_ns = self._now()
+            self.on_change()
+
+    def closed(self, connection: Connection) -> None:
+        if connection.closed_ns is not None:
+            return
+        connection.closed_ns = self._now()
+        self.ended(connection.to_server)
+        self.ended(connection.to_client)
+        self._closed.append(connection)
+        # Whoever was let go whole is not looked for again; the others wait for their chunks to be.
+        while len(self._closed) > _CLOSED_LIMIT and not self._closed[0].kept_bytes:
+            self.connections.pop(self._closed.popleft().number, None)
+
+    def wall_ns(self, at_ns: int) -> int:
+        """Nanoseconds since 1970 of a moment of the monotonic clock."""
+        return at_ns + self._wall_offset
+
+    def figures(self) -> Figures:
+        return Figures(
+            self._limit, self._held, self._recorded, self._let_go_bytes, self._let_go_chunks
+        )
+
+    def clear(self) -> None:
+        """Forgets all chunks, as if the ring had been full."""
+        while self._order:
+            self._forget_oldest()
+        self.on_change()
+
+    def resize(self, limit_bytes: int) -> None:
+        self._limit = limit_bytes
+        while self._held > self._limit:
+            self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        connection, stream = self._order.popleft()
+        self.before_letting_go(connection)
+        size = stream.let_go()
+        self._held -= size + CHUNK_OVERHEAD_BYTES
+        self._let_go_bytes += size
+        self._let_go_chunks += 1
+
+
+def _nothing(_: Connection) -> None:
+    """Nobody wants to know."""
+
+
+def _nothing_at_all() -> None:
+    """Nobody wants to know."""
