@@ -28,8 +28,10 @@ class Field(NamedTuple):
 
     Attributes:
         name: in the specification's own words: `method`, `correlation_id`, `[2]` in an array.
-        type: as the specification names it: `token`, `shortstr`, `int32`; `` for a group.
-        value: what the bytes say; None for a group, and where it is the value.
+        type: as the specification names it: `token`, `shortstr`, `int32`; `` for a group that is
+            nothing but its pieces.
+        value: what the bytes say; of a group, what its pieces say together, if they do: a header.
+            None for other groups, and where it is the value.
         start: offset of its first byte in the bytes that the tree was read from.
         end: offset behind its last byte.
         children: its own pieces, which tile it; none for a leaf.

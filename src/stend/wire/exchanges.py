@@ -37,7 +37,9 @@ class Exchange:
         """Nothing more is expected: answered, or of a kind that is not."""
         if self.first.role in (Role.MESSAGE, Role.CONTROL, Role.BROKEN):
             return any(one.is_last for one in self.units)
-        return any(one.is_last and one.role is Role.RESPONSE for one in self.units)
+        # A request that is reset or cancelled is answered by nothing.
+        ends = (Role.RESPONSE, Role.CONTROL)
+        return any(one.is_last and one.role in ends for one in self.units)
 
 
 class Grouping:
