@@ -1,0 +1,1 @@
+"""What several protocols carry, and how it is read."""

@@ -1,0 +1,268 @@
+"""Messages of gRPC in the data of HTTP/2: each has five octets in front of it.
+
+Messages and frames have nothing to do with each other: a frame may hold several messages, and a
+message may go over several frames.
+"""
+
+import zlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from stend.kit.fields import Field, Inner, undecoded
+from stend.kit.languages import Text
+from stend.wire.content.cursor import Row, meanings
+from stend.wire.content.protobuf import message_fields
+
+if TYPE_CHECKING:
+    from google.protobuf.descriptor import Descriptor
+
+PREFIX = 5
+# A message is kept until its last piece only up to here; gRPC itself refuses more than 4 MB.
+JOINED_LIMIT = 16 * 1024 * 1024
+SHOWN_LIMIT = 1024 * 1024
+
+
+class Method(NamedTuple):
+    """What a method takes and gives, each once or as a stream."""
+
+    request: "Descriptor"
+    response: "Descriptor"
+
+
+# The method of a path: `/lavka.orders.v1.Orders/GetOrder`; None where there is no contract.
+Descriptors = Callable[[str], Method | None]
+
+# google/rpc/code.proto
+STATUS_CODES = (
+    "OK",
+    "CANCELLED",
+    "UNKNOWN",
+    "INVALID_ARGUMENT",
+    "DEADLINE_EXCEEDED",
+    "NOT_FOUND",
+    "ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "FAILED_PRECONDITION",
+    "ABORTED",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+    "INTERNAL",
+    "UNAVAILABLE",
+    "DATA_LOSS",
+    "UNAUTHENTICATED",
+)
+
+_MEANINGS = meanings(
+    "gRPC over HTTP/2",
+    {
+        "message": Row(
+            "§Length-Prefixed-Message",
+            "Одно сообщение gRPC: признак сжатия, длина и сам protobuf. В унарном вызове оно "
+            "одно в каждую сторону, в потоке их сколько угодно.",
+            "One message of gRPC: whether it is compressed, its length, and the protobuf. A "
+            "unary call has one in each direction, a stream any number.",
+        ),
+        "compressed_flag": Row(
+            "§Length-Prefixed-Message",
+            "Сжато ли сообщение: 0 — нет, 1 — тем способом, который назван в `grpc-encoding`.",
+            "Whether the message is compressed: 0 is no, 1 means in the way that `grpc-encoding` "
+            "names.",
+        ),
+        "message_length": Row(
+            "§Length-Prefixed-Message",
+            "Длина сообщения без этих пяти байт: границы кадров DATA с границами сообщений не "
+            "связаны.",
+            "The length of the message without these five bytes: the boundaries of DATA frames "
+            "have nothing to do with those of messages.",
+        ),
+        "compressed_message": Row(
+            "§Compressed-Flag",
+            "Сообщение в сжатом виде: protobuf виден после распаковки.",
+            "The message as it is compressed: the protobuf is seen when it is unpacked.",
+        ),
+        "message_part": Row(
+            "§Length-Prefixed-Message",
+            "Часть сообщения, которое не поместилось в один кадр DATA: декодировать можно только "
+            "целое, оно показано у последней части.",
+            "A part of a message that did not fit into one DATA frame: only the whole can be "
+            "decoded, and is shown with the last part.",
+        ),
+    },
+)
+
+
+class Subject(NamedTuple):
+    """What the messages of one direction of a stream are.
+
+    Attributes:
+        kind: their type; None where there is no contract.
+        encoding: of compressed ones, as `grpc-encoding` says.
+    """
+
+    kind: "Descriptor | None"
+    encoding: str
+
+    @property
+    def name(self) -> str:
+        return self.kind.name if self.kind is not None else "message"
+
+
+class Piece(NamedTuple):
+    """What a frame holds of one message, at `start` to `end` of its data.
+
+    Attributes:
+        number: which message of the direction it is, from 1.
+        part: which piece of the message it is, from 1.
+        before: the earlier pieces, where this is the last of several.
+        is_last: the message is complete.
+        size: of the whole message; None while its prefix is not complete.
+        is_kept: the earlier pieces were not too long to be kept.
+    """
+
+    number: int
+    part: int
+    start: int
+    end: int
+    before: tuple[bytes, ...]
+    is_last: bool
+    size: int | None
+    is_kept: bool
+
+
+class MessageCutter:
+    """Finds the messages in the data of one direction of a stream."""
+
+    def __init__(self) -> None:
+        self._number = 1
+        self._before: list[bytes] = []
+        self._parts = 0
+        self._seen = 0
+        self._prefix = b""
+
+    def cut(self, data: bytes) -> tuple[Piece, ...]:
+        """The pieces of messages that the data of the next frame holds; they tile it."""
+        found: list[Piece] = []
+        at = 0
+        while at < len(data):
+            found.append(self._piece(data, at))
+            at = found[-1].end
+        return tuple(found)
+
+    def _piece(self, data: bytes, start: int) -> Piece:
+        missing = PREFIX - len(self._prefix)
+        self._prefix += data[start : start + missing]
+        size = None
+        end = len(data)
+        if len(self._prefix) == PREFIX:
+            size = int.from_bytes(self._prefix[1:], "big")
+            end = min(end, start + PREFIX + size - self._seen)
+        is_last = size is not None and self._seen + end - start == PREFIX + size
+        is_kept = size is None or size <= JOINED_LIMIT
+        before = tuple(self._before) if is_last and is_kept else ()
+        piece = Piece(self._number, self._parts + 1, start, end, before, is_last, size, is_kept)
+        self._go_on(data, piece)
+        return piece
+
+    def _go_on(self, data: bytes, piece: Piece) -> None:
+        if piece.is_last:
+            self._number += 1
+            self._before, self._parts, self._seen, self._prefix = [], 0, 0, b""
+            return
+        self._parts += 1
+        self._seen += piece.end - piece.start
+        if piece.is_kept:
+            self._before.append(data[piece.start : piece.end])
+
+
+def piece_field(piece: Piece, subject: Subject, data: bytes, shift: int) -> Field:
+    """The tree of a piece, which stands at `piece.start + shift` of `data`."""
+    start, end = piece.start + shift, piece.end + shift
+    if piece.is_last and piece.part == 1:
+        return _message(subject, data, start, end)
+    said = f"part {piece.part} of message {piece.number}"
+    inner = None
+    if piece.is_last and piece.is_kept:
+        said += ", the last"
+        inner = _joined(piece, subject, data[start:end])
+    elif piece.is_last:
+        why = Text(
+            ru=f"сообщение в {piece.size} байт не собирается: предел {JOINED_LIMIT}",
+            en=f"a message of {piece.size} bytes is not put together: the limit is {JOINED_LIMIT}",
+        )
+        return undecoded(start, end, why)
+    kind = "bytes"
+    return Field("message_part", kind, said, start, end, _MEANINGS["message_part"], (), inner)
+
+
+def summary(pieces: tuple[Piece, ...], subject: Subject) -> str:
+    """What a list shows for a DATA frame: `GetOrderRequest 38 B`, `part 2 of Order`."""
+    shown = []
+    for one in pieces[:3]:
+        if one.is_last and one.part == 1:
+            shown.append(f"{subject.name} {one.size} B")
+        else:
+            shown.append(f"part {one.part} of {subject.name}")
+    more = f", … ×{len(pieces)}" if len(pieces) > 3 else ""
+    return ", ".join(shown) + more
+
+
+def _joined(piece: Piece, subject: Subject, last: bytes) -> Inner:
+    data = b"".join((*piece.before, last))
+    how = Text(
+        ru=f"сообщение собрано из кадров DATA: {piece.part}",
+        en=f"the message put together from {piece.part} DATA frames",
+    )
+    return Inner(how, data, (_message(subject, data, 0, len(data)),))
+
+
+def _message(subject: Subject, data: bytes, start: int, end: int) -> Field:
+    body = start + PREFIX
+    flag = data[start]
+    size = end - body
+    name = subject.kind.full_name if subject.kind is not None else ""
+    children = [
+        Field("compressed_flag", "uint8", flag, start, start + 1, _MEANINGS["compressed_flag"]),
+        Field("message_length", "uint32", size, start + 1, body, _MEANINGS["message_length"]),
+    ]
+    if size and flag:
+        children.append(_compressed(subject, data, body, end))
+    elif size:
+        children += message_fields(data, body, end, subject.kind)
+    return Field("message", name, None, start, end, _MEANINGS["message"], tuple(children))
+
+
+def _compressed(subject: Subject, data: bytes, start: int, end: int) -> Field:
+    # 16 + MAX_WBITS: a gzip header; MAX_WBITS: that of zlib, which HTTP calls deflate.
+    bits = {"gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}.get(subject.encoding)
+    if bits is None:
+        why = Text(
+            ru=f"сообщение сжато, а способ `{subject.encoding}` здесь не описан",
+            en=f"the message is compressed, and `{subject.encoding}` is not described here",
+        )
+        return undecoded(start, end, why)
+    unpacking = zlib.decompressobj(bits)
+    try:
+        plain = unpacking.decompress(data[start:end], SHOWN_LIMIT)
+    except zlib.error:
+        why = Text(
+            ru=f"байты не распаковываются: это не {subject.encoding}",
+            en=f"the bytes cannot be unpacked: they are not {subject.encoding}",
+        )
+        return undecoded(start, end, why)
+    how = Text(ru=f"распаковано: {subject.encoding}", en=f"unpacked: {subject.encoding}")
+    inner = Inner(how, plain, _unpacked(subject, plain, is_whole=unpacking.eof))
+    meaning = _MEANINGS["compressed_message"]
+    return Field("compressed_message", subject.encoding, None, start, end, meaning, (), inner)
+
+
+def _unpacked(subject: Subject, plain: bytes, *, is_whole: bool) -> tuple[Field, ...]:
+    if not plain:
+        return ()
+    if is_whole:
+        return message_fields(plain, 0, len(plain), subject.kind)
+    why = Text(
+        ru=f"сообщение обрывается или больше {SHOWN_LIMIT} байт",
+        en=f"the message breaks off, or has more than {SHOWN_LIMIT} bytes",
+    )
+    return (undecoded(0, len(plain), why),)
