@@ -1,0 +1,39 @@
+"""What can be told of a text of SQL without parsing it."""
+
+import re
+from urllib.parse import unquote
+
+_SHOWN = 80
+_SPACE = re.compile(r"\s+")
+# As much of a text as a line can show, however its white space is spread.
+_LOOKED_AT = 4096
+# sqlcommenter: key='value' pairs inside a comment, the values URL-encoded.
+_TRACEPARENT = re.compile(r"traceparent\s*=\s*'([^']{1,200})'")
+_W3C = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_COPY_IN = re.compile(r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+
+
+def shortened(text: str) -> str:
+    """A text in one line of at most 80 characters, its comments left out."""
+    line = _SPACE.sub(" ", _COMMENT.sub(" ", text[:_LOOKED_AT])).strip()
+    if len(line) > _SHOWN or len(text) > _LOOKED_AT:
+        return line[: _SHOWN - 1] + "…"
+    return line
+
+
+def trace_context(text: str) -> str | None:
+    """The traceparent of a comment, at the beginning or at the end of a statement."""
+    for part in (text[-_LOOKED_AT:], text[:_LOOKED_AT]):
+        if "/*" not in part:
+            continue
+        found = _TRACEPARENT.search(part)
+        value = unquote(found[1]) if found else ""
+        if _W3C.fullmatch(value):
+            return value
+    return None
+
+
+def copies_in(text: str) -> bool:
+    """Rows of the client follow this statement."""
+    return bool(_COPY_IN.match(shortened(text)))

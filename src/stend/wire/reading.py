@@ -1,0 +1,174 @@
+"""Reads a message from front to back and keeps what it read as a tree of fields."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from stend.kit.fields import Field, Meaning, Value, group, undecoded
+from stend.kit.languages import Text
+from stend.wire.decoding import Undecodable
+
+_LEFT_OVER = Text(
+    ru="за последним полем сообщения остались байты, которых формат не предусматривает",
+    en="bytes behind the last field of the message, where the format has none",
+)
+
+
+def meaning(ru: str, en: str, source: str) -> Meaning:
+    """What a field is for, as a row of a table of them."""
+    return Meaning(Text(ru=ru, en=en), source)
+
+
+def text_of(raw: bytes) -> str | bytes:
+    """Text where it is UTF-8, else the bytes."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw
+
+
+class Reader:
+    """The bytes of one unit, or a part of them, and the fields that were read so far.
+
+    Args:
+        meanings: what the fields are for, by their names.
+    """
+
+    __slots__ = ("_fields", "at", "data", "end", "meanings")
+
+    def __init__(
+        self, data: bytes, meanings: Mapping[str, Meaning], at: int = 0, end: int | None = None
+    ) -> None:
+        self.data = data
+        self.meanings = meanings
+        self.at = at
+        self.end = len(data) if end is None else end
+        self._fields: list[Field] = []
+
+    @property
+    def rest(self) -> int:
+        return self.end - self.at
+
+    def leaf(
+        self, name: str, kind: str, size: int, value: Value, why: Meaning | None = None
+    ) -> None:
+        """The next `size` bytes as a field.
+
+        Args:
+            why: its meaning, where that of its name is not meant.
+
+        Raises:
+            Undecodable: there are not so many bytes.
+        """
+        self.need(size, name)
+        end = self.at + size
+        found = why or self.meanings[name]
+        self._fields.append(Field(name, kind, value, self.at, end, found))
+        self.at = end
+
+    def need(self, size: int, name: str) -> None:
+        """
+        Raises:
+            Undecodable: there are not so many bytes.
+        """
+        if size < 0 or size > self.rest:
+            raise Undecodable(
+                f"поле {name} обрывается: нужно {size} байт, осталось {self.rest}",
+                f"the field {name} is cut off: {size} bytes are needed, {self.rest} are left",
+                self.at,
+            )
+
+    def peek(self, size: int, name: str) -> bytes:
+        """The next bytes, without a field for them."""
+        self.need(size, name)
+        return self.data[self.at : self.at + size]
+
+    def integer(
+        self,
+        name: str,
+        kind: str,
+        size: int,
+        *,
+        signed: bool = False,
+        shown: Callable[[int], Value] | None = None,
+        why: Meaning | None = None,
+    ) -> int:
+        """A big-endian number.
+
+        Args:
+            shown: what the field shows instead of the number.
+        """
+        number = int.from_bytes(self.peek(size, name), "big", signed=signed)
+        self.leaf(name, kind, size, shown(number) if shown else number, why)
+        return number
+
+    def text(self, name: str, kind: str, size: int, why: Meaning | None = None) -> str | bytes:
+        value = text_of(self.peek(size, name))
+        self.leaf(name, kind, size, value, why)
+        return value
+
+    def until_zero(self, name: str, kind: str, why: Meaning | None = None) -> str | bytes:
+        """Text with the zero byte that ends it.
+
+        Raises:
+            Undecodable: no zero byte follows.
+        """
+        end = self.data.find(b"\0", self.at, self.end)
+        if end < 0:
+            raise Undecodable(
+                f"строка {name} не кончается нулевым байтом",
+                f"the string {name} does not end with a zero byte",
+                self.at,
+            )
+        value = text_of(self.data[self.at : end])
+        self.leaf(name, kind, end + 1 - self.at, value, why)
+        return value
+
+    def refuse(self, ru: str, en: str, size: int | None = None) -> None:
+        """The next bytes, all that are left without `size`, as a leaf that is not decoded."""
+        end = self.end if size is None else self.at + size
+        if end > self.at:
+            self._fields.append(undecoded(self.at, end, Text(ru=ru, en=en)))
+        self.at = end
+
+    def add(self, field: Field) -> None:
+        """A field that somebody else read; it begins where this reader is."""
+        self._fields.append(field)
+        self.at = field.end
+
+    @contextmanager
+    def group(self, name: str, why: Meaning | None = None) -> Iterator[None]:
+        """What is read inside is one field; also what was read before it failed."""
+        outer, self._fields = self._fields, []
+        try:
+            yield
+        finally:
+            inside, self._fields = self._fields, outer
+            if inside:
+                self._fields.append(group(name, why or self.meanings[name], inside))
+
+    @contextmanager
+    def within(self, size: int, name: str) -> Iterator[None]:
+        """Reads exactly the next `size` bytes: what fails inside does not harm what follows.
+
+        Raises:
+            Undecodable: there are not so many bytes.
+        """
+        self.need(size, name)
+        outer, self.end = self.end, self.at + size
+        try:
+            yield
+            self.close()
+        except Undecodable as error:
+            self.refuse(error.why.ru, error.why.en)
+        finally:
+            self.end = outer
+
+    def close(self) -> None:
+        """What is left is no field of the format."""
+        self.refuse(_LEFT_OVER.ru, _LEFT_OVER.en)
+
+    def tree(self, read: Callable[["Reader"], None]) -> tuple[Field, ...]:
+        """The fields after `read`; where it gave up, the rest is a leaf that says why."""
+        with self.within(self.rest, ""):
+            read(self)
+        return tuple(self._fields)
