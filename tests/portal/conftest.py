@@ -18,6 +18,7 @@ from tests.fakes.portal import (
     FakeStand,
     clients_of,
 )
+from tests.fakes.wire import FakeWire
 
 BASE_URL = "http://127.0.0.1:8000"
 
@@ -44,9 +45,23 @@ def callers() -> list[FakeCredential]:
 
 
 @pytest.fixture
-def portal(stand: FakeStand, lender: FakeLender, callers: list[FakeCredential]) -> ASGIApp:
+def wire() -> FakeWire:
+    """A recording without sockets; a test puts in what has passed."""
+    return FakeWire()
+
+
+@pytest.fixture
+def portal(
+    stand: FakeStand, lender: FakeLender, callers: list[FakeCredential], wire: FakeWire
+) -> ASGIApp:
     return create_portal(
-        stand=stand, lender=lender, credentials=lambda: callers, ids=FakeIds(), places=PLACES
+        stand=stand,
+        lender=lender,
+        credentials=lambda: callers,
+        clock=wire.clock,
+        ids=FakeIds(),
+        places=PLACES,
+        wire=wire.wire,
     )
 
 

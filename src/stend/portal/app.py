@@ -10,8 +10,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from stend.kit.clock import Clock
 from stend.kit.ids import Ids
 from stend.portal import numbers
+from stend.portal.apis.faults import FaultsApi
+from stend.portal.apis.tap import TapApi
 from stend.portal.assets import load_assets
 from stend.portal.callers import Credentials, Lender
 from stend.portal.language import language_for
@@ -24,6 +27,7 @@ from stend.portal.pages.tokens import TokensPage
 from stend.portal.rendering import Renderer, is_fragment
 from stend.portal.snippets.snippet import Places
 from stend.portal.stand import Stand
+from stend.portal.wire import Wire
 
 _SECURITY_HEADERS: Mapping[str, str] = {
     # No inline script and no inline style anywhere, so that nothing that was escaped wrongly
@@ -46,8 +50,10 @@ def create_portal(
     stand: Stand,
     lender: Lender,
     credentials: Credentials,
+    clock: Clock,
     ids: Ids,
     places: Places,
+    wire: Wire,
 ) -> ASGIApp:
     """The portal.
 
@@ -58,6 +64,7 @@ def create_portal(
         credentials: those that a reader may try.
         ids: makes fresh idempotency keys.
         places: the addresses that a reader's own tools have to call.
+        wire: the taps. Open streams end with its changes.
     """
     assets = load_assets()
     renderer = Renderer(assets, stand)
@@ -71,6 +78,8 @@ def create_portal(
             *ContractPages(renderer, stand).routes(),
             *ReconciliationPage(renderer, stand, places.http_url, credentials).routes(),
             *ErrorPages(renderer).routes(),
+            *TapApi(wire).routes(),
+            *FaultsApi(wire, clock).routes(),
             assets.route(),
         ],
         middleware=[Middleware(SecurityHeaders)],

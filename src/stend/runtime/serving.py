@@ -102,6 +102,7 @@ class Serving:
     def end_streams(self) -> None:
         """Before the HTTP port closes, which waits for what is still open."""
         self._parts.close()
+        self._taps.wire.changes.close()
         for service in self._services.values():
             service.end_streams()
 
@@ -118,7 +119,9 @@ class Serving:
             stand=self._parts,
             lender=self._clients,
             credentials=DemoCredentials(self._services, self._around.clock),
+            clock=self._around.clock,
             ids=self._around.ids,
+            wire=self._taps.wire,
             places=Places(
                 http_url=self._addresses.http_url,
                 grpc_target=self._addresses.orders_grpc_target,

@@ -1,13 +1,15 @@
 """The taps of a stand: opens them, and tells each part of the stand where its own listen."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from stend.kit.clock import Clock
+from stend.portal.wire import TapView, Wire
 from stend.runtime.addresses import Addresses
 from stend.runtime.hops import Hop, inner_hops, through
 from stend.runtime.system import seeded_chance, system_chance, wall_ns
 from stend.tap.faults import Faults
+from stend.tap.following import Changes
 from stend.tap.pump import Tap
 from stend.tap.reading import Reading
 from stend.tap.recording import Place, Recording
@@ -26,20 +28,16 @@ class Taps:
     ) -> None:
         self._addresses = addresses
         self._hops = tuple(hops)
-        self.recording = Recording(ring_bytes, wall_ns)
-        self.reading = Reading(self.recording, decoder_for)
-        self.faults = Faults(self._places, seeded_chance, clock, system_chance())
-        self.faults.on_change.append(self._disturb)
+        recording = Recording(ring_bytes, wall_ns)
+        faults = Faults(self._places, seeded_chance, clock, system_chance())
+        faults.on_change.append(self._disturb)
+        self.wire = Wire(Reading(recording, decoder_for), Changes(recording), faults, self._views)
         self._open: list[Tap] = []
         self._inner: dict[str, dict[str, int]] = {}
 
     @property
     def is_on(self) -> bool:
         return bool(self._hops)
-
-    @property
-    def open(self) -> tuple[Tap, ...]:
-        return tuple(self._open)
 
     async def start(self, services: Iterable[str]) -> None:
         """
@@ -58,7 +56,7 @@ class Taps:
             self._inner[service] = {name: tap.port for name, tap in zip(hops, taps, strict=True)}
 
     async def stop(self) -> None:
-        self.faults.clear_all()
+        self.wire.faults.clear_all()
         await asyncio.gather(*(tap.stop() for tap in self._open))
 
     def addresses_for(self, service: str) -> Addresses:
@@ -67,13 +65,6 @@ class Taps:
             return self._addresses
         return through(self._addresses, service, self._inner[service])
 
-    def counts(self) -> Mapping[Place, int]:
-        """Open connections of each place."""
-        found: dict[Place, int] = {}
-        for tap in self._open:
-            found[tap.place] = found.get(tap.place, 0) + tap.open_count
-        return found
-
     async def _start(self, hop: Hop) -> Tap:
         tap = Tap(
             self._addresses.host,
@@ -81,8 +72,8 @@ class Taps:
             hop.target_host,
             hop.target_port,
             place=hop.place,
-            recording=self.recording,
-            disturb=lambda: self.faults.chain_for(hop.place),
+            recording=self.wire.reading.recording,
+            disturb=lambda: self.wire.faults.chain_for(hop.place),
         )
         await tap.start()
         self._open.append(tap)
@@ -90,6 +81,9 @@ class Taps:
 
     def _places(self) -> Iterator[Place]:
         return iter(dict.fromkeys(tap.place for tap in self._open))
+
+    def _views(self) -> list[TapView]:
+        return [TapView(tap.place, tap.port, tap.open_count) for tap in self._open]
 
     def _disturb(self) -> None:
         for tap in self._open:

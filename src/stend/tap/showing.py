@@ -36,7 +36,7 @@ def summary(reading: Reading, seen: Seen) -> JsonObject:
         "direction": first.direction,
         "is_complete": exchange.is_complete,
         "error": exchange.error,
-        "trace": _trace_of(exchange.context),
+        "trace": trace_of(exchange.context),
         "context": exchange.context,
         "began_at": moment(reading.recording, seen.began_ns),
         "took_ms": (seen.ended_ns - seen.began_ns) / _NS_PER_MS,
@@ -170,7 +170,7 @@ def _notes(recording: Recording, seen: Seen) -> list[JsonValue]:
     ]
 
 
-def _trace_of(context: str | None) -> str | None:
+def trace_of(context: str | None) -> str | None:
     """The trace id of a `traceparent` (W3C Trace Context §3.2.2)."""
     parts = (context or "").split("-")
     return parts[1] if len(parts) >= 4 else None

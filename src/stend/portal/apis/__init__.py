@@ -1,0 +1,1 @@
+"""What the portal tells other programs: JSON over HTTP."""

@@ -1,0 +1,139 @@
+"""`/stand/tap`: what the taps have recorded, as JSON and as a stream."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from itertools import islice
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from stend.kit.json import JsonObject, JsonValue
+from stend.portal.apis.answers import answer, integer_of, not_found, refusing
+from stend.portal.events import HEARTBEAT, beating, frame, stream
+from stend.portal.wire import Wire
+from stend.tap.reading import Seen
+from stend.tap.showing import detail, summary, trace_of
+
+# One answer; who wants more asks with `since`, or takes the whole session.
+EXCHANGES_LIMIT = 2_000
+_USUAL_LIMIT = 200
+_ANY_VERSION = 2**53
+
+
+class Filter:
+    """Which exchanges are asked for; every parameter of the query narrows."""
+
+    def __init__(self, request: Request) -> None:
+        query = request.query_params
+        self._source, self._target = query.get("source"), query.get("target")
+        self._protocol, self._trace = query.get("protocol"), query.get("trace")
+        self._errors = query.get("errors") in {"1", "true"}
+
+    def holds(self, seen: Seen) -> bool:
+        place, exchange = seen.connection.place, seen.exchange
+        return (
+            self._source in (None, place.source)
+            and self._target in (None, place.target)
+            and self._protocol in (None, place.protocol, exchange.first.protocol)
+            and (self._trace is None or trace_of(exchange.context) == self._trace)
+            and (not self._errors or exchange.error is not None)
+        )
+
+
+class TapApi:
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/stand/tap", refusing(self._state), methods=["GET"]),
+            Route("/stand/tap", refusing(self._clear), methods=["DELETE"]),
+            Route("/stand/tap/exchanges", refusing(self._list), methods=["GET"]),
+            Route("/stand/tap/exchanges/{id}", refusing(self._one), methods=["GET"]),
+            Route("/stand/tap/stream", refusing(self._stream), methods=["GET"]),
+        ]
+
+    async def _state(self, _request: Request) -> Response:
+        taps: list[JsonValue] = [
+            {**one.place._asdict(), "port": one.port, "open": one.open} for one in self._wire.taps()
+        ]
+        return answer({"is_on": self._wire.is_on, "ring": self._wire.ring(), "taps": taps})
+
+    async def _clear(self, _request: Request) -> Response:
+        self._wire.reading.recording.clear()
+        return Response(status_code=204)
+
+    async def _list(self, request: Request) -> Response:
+        limit = integer_of(request, "limit", _USUAL_LIMIT, EXCHANGES_LIMIT)
+        since = integer_of(request, "since", 0, _ANY_VERSION)
+        self._wire.reading.advance()
+        return answer(self._exchanges(Filter(request), since, limit))
+
+    async def _one(self, request: Request) -> Response:
+        self._wire.reading.advance()
+        wanted = str(request.path_params["id"])
+        seen = self._wire.reading.one(wanted)
+        if seen is None:
+            raise not_found(
+                "There is no such exchange.",
+                wanted[:40],
+                "The ring may have let it go: see its size with `stend tap list`.",
+            )
+        return answer(detail(self._wire.reading, seen))
+
+    async def _stream(self, request: Request) -> Response:
+        # Without it the stream begins with what comes next.
+        asked = request.query_params.get("since")
+        since = integer_of(request, "since", 0, _ANY_VERSION)
+        self._wire.reading.advance()
+        begin = self._wire.reading.version if asked is None else since
+        return stream(self._frames(Filter(request), begin))
+
+    async def _frames(self, wanted: Filter, since: int) -> AsyncIterator[str]:
+        reading = self._wire.reading
+        version = since
+        yield frame("exchanges", _compact(self._exchanges(wanted, version, EXCHANGES_LIMIT)))
+        version = reading.version
+        async for change in beating(_counted(self._wire.changes.follow())):
+            if change is None:
+                yield HEARTBEAT
+                continue
+            reading.advance()
+            found = self._exchanges(wanted, version, EXCHANGES_LIMIT)
+            version = reading.version
+            if found["exchanges"] or found["left_off"]:
+                yield frame("exchanges", _compact(found))
+
+    def _exchanges(self, wanted: Filter, since: int, limit: int) -> JsonObject:
+        """The newest `limit` of those that have changed after `since`, the newest last."""
+        found = self._newest(wanted, since)
+        newest = list(islice(found, limit))
+        left_off = sum(1 for _ in found) if since else 0
+        shown: list[JsonValue] = [summary(self._wire.reading, one) for one in reversed(newest)]
+        return {
+            "version": self._wire.reading.version,
+            "exchanges": shown,
+            # Changed since, and more than an answer holds: nothing is left out silently.
+            "left_off": left_off,
+            "ring": self._wire.ring(),
+        }
+
+    def _newest(self, wanted: Filter, since: int) -> Iterator[Seen]:
+        for one in self._wire.reading.all():
+            if one.version <= since:
+                return
+            if wanted.holds(one):
+                yield one
+
+
+def _compact(found: JsonObject) -> str:
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+
+
+async def _counted(changes: AsyncIterator[None]) -> AsyncIterator[int]:
+    # `beating` says None for silence, so a change has to be something else.
+    number = 0
+    async for _ in changes:
+        number += 1
+        yield number
