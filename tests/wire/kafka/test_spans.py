@@ -7,10 +7,12 @@ import pytest
 
 from stend.wire.kafka import codec
 from stend.wire.kafka.apis import ApiKey
-from stend.wire.kafka.errors import WireError
+from stend.wire.kafka.frames import frame
 from stend.wire.kafka.headers import request_header, response_header
 from stend.wire.kafka.records import Compression, Record, build_batch
 from stend.wire.kafka.spans import (
+    MAX_PIECES,
+    NOT_DECODED,
     Span,
     batch_spans,
     message_spans,
@@ -56,7 +58,7 @@ def test_a_request_is_tiled_with_its_header() -> None:
         "topics": [{"topic": "orders", "partitions": [{"partition": 3, "fetch_offset": 5}]}],
         "cluster_id": "c",
     }
-    data = request_header(ApiKey.FETCH, 12, 7, "me") + codec.request(1, 12).encode(fields)
+    data = frame(request_header(ApiKey.FETCH, 12, 7, "me") + codec.request(1, 12).encode(fields))
     spans = request_spans(data)
     assert_tiled(spans, len(data))
     found = told(spans)
@@ -72,7 +74,7 @@ def test_a_request_is_tiled_with_its_header() -> None:
 
 @pytest.mark.parametrize(("key", "version"), [(18, 3), (12, 4), (12, 0)])
 def test_a_response_is_tiled_with_its_header(key: int, version: int) -> None:
-    data = response_header(key, version, 7) + codec.response(key, version).encode({})
+    data = frame(response_header(key, version, 7) + codec.response(key, version).encode({}))
     spans = response_spans(data, key, version)
     assert_tiled(spans, len(data))
     assert told(spans)["error_code"] == 0
@@ -93,7 +95,7 @@ def test_records_in_a_message_are_opened() -> None:
             }
         ]
     }
-    data = request_header(ApiKey.PRODUCE, 9, 7, None) + codec.request(0, 9).encode(fields)
+    data = frame(request_header(ApiKey.PRODUCE, 9, 7, None) + codec.request(0, 9).encode(fields))
     spans = request_spans(data)
     assert_tiled(spans, len(data))
     found = told(spans)
@@ -109,9 +111,10 @@ def test_records_in_a_message_are_opened() -> None:
     assert [(one.path, one.value) for one in partial] == [
         ("topic_data[0].partition_data[1].records", b"no batch")
     ]
-    # Told as it is where it cannot be read.
-    whole = "topic_data[0].partition_data[4].records"
-    assert found[whole] == batch()[:-1] + b"\1"
+    # Read as far as it can be.
+    damaged = "topic_data[0].partition_data[4].records.batches[0]"
+    assert found[f"{damaged}.records[0].key"] == b"key"
+    assert str(found[f"{damaged}.crc"]).split()[1] == "≠"
 
 
 def test_batches_in_a_log_are_tiled() -> None:
@@ -123,7 +126,7 @@ def test_batches_in_a_log_are_tiled() -> None:
 
 
 def test_what_stands_behind_is_told() -> None:
-    data = request_header(12, 4, 7, None) + codec.request(12, 4).encode({}) + b"more"
+    data = frame(request_header(12, 4, 7, None) + codec.request(12, 4).encode({}) + b"more")
     spans = request_spans(data)
     assert_tiled(spans, len(data))
     assert (spans[-1].name, spans[-1].value) == ("behind the message", b"more")
@@ -139,23 +142,37 @@ def test_unknown_tags_are_pieces() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"\0", b"\x7f\xff\0\0\0\0\0\1\xff\xff", bytes(10)])
-def test_what_is_no_request_is_refused(data: bytes) -> None:
-    with pytest.raises(WireError):
-        request_spans(data)
+def test_what_is_no_request_is_one_piece(data: bytes) -> None:
+    whole = frame(data)
+    spans = request_spans(whole)
+    assert_tiled(spans, len(whole))
+    assert spans[-1].end == len(whole)
 
 
-def test_only_the_declared_error_escapes() -> None:
+def test_damage_is_a_piece_too() -> None:
     random = Random(3)
     whole = batch() + batch(Compression.LZ4)
-    request = request_header(0, 9, 7, "me") + codec.request(0, 9).encode(
-        {"topic_data": [{"name": "t", "partition_data": [{"records": whole}]}]}
+    request = frame(
+        request_header(0, 9, 7, "me")
+        + codec.request(0, 9).encode(
+            {"topic_data": [{"name": "t", "partition_data": [{"records": whole}]}]}
+        )
     )
     for _ in range(3000):
         data = bytearray(request)
         for _ in range(random.choice((1, 3))):
             data[random.randrange(len(data))] = random.choice((0, 1, 0x7F, 0x80, 0xFF))
-        try:
-            spans = request_spans(bytes(data))
-        except WireError:
-            continue
-        assert_tiled(spans, len(data))
+        assert_tiled(request_spans(bytes(data)), len(data))
+
+
+def test_a_tree_has_a_bound() -> None:
+    fields = {"topic_names": ["x"] * 150_000}
+    data = codec.request(20, 5).encode(fields)
+    spans = message_spans(codec.request(20, 5).message, data)
+    assert_tiled(spans, len(data))
+    assert spans[-1].name == NOT_DECODED
+    many = build_batch(
+        [Record(at, 0, None, None, []) for at in range(20_000)], base_timestamp=0, max_timestamp=0
+    )
+    assert_tiled(batch_spans(many), len(many))
+    assert len(batch_spans(many)) <= MAX_PIECES + 1

@@ -26,6 +26,10 @@ class UnknownMessageError(WireError):
     """The table has no such message, or not in this version."""
 
 
+class TooManyError(WireError):
+    """The bytes may be right; they are more than anybody would look at."""
+
+
 class ErrorCode(IntEnum):
     """
     Attributes:

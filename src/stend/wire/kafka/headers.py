@@ -59,7 +59,7 @@ def read_request_header(frame: bytes) -> RequestHeader:
             raise WireError("a string that is not UTF-8", path="client_id", at=at - 2) from None
         at = end
     if _is_flexible_request(api_key, version):
-        at = _skip_tags(frame, at)
+        at = skip_tags(frame, at)
     return RequestHeader(api_key, version, correlation_id, client_id, at)
 
 
@@ -98,7 +98,7 @@ def _is_flexible_request(api_key: int, version: int) -> bool:
         return False
 
 
-def _skip_tags(data: bytes, at: int) -> int:
+def skip_tags(data: bytes, at: int) -> int:
     """Where tagged fields end; headers have none that is known."""
     begin, before = at, -1
     try:

@@ -9,7 +9,7 @@ from struct import Struct
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from stend.wire.kafka.errors import WireError
+from stend.wire.kafka.errors import TooManyError, WireError
 from stend.wire.kafka.schema import Field, Message
 from stend.wire.kafka.source import FIXED, MAX_ELEMENTS, MAX_STRING, least_size
 from stend.wire.kafka.varints import Malformed, more
@@ -49,11 +49,14 @@ def walk(message: Message, data: bytes, at: int = 0) -> tuple[dict[str, Any], li
 
 class Walker:
     """
+    Args:
+        most: pieces that it makes before it gives up; None where nobody keeps them.
+
     Attributes:
         at: where it has come to.
     """
 
-    def __init__(self, data: bytes, at: int, *, is_flexible: bool) -> None:
+    def __init__(self, data: bytes, at: int, *, is_flexible: bool, most: int | None = None) -> None:
         if not 0 <= at <= len(data):
             raise WireError(f"{len(data)} bytes have no offset {at}", at=at)
         self.at = at
@@ -61,6 +64,7 @@ class Walker:
         self._data = data
         self._flexible = is_flexible
         self._left = MAX_ELEMENTS
+        self._most = most
 
     def struct(self, fields: tuple[Field, ...], path: str) -> dict[str, Any]:
         found = {
@@ -199,6 +203,8 @@ class Walker:
             raise self._error(path, "null, where a value has to be", begin)
 
     def _span(self, path: str, name: str, kind: str, value: Any, end: int) -> Any:
+        if self._most is not None and len(self.spans) >= self._most:
+            raise TooManyError(f"more than {self._most} pieces", path=path, at=self.at)
         self.spans.append(Span(path, name, kind, value, self.at, end))
         self.at = end
         return value
