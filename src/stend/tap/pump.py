@@ -247,7 +247,7 @@ class _Link:
 
     def finished(self, side: _Side) -> None:
         if side is self.client and self._recording and self._seen:
-            self._recording.ended(self._seen.to_server)
+            self._recording.ended(self._seen, self._seen.to_server)
         if self._line is not None:
             self._line.finished(side.direction)
         else:
@@ -262,7 +262,7 @@ class _Link:
 
     def finish(self, direction: Direction) -> None:
         if direction is _TO_CLIENT and self._recording and self._seen:
-            self._recording.ended(self._seen.to_client)
+            self._recording.ended(self._seen, self._seen.to_client)
         (self.server if direction is _TO_SERVER else self.client).finish()
         if self.client.has_finished and self.server.has_finished:
             self._close_both()

@@ -12,7 +12,7 @@ from time import monotonic_ns
 from typing import NamedTuple
 
 from stend.kit.fields import Field
-from stend.tap.recording import Chunk, Connection, Recording, Stream
+from stend.tap.recording import Chunk, Connection, Recording
 from stend.wire.decoding import Direction, StreamDecoder, Unit
 from stend.wire.exchanges import Exchange, Grouping, bytes_of
 
@@ -85,14 +85,14 @@ class _Reader:
             yield from self._grouped(self._decoder.end(direction), direction, stream.ended_ns)
 
     def _new_chunks(self) -> Iterator[tuple[Chunk, Direction]]:
-        both = (
-            ((chunk, direction) for chunk in self._stream_of(direction)) for direction in Direction
-        )
-        return merge(*both, key=lambda one: one[0].at_ns)
+        """Of both directions, in the order in which they passed."""
+        return merge(*map(self._new_of, Direction), key=lambda one: one[0].at_ns)
 
-    def _stream_of(self, direction: Direction) -> Iterator[Chunk]:
-        stream: Stream = self.connection.stream(direction)
-        return stream.since(self._fed[direction]) if stream.total > self._fed[direction] else _none
+    def _new_of(self, direction: Direction) -> Iterator[tuple[Chunk, Direction]]:
+        stream = self.connection.stream(direction)
+        if stream.total > self._fed[direction]:
+            for chunk in stream.since(self._fed[direction]):
+                yield chunk, direction
 
     def _read(self, chunk: Chunk, direction: Direction) -> Iterator[tuple[Exchange, Moments]]:
         fed = self._fed[direction]
@@ -123,9 +123,6 @@ class _Reader:
             yield exchange, Moments(at_ns if began is None else began, at_ns)
 
 
-_none: Iterator[Chunk] = iter(())
-
-
 class Reading:
     """What was recorded, as exchanges.
 
@@ -151,7 +148,8 @@ class Reading:
 
     def advance(self) -> None:
         """Reads whatever has come since."""
-        for connection in tuple(self.recording.connections.values()):
+        touched, self.recording.touched = self.recording.touched, {}
+        for connection in touched.values():
             self._advance(connection)
         for number in self._readers.keys() - self.recording.connections.keys():
             del self._readers[number]
@@ -196,7 +194,7 @@ class Reading:
         name = f"c{connection.number}.{exchange.number}"
         seen = self._seen.get(name)
         if seen is None:
-            if exchange.units[:-1]:
+            if len(exchange.units) > 1:
                 # Its beginning was forgotten; what goes on with it is not shown alone.
                 return
             seen = self._seen[name] = Seen(connection, exchange)

@@ -168,6 +168,8 @@ class Recording:
         self._order: deque[tuple[Connection, Stream]] = deque()
         self._closed: deque[Connection] = deque()
         self.connections: dict[int, Connection] = {}
+        # What has changed and was not read yet; a reader takes it out.
+        self.touched: dict[int, Connection] = {}
         # Called before a chunk is let go: the last chance to read it.
         self.before_letting_go: Callable[[Connection], None] = _nothing
         # Called after anything has come.
@@ -184,6 +186,7 @@ class Recording:
         self._order.append((connection, stream))
         self._recorded += len(data)
         self._held += len(data) + CHUNK_OVERHEAD_BYTES
+        self.touched[connection.number] = connection
         while self._held > self._limit:
             self._forget_oldest()
         self.on_change()
@@ -192,17 +195,18 @@ class Recording:
         connection.notes.append(Note(self._now(), text))
         self.on_change()
 
-    def ended(self, stream: Stream) -> None:
+    def ended(self, connection: Connection, stream: Stream) -> None:
         if stream.ended_ns is None:
             stream.ended_ns = self._now()
+            self.touched[connection.number] = connection
             self.on_change()
 
     def closed(self, connection: Connection) -> None:
         if connection.closed_ns is not None:
             return
         connection.closed_ns = self._now()
-        self.ended(connection.to_server)
-        self.ended(connection.to_client)
+        self.ended(connection, connection.to_server)
+        self.ended(connection, connection.to_client)
         self._closed.append(connection)
         # Whoever was let go whole is not looked for again; the others wait for their chunks to be.
         while len(self._closed) > _CLOSED_LIMIT and not self._closed[0].kept_bytes:

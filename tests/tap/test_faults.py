@@ -1,0 +1,105 @@
+"""Faults: refused where they make no sense, reverted by themselves, felt where they were set."""
+
+
+import pytest
+
+from stend.kit.errors import StendError
+from stend.tap.disturb.catalogue import KINDS
+from stend.tap.faults import FAULTS_LIMIT, Edge, Wanted
+from tests.fakes.wire import BANK, DATABASE, SHOP, FakeWire
+from tests.waiting import until_async
+
+ANYWHERE = Edge("*", "*")
+
+
+@pytest.fixture
+async def world() -> FakeWire:
+    return FakeWire()
+
+
+async def test_a_fault_is_felt_on_its_edge_only(world: FakeWire) -> None:
+    world.faults.set(Wanted("latency", Edge("orders", "payments")))
+    assert len(world.faults.chain_for(BANK)) == 1
+    assert len(world.faults.chain_for(SHOP)) == len(world.faults.chain_for(DATABASE)) == 0
+    world.faults.set(Wanted("latency", Edge("orders", "*")))
+    assert len(world.faults.chain_for(BANK)) == 2
+    assert len(world.faults.chain_for(DATABASE)) == 1
+
+
+async def test_it_tells_what_is_set_and_with_which_seed(world: FakeWire) -> None:
+    fault = world.faults.set(Wanted("latency", ANYWHERE, {"latency_ms": 5}, duration_s=10))
+    assert world.faults.active() == (fault,)
+    assert fault.numbers == {"latency_ms": 5, "jitter_ms": 0}
+    assert 0 <= fault.seed < 2**31
+    assert (fault.ends_at - fault.set_at).total_seconds() == 10
+    assert world.faults.set(Wanted("latency", ANYWHERE, seed=7)).seed == 7
+
+
+async def test_it_reverts_by_itself_and_tells(world: FakeWire) -> None:
+    told: list[int] = []
+    world.faults.on_change.append(lambda: told.append(len(world.faults.active())))
+    world.faults.set(Wanted("refuse", ANYWHERE, duration_s=0.01))
+    await until_async(lambda: told == [1, 0])
+    assert list(world.faults.chain_for(BANK)) == []
+
+
+async def test_clearing_is_once(world: FakeWire) -> None:
+    fault = world.faults.set(Wanted("refuse", ANYWHERE))
+    assert world.faults.clear(fault.id)
+    assert not world.faults.clear(fault.id)
+    world.faults.set(Wanted("refuse", ANYWHERE))
+    world.faults.set(Wanted("cut", ANYWHERE))
+    assert world.faults.clear_all() == 2
+    assert world.faults.active() == ()
+
+
+async def test_a_probability_strikes_that_share_of_connections(world: FakeWire) -> None:
+    world.faults.set(Wanted("refuse", ANYWHERE, probability=0.3, seed=1))
+    struck = sum(bool(world.faults.chain_for(BANK)) for _ in range(1000))
+    assert 250 < struck < 350
+    world.faults.clear_all()
+    world.faults.set(Wanted("refuse", ANYWHERE, probability=0.3, seed=1))
+    assert sum(bool(world.faults.chain_for(BANK)) for _ in range(1000)) == struck
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        (Wanted("earthquake", ANYWHERE), "no such kind"),
+        (Wanted("latency", Edge("orders", "nobody")), "No tap stands on this edge"),
+        (Wanted("latency", ANYWHERE, {"speed": 1}), "no such parameter"),
+        (Wanted("refuse", ANYWHERE, {"speed": 1}), "no such parameter"),
+        (Wanted("latency", ANYWHERE, {"latency_ms": -1}), "out of its bounds"),
+        (Wanted("latency", ANYWHERE, {"latency_ms": float("nan")}), "out of its bounds"),
+        (Wanted("latency", ANYWHERE, probability=0), "probability is out"),
+        (Wanted("latency", ANYWHERE, probability=1.5), "probability is out"),
+        (Wanted("latency", ANYWHERE, duration_s=0), "duration is out"),
+        (Wanted("latency", ANYWHERE, duration_s=10**6), "duration is out"),
+    ],
+)
+async def test_what_makes_no_sense_is_refused(world: FakeWire, wanted: Wanted, said: str) -> None:
+    with pytest.raises(StendError, match=said):
+        world.faults.set(wanted)
+    assert world.faults.active() == ()
+
+
+async def test_there_are_so_many_at_once_and_no_more(world: FakeWire) -> None:
+    for _ in range(FAULTS_LIMIT):
+        world.faults.set(Wanted("latency", ANYWHERE))
+    with pytest.raises(StendError, match="are set already"):
+        world.faults.set(Wanted("latency", ANYWHERE))
+    world.faults.clear_all()
+
+
+def test_every_kind_says_what_it_does_in_both_languages() -> None:
+    for kind in KINDS.values():
+        texts = [kind.title, kind.text, *(one.text for one in kind.parameters)]
+        assert all(any("а" <= letter <= "я" for letter in one.ru.lower()) for one in texts)
+        assert all(one.en.isascii() for one in texts)
+        assert all(one.least <= one.default <= one.most for one in kind.parameters)
+
+
+async def test_nothing_is_left_behind_by_many(world: FakeWire) -> None:
+    for _ in range(1000):
+        world.faults.clear(world.faults.set(Wanted("latency", ANYWHERE, duration_s=3600)).id)
+    assert world.faults._timers == {}
