@@ -37,8 +37,9 @@ class Exchange:
         """Nothing more is expected: answered, or of a kind that is not."""
         if self.first.role in (Role.MESSAGE, Role.CONTROL, Role.BROKEN):
             return any(one.is_last for one in self.units)
-        # A request that is reset or cancelled is answered by nothing.
-        ends = (Role.RESPONSE, Role.CONTROL)
+        # A request that is reset or cancelled is answered by nothing; one for a message (AMQP's
+        # Basic.Get) ends with the acknowledgement of what came.
+        ends = (Role.RESPONSE, Role.CONTROL, Role.MESSAGE)
         return any(one.is_last and one.role in ends for one in self.units)
 
 

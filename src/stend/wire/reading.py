@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from stend.kit.fields import Field, Meaning, Value, group, undecoded
 from stend.kit.languages import Text
+from stend.kit.sentences import sentences
 from stend.wire.decoding import Undecodable
 
 _LEFT_OVER = Text(
@@ -16,6 +17,16 @@ _LEFT_OVER = Text(
 def meaning(ru: str, en: str, source: str) -> Meaning:
     """What a field is for, as a row of a table of them."""
     return Meaning(Text(ru=ru, en=en), source)
+
+
+def meanings_of(source: str, table: str) -> dict[str, Meaning]:
+    """What the fields of a table of sentences are for.
+
+    Args:
+        source: of those that name none of their own.
+    """
+    found = sentences(table)
+    return {name: Meaning(one.text, one.source or source) for name, one in found.items()}
 
 
 def text_of(raw: bytes) -> str | bytes:
@@ -33,7 +44,7 @@ class Reader:
         meanings: what the fields are for, by their names.
     """
 
-    __slots__ = ("_fields", "at", "data", "end", "meanings")
+    __slots__ = ("_fields", "_kind", "_shown", "at", "data", "end", "meanings")
 
     def __init__(
         self, data: bytes, meanings: Mapping[str, Meaning], at: int = 0, end: int | None = None
@@ -43,6 +54,8 @@ class Reader:
         self.at = at
         self.end = len(data) if end is None else end
         self._fields: list[Field] = []
+        self._kind = ""
+        self._shown: Value = None
 
     @property
     def rest(self) -> int:
@@ -135,16 +148,23 @@ class Reader:
         self._fields.append(field)
         self.at = field.end
 
+    def show(self, value: Value, kind: str = "") -> None:
+        """What the group that is open says with all its pieces."""
+        self._shown, self._kind = value, kind
+
     @contextmanager
     def group(self, name: str, why: Meaning | None = None) -> Iterator[None]:
         """What is read inside is one field; also what was read before it failed."""
-        outer, self._fields = self._fields, []
+        outer = self._fields, self._shown, self._kind
+        self._fields, self._shown, self._kind = [], None, ""
         try:
             yield
         finally:
-            inside, self._fields = self._fields, outer
+            inside, shown, kind = self._fields, self._shown, self._kind
+            self._fields, self._shown, self._kind = outer
             if inside:
-                self._fields.append(group(name, why or self.meanings[name], inside))
+                one = group(name, why or self.meanings[name], inside)
+                self._fields.append(one._replace(value=shown, type=kind))
 
     @contextmanager
     def within(self, size: int, name: str) -> Iterator[None]:

@@ -37,7 +37,7 @@ def row(told: Heard, exchange: Exchange) -> dict[str, object]:
     """The values of its first row by their columns."""
     unit = next(one for one in exchange.units if one.name == "DataRow")
     columns = [one for one in told.tree(unit) if one.children]
-    return {one.name: one.children[-1].value for one in columns}
+    return {one.name: one.value for one in columns}
 
 
 @pytest.mark.parametrize("name", ["psycopg_talk", "psycopg2_talk", "wrong_password"])

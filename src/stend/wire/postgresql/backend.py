@@ -138,7 +138,7 @@ def error(reader: Reader) -> None:
         name, why = ERROR_FIELDS.get(letter, (letter, UNKNOWN_ERROR_FIELD))
         with reader.group(name, why):
             reader.leaf("field_type", "Byte1", 1, letter)
-            reader.until_zero("field_value", "String")
+            reader.show(reader.until_zero("field_value", "String"))
     reader.leaf("terminator", "Byte1", 1, 0)
 
 

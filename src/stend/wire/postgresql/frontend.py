@@ -108,7 +108,7 @@ def _setting(reader: Reader) -> None:
     name = raw.decode(errors="replace")
     with reader.group(name, SETTINGS.get(name, SETTING)):
         reader.until_zero("parameter_name", "String")
-        reader.until_zero("parameter_value", "String")
+        reader.show(reader.until_zero("parameter_value", "String"))
 
 
 def _formats(reader: Reader, name: str) -> tuple[int, ...]:

@@ -45,13 +45,14 @@ def value(reader: Reader, oid: int | None, form: int) -> None:
         "value_length", "Int32", 4, signed=True, shown=lambda n: "-1 NULL" if n == _NULL else n
     )
     if length == _NULL:
+        reader.show("NULL")
         return
     with reader.within(length, "value"):
         if form == BINARY:
             _binary(reader, oid)
         else:
             kind = f"{type_name(oid)}, text" if oid else "text"
-            reader.text("value", kind, reader.rest)
+            reader.show(reader.text("value", kind, reader.rest))
 
 
 def _binary(reader: Reader, oid: int | None) -> None:
@@ -59,7 +60,7 @@ def _binary(reader: Reader, oid: int | None) -> None:
         _array(reader)
     elif oid == JSONB:
         reader.integer("jsonb_version", "Byte1", 1)
-        reader.text("value", "jsonb, binary", reader.rest)
+        reader.show(reader.text("value", "jsonb, binary", reader.rest))
     else:
         _scalar(reader, oid)
 
@@ -69,6 +70,7 @@ def _scalar(reader: Reader, oid: int | None) -> None:
     kind = f"{type_name(oid)}, binary" if oid else "bytes, binary"
     if oid is None or not is_known(oid):
         reader.leaf("value", kind, len(raw), raw)
+        reader.show(raw)
         return
     try:
         read = binary_value(oid, raw)
@@ -79,6 +81,7 @@ def _scalar(reader: Reader, oid: int | None) -> None:
             reader.at,
         ) from None
     reader.leaf("value", kind, len(raw), read)
+    reader.show(read)
 
 
 def _array(reader: Reader) -> None:
