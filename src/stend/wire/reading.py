@@ -179,7 +179,8 @@ class Reader:
             yield
             self.close()
         except Undecodable as error:
-            self.refuse(error.why.ru, error.why.en)
+            # Also where no byte is left: something is missing, and nothing else would say so.
+            self.add(undecoded(self.at, self.end, error.why))
         finally:
             self.end = outer
 
