@@ -8,7 +8,10 @@ from stend.wire.decoding import StreamDecoder
 from stend.wire.stacks.plain import PlainDecoder
 
 # Module and class: imported when the first connection of that protocol is read.
-_DECODERS: Mapping[str, tuple[str, str]] = {}
+_DECODERS: Mapping[str, tuple[str, str]] = {
+    "amqp": ("stend.wire.amqp.decoder", "AmqpDecoder"),
+    "postgresql": ("stend.wire.postgresql.decoder", "PostgresqlDecoder"),
+}
 
 
 def decoder_for(protocol: str) -> StreamDecoder:
