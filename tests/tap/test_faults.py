@@ -1,6 +1,5 @@
 """Faults: refused where they make no sense, reverted by themselves, felt where they were set."""
 
-
 import pytest
 
 from stend.kit.errors import StendError

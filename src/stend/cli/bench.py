@@ -12,7 +12,7 @@ from stend.kit.languages import Language
 from stend.portal.numbers import size
 from stend.runtime.sources import environment
 
-_BENCHES = ("start", "protocols", "outbox", "amqp", "kafka", "documents", "mysql")
+_BENCHES = ("start", "protocols", "outbox", "amqp", "kafka", "documents", "mysql", "tap")
 
 
 def bench_command(session: Session, name: str | None, as_json: bool) -> None:
@@ -63,6 +63,7 @@ def _print(session: Session, result: dict[str, Any]) -> None:
         "kafka": _print_kafka,
         "documents": _print_databases,
         "mysql": _print_databases,
+        "tap": _print_tap,
     }
     printers[result["bench"]](session, result)
 
@@ -192,3 +193,16 @@ def _print_databases(session: Session, result: dict[str, Any]) -> None:
         products = {"documents": "FerretDB", "mysql": "MariaDB"}
         bench = result["bench"]
         session.say(T.NOTHING_BESIDE, product=products[bench], bench=bench)
+
+
+def _print_tap(session: Session, result: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    from stend.cli.screen import console
+
+    heads = ("", "p50, µs", "p99, µs", "+p50", "+p99", "req/s", "CPU, µs", "1/s per core")
+    table = Table(*heads, box=None, pad_edge=False)
+    for name, row in result["ways"].items():
+        cells = ["–" if value is None else str(value) for value in row.values()]
+        table.add_row(name, *cells)
+    console().print(table)

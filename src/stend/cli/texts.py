@@ -56,10 +56,10 @@ class T(Enum):
     BROKER_ID = Text(ru="Номер брокера.", en="Number of the broker.")
     BENCH = Text(
         ru="Измерить: start — запуск, protocols — протоколы рядом с голыми фреймворками, outbox — "
-        "реле рядом с голым продюсером, amqp, kafka, documents и mysql — серверы рядом с "
-        "настоящими.",
+        "реле рядом с голым продюсером, tap — цена отвода, amqp, kafka, documents и mysql — "
+        "серверы рядом с настоящими.",
         en="Measure: start, protocols beside the bare frameworks, outbox beside a raw producer, "
-        "amqp, kafka, documents or mysql beside the real server.",
+        "the price of the tap, amqp, kafka, documents or mysql beside the real server.",
     )
     DETACH = Text(
         ru="Запустить в фоне и вернуться, когда всё готово.",
