@@ -6,6 +6,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Scope
 
+from stend.chassis.tracing.store import TraceStore
 from stend.runtime.http import HttpGate
 from stend.runtime.parts import Parts
 
@@ -14,7 +15,13 @@ NOT_STARTED = "/late"
 
 
 def gate() -> HttpGate:
-    made = HttpGate(Parts(8000, lambda _: None), ("127.0.0.1",), PREFIXES, portal("portal"))
+    made = HttpGate(
+        Parts(8000, lambda _: None),
+        ("127.0.0.1",),
+        dict.fromkeys(PREFIXES, "orders"),
+        portal("portal"),
+        TraceStore(1, 1),
+    )
     made.services = {one: portal(one) for one in PREFIXES if one != NOT_STARTED}
     return made
 

@@ -61,6 +61,10 @@ CHANGES: dict[str, tuple[str, Any]] = {
     ),
     "auth.partner_keys": (f"shop-1:{SECRET}", {"shop-1": SECRET}),
     "notifications.url": ("http://h:1", "http://h:1"),
+    "trace.per_second": ("0", 0.0),
+    "trace.burst": ("7", 7),
+    "trace.kept": ("5", 5),
+    "trace.kept_spans": ("500", 500),
 }
 _EXTERNAL = ("postgresql", "mysql", "mongodb", "redis", "amqp", "kafka")
 # What `engines = external` cannot do without,

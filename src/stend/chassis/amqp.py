@@ -7,8 +7,8 @@ Sources: AMQP 0-9-1; rabbitmq.com/docs/confirms, /docs/dlx, /docs/direct-reply-t
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -20,13 +20,16 @@ from aio_pika.abc import (
     AbstractIncomingMessage,
 )
 from aio_pika.connection import make_url
-from aio_pika.exceptions import CONNECTION_EXCEPTIONS, DeliveryError, PublishError
 from pamqp.common import FieldTable
 
 from stend.chassis.amqp_headers import read_what_can_be_read
+from stend.chassis.amqp_reaching import LOST, is_cancelled_by_the_client, publishing
 from stend.chassis.metrics import PUBLISHED, QUEUE_CONSUMED, QUEUE_MESSAGES, QUEUE_UNACKED
 from stend.chassis.retrying import is_transient, pauses
-from stend.kit.errors import StendError, deadline_exceeded, unavailable
+from stend.chassis.tracing.messaging import RABBITMQ, begin_process, begin_send, describe_message
+from stend.chassis.tracing.recording import carrier, entered
+from stend.chassis.tracing.spans import Span
+from stend.kit.errors import StendError, unavailable
 
 _log = logging.getLogger("stend.amqp")
 HeaderValue = str | bytes | bool | int | float | None
@@ -41,7 +44,6 @@ LINK_WAIT_S = 2.0
 _HEARTBEAT_S = 10
 _COUNT_EVERY_S = 5.0
 _PUBLISHED = PUBLISHED.labels("rabbitmq")
-LOST = (*CONNECTION_EXCEPTIONS, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,8 @@ class AmqpLink:
     def __init__(self, url: str, name: str) -> None:
         self._url = url
         self._name = name
+        # Whose it is: `orders.commands` belongs to `orders`.
+        self.service = name.partition(".")[0]
         self._parts: list[LinkPart] = []
         self._connection: AbstractConnection | None = None
         self._up = asyncio.Event()
@@ -181,7 +185,7 @@ class AmqpLink:
                 except LOST as error:
                     self._say(error)
                 except asyncio.CancelledError as error:
-                    if not _is_cancelled_by_the_client(error):
+                    if not is_cancelled_by_the_client(error):
                         raise
                     self._say("the connection was lost while it was made")
                 except Exception as error:  # noqa: BLE001 - whatever a bug raises, the link comes back
@@ -291,6 +295,10 @@ class AmqpConsumer:
     A message is acknowledged when `handle` has returned. A transient StendError (UNAVAILABLE,
     DEADLINE_EXCEEDED, OVERLOADED) is tried again in place, with a back-off; any other error
     dead-letters the message: it would fail the next time, too.
+
+    Args:
+        starts_traces: a message without a context may begin a trace; not one that its publisher
+            has decided for.
     """
 
     def __init__(
@@ -299,7 +307,11 @@ class AmqpConsumer:
         queue: AmqpQueue,
         prefetch: int,
         handle: Callable[[AmqpMessage], Awaitable[None]],
+        *,
+        starts_traces: bool = True,
     ) -> None:
+        self._service = link.service
+        self._starts_traces = starts_traces
         self._queue = queue
         self._prefetch = prefetch
         self._handle = handle
@@ -358,9 +370,10 @@ class AmqpConsumer:
 
     async def _handled(self, message: AmqpMessage) -> bool:
         channel = self._channel
-        for pause_s in pauses():
+        for attempt, pause_s in enumerate(pauses()):
             try:
-                await self._handle(message)
+                with entered(self._span(message, attempt)):
+                    await self._handle(message)
             except StendError as error:
                 if not is_transient(error):
                     _log.warning("%s: dead-lettered: %s", self._queue.name, error.detail)
@@ -375,6 +388,17 @@ class AmqpConsumer:
             else:
                 return True
         return False
+
+    def _span(self, message: AmqpMessage, attempt: int) -> Span | None:
+        name, starts = self._queue.name, self._starts_traces
+        span = begin_process(self._service, RABBITMQ, name, message.headers, starts=starts)
+        if span is not None:
+            _tell(span, message)
+            if message.redelivered:
+                span.attributes["messaging.redelivered"] = True
+            if attempt:
+                span.attributes["retry.attempt"] = attempt
+        return span
 
     async def _count(self, channel: AbstractChannel) -> None:
         with suppress(*LOST):
@@ -426,49 +450,15 @@ async def publish_on(
     target = (
         await channel.get_exchange(exchange, ensure=False) if exchange else channel.default_exchange
     )
-    await target.publish(_outgoing(message), routing_key, mandatory=mandatory)
+    destination = f"{exchange}:{routing_key}" if exchange else routing_key
+    span = begin_send(RABBITMQ, destination)
+    if span is not None:
+        span.attributes["messaging.rabbitmq.destination.routing_key"] = routing_key
+        _tell(span, message)
+    with entered(span):
+        outgoing = _outgoing(message, carrier(span))
+        await target.publish(outgoing, routing_key, mandatory=mandatory)
     _PUBLISHED.inc()
-
-
-@asynccontextmanager
-async def publishing(deadline_s: float) -> AsyncIterator[None]:
-    """
-    Raises:
-        StendError: UNAVAILABLE, DEADLINE_EXCEEDED.
-    """
-    with reaching_amqp:
-        try:
-            async with asyncio.timeout(deadline_s):
-                yield
-        except TimeoutError:
-            raise deadline_exceeded(deadline_s) from None
-
-
-class _ReachingAmqp:
-    """Turns every way in which the broker can be away into UNAVAILABLE."""
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
-        if isinstance(error, StendError) or error is None:
-            return
-        if isinstance(error, PublishError):
-            key = getattr(error.frame, "routing_key", "")
-            raise unavailable(f"The queue {key}", "no queue takes the message") from error
-        if isinstance(error, DeliveryError):
-            raise unavailable(_BROKER, "it did not take the message") from error
-        if isinstance(error, LOST) or _is_cancelled_by_the_client(error):
-            raise unavailable(_BROKER, str(error) or type(error).__name__) from error
-
-
-reaching_amqp = _ReachingAmqp()
-
-
-def _is_cancelled_by_the_client(error: BaseException) -> bool:
-    # aiormq cancels what waits on a connection that is lost; nobody has cancelled the task itself.
-    task = asyncio.current_task()
-    return isinstance(error, asyncio.CancelledError) and task is not None and not task.cancelling()
 
 
 def message_of(incoming: AbstractIncomingMessage) -> AmqpMessage:
@@ -486,7 +476,12 @@ def message_of(incoming: AbstractIncomingMessage) -> AmqpMessage:
     )
 
 
-def _outgoing(message: AmqpMessage) -> aio_pika.Message:
+def _tell(span: Span, message: AmqpMessage) -> None:
+    size_bytes, kind = len(message.body), message.type
+    describe_message(span, size_bytes, message.message_id, message.correlation_id, kind)
+
+
+def _outgoing(message: AmqpMessage, context: list[tuple[str, str]]) -> aio_pika.Message:
     return aio_pika.Message(
         message.body,
         type=message.type,
@@ -495,6 +490,6 @@ def _outgoing(message: AmqpMessage) -> aio_pika.Message:
         reply_to=message.reply_to,
         content_type=message.content_type,
         expiration=message.expiration_s,
-        headers=dict(message.headers),
+        headers={**message.headers, **dict(context)},
         delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
     )

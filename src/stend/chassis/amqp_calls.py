@@ -18,8 +18,11 @@ from stend.chassis.amqp import (
     AmqpMessage,
     message_of,
     publish_on,
-    publishing,
 )
+from stend.chassis.amqp_reaching import publishing
+from stend.chassis.tracing.messaging import RABBITMQ, describe
+from stend.chassis.tracing.recording import begin, begin_after, current, end
+from stend.chassis.tracing.spans import TRACEPARENT, Kind, context_of
 from stend.kit.errors import EdgeErrorCode, StendError, deadline_exceeded, unavailable
 
 _REPLY_TO = "amq.rabbitmq.reply-to"
@@ -68,7 +71,9 @@ class AmqpCaller:
         with self._correlated() as (correlation_id, replies):
             await self._send(queue, message, correlation_id, deadline_s)
             elapsed_s = asyncio.get_running_loop().time() - started
-            return await _next(replies, deadline_s, deadline_s - elapsed_s)
+            reply = await _next(replies, deadline_s, deadline_s - elapsed_s)
+            _note(reply)
+            return reply
 
     async def stream(
         self, queue: str, message: AmqpMessage, deadline_s: float, silence_s: float
@@ -87,6 +92,7 @@ class AmqpCaller:
             await self._send(queue, message, correlation_id, deadline_s)
             while True:
                 reply = await _next(replies, silence_s, silence_s)
+                _note(reply)
                 yield reply
                 if reply.headers.get(LAST_HEADER) is not False:
                     return
@@ -119,6 +125,24 @@ class AmqpCaller:
         replies = self._waiting.get(incoming.correlation_id or "")
         if replies is not None:
             _put(replies, message_of(incoming))
+
+
+def _note(reply: AmqpMessage) -> None:
+    """The receipt of a reply, after the span that has sent it, or after the one that waits."""
+    asking = current()
+    if asking is None:
+        return
+    sent = reply.headers.get(TRACEPARENT)
+    context = context_of(asking.service, sent) if isinstance(sent, str) else None
+    if context is not None and context.trace_id == asking.trace_id:
+        span = begin_after(context, "", Kind.CONSUMER)
+    else:
+        span = begin("", Kind.CONSUMER)
+    if span is not None:
+        describe(span, RABBITMQ, _REPLY_TO, "receive")
+        if reply.correlation_id:
+            span.attributes["messaging.message.conversation_id"] = reply.correlation_id
+        end(span)
 
 
 async def _next(replies: _Replies, deadline_s: float, wait_s: float) -> AmqpMessage:

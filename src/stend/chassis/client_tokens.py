@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import httpx
 
 from stend.chassis.authorities import authorities_for
+from stend.chassis.tracing.http_client import HttpClient
 from stend.kit.clock import Clock
 from stend.kit.errors import EdgeErrorCode, StendError, deadline_exceeded, unavailable
 
@@ -39,7 +40,7 @@ class ClientTokens:
     def __init__(self, client: Client, clock: Clock) -> None:
         self._client = client
         self._clock = clock
-        self._http = httpx.AsyncClient(
+        self._http = HttpClient(
             verify=authorities_for(client.token_url), trust_env=False, timeout=_TIMEOUT_S
         )
         self._token: str | None = None

@@ -22,6 +22,9 @@ from grpc_status import rpc_status
 from stend.chassis.access import Caller
 from stend.chassis.intake import Intake
 from stend.chassis.rich_errors import status_of
+from stend.chassis.tracing.recording import current, entered, fail
+from stend.chassis.tracing.rpc import begin_served
+from stend.chassis.tracing.spans import TRACEPARENT, TRACESTATE, Span
 from stend.kit.errors import EdgeErrorCode, StendError, internal
 
 _log = logging.getLogger("stend.grpc")
@@ -108,12 +111,14 @@ class GrpcMethods:
     """Makes the handlers of one service: access, deadline, metrics and errors around its methods.
 
     Args:
+        service: full name, such as `lavka.orders.v1.Orders`.
         contract: name of the .proto file, as errors tell it.
         faults: the status code of every error.
     """
 
-    def __init__(self, intake: Intake, contract: str, faults: Faults) -> None:
+    def __init__(self, intake: Intake, service: str, contract: str, faults: Faults) -> None:
         self._intake = intake
+        self._service = service
         self._contract = contract
         self._faults = faults
 
@@ -132,9 +137,12 @@ class GrpcMethods:
 
             # None without a deadline, whatever the stubs say.
             remaining_s = cast("float | None", context.time_remaining())
-            credential = _credential(context)
-            async with _Refusing(operation, context, self._faults):
-                return await self._intake.perform(operation, scope, credential, work, remaining_s)
+            told = _Told(context)
+            with entered(self._span(operation, told)):
+                async with _Refusing(operation, context, self._faults):
+                    return await self._intake.perform(
+                        operation, scope, told.credential, work, remaining_s
+                    )
 
         return grpc.unary_unary_rpc_method_handler(handle, response_serializer=_serialized)
 
@@ -148,12 +156,14 @@ class GrpcMethods:
         """One message for many."""
 
         async def handle(raw: bytes, context: _Context) -> AsyncIterator[Message]:
-            async with _Refusing(operation, context, self._faults):
-                caller = self._intake.open(operation, scope, _credential(context))
-                request = parsed(kind, raw, self._contract)
-                async with aclosing(act(request, caller)) as answers:
-                    async for answer in answers:
-                        yield answer
+            told = _Told(context)
+            with entered(self._span(operation, told)):
+                async with _Refusing(operation, context, self._faults):
+                    caller = self._intake.open(operation, scope, told.credential)
+                    request = parsed(kind, raw, self._contract)
+                    async with aclosing(act(request, caller)) as answers:
+                        async for answer in answers:
+                            yield answer
 
         return grpc.unary_stream_rpc_method_handler(handle, response_serializer=_serialized)
 
@@ -167,9 +177,11 @@ class GrpcMethods:
         """Many messages for one."""
 
         async def handle(raws: AsyncIterator[bytes], context: _Context) -> Message:
-            async with _Refusing(operation, context, self._faults):
-                self._intake.open(operation, scope, _credential(context))
-                return await act(self._all_parsed(kind, raws))
+            told = _Told(context)
+            with entered(self._span(operation, told)):
+                async with _Refusing(operation, context, self._faults):
+                    self._intake.open(operation, scope, told.credential)
+                    return await act(self._all_parsed(kind, raws))
 
         return grpc.stream_unary_rpc_method_handler(handle, response_serializer=_serialized)
 
@@ -188,11 +200,31 @@ class GrpcMethods:
         """
 
         async def handle(raws: AsyncIterator[bytes], context: _Context) -> None:
-            async with _Refusing(operation, context, self._faults):
-                self._intake.open(operation, scope, _credential(context))
-                await act(self._all_parsed(kind, raws), context.write)
+            told = _Told(context)
+            with entered(self._span(operation, told)):
+                async with _Refusing(operation, context, self._faults):
+                    self._intake.open(operation, scope, told.credential)
+                    await act(self._all_parsed(kind, raws), context.write)
 
         return grpc.stream_stream_rpc_method_handler(handle, response_serializer=_serialized)
+
+    def _span(self, operation: str, told: "_Told") -> Span | None:
+        span = begin_served(
+            self._intake.service,
+            "grpc",
+            self._service,
+            operation,
+            told.traceparent,
+            told.tracestate,
+        )
+        if span is not None and told.peer:
+            # `ipv4:127.0.0.1:50000` (gRPC Name Resolution).
+            _, _, place = told.peer.partition(":")
+            address, _, port = place.rpartition(":")
+            span.attributes["network.peer.address"] = address
+            if port.isdecimal():
+                span.attributes["network.peer.port"] = int(port)
+        return span
 
     async def _all_parsed(
         self, kind: type[_RequestT], raws: AsyncIterator[bytes]
@@ -228,6 +260,9 @@ class _Refusing:
     async def _refuse(self, error: StendError) -> None:
         """Raises what grpc.aio ends the call with."""
         status = rpc_status.to_status(status_of(error, self._faults))
+        if (span := current()) is not None:
+            span.attributes["rpc.response.status_code"] = status.code.name
+            fail(span, error)
         await self._context.abort_with_status(status)
 
 
@@ -255,9 +290,25 @@ def _serialized(message: Message) -> bytes:
     return message.SerializeToString()
 
 
-def _credential(context: _Context) -> str | None:
-    """What came as metadata `authorization`, the name of HTTP's header (RFC 9113, section 8.3)."""
-    for name, value in context.invocation_metadata() or ():
-        if name == "authorization":
-            return value if isinstance(value, str) else value.decode("latin-1")
-    return None
+class _Told:
+    """What came as metadata, under the names of HTTP's headers (RFC 9113, section 8.3)."""
+
+    __slots__ = ("credential", "peer", "traceparent", "tracestate")
+
+    def __init__(self, context: _Context) -> None:
+        self.credential: str | None = None
+        self.traceparent: str | None = None
+        self.tracestate = ""
+        self.peer = ""
+        for name, value in context.invocation_metadata() or ():
+            if name == "authorization":
+                self.credential = _text(value)
+            elif name == TRACEPARENT:
+                self.traceparent = _text(value)
+                self.peer = context.peer()
+            elif name == TRACESTATE:
+                self.tracestate = _text(value)
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")

@@ -24,6 +24,7 @@ class Intake:
     """
 
     def __init__(self, service: str, protocol: str, access: Access, deadline_s: float) -> None:
+        self.service = service
         self._labels = (service, protocol)
         self._access = access
         # Looked up by every request: the library's own look-up costs ten times one in a dict.

@@ -25,6 +25,8 @@ from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
 
 from stend.chassis.metrics import PUBLISHED
 from stend.chassis.retrying import pauses
+from stend.chassis.tracing.messaging import KAFKA, begin_send
+from stend.chassis.tracing.recording import carrier, entered
 from stend.kit.errors import EdgeErrorCode, StendError, deadline_exceeded, unavailable
 
 _log = logging.getLogger("stend.kafka")
@@ -154,6 +156,20 @@ class KafkaProducer:
             StendError: UNAVAILABLE (no broker, no such topic), MESSAGE_TOO_LARGE, OVERLOADED
                 (too many records wait).
         """
+        span = begin_send(KAFKA, topic)
+        if span is not None and key is not None:
+            span.attributes["messaging.kafka.message.key"] = key.decode("utf-8", "replace")
+        with entered(span):
+            await self._send(topic, value, key, [*headers, *carrier(span)], partition)
+
+    async def _send(
+        self,
+        topic: str,
+        value: bytes,
+        key: bytes | None,
+        headers: list[tuple[str, str | bytes | None]],
+        partition: int | None,
+    ) -> None:
         if self._producer is None or self._stopping.is_set():
             raise unavailable(_BROKER, "the producer is stopped")
         loop = asyncio.get_running_loop()
@@ -165,7 +181,7 @@ class KafkaProducer:
         where: dict[str, Any] = {} if partition is None else {"partition": partition}
         try:
             self._producer.produce(
-                topic, value, key, headers=list(headers), on_delivery=on_delivery, **where
+                topic, value, key, headers=headers, on_delivery=on_delivery, **where
             )
         except BufferError:
             raise _overloaded() from None

@@ -29,6 +29,9 @@ from stend.chassis.kafka import (
 )
 from stend.chassis.metrics import CONSUMER_LAG, CONSUMER_RECORDS
 from stend.chassis.retrying import is_transient, pauses
+from stend.chassis.tracing.messaging import KAFKA, begin_process
+from stend.chassis.tracing.recording import entered
+from stend.chassis.tracing.spans import TRACEPARENT, TRACESTATE, Span
 from stend.kit.errors import StendError, unavailable
 
 _log = logging.getLogger("stend.kafka")
@@ -238,9 +241,10 @@ class KafkaConsumer:
             await self._persistently(record)
 
     async def _persistently(self, record: KafkaRecord) -> None:
-        for pause_s in pauses():
+        for attempt, pause_s in enumerate(pauses()):
             try:
-                return await self._handle_or_refuse(record)
+                with entered(self._span(record, attempt)):
+                    return await self._handle_or_refuse(record)
             except StendError as error:
                 _log.info("%s: %s: tried again: %s", self._group, _place_of(record), error.detail)
             except Exception:  # noqa: BLE001 - as above
@@ -248,6 +252,17 @@ class KafkaConsumer:
                 _log.exception("%s: %s is not refused yet", self._group, _place_of(record))
             await asyncio.sleep(pause_s)
         return None
+
+    def _span(self, record: KafkaRecord, attempt: int) -> Span | None:
+        told = record.texts((TRACEPARENT, TRACESTATE))
+        service = self._group.partition(".")[0]
+        span = begin_process(service, KAFKA, record.topic, told)
+        if span is not None:
+            describe_record(span, record)
+            span.attributes["messaging.consumer.group.name"] = self._group
+            if attempt:
+                span.attributes["retry.attempt"] = attempt
+        return span
 
     async def _handle_or_refuse(self, record: KafkaRecord) -> None:
         try:
@@ -334,6 +349,16 @@ def _waiting(consumer: Consumer, most: int) -> list[Message]:
     # `consume` with a timeout would wait for a whole batch, and the first message with it.
     first = consumer.poll(POLL_S)
     return [] if first is None else [first, *consumer.consume(most - 1, 0)]
+
+
+def describe_record(span: Span, record: KafkaRecord) -> None:
+    attributes = span.attributes
+    attributes["messaging.destination.partition.id"] = str(record.partition)
+    attributes["messaging.kafka.offset"] = record.offset
+    if record.key is not None:
+        attributes["messaging.kafka.message.key"] = record.key.decode("utf-8", "replace")
+    if record.value is not None:
+        attributes["messaging.message.body.size"] = len(record.value)
 
 
 def _place_of(record: KafkaRecord) -> str:

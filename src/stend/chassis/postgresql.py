@@ -4,7 +4,11 @@ from collections.abc import Coroutine
 from typing import Any
 
 from psycopg import AsyncConnection, IsolationLevel
+from psycopg.pq import TransactionStatus
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from stend.chassis.tracing.postgresql import TracedCursor, begin_commit
+from stend.chassis.tracing.recording import entered
 
 CONNECT_TIMEOUT_S = 2
 
@@ -25,6 +29,13 @@ class PooledConnection(AsyncConnection[Any]):
 
     async def set_isolation_level(self, value: IsolationLevel | None) -> None:
         _at_once(super().set_isolation_level(value))
+
+    async def commit(self) -> None:
+        if self.info.transaction_status is not TransactionStatus.INTRANS:
+            await super().commit()
+            return
+        with entered(begin_commit(self)):
+            await super().commit()
 
 
 def pooled_engine(
@@ -49,6 +60,7 @@ def pooled_engine(
             "options": options,
             "connect_timeout": CONNECT_TIMEOUT_S,
             "async_creator_fn": PooledConnection.connect,
+            "cursor_factory": TracedCursor,
         },
     )
 

@@ -17,6 +17,7 @@ from redis.exceptions import (
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.maint_notifications import MaintNotificationsConfig
 
+from stend.chassis.tracing.redis import TracedRedis, note_connection
 from stend.kit.errors import StendError, unavailable
 
 
@@ -43,7 +44,7 @@ def redis_client(url: str, pool_size: int, wait_s: float) -> Redis:
     )
     is_tls = issubclass(pool.connection_class, SSLConnection)
     pool.connection_class = _TlsConnection if is_tls else _KeepsCancellations
-    return Redis.from_pool(pool)
+    return TracedRedis.from_pool(pool)
 
 
 class _KeepsCancellations(Connection):
@@ -55,6 +56,8 @@ class _KeepsCancellations(Connection):
 
     async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
         limit_s, self.socket_timeout = self.socket_timeout, None
+        if self._writer is not None:
+            note_connection(self._writer)
         try:
             async with asyncio.timeout(limit_s):
                 await super().send_packed_command(command, check_health)

@@ -3,14 +3,17 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stend.chassis.metrics import REGISTRY
+from stend.chassis.tracing.http_server import served, served_socket
+from stend.chassis.tracing.store import TraceStore
 from stend.kit.errors import EdgeErrorCode
 from stend.portal.stand import Stand
+from stend.runtime.tracing import TRACES_PATH, trace_json, traces_json
 
 STATUS_PATH = "/stand/status"
 METRICS_PATH = "/metrics"
@@ -18,6 +21,7 @@ METRICS_PATH = "/metrics"
 _POLICY_VIOLATION = 1008
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # A service that is still starting answers nothing yet; a second is longer than that takes.
+_ALLOW_GET = (b"allow", b"GET, HEAD")
 _RETRY_AFTER = (b"retry-after", b"1")
 
 
@@ -28,22 +32,25 @@ class HttpGate:
     rebinding (a foreign name in Host) and through forms (a foreign Origin).
 
     Args:
-        expected_paths: prefixes of services that exist, whether they have started or not.
+        owners: the service of each prefix that exists, whether it has started or not.
         portal: None when a service runs alone.
+        traces: of this process.
     """
 
     def __init__(
         self,
         stand: Stand,
         allowed_hosts: tuple[str, ...],
-        expected_paths: tuple[str, ...],
+        owners: Mapping[str, str],
         portal: ASGIApp | None,
+        traces: TraceStore,
     ) -> None:
         self._stand = stand
         self._allowed_hosts = frozenset(allowed_hosts)
-        self._expected_paths = frozenset(expected_paths)
-        self._most_segments = max((path.count("/") for path in expected_paths), default=0)
+        self._owners = owners
+        self._most_segments = max((path.count("/") for path in owners), default=0)
         self._portal = portal
+        self._traces = traces
         self.services: dict[str, ASGIApp] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,8 +68,13 @@ class HttpGate:
         if path == METRICS_PATH:
             await _answer(send, 200, CONTENT_TYPE_LATEST, generate_latest(REGISTRY))
             return
+        if path.startswith(TRACES_PATH):
+            await self._tell_traces(scope, send)
+            return
         prefix = self._prefix_of(path)
-        if app := self._app_at(prefix):
+        if (app := self._app_at(prefix)) and prefix is not None:
+            await served(app, self._owners[prefix], headers, scope, receive, send)
+        elif app:
             await app(scope, receive, send)
         elif prefix is not None:
             detail = f"The service behind {path} is still starting. Retry in a second."
@@ -71,16 +83,34 @@ class HttpGate:
             detail = f"Nothing stands at {path}."
             await _problem(send, 404, EdgeErrorCode.NO_SUCH_OPERATION, detail)
 
+    async def _tell_traces(self, scope: Scope, send: Send) -> None:
+        trace_id = scope["path"].removeprefix(TRACES_PATH).removeprefix("/")
+        if scope["method"] not in {"GET", "HEAD"}:
+            detail = "Traces are read with GET."
+            await _problem(send, 405, EdgeErrorCode.METHOD_NOT_ALLOWED, detail, (_ALLOW_GET,))
+            return
+        if trace_id:
+            told = trace_json(self._traces, trace_id)
+        else:
+            query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+            told = traces_json(self._traces, query)
+        if told is None:
+            detail = f"No trace {trace_id[:64]} is kept; {TRACES_PATH} lists those that are."
+            await _problem(send, 404, EdgeErrorCode.NO_SUCH_OPERATION, detail)
+        else:
+            await _answer(send, 200, "application/json", told)
+
     async def _websocket(
         self, scope: Scope, receive: Receive, send: Send, headers: Mapping[bytes, bytes]
     ) -> None:
         # A page of anybody's may open a WebSocket to anywhere, with no question asked before: the
         # Origin is all that tells it from one of ours (RFC 6455, section 10.2).
-        app = self._app_at(self._prefix_of(scope["path"]))
-        if app is None or app is self._portal or self._refusal("WEBSOCKET", headers):
+        prefix = self._prefix_of(scope["path"])
+        app = self._app_at(prefix)
+        if app is None or prefix is None or self._refusal("WEBSOCKET", headers):
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
         else:
-            await app(scope, receive, send)
+            await served_socket(app, self._owners[prefix], headers, scope, receive, send)
 
     def _app_at(self, prefix: str | None) -> ASGIApp | None:
         return self._portal if prefix is None else self.services.get(prefix)
@@ -92,7 +122,7 @@ class HttpGate:
         segments = path.split("/", self._most_segments + 1)
         for count in range(min(len(segments), self._most_segments + 1), 1, -1):
             prefix = "/".join(segments[:count])
-            if prefix in self._expected_paths:
+            if prefix in self._owners:
                 return prefix
         return None
 

@@ -19,6 +19,7 @@ from stend.runtime.making import Surroundings
 from stend.runtime.parts import Parts
 from stend.runtime.services import PLANS, ServicePlan
 from stend.runtime.taps import Taps
+from stend.runtime.tracing import record_traces, stop_recording
 
 # A service may allow less.
 _WS_MESSAGE_LIMIT_BYTES = 1024 * 1024
@@ -59,14 +60,16 @@ class Serving:
         self._task: asyncio.Task[None] | None = None
         self._gate: HttpGate | None = None
         self._services: dict[str, Service] = {}
+        self._traces = record_traces(around.settings.trace)
 
     async def start(self) -> None:
         """Opens the HTTP port; the portal answers from now on, services as they get ready."""
         self._gate = HttpGate(
             self._parts,
             (*self._around.settings.stand.allowed_hosts, self._addresses.name),
-            tuple(path for part in self._parts.services for path in PLANS[part.name].paths),
+            {path: part.name for part in self._parts.services for path in PLANS[part.name].paths},
             None if self._alone else self._portal(),
+            self._traces,
         )
         config = uvicorn.Config(
             self._gate,
@@ -112,6 +115,7 @@ class Serving:
             await asyncio.gather(self._task, return_exceptions=True)
         if self._clients:
             await self._clients.close()
+        stop_recording()
 
     def _portal(self) -> ASGIApp:
         self._clients = LentClients(self._addresses, self._around.ids)

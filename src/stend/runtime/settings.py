@@ -143,6 +143,14 @@ class NotificationsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TraceSettings:
+    per_second: float
+    burst: int
+    kept: int
+    kept_spans: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     stand: StandSettings
     tap: TapSettings
@@ -159,6 +167,7 @@ class Settings:
     delivery: DeliverySettings
     notifications: NotificationsSettings
     auth: AuthSettings
+    trace: TraceSettings
 
 
 def parse(
@@ -203,6 +212,7 @@ def parse(
         DeliverySettings(**_section("delivery", values)),
         NotificationsSettings(**_section("notifications", values)),
         AuthSettings(**_section("auth", values)),
+        TraceSettings(**_section("trace", values)),
     )
 
 

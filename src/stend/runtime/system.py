@@ -9,6 +9,7 @@ from stend.kit.chance import Chance
 from stend.kit.ids import encode_ulid
 
 _RANDOM_BYTES = 10
+_bits = random.Random().getrandbits  # noqa: S311 - as it says
 
 
 class SystemClock:
@@ -20,6 +21,16 @@ class RandomIds:
     def ulid(self) -> str:
         milliseconds = time.time_ns() // 1_000_000
         return encode_ulid(milliseconds.to_bytes(6, "big") + os.urandom(_RANDOM_BYTES))
+
+
+def now_ns() -> int:
+    """Nanoseconds since 1970."""
+    return time.time_ns()
+
+
+def random_bits(count: int) -> int:
+    """For ids that only have to differ, such as those of spans; not for secrets."""
+    return _bits(count)
 
 
 def system_chance() -> Chance:

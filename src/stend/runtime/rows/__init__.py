@@ -4,8 +4,9 @@ from stend.runtime.rows.engines import ENGINE_ROWS
 from stend.runtime.rows.row import Row
 from stend.runtime.rows.services import ORDERS_DEMO_SECRET, SERVICE_ROWS
 from stend.runtime.rows.stand import SERVICES, STAND_ROWS, EngineMode
+from stend.runtime.rows.traces import TRACE_ROWS
 
 __all__ = ["ORDERS_DEMO_SECRET", "ROWS", "SERVICES", "EngineMode", "Row"]
 
 # In the order in which the docs have them.
-ROWS: tuple[Row, ...] = (*STAND_ROWS, *ENGINE_ROWS, *SERVICE_ROWS)
+ROWS: tuple[Row, ...] = (*STAND_ROWS, *ENGINE_ROWS, *SERVICE_ROWS, *TRACE_ROWS)

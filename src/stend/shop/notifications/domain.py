@@ -1,7 +1,7 @@
 """Events, webhooks, and what becomes of a delivery. No protocol, no database, no clock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -47,6 +47,7 @@ class OrderEvent:
     Attributes:
         customer_id: OrderPlaced carries it; for later events the store remembers it.
         payload: the whole message, which webhooks pass on as it is.
+        trace_context: of whoever has consumed it; None where nothing was recorded.
     """
 
     order_id: str
@@ -57,6 +58,7 @@ class OrderEvent:
     payload: JsonObject
     reason: str | None = None
     customer_id: str | None = None
+    trace_context: str | None = field(default=None, compare=False)
 
     @property
     def event_id(self) -> str:

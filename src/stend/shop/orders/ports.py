@@ -201,6 +201,7 @@ class OutboxEvent:
     Attributes:
         type: such as `OrderPlaced`.
         body: the event as JSON, UTF-8.
+        trace_context: of the span that wrote the row; None where nothing was recorded.
     """
 
     outbox_id: int
@@ -209,6 +210,7 @@ class OutboxEvent:
     type: str
     occurred_at: datetime
     body: bytes
+    trace_context: str | None = None
 
     @property
     def event_id(self) -> str:

@@ -43,6 +43,7 @@ class Saga:
         attempts: of this step, that failed.
         step_since: when the step's turn came.
         handed_over: the customer cancelled, but the goods were out of the door already.
+        trace_context: of the span that placed the order; None where nothing was recorded.
     """
 
     order_id: str
@@ -51,6 +52,7 @@ class Saga:
     started_at: datetime
     step_since: datetime
     handed_over: bool = False
+    trace_context: str | None = None
 
     def at(self, step: Step, now: datetime) -> "Saga":
         return replace(self, step=step, attempts=0, step_since=now)

@@ -25,8 +25,12 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import AdminClient, TopicDescription
 
-from stend.chassis.kafka import record_of
+from stend.chassis.kafka import KafkaRecord, record_of
+from stend.chassis.kafka_reading import describe_record
 from stend.chassis.metrics import CONSUMER_LAG, CONSUMER_RECORDS
+from stend.chassis.tracing.messaging import KAFKA, begin_process
+from stend.chassis.tracing.recording import end
+from stend.chassis.tracing.spans import TRACEPARENT, TRACESTATE, Span
 from stend.shop.analytics.domain import (
     Lag,
     OrderFact,
@@ -98,6 +102,8 @@ class _Waiting:
         self.counts: dict[Partition, int] = {}
         self.size_bytes = 0
         self.since = 0.0
+        # Of the records that are traced: each ends when it is committed.
+        self.spans: list[Span] = []
 
     @property
     def rows(self) -> int:
@@ -208,6 +214,8 @@ class EventConsumer:
     def _read_again(self, reason: str) -> None:
         """After a bug: what was taken and is not committed comes once more from the broker."""
         self._kafka_failed(reason)
+        for span in self._waiting.spans:
+            end(span, "read-again")
         self._waiting = _Waiting()
         self._next = {one: self._warehouse.position(one) for one in self._next}
         self._must_assign = True
@@ -293,6 +301,7 @@ class EventConsumer:
             read = record_of(message)
             record = Record(partition, offset, read.key, read.value, read.headers)
             self._waiting.add(record, self._read(record))
+            self._begin_span(read)
             self._next[partition] = offset + 1
         elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - that is its public name
             self._next[partition] = offset
@@ -304,6 +313,14 @@ class EventConsumer:
             self._look_at = 0.0
             return
         self._kafka_works()
+
+    def _begin_span(self, record: KafkaRecord) -> None:
+        told = record.texts((TRACEPARENT, TRACESTATE))
+        span = begin_process("analytics", KAFKA, record.topic, told, starts=False)
+        if span is not None:
+            describe_record(span, record)
+            span.attributes["messaging.consumer.group.name"] = GROUP
+            self._waiting.spans.append(span)
 
     def _patience_s(self) -> float:
         if not self._waiting.rows:
@@ -329,6 +346,8 @@ class EventConsumer:
                 self._waiting = _Waiting()
                 for partition, count in waiting.counts.items():
                     CONSUMER_RECORDS.labels(GROUP, partition.topic).inc(count)
+                for span in waiting.spans:
+                    end(span)
                 self._warehouse.compact()
         except OSError as error:
             self._disk_failed(str(error))

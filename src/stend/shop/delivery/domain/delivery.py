@@ -85,7 +85,11 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """`assignment` is None for an order that was cancelled before it was assigned."""
+    """
+    Attributes:
+        assignment: None for an order that was cancelled before it was assigned.
+        trace_context: of whoever had it assigned; None where nothing was recorded.
+    """
 
     order_id: str
     delivery_id: str
@@ -94,6 +98,7 @@ class Delivery:
     updated_at: datetime
     assignment: Assignment | None
     reason: str | None = None
+    trace_context: str | None = None
 
     @property
     def is_final(self) -> bool:

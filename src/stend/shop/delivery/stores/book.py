@@ -10,6 +10,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from stend.chassis.redis import reaching_redis
+from stend.chassis.tracing.recording import begin, entered, resumed_unless_traced, stored
 from stend.kit.errors import StendError
 from stend.shop.delivery.domain.city import Point
 from stend.shop.delivery.domain.delivery import Courier, Delivery, DeliveryErrorCode
@@ -102,13 +103,20 @@ class RedisDeliveryBook:
         return courier_from_json(record) if record else None
 
     async def commit(self, change: Change) -> bool:
+        # A step that the simulation makes belongs to the trace that has the courier assigned.
+        first = change.deliveries[0].trace_context if change.deliveries else None
+        with resumed_unless_traced("delivery", first), entered(begin("change of deliveries")):
+            return await self._write(change)
+
+    async def _write(self, change: Change) -> bool:
+        context = stored()
         written = {
             "deliveries": [
                 {
                     "id": one.order_id,
                     "was": str(one.version - 1),
                     "version": str(one.version),
-                    "record": delivery_to_json(one),
+                    "record": delivery_to_json(one, context),
                     "due": str(ms_of(one.next_at)) if one.next_at else "",
                     "final": str(ms_of(one.updated_at)),
                 }

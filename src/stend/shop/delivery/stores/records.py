@@ -29,7 +29,11 @@ def moment_of(ms: int) -> datetime:
     return _EPOCH + ms * _MILLISECOND
 
 
-def delivery_to_json(delivery: Delivery) -> str:
+def delivery_to_json(delivery: Delivery, trace_context: str | None = None) -> str:
+    """
+    Args:
+        trace_context: for a delivery that has none yet.
+    """
     assignment = delivery.assignment
     return _text(
         {
@@ -40,6 +44,7 @@ def delivery_to_json(delivery: Delivery) -> str:
             "updated_at": ms_of(delivery.updated_at),
             "assignment": _assignment_to_json(assignment) if assignment else None,
             "reason": delivery.reason,
+            "trace_context": delivery.trace_context or trace_context,
         }
     )
 
@@ -55,6 +60,8 @@ def delivery_from_json(text: str) -> Delivery:
         updated_at=moment_of(record["updated_at"]),
         assignment=_assignment_from_json(assignment) if assignment else None,
         reason=record["reason"],
+        # Deliveries of an older version, which are still kept, have none.
+        trace_context=record.get("trace_context"),
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.mysql import insert as mysql_insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from stend.chassis.tracing.mysql import trace_statements
 from stend.kit.money import Money
 from stend.shop.loyalty.domain import Account, Entry, EntryKind, Level, after
 from stend.shop.loyalty.ports import Booked, Decide
@@ -43,6 +44,7 @@ class MysqlPointsStore:
             pool_pre_ping=True,
             connect_args={"connect_timeout": _CONNECT_TIMEOUT_S, "charset": "utf8mb4"},
         )
+        trace_statements(self._engine)
 
     async def open(self) -> None:
         """Brings the tables to their newest version."""

@@ -179,6 +179,7 @@ def _row(notification: Notification, now: datetime) -> dict[str, Any]:
         "text_en": notification.text.en,
         "payload": event.payload,
         "received_at": now,
+        "trace_context": event.trace_context,
     }
 
 

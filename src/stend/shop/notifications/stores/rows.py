@@ -28,6 +28,7 @@ select_deliveries: Select[Any] = select(
     inbox.c.reason,
     inbox.c.customer_id,
     inbox.c.payload,
+    inbox.c.trace_context,
 ).join(inbox, inbox.c.event_id == deliveries.c.event_id)
 
 
@@ -97,4 +98,5 @@ def _event_of(row: Row[Any], status: str) -> OrderEvent:
         payload=row.payload,
         reason=row.reason,
         customer_id=row.customer_id,
+        trace_context=row.trace_context,
     )

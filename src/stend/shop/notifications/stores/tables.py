@@ -67,6 +67,8 @@ inbox = Table(
     Column("payload", JSONB, nullable=False),
     Column("received_at", _Moment, nullable=False),
     Column("announced_at", _Moment),
+    # The span that took it in, for whoever tells of it; NULL where nothing was recorded.
+    Column("trace_context", Text),
     UniqueConstraint("order_id", "version"),
     UniqueConstraint("customer_id", "number"),
     CheckConstraint(_one_of("type", EventType), name="type_known"),

@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 from stend.chassis.retrying import pauses
+from stend.chassis.tracing.recording import batch_entered
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError
 from stend.shop.notifications.ports import LiveFeed, NotificationStore
@@ -38,7 +39,9 @@ class Announcer:
         waiting = await self._store.unannounced(_BATCH)
         if not waiting:
             return False
-        await self._feed.announce(waiting)
-        event_ids = [notification.event.event_id for notification in waiting]
-        await self._store.mark_announced(event_ids, self._clock.now())
+        contexts = [notification.event.trace_context for notification in waiting]
+        with batch_entered("notifications", "tell listeners", contexts):
+            await self._feed.announce(waiting)
+            event_ids = [notification.event.event_id for notification in waiting]
+            await self._store.mark_announced(event_ids, self._clock.now())
         return True

@@ -3,9 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextvars import Context
+from dataclasses import replace
 
 from stend.chassis.amqp import AmqpConsumer, AmqpLink, AmqpMessage, AmqpQueue, Binding
 from stend.chassis.retrying import is_transient, pauses
+from stend.chassis.tracing.recording import batch_entered, stored
 from stend.kit.errors import StendError
 from stend.shop.notifications.domain import Notification, OrderEvent
 from stend.shop.notifications.usecases import Notifications
@@ -38,6 +41,10 @@ class _Waiting:
             self.written.set_result(None)
 
 
+def _contexts_of(batch: Sequence[_Waiting]) -> list[str | None]:
+    return [one.event.trace_context for one in batch]
+
+
 class EventConsumer:
     """
     Args:
@@ -52,7 +59,8 @@ class EventConsumer:
 
     def attach(self, link: AmqpLink) -> None:
         """Consumes whenever the link is there."""
-        AmqpConsumer(link, QUEUE, _PREFETCH, self.handle)
+        # What its publisher has not recorded is not recorded here.
+        AmqpConsumer(link, QUEUE, _PREFETCH, self.handle, starts_traces=False)
 
     async def handle(self, message: AmqpMessage) -> None:
         """
@@ -60,10 +68,12 @@ class EventConsumer:
             StendError: the message is unintelligible and belongs to the dead letters.
         """
         # Messages are handed out in their order, and nothing is awaited before they stand in line.
-        waiting = _Waiting(event_of(message.body, message.message_id))
+        event = event_of(message.body, message.message_id)
+        waiting = _Waiting(replace(event, trace_context=stored()))
         self._waiting.append(waiting)
         if self._working is None:
-            self._working = asyncio.create_task(self._work())
+            # Not with the context of the message that happens to be the first.
+            self._working = asyncio.create_task(self._work(), context=Context())
         await waiting.written
 
     async def stop(self) -> None:
@@ -81,7 +91,8 @@ class EventConsumer:
 
     async def _receive(self, batch: Sequence[_Waiting]) -> None:
         try:
-            new = await self._written([one.event for one in batch])
+            with batch_entered("notifications", "inbox", _contexts_of(batch)):
+                new = await self._written([one.event for one in batch])
         except Exception as error:  # noqa: BLE001 - one that cannot be written must not take the others along
             if len(batch) == 1:
                 batch[0].fail(error)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from stend.chassis.retrying import pauses
+from stend.chassis.tracing.recording import begin, current, entered, fail, resumed
 from stend.kit.chance import Chance
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError
@@ -105,8 +106,19 @@ class Deliverer:
         self._wake.set()
 
     async def _deliver(self, delivery: Delivery, webhook: Webhook) -> None:
+        kept = delivery.event.trace_context
+        with resumed("notifications", kept), entered(begin("webhook")) as span:
+            if span is not None:
+                span.attributes["messaging.message.id"] = delivery.message_id
+                if delivery.attempts:
+                    span.attributes["retry.attempt"] = delivery.attempts
+            await self._attempt(delivery, webhook)
+
+    async def _attempt(self, delivery: Delivery, webhook: Webhook) -> None:
         started_at = self._clock.now()
         answer = await self._sender.send(delivery, webhook, started_at)
+        if answer.outcome is not Outcome.ACCEPTED:
+            fail(current(), answer.outcome)
         now, chance = self._clock.now(), self._chance.random()
         after = after_attempt(delivery, answer, self._limits.retries, now, chance)
         attempt = Attempt(delivery.message_id, after.attempts, started_at, answer)

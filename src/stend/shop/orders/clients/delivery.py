@@ -13,6 +13,8 @@ from grpc_status import rpc_status
 from stend.chassis import rich_errors
 from stend.chassis.client_tokens import ClientTokens
 from stend.chassis.resilience import PeerGuard
+from stend.chassis.tracing.recording import carrier, entered, fail
+from stend.chassis.tracing.rpc import begin_call
 from stend.kit.errors import deadline_exceeded, unavailable
 from stend.shop.orders.clients.answers import raise_for, unreadable
 from stend.shop.orders.clients.stubs import delivery_pb2 as pb
@@ -130,7 +132,7 @@ class GrpcCourierDesk:
         """
         wanted = pb.WatchDeliveriesRequest(after_cursor=after)
         async with self._tokens.presented() as credential:
-            stream = self._watch(wanted, metadata=_metadata(credential))
+            stream = self._watch(wanted, metadata=[*_metadata(credential), *carrier(None)])
             try:
                 async for event in stream:
                     yield DeliveryNews(
@@ -160,10 +162,14 @@ class GrpcCourierDesk:
     async def _call(self, name: str, method: Callable[..., Awaitable[Any]], request: Any) -> Any:
         async def attempt(timeout_s: float) -> Any:
             async with self._tokens.presented() as credential:
-                try:
-                    return await method(request, timeout=timeout_s, metadata=_metadata(credential))
-                except grpc.aio.AioRpcError as error:
-                    _raise_for(error, timeout_s)
+                span = begin_call("grpc", _SERVICE, name)
+                with entered(span):
+                    metadata = [*_metadata(credential), *carrier(span)]
+                    try:
+                        return await method(request, timeout=timeout_s, metadata=metadata)
+                    except grpc.aio.AioRpcError as error:
+                        fail(span, error.code().name)
+                        _raise_for(error, timeout_s)
 
         return await self._guard.call(name, attempt, self._deadline_s)
 

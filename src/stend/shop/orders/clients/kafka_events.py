@@ -14,8 +14,11 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from stend.chassis.kafka import CONNECTING, Topic, create_topics, librdkafka_log
 from stend.chassis.metrics import PUBLISHED
+from stend.chassis.tracing.messaging import KAFKA, describe, describe_message
+from stend.chassis.tracing.recording import begin_after, context_in, end
+from stend.chassis.tracing.spans import Kind, Span
 from stend.kit.clock import rfc3339
-from stend.kit.errors import deadline_exceeded, unavailable
+from stend.kit.errors import StendError, deadline_exceeded, unavailable
 from stend.shop.orders.ports import OutboxEvent
 
 TOPIC = Topic("orders.events", partitions=3)
@@ -58,6 +61,17 @@ class KafkaEvents:
             await asyncio.to_thread(_give_up, producer)
 
     def _publish(self, events: Sequence[OutboxEvent]) -> None:
+        spans = [_begin(event) for event in events]
+        try:
+            self._produce(events, spans)
+        except StendError as error:
+            for span in spans:
+                end(span, error)
+            raise
+        for span in spans:
+            end(span)
+
+    def _produce(self, events: Sequence[OutboxEvent], spans: Sequence[Span | None]) -> None:
         producer = self._producer or self._open()
         failures: list[KafkaError] = []
 
@@ -66,12 +80,12 @@ class KafkaEvents:
                 failures.append(error)
 
         try:
-            for event in events:
+            for event, span in zip(events, spans, strict=True):
                 producer.produce(
                     TOPIC.name,
                     event.body,
                     event.order_id,
-                    headers=headers_of(event),
+                    headers=[*headers_of(event), *(span.carrier() if span else ())],
                     on_delivery=on_delivery,
                 )
             left = self._flush(producer)
@@ -118,6 +132,16 @@ class KafkaEvents:
     def _start_anew(self, producer: Producer) -> None:
         self._producer = None
         _give_up(producer)
+
+
+def _begin(event: OutboxEvent) -> Span | None:
+    context = context_in("orders", event.trace_context)
+    span = begin_after(context, "", Kind.PRODUCER)
+    if span is not None:
+        describe(span, KAFKA, TOPIC.name, "send")
+        describe_message(span, len(event.body), event.event_id, None, event.type)
+        span.attributes["messaging.kafka.message.key"] = event.order_id
+    return span
 
 
 def _give_up(producer: Producer) -> None:

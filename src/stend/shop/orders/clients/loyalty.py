@@ -10,6 +10,7 @@ import httpx
 from stend.chassis.authorities import authorities_for
 from stend.chassis.client_tokens import ClientTokens
 from stend.chassis.resilience import PeerGuard
+from stend.chassis.tracing.http_client import HttpClient
 from stend.kit.errors import deadline_exceeded, unavailable
 from stend.shop.orders.clients.answers import raise_for, unreadable
 from stend.shop.orders.domain import Order
@@ -30,7 +31,7 @@ class JsonRpcPointsDesk:
         self._url = url
         self._guard = guard
         self._deadline_s = deadline_s
-        self._http = httpx.AsyncClient(verify=authorities_for(url), trust_env=False)
+        self._http = HttpClient(verify=authorities_for(url), trust_env=False)
         self._ids = itertools.count(1)
 
     async def accrue(self, order: Order) -> None:

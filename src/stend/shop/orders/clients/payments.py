@@ -10,6 +10,7 @@ import httpx
 from stend.chassis.authorities import authorities_for
 from stend.chassis.lazy import has_failed
 from stend.chassis.resilience import PeerGuard
+from stend.chassis.tracing.http_client import HttpClient
 from stend.kit.errors import deadline_exceeded, unavailable
 from stend.kit.money import Currency, Money
 from stend.shop.orders.clients.answers import raise_for, unreadable
@@ -50,9 +51,7 @@ class SoapBank:
         self._token = (user, password)
         self._guard = guard
         self._deadline_s = deadline_s
-        self._http = httpx.AsyncClient(
-            verify=authorities_for(url), trust_env=False, timeout=deadline_s
-        )
+        self._http = HttpClient(verify=authorities_for(url), trust_env=False, timeout=deadline_s)
         self._opening: asyncio.Task[_Zeep] | None = None
 
     async def authorise(self, order: Order) -> None:

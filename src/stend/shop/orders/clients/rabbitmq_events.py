@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from stend.chassis.amqp import AmqpLink, AmqpMessage, AmqpPublisher, AmqpQueue, Binding
+from stend.chassis.tracing.recording import resumed
 from stend.shop.orders.ports import OutboxEvent
 
 EXCHANGE = "orders.events"
@@ -39,6 +40,8 @@ class RabbitmqEvents:
             message_id=event.event_id,
             content_type="application/json",
         )
-        await self._publisher.publish(
-            message, f"order.{event.type}", exchange=EXCHANGE, deadline_s=_DEADLINE_S
-        )
+        # Each in a task of its own, so that no event gets the context of another.
+        with resumed("orders", event.trace_context):
+            await self._publisher.publish(
+                message, f"order.{event.type}", exchange=EXCHANGE, deadline_s=_DEADLINE_S
+            )

@@ -70,7 +70,8 @@ class Outbox:
         # PostgreSQL hashes the array where its elements are of the column's type, and otherwise
         # compares each row with each of them; psycopg takes the smallest type that holds them.
         query = SQL(
-            "SELECT outbox_id, order_id, version, type, occurred_at, payload::text"
+            "SELECT outbox_id, order_id, version, type, occurred_at, payload::text,"
+            " trace_context"
             " FROM orders.outbox WHERE {} IS NULL AND outbox_id <> ALL(%s::bigint[])"
             " ORDER BY outbox_id LIMIT {}"
         ).format(self._column, most)
@@ -79,8 +80,8 @@ class Outbox:
             numbers = [event.outbox_id for event in besides]
             rows = await (await connection.execute(query, (numbers,))).fetchall()
         return [
-            OutboxEvent(number, order_id, version, kind, occurred_at, body.encode())
-            for number, order_id, version, kind, occurred_at, body in rows
+            OutboxEvent(number, order_id, version, kind, occurred_at, body.encode(), trace)
+            for number, order_id, version, kind, occurred_at, body, trace in rows
         ]
 
     async def confirm(self, events: Sequence[OutboxEvent], now: datetime) -> None:

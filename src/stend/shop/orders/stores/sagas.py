@@ -31,6 +31,7 @@ _COLUMNS = (
     sagas.c.started_at,
     sagas.c.step_since,
     sagas.c.handed_over,
+    sagas.c.trace_context,
 )
 
 
@@ -208,4 +209,5 @@ def _saga(row: Row[Any]) -> Saga:
         started_at=row.started_at,
         step_since=row.step_since,
         handed_over=row.handed_over,
+        trace_context=row.trace_context,
     )

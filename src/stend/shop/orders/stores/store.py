@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from stend.chassis.migrating import Migrations, migrate
 from stend.chassis.postgresql import CONNECT_TIMEOUT_S, pooled_engine
 from stend.chassis.reaching import reaching_postgresql
+from stend.chassis.tracing.postgresql import TracedCursor
 from stend.kit.errors import StendError
 from stend.shop.orders.domain import Order, OrderEvent, Price
 from stend.shop.orders.ports import KeyedOrder, KeyedRequest, OrderFilter
@@ -44,7 +45,12 @@ class PostgresOrderStore:
             reconnect_timeout=1,
             open=False,
             configure=_configure,
-            kwargs={"autocommit": True, "options": OPTIONS, "connect_timeout": CONNECT_TIMEOUT_S},
+            kwargs={
+                "autocommit": True,
+                "options": OPTIONS,
+                "connect_timeout": CONNECT_TIMEOUT_S,
+                "cursor_factory": TracedCursor,
+            },
         )
         self.engine: AsyncEngine = pooled_engine(url, OPTIONS, pool_size, wait_s)
         self._reader = OrderReader(self._pool)

@@ -130,6 +130,8 @@ outbox = Table(
     # When Kafka and when RabbitMQ have confirmed it.
     Column("published_at", _Moment),
     Column("notified_at", _Moment),
+    # The span that wrote it, for the relays to go on with; NULL where nothing was recorded.
+    Column("trace_context", Text),
     # No order has a version twice: its row in order_history is written with this one and says so.
     # Every index here costs the relays as much as the rows themselves, since marking a row as
     # confirmed writes it anew, and into each.
@@ -170,6 +172,8 @@ sagas = Table(
     Column("due_at", _Moment, nullable=False),
     # Who works on it: a process that comes back after a crash takes its own up at once.
     Column("held_by", Text),
+    # The span that placed the order: whatever follows belongs to its trace.
+    Column("trace_context", Text),
     CheckConstraint(_one_of("step", Step), name="step_known"),
     CheckConstraint("attempts >= 0", name="attempts_counted"),
     Index("ix_sagas_due_at", "due_at", postgresql_where=text("step <> 'done'")),

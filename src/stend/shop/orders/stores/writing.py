@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from stend.chassis.tracing.recording import stored
 from stend.kit.clock import rfc3339
 from stend.kit.money import Money
 from stend.shop.orders.domain import Order, OrderEvent, OrderEventType
@@ -80,7 +81,8 @@ class OrderWriter:
                 return False
             await connection.execute(insert(orders), _order_row(order))
             await connection.execute(insert(order_lines), _line_rows(order))
-            await connection.execute(insert(sagas), saga_row(begun(order.order_id, now), now))
+            begins = saga_row(begun(order.order_id, now), now) | {"trace_context": stored()}
+            await connection.execute(insert(sagas), begins)
             await record(connection, order, event)
         return True
 
@@ -154,9 +156,8 @@ async def record(
     }
     history_row = {**row, "status": event.status, "reason": event.reason}
     await connection.execute(insert(order_history), history_row)
-    await connection.execute(
-        insert(outbox), {**row, "payload": payload_of(order, event) | dict(more or {})}
-    )
+    payload = payload_of(order, event) | dict(more or {})
+    await connection.execute(insert(outbox), {**row, "payload": payload, "trace_context": stored()})
     # Delivered at commit, and only then.
     await connection.execute(select(func.pg_notify(CHANGES_CHANNEL, event.order_id)))
 

@@ -3,10 +3,13 @@
 import asyncio
 import logging
 from contextlib import aclosing
+from datetime import datetime
 
+from stend.chassis.tracing.recording import begin, entered, resumed
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError
 from stend.shop.orders.ports import CourierDesk, DeliveryNews, OrderStore, PeerRefusal
+from stend.shop.orders.saga import Saga
 from stend.shop.orders.stores.sagas import SagaStore
 from stend.shop.orders.workers.progressing import progressed
 from stend.shop.orders.workers.waking import Wake
@@ -61,6 +64,11 @@ class CourierNews:
         now = self._clock.now()
         # The saga first: an order that is still open now was so then, and its saga went forward.
         saga = await self._sagas.find(news.order_id)
+        kept = saga.trace_context if saga else None
+        with resumed("orders", kept), entered(begin("news of the courier")):
+            return await self._progress(news, saga, now)
+
+    async def _progress(self, news: DeliveryNews, saga: Saga | None, now: datetime) -> bool:
         order = await self._orders.get(news.order_id)
         if order is None or saga is None or news.progress is None:
             return await self._sagas.take_in(news.cursor, None, now)

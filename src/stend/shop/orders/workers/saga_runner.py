@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from stend.chassis.metrics import SAGA_SECONDS, SAGA_STEPS
+from stend.chassis.tracing.recording import begin, current, entered, fail, resumed
+from stend.chassis.tracing.spans import Span
 from stend.kit.chance import Chance
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError
@@ -123,9 +125,14 @@ class SagaRunner:
         return min(max((due - self._clock.now()).total_seconds(), 0.0), _LOOK_EVERY_S)
 
     async def _work(self, saga: Saga) -> None:
+        # Whatever is done for the order belongs to the trace that placed it, also after a crash.
+        with resumed("orders", saga.trace_context):
+            await self._work_on(saga)
+
+    async def _work_on(self, saga: Saga) -> None:
         order_id = saga.order_id
         try:
-            while await self._advance(saga):
+            while await self._step(saga):
                 found = await self._sagas.find(order_id)
                 if found is None or found.step is Step.DONE:
                     break
@@ -138,6 +145,13 @@ class SagaRunner:
         finally:
             del self._working[order_id]
             self._wake.set()
+
+    async def _step(self, saga: Saga) -> bool:
+        span = begin(f"saga {saga.step}")
+        if span is not None:
+            _describe(span, saga)
+        with entered(span):
+            return await self._advance(saga)
 
     async def _advance(self, saga: Saga) -> bool:
         """Does one step. Returns whether to go on at once."""
@@ -153,9 +167,11 @@ class SagaRunner:
             outcome = await self._acts[saga.step](order)
         except PeerRefusal as refusal:
             SAGA_STEPS.labels(saga.step, "refused").inc()
+            fail(current(), refusal)
             return await self._refused(saga, order, refusal)
         except StendError as error:
             SAGA_STEPS.labels(saga.step, "failed").inc()
+            fail(current(), error)
             return await self._failed(saga, order, error.code, error.detail)
         SAGA_STEPS.labels(saga.step, "done").inc()
         return await self._succeeded(saga, order, outcome)
@@ -231,6 +247,16 @@ class SagaRunner:
         failed = Change(*order.advance(OrderStatus.FAILED, now, reason))
         await self._sagas.move(saga, turned_back(saga, now), now, failed)
         return True
+
+
+def _describe(span: Span, saga: Saga) -> None:
+    attributes = span.attributes
+    attributes["saga.step"] = saga.step.value
+    attributes["order.id"] = saga.order_id
+    if saga.attempts:
+        attributes["retry.attempt"] = saga.attempts
+    if saga.step in COMPENSATIONS:
+        attributes["saga.compensation"] = True
 
 
 def _acts(desks: Desks) -> Mapping[Step, Callable[[Order], Awaitable[Assignment | None]]]:

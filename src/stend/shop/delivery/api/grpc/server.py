@@ -44,7 +44,7 @@ class GrpcServer(GrpcPort):
         limits: GrpcLimits,
         intake: Intake,
     ) -> None:
-        methods = GrpcMethods(intake, "delivery.proto", faults.FAULTS)
+        methods = GrpcMethods(intake, translate.SERVICE, "delivery.proto", faults.FAULTS)
         names = _Names(deliveries)
         handlers = {
             **_Orders(deliveries.on_behalf_of, names).table(methods),

@@ -9,6 +9,7 @@ from pydantic_core import from_json, to_json
 
 from stend.chassis.authorities import authorities_for
 from stend.chassis.jsonrpc.messages import request_of
+from stend.chassis.tracing.http_client import HttpClient
 from stend.kit.errors import EdgeErrorCode, StendError, Violation, deadline_exceeded, unavailable
 from stend.kit.json import JsonObject
 from stend.shop.loyalty.api.jsonrpc import translate
@@ -33,7 +34,7 @@ class LoyaltyClient:
     ) -> None:
         headers = {} if credential is None else {"Authorization": credential}
         # trust_env off: a proxy of the environment has no business between two local processes.
-        self._http = httpx.AsyncClient(
+        self._http = HttpClient(
             base_url=base_url,
             verify=authorities_for(base_url),
             timeout=timeout_s,

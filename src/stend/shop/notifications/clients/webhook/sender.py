@@ -8,6 +8,7 @@ from ipaddress import IPv6Address
 import httpx
 
 from stend.chassis.authorities import authorities_for
+from stend.chassis.tracing.http_client import HttpClient
 from stend.kit.errors import StendError
 from stend.shop.notifications.clients.webhook.envelope import cloud_event, signed_headers
 from stend.shop.notifications.clients.webhook.guard import AddressGuard, Destination
@@ -62,7 +63,7 @@ class HttpSender:
     def _http(self) -> httpx.AsyncClient:
         """Made for the first webhook, and not for the start: it reads whom to believe."""
         if self._made is None:
-            self._made = httpx.AsyncClient(
+            self._made = HttpClient(
                 verify=authorities_for("https:"),
                 timeout=self._timeout_s,
                 # A redirect would lead past the guard; Standard Webhooks counts it as a failure.

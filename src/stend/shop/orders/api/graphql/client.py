@@ -11,6 +11,7 @@ from pydantic_core import from_json, to_json
 from websockets.asyncio.client import ClientConnection, connect
 
 from stend.chassis.authorities import authorities_for
+from stend.chassis.tracing.http_client import HttpClient
 from stend.kit.errors import EdgeErrorCode, Violation
 from stend.shop.orders.api import messages
 from stend.shop.orders.api.graphql import translate
@@ -47,7 +48,7 @@ class GraphqlClient:
     def __init__(self, base_url: str, credential: str | None = None) -> None:
         self._headers = {"Authorization": credential} if credential else {}
         # trust_env off: a proxy of the environment has no business between two local processes.
-        self._http = httpx.AsyncClient(
+        self._http = HttpClient(
             base_url=base_url,
             verify=authorities_for(base_url),
             timeout=_TIMEOUT_S,

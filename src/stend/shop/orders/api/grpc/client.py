@@ -10,6 +10,8 @@ from google.protobuf.message import Message
 from grpc_status import rpc_status
 
 from stend.chassis import rich_errors
+from stend.chassis.tracing.recording import carrier, end, entered, fail
+from stend.chassis.tracing.rpc import begin_call
 from stend.kit.errors import EdgeErrorCode
 from stend.shop.orders.api.grpc import translate
 from stend.shop.orders.api.grpc.stubs import orders_pb2 as pb
@@ -72,14 +74,19 @@ class GrpcClient:
             request_serializer=_serialized,
             response_deserializer=pb.OrderEvent.FromString,
         )
-        call = method(translate.to_message(request), metadata=self._metadata)
+        # A stream is left in the middle, perhaps by another task: it is in nobody's hand.
+        span = begin_call("grpc", translate.SERVICE, "TrackOrder")
+        metadata = [*(self._metadata or ()), *carrier(span)]
+        call = method(translate.to_message(request), metadata=metadata)
         try:
             async for message in call:
                 yield await _reply(call, started, message, translate.event_from_proto(message))
         except grpc.aio.AioRpcError as error:
+            fail(span, error.code().name)
             yield _refusal(error, started)
         finally:
             call.cancel()
+            end(span)
 
     async def close(self) -> None:
         await self._channel.close()
@@ -98,11 +105,14 @@ class GrpcClient:
             response_deserializer=kind.FromString,
         )
         message = translate.to_message(operation)
-        call = unary(message, timeout=_DEADLINE_S, metadata=self._metadata)
-        try:
-            answer = await call
-        except grpc.aio.AioRpcError as error:
-            return _refusal(error, started)
+        with entered(begin_call("grpc", translate.SERVICE, method)) as span:
+            metadata = [*(self._metadata or ()), *carrier(span)]
+            call = unary(message, timeout=_DEADLINE_S, metadata=metadata)
+            try:
+                answer = await call
+            except grpc.aio.AioRpcError as error:
+                fail(span, error.code().name)
+                return _refusal(error, started)
         return await _reply(call, started, answer, result_of(answer))
 
 

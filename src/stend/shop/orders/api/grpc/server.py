@@ -23,7 +23,7 @@ class GrpcServer(GrpcPort):
 
 
 def _handlers(orders_of: OrdersOf, intake: Intake) -> dict[str, Any]:
-    methods = GrpcMethods(intake, "orders.proto", faults.FAULTS)
+    methods = GrpcMethods(intake, translate.SERVICE, "orders.proto", faults.FAULTS)
 
     async def place_order(request: pb.PlaceOrderRequest, caller: Caller) -> pb.PlaceOrderResponse:
         operation = translate.place_order_from(request)

@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from stend.chassis.authorities import authorities_for
+from stend.chassis.tracing.http_client import HttpClient
 from stend.kit.errors import EdgeErrorCode
 from stend.shop.orders.api import messages
 from stend.shop.orders.api.jsonrpc import translate
@@ -44,7 +45,7 @@ class JsonRpcClient:
     def __init__(self, base_url: str, authorization: str | None = None) -> None:
         self._headers = {} if authorization is None else {"Authorization": authorization}
         # trust_env off: a proxy of the environment has no business between two local processes.
-        self._http = httpx.AsyncClient(
+        self._http = HttpClient(
             base_url=base_url,
             verify=authorities_for(base_url),
             timeout=_TIMEOUT_S,

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from stend.chassis.authorities import authorities_for
+from stend.chassis.tracing.http_client import HttpClient
 from stend.kit.errors import EdgeErrorCode
 from stend.shop.orders.api import messages
 from stend.shop.orders.api.reply import Reply, ReplyError
@@ -39,7 +40,7 @@ class RestClient:
     """
 
     def __init__(self, base_url: str, authorization: str | None = None) -> None:
-        self._http = httpx.AsyncClient(
+        self._http = HttpClient(
             base_url=base_url,
             verify=authorities_for(base_url),
             headers={"Authorization": authorization} if authorization else None,

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import httpx
 
 from stend.chassis.authorities import authorities_for
+from stend.chassis.tracing.http_client import HttpClient
 from stend.kit.errors import EdgeErrorCode
 from stend.shop.orders.api.reply import Reply, ReplyError
 from stend.shop.orders.api.soap import translate
@@ -70,7 +71,7 @@ class SoapClient:
     ) -> None:
         self._address = base_url + _PATH
         self._port = port
-        self._http = httpx.AsyncClient(
+        self._http = HttpClient(
             # Not a header of the client: zeep replaces those.
             auth=_authorized(authorization) if authorization else None,
             verify=authorities_for(base_url),

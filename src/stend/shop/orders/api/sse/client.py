@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from stend.chassis.authorities import authorities_for
+from stend.chassis.tracing.http_client import HttpClient
 from stend.kit.errors import EdgeErrorCode
 from stend.shop.orders.api import http_replies, messages
 from stend.shop.orders.api.reply import Reply
@@ -46,7 +47,7 @@ class SseClient:
         headers = {"Accept": translate.MEDIA_TYPE, "Cache-Control": "no-store"}
         if authorization:
             headers["Authorization"] = authorization
-        self._http = httpx.AsyncClient(
+        self._http = HttpClient(
             base_url=base_url,
             verify=authorities_for(base_url),
             headers=headers,

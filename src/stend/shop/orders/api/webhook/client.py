@@ -17,6 +17,7 @@ from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
 from stend.chassis.authorities import authorities_for
+from stend.chassis.tracing.http_client import HttpClient
 from stend.kit.errors import EdgeErrorCode
 from stend.kit.ids import Ids
 from stend.shop.orders.api import http_replies, messages
@@ -61,7 +62,7 @@ class WebhookClient:
         ids: Ids,
         authorization: str | None = None,
     ) -> None:
-        self._http = httpx.AsyncClient(
+        self._http = HttpClient(
             base_url=notifications_url,
             verify=authorities_for(notifications_url),
             headers={"Authorization": authorization} if authorization else None,

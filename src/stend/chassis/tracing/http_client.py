@@ -1,0 +1,50 @@
+"""The client of HTTP of the shop: httpx, whose requests are spans and carry the context.
+
+Source: OpenTelemetry's semantic conventions for HTTP client spans.
+"""
+
+from typing import Any
+
+import httpx
+
+from stend.chassis.tracing.recording import begin, carrier, end, entered
+from stend.chassis.tracing.sockets import ports_of
+from stend.chassis.tracing.spans import Kind, Span
+
+_ERRORS = 400
+
+
+class HttpClient(httpx.AsyncClient):
+    """httpx.AsyncClient, and nothing of it is different where nothing is traced."""
+
+    async def send(self, request: httpx.Request, **how: Any) -> httpx.Response:
+        span = begin(request.method, Kind.CLIENT)
+        for name, value in carrier(span):
+            request.headers[name] = value
+        if span is None:
+            return await super().send(request, **how)
+        _describe(span, request)
+        with entered(span):
+            response = await super().send(request, **how)
+            _conclude(span, response)
+        return response
+
+
+def _describe(span: Span, request: httpx.Request) -> None:
+    attributes, url = span.attributes, request.url
+    attributes["http.request.method"] = request.method
+    attributes["url.full"] = str(url.copy_with(username=None, password=None))
+    attributes["server.address"] = url.host
+    if url.port:
+        attributes["server.port"] = url.port
+    span.name = f"{request.method} {url.path}"
+
+
+def _conclude(span: Span, response: httpx.Response) -> None:
+    span.attributes["http.response.status_code"] = response.status_code
+    stream = response.extensions.get("network_stream")
+    if stream is not None:
+        local, peer = stream.get_extra_info("client_addr"), stream.get_extra_info("server_addr")
+        span.attributes.update(ports_of(local, peer))
+    if response.status_code >= _ERRORS:
+        end(span, str(response.status_code))
