@@ -2,6 +2,7 @@
 
 from stend.kit.fields import Meaning
 from stend.kit.languages import Text
+from stend.wire.content.api_headers import API_HEADERS
 from stend.wire.content.cursor import Row, meanings
 
 _HTTP = {
@@ -443,7 +444,7 @@ _HTTP = {
         "How many attempts of this call there have been already.",
     ),
 }
-_MEANINGS = meanings("", _HTTP)
+_MEANINGS = meanings("", _HTTP) | API_HEADERS
 _BINARY = Meaning(
     Text(
         ru="Метаданные приложения с двоичным значением: `-bin` в имени обещает base64.",
