@@ -12,7 +12,7 @@ from tests.conftest import LiveStand
 pytestmark = pytest.mark.browser
 
 ORDER_ID = re.compile(r"ord_[0-7][0-9A-HJKMNP-TV-Z]{25}")
-PAGES = ("/", "/playground", "/tokens", "/errors", "/errors/invalid-argument")
+PAGES = ("/", "/playground", "/numbers", "/tokens", "/errors", "/errors/invalid-argument")
 ALL_READY = re.compile(r"^(\d+) of \1 ready$")
 
 

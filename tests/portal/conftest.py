@@ -4,9 +4,12 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
 from stend.portal.app import create_portal
+from stend.portal.figures.sampler import Sampler
+from tests.fakes.orders import HandClock
 from tests.fakes.portal import (
     CALLERS,
     PLACES,
@@ -51,8 +54,18 @@ def wire() -> FakeWire:
 
 
 @pytest.fixture
+def sampler() -> Sampler:
+    """Of no metrics at all, and with a clock that stands still."""
+    return Sampler(CollectorRegistry(), HandClock())
+
+
+@pytest.fixture
 def portal(
-    stand: FakeStand, lender: FakeLender, callers: list[FakeCredential], wire: FakeWire
+    stand: FakeStand,
+    lender: FakeLender,
+    callers: list[FakeCredential],
+    wire: FakeWire,
+    sampler: Sampler,
 ) -> ASGIApp:
     return create_portal(
         stand=stand,
@@ -62,6 +75,7 @@ def portal(
         ids=FakeIds(),
         places=PLACES,
         wire=wire.wire,
+        sampler=sampler,
     )
 
 

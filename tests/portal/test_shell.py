@@ -14,6 +14,7 @@ PAGES = (
     "/",
     "/?part=postgresql",
     "/playground",
+    "/numbers",
     "/contracts",
     "/errors",
     "/errors/internal",
@@ -148,6 +149,7 @@ async def test_rail_has_only_what_exists(http: httpx.AsyncClient) -> None:
     assert links == [
         "/",
         "/playground",
+        "/numbers",
         "/contracts",
         "/reconciliation",
         "/tokens",

@@ -17,10 +17,12 @@ from stend.portal.apis.faults import FaultsApi
 from stend.portal.apis.tap import TapApi
 from stend.portal.assets import load_assets
 from stend.portal.callers import Credentials, Lender
+from stend.portal.figures.sampler import Sampler
 from stend.portal.language import language_for
 from stend.portal.pages.contracts import ContractPages
 from stend.portal.pages.errors import ErrorPages
 from stend.portal.pages.home import HomePage
+from stend.portal.pages.numbers import NumbersPage
 from stend.portal.pages.playground import FORM_LIMIT_BYTES, PlaygroundPage, callable_over
 from stend.portal.pages.reconciliation import ReconciliationPage
 from stend.portal.pages.tokens import TokensPage
@@ -54,6 +56,7 @@ def create_portal(
     ids: Ids,
     places: Places,
     wire: Wire,
+    sampler: Sampler,
 ) -> ASGIApp:
     """The portal.
 
@@ -65,6 +68,7 @@ def create_portal(
         ids: makes fresh idempotency keys.
         places: the addresses that a reader's own tools have to call.
         wire: the taps. Open streams end with its changes.
+        sampler: keeps the figures over time. Open streams of them end with its `close()`.
     """
     assets = load_assets()
     renderer = Renderer(assets, stand)
@@ -77,6 +81,7 @@ def create_portal(
             *TokensPage(renderer, credentials, places).routes(),
             *ContractPages(renderer, stand).routes(),
             *ReconciliationPage(renderer, stand, places.http_url, credentials).routes(),
+            *NumbersPage(renderer, sampler).routes(),
             *ErrorPages(renderer).routes(),
             *TapApi(wire).routes(),
             *FaultsApi(wire, clock).routes(),

@@ -10,8 +10,10 @@ from dataclasses import replace
 import uvicorn
 from starlette.types import ASGIApp
 
+from stend.chassis.metrics import REGISTRY
 from stend.chassis.service import Service
 from stend.portal.app import create_portal
+from stend.portal.figures.sampler import Sampler
 from stend.portal.snippets.snippet import Places
 from stend.runtime.http import HttpGate
 from stend.runtime.lending import DemoCredentials, LentClients
@@ -59,6 +61,8 @@ class Serving:
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
         self._gate: HttpGate | None = None
+        self._sampler = Sampler(REGISTRY, around.clock)
+        self._sampling: asyncio.Task[None] | None = None
         self._services: dict[str, Service] = {}
         self._traces = record_traces(around.settings.trace)
 
@@ -87,6 +91,8 @@ class Serving:
             timeout_graceful_shutdown=1,
         )
         self._server = _Server(config)
+        if not self._alone:
+            self._sampling = asyncio.create_task(self._sampler.run())
         listening = listening_at(self._addresses.host, self._addresses.http_port)
         # The socket listens already: a request that comes before the loop gets to it waits.
         self._task = asyncio.create_task(self._server.serve(sockets=[listening]))
@@ -106,10 +112,14 @@ class Serving:
         """Before the HTTP port closes, which waits for what is still open."""
         self._parts.close()
         self._taps.wire.changes.close()
+        self._sampler.close()
         for service in self._services.values():
             service.end_streams()
 
     async def stop(self) -> None:
+        if self._sampling:
+            self._sampling.cancel()
+            await asyncio.gather(self._sampling, return_exceptions=True)
         if self._server and self._task:
             self._server.should_exit = True
             await asyncio.gather(self._task, return_exceptions=True)
@@ -133,4 +143,5 @@ class Serving:
                 kafka_servers=",".join(self._addresses.kafka_servers),
                 receiver_port=self._addresses.receiver_ports[-1],
             ),
+            sampler=self._sampler,
         )

@@ -7,6 +7,7 @@ from stend.portal.texts import (
     contracts,
     errors,
     home,
+    numbers,
     parts,
     playground,
     reconciliation,
@@ -17,6 +18,7 @@ from stend.portal.texts import (
 TEXTS: Mapping[str, Text] = {
     **shell.TEXTS,
     **home.TEXTS,
+    **numbers.TEXTS,
     **parts.TEXTS,
     **playground.TEXTS,
     **contracts.TEXTS,
