@@ -51,8 +51,12 @@ class Nest:
         own = {name, self._open[-1][0]} if self._open and name.startswith("[") else {name}
         if len(inside) == 1 and not only.children and only.name in own:
             self.add(only._replace(name=name))
-        else:
-            self.add(group(name, meaning, inside))
+            return
+        # Folded, it says what its own piece says.
+        value = next(
+            (one.value for one in inside if one.name in {*own, "value"} and not one.children), None
+        )
+        self.add(group(name, meaning, inside)._replace(value=value))
 
     def close_to(self, depth: int) -> None:
         while len(self._open) > depth:
