@@ -53,9 +53,7 @@ class Nest:
             self.add(only._replace(name=name))
             return
         # Folded, it says what its own piece says.
-        value = next(
-            (one.value for one in inside if one.name in {*own, "value"} and not one.children), None
-        )
+        value = next((one.value for one in inside if one.name in {*own, "value"}), None)
         self.add(group(name, meaning, inside)._replace(value=value))
 
     def close_to(self, depth: int) -> None:

@@ -103,6 +103,7 @@ def test_a_request_and_its_response() -> None:
         "headers",
     ]
     assert find(record.children, "headers", "[0]", "key", "key").value == "traceparent"
+    assert find(record.children, "value", "value", "order").value == 7
     assert str(find(tree, "crc").value).endswith("✓")
     assert find(heard.tree(response), "error_code").value == "6 NOT_LEADER_OR_FOLLOWER"
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from functools import partial
 
-from stend.kit.fields import UNDECODED, Field, Inner, undecoded
+from stend.kit.fields import UNDECODED, Field, Inner, leaves, undecoded
 from stend.kit.languages import Text
 from stend.kit.nesting import Steps, nested
+from stend.wire.content.bodies import body_fields
 from stend.wire.kafka import meanings
 from stend.wire.kafka.batches import COMPRESSION_MASK, read_batch_header
 from stend.wire.kafka.compression import Compression, decompress
@@ -22,6 +23,8 @@ from stend.wire.kafka.values import api_name, batch_attributes, shown
 # What a compressed batch may become, and how much of that is shown.
 _MAX_OUTPUT = 8 * 1024 * 1024
 _MAX_SHOWN = 1024 * 1024
+# So many bytes of JSON are taken apart in one message: its fields cost a hundred times the bytes.
+_MAX_CONTENT = 256 * 1024
 # The records of a batch begin here; its head has so many bytes.
 _HEAD_BYTES = 61
 
@@ -42,7 +45,7 @@ def response_tree(frame: bytes, api_key: int, version: int) -> tuple[Field, ...]
 def raw_tree(frame: bytes, why: Text) -> tuple[Field, ...]:
     """A frame of which only the length is understood."""
     length = Span("length", "length", "int32", len(frame) - 4, 0, 4)
-    return (_leaf("", frame, ("length",), length), *_unread(4, len(frame), why))
+    return (_Leaves(frame, "").of(("length",), length), *_unread(4, len(frame), why))
 
 
 def _unread(start: int, end: int, why: Text) -> Iterable[Field]:
@@ -50,30 +53,43 @@ def _unread(start: int, end: int, why: Text) -> Iterable[Field]:
 
 
 def _tree(spans: Iterable[Span], data: bytes, api: str) -> tuple[Field, ...]:
-    return nested(spans, partial(_leaf, api, data), partial(meanings.around, api))
+    return nested(spans, _Leaves(data, api).of, partial(meanings.around, api))
 
 
-def _leaf(api: str, data: bytes, steps: Steps, span: Span) -> Field:
-    if span.name == NOT_DECODED:
-        return Field(
-            NOT_DECODED, "bytes", None, span.start, span.end, UNDECODED, why_not=span.value
-        )
-    value = shown(span.name, span.value)
-    inner = None
-    if "batches" in steps:
+class _Leaves:
+    """Makes fields of pieces.
+
+    Args:
+        data: what the pieces are of.
+    """
+
+    def __init__(self, data: bytes, api: str) -> None:
+        self._data = data
+        self._api = api
+        self._opened = 0
+
+    def of(self, steps: Steps, span: Span) -> Field:
+        if span.name == NOT_DECODED:
+            return undecoded(span.start, span.end, span.value)
+        if span.name.startswith("records in "):
+            return _compressed(self._api, self._data, steps, span)
+        value = shown(span.name, span.value)
         if span.name == "attributes" and isinstance(span.value, int):
             value = batch_attributes(span.value)
-        if span.name.startswith("records in "):
-            return _compressed(api, data, steps, span)
-    if span.name == "value" and "records" in steps and isinstance(span.value, bytes):
-        inner = _content(span.value)
-    meaning = meanings.piece(api, steps, span.name)
-    return Field(span.name, span.type, value, span.start, span.end, meaning, inner=inner)
+        meaning = meanings.piece(self._api, steps, span.name)
+        inside = self._content(span) if "records" in steps else ()
+        return Field(span.name, span.type, value, span.start, span.end, meaning, inside)
 
-
-def _content(data: bytes) -> Inner | None:
-    del data
-    return None
+    def _content(self, span: Span) -> tuple[Field, ...]:
+        """The fields of a key or a value that is JSON."""
+        value = span.value
+        if span.name not in ("key", "value") or not isinstance(value, bytes):
+            return ()
+        if not value.startswith((b"{", b"[")) or self._opened + len(value) > _MAX_CONTENT:
+            return ()
+        self._opened += len(value)
+        found = body_fields("application/json", self._data, span.start, span.end)
+        return () if any(one.why_not for one in leaves(found)) else found
 
 
 def _compressed(api: str, data: bytes, steps: Steps, span: Span) -> Field:

@@ -10,6 +10,8 @@ from stend.wire.stacks.plain import PlainDecoder
 # Module and class: imported when the first connection of that protocol is read.
 _DECODERS: Mapping[str, tuple[str, str]] = {
     "amqp": ("stend.wire.amqp.decoder", "AmqpDecoder"),
+    "kafka": ("stend.wire.kafka.decoder", "KafkaDecoder"),
+    "mongodb": ("stend.wire.mongo.decoder", "MongoDecoder"),
     "postgresql": ("stend.wire.postgresql.decoder", "PostgresqlDecoder"),
 }
 
