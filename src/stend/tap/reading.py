@@ -149,8 +149,9 @@ class Reading:
     def advance(self) -> None:
         """Reads whatever has come since."""
         touched, self.recording.touched = self.recording.touched, {}
-        for connection in touched.values():
-            self._advance(connection)
+        # Of all connections, in the order in which it passed: lists are in that order.
+        for one in merge(*map(self._news, touched.values()), key=lambda one: one[2].ended_ns):
+            self._touch(*one)
         for number in self._readers.keys() - self.recording.connections.keys():
             del self._readers[number]
         self._forget()
@@ -179,7 +180,17 @@ class Reading:
         data = self.data(seen, unit)
         return None if data is None else unit.fields(data)
 
-    def _advance(self, connection: Connection) -> None:
+    def units(self, connection: Connection) -> Iterator[tuple[str, Unit]]:
+        """Every unit that is kept of a connection, with the id of its exchange.
+
+        It is decoded anew: whatever lists have forgotten is there, and where the ring has let the
+        beginning go, what follows is not understood.
+        """
+        reader = _Reader(connection, self._decoder_for(connection.place.protocol))
+        for exchange, _ in reader.advance():
+            yield f"c{connection.number}.{exchange.number}", exchange.units[-1]
+
+    def _news(self, connection: Connection) -> Iterator[tuple[Connection, Exchange, Moments]]:
         reader = self._readers.get(connection.number)
         if reader is None:
             if not connection.to_server.total and not connection.to_client.total:
@@ -187,7 +198,7 @@ class Reading:
             reader = _Reader(connection, self._decoder_for(connection.place.protocol))
             self._readers[connection.number] = reader
         for exchange, moments in reader.advance():
-            self._touch(connection, exchange, moments)
+            yield connection, exchange, moments
 
     def _touch(self, connection: Connection, exchange: Exchange, moments: Moments) -> None:
         self._version += 1
@@ -219,5 +230,6 @@ class Reading:
         self._allowed_at = now
         if self._allowed_ns <= 0:
             return
-        self._advance(connection)
+        for one in self._news(connection):
+            self._touch(*one)
         self._allowed_ns -= monotonic_ns() - now

@@ -6,8 +6,8 @@ first, and how much was let go is counted: nothing disappears silently.
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from time import monotonic_ns
 from typing import NamedTuple
 
@@ -61,6 +61,21 @@ class Stream:
         """Offset of the first byte that is still kept; `total` when none is."""
         return self._chunks[self._head].start if self._head < len(self._chunks) else self.total
 
+    @classmethod
+    def of(cls, first: int, chunks: Iterable[tuple[int, bytes]], ended_ns: int | None) -> "Stream":
+        """As it was once.
+
+        Args:
+            first: offset of the first byte that is kept.
+            chunks: when each came, and its bytes.
+        """
+        made = cls()
+        made.total = first
+        for at_ns, data in chunks:
+            made.append(at_ns, data)
+        made.ended_ns = ended_ns
+        return made
+
     def append(self, at_ns: int, data: bytes) -> None:
         self._chunks.append(Chunk(self.total, at_ns, data))
         self.total += len(data)
@@ -75,6 +90,10 @@ class Stream:
             del self._chunks[: self._head]
             self._head = 0
         return size
+
+    def kept(self) -> Iterator[Chunk]:
+        """All chunks that are kept."""
+        return iter(self._chunks[self._head :])
 
     def since(self, offset: int) -> Iterator[Chunk]:
         """Kept chunks that hold bytes from `offset` on; the first may begin before it."""
@@ -175,6 +194,44 @@ class Recording:
         # Called after anything has come.
         self.on_change: Callable[[], None] = _nothing_at_all
 
+    @classmethod
+    def of(
+        cls, figures: Figures, wall_offset_ns: int, connections: Iterable[Connection]
+    ) -> "Recording":
+        """As it was once; its clock stands still.
+
+        Args:
+            wall_offset_ns: from the moments of the connections to nanoseconds since 1970.
+        """
+        made = cls(figures.limit_bytes, lambda: wall_offset_ns, lambda: 0)
+        made.connections = {one.number: one for one in connections}
+        made._count = max(made.connections, default=0)
+        made._held, made._recorded = figures.held_bytes, figures.recorded_bytes
+        made._let_go_bytes, made._let_go_chunks = figures.let_go_bytes, figures.let_go_chunks
+        chunks = [
+            (chunk.at_ns, connection, stream)
+            for connection in made.connections.values()
+            for stream in (connection.to_server, connection.to_client)
+            for chunk in stream.kept()
+        ]
+        chunks.sort(key=lambda one: one[0])
+        made.touched = dict(made.connections)
+        made._order.extend((connection, stream) for _, connection, stream in chunks)
+        return made
+
+    def copied(self) -> "Recording":
+        """As it is now, for whoever reads it while more comes. The bytes are shared."""
+        connections = [
+            replace(
+                one,
+                to_server=_copied(one.to_server),
+                to_client=_copied(one.to_client),
+                notes=list(one.notes),
+            )
+            for one in self.connections.values()
+        ]
+        return Recording.of(self.figures(), self._wall_offset, connections)
+
     def opened(self, place: Place, peer: str) -> Connection:
         self._count += 1
         made = Connection(self._count, place, peer, self._now(), Stream(), Stream(), [])
@@ -212,6 +269,10 @@ class Recording:
         while len(self._closed) > _CLOSED_LIMIT and not self._closed[0].kept_bytes:
             self.connections.pop(self._closed.popleft().number, None)
 
+    @property
+    def wall_offset_ns(self) -> int:
+        return self._wall_offset
+
     def wall_ns(self, at_ns: int) -> int:
         """Nanoseconds since 1970 of a moment of the monotonic clock."""
         return at_ns + self._wall_offset
@@ -239,6 +300,11 @@ class Recording:
         self._held -= size + CHUNK_OVERHEAD_BYTES
         self._let_go_bytes += size
         self._let_go_chunks += 1
+
+
+def _copied(stream: Stream) -> Stream:
+    chunks = ((chunk.at_ns, chunk.data) for chunk in stream.kept())
+    return Stream.of(stream.first, chunks, stream.ended_ns)
 
 
 def _nothing(_: Connection) -> None:

@@ -1,0 +1,1 @@
+"""Recordings as files: a session to open again, pcapng for Wireshark, HAR for browsers."""
