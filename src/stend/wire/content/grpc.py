@@ -5,16 +5,17 @@ message may go over several frames.
 """
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from stend.kit.fields import Field, Inner, undecoded
 from stend.kit.languages import Text
 from stend.wire.content.cursor import Row, meanings
 from stend.wire.content.protobuf import message_fields
+from stend.wire.content.protobuf_contract import NO_COMMENTS
 
 if TYPE_CHECKING:
-    from google.protobuf.descriptor import Descriptor
+    from google.protobuf.descriptor import Descriptor, FileDescriptor
 
 PREFIX = 5
 # A message is kept until its last piece only up to here; gRPC itself refuses more than 4 MB.
@@ -23,10 +24,15 @@ SHOWN_LIMIT = 1024 * 1024
 
 
 class Method(NamedTuple):
-    """What a method takes and gives, each once or as a stream."""
+    """What a method takes and gives, each once or as a stream.
+
+    Attributes:
+        comments: what the contract says of fields, by their full names.
+    """
 
     request: "Descriptor"
     response: "Descriptor"
+    comments: Mapping[str, str] = NO_COMMENTS
 
 
 # The method of a path: `/lavka.orders.v1.Orders/GetOrder`; None where there is no contract.
@@ -98,10 +104,12 @@ class Subject(NamedTuple):
     Attributes:
         kind: their type; None where there is no contract.
         encoding: of compressed ones, as `grpc-encoding` says.
+        comments: of the contract, by the full names of fields.
     """
 
     kind: "Descriptor | None"
     encoding: str
+    comments: Mapping[str, str] = NO_COMMENTS
 
     @property
     def name(self) -> str:
@@ -128,6 +136,26 @@ class Piece(NamedTuple):
     is_last: bool
     size: int | None
     is_kept: bool
+
+
+def methods_of(
+    files: "Iterable[FileDescriptor]", comments: Mapping[str, str] = NO_COMMENTS
+) -> Descriptors:
+    """The methods of all services of these contracts.
+
+    Args:
+        files: `DESCRIPTOR` of the modules that protoc made.
+        comments: what the contracts say of fields, by their full names.
+    """
+    known = {
+        f"/{service.full_name}/{method.name}": Method(
+            method.input_type, method.output_type, comments
+        )
+        for file in files
+        for service in file.services_by_name.values()
+        for method in service.methods
+    }
+    return known.get
 
 
 class MessageCutter:
@@ -228,7 +256,7 @@ def _message(subject: Subject, data: bytes, start: int, end: int) -> Field:
     if size and flag:
         children.append(_compressed(subject, data, body, end))
     elif size:
-        children += message_fields(data, body, end, subject.kind)
+        children += message_fields(data, body, end, subject.kind, subject.comments)
     return Field("message", name, None, start, end, _MEANINGS["message"], tuple(children))
 
 
@@ -260,7 +288,7 @@ def _unpacked(subject: Subject, plain: bytes, *, is_whole: bool) -> tuple[Field,
     if not plain:
         return ()
     if is_whole:
-        return message_fields(plain, 0, len(plain), subject.kind)
+        return message_fields(plain, 0, len(plain), subject.kind, subject.comments)
     why = Text(
         ru=f"сообщение обрывается или больше {SHOWN_LIMIT} байт",
         en=f"the message breaks off, or has more than {SHOWN_LIMIT} bytes",

@@ -4,11 +4,10 @@ import binascii
 from base64 import b64decode
 from urllib.parse import unquote_to_bytes
 
-from stend.kit.fields import Field, Inner, undecoded
+from stend.kit.fields import Field, Inner
 from stend.kit.languages import Text
 from stend.wire.content.cursor import Row, meanings
 from stend.wire.content.protobuf import message_fields, status_type
-from stend.wire.decoding import Undecodable
 
 _MEANINGS = meanings(
     "gRPC over HTTP/2",
@@ -22,12 +21,16 @@ _MEANINGS = meanings(
         ),
         "metadata": Row(
             "§Requests",
-            "Двоичное значение метаданных: имена на `-bin` везут байты в base64.",
-            "A binary value of metadata: names in `-bin` carry bytes in base64.",
+            "Двоичное значение метаданных: что в нём, знает приложение.",
+            "A binary value of metadata: the application knows what is in it.",
         ),
     },
 )
 _BASE64 = Text(ru="раскодировано из base64", en="decoded from base64")
+_RAW = Text(
+    ru="байты без base64: нулевой октет впереди говорит об этом",
+    en="the bytes without base64, as the zero octet in front of them says",
+)
 _PERCENT = Text(ru="раскодировано из %XX", en="decoded from %XX")
 
 
@@ -44,21 +47,18 @@ def value_inner(name: str, value: bytes) -> Inner | None:
 
 
 def _binary(name: str, value: bytes) -> Inner | None:
-    try:
-        # Padding may be left out (gRPC over HTTP/2, Binary-Header).
-        data = b64decode(value + b"=" * (-len(value) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return None
+    if value[:1] == b"\0":
+        # Both sides had said GRPC_ALLOW_TRUE_BINARY_METADATA in their SETTINGS.
+        how, data = _RAW, value[1:]
+    else:
+        try:
+            # Padding may be left out (gRPC over HTTP/2, Binary-Header).
+            how, data = _BASE64, b64decode(value + b"=" * (-len(value) % 4), validate=True)
+        except (binascii.Error, ValueError):
+            return None
     if not data:
         return None
     if name == "grpc-status-details-bin":
-        return Inner(_BASE64, data, _status(data))
+        return Inner(how, data, message_fields(data, 0, len(data), status_type()))
     leaf = Field("metadata", "bytes", data, 0, len(data), _MEANINGS["metadata"])
-    return Inner(_BASE64, data, (leaf,))
-
-
-def _status(data: bytes) -> tuple[Field, ...]:
-    try:
-        return message_fields(data, 0, len(data), status_type())
-    except Undecodable as error:
-        return (undecoded(0, len(data), error.why),)
+    return Inner(how, data, (leaf,))

@@ -3,7 +3,7 @@
 Descriptors come from the caller. Nothing of the library is needed for the walk itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from stend.kit.fields import Field, Meaning, Value, undecoded
@@ -39,10 +39,12 @@ class _Walk(NamedTuple):
     """One message on its way.
 
     Attributes:
+        comments: of the contract, by the full names of fields.
         budget: how many fields may still be shown, in a list of one.
     """
 
     data: bytes
+    comments: Mapping[str, str]
     depth: int
     budget: list[int]
 
@@ -51,16 +53,21 @@ class _Walk(NamedTuple):
 
 
 def message_fields(
-    data: bytes, start: int, end: int, kind: "Descriptor | None"
+    data: bytes,
+    start: int,
+    end: int,
+    kind: "Descriptor | None",
+    comments: Mapping[str, str] = contract.NO_COMMENTS,
 ) -> tuple[Field, ...]:
     """The tree of the message between `start` and `end`.
 
+    Damage ends the tree with the reason; what was read before it stays.
+
     Args:
         kind: the message's descriptor; None where there is no contract.
-
-    Damage ends the tree with the reason; what was read before it stays.
+        comments: what the contract says of fields, by their full names.
     """
-    return tuple(_fields(_Walk(data, 0, [FIELDS_LIMIT]), start, end, kind))
+    return tuple(_fields(_Walk(data, comments, 0, [FIELDS_LIMIT]), start, end, kind))
 
 
 def status_type() -> "Descriptor":
@@ -135,7 +142,7 @@ def _scalar(
     value, behind = _number(walk.data, tag.wire_type, tag.end, end, known)
     wire = WIRE_TYPES[tag.wire_type]
     one = Field("value", wire, value, tag.end, behind, MEANINGS[wire])
-    return _named(tag, kind, known, (_tag_field(tag), one), value)
+    return _named(walk, tag, kind, known, (_tag_field(tag), one), value)
 
 
 def _number(
@@ -166,7 +173,7 @@ def _length_delimited(
         raise _short(tag.end)
     length = Field("length", "varint", size, tag.end, body, MEANINGS["length"])
     inside, value = _body(walk, body, behind, kind, known, type_url)
-    return _named(tag, kind, known, (_tag_field(tag), length, *inside), value)
+    return _named(walk, tag, kind, known, (_tag_field(tag), length, *inside), value)
 
 
 def _body(
@@ -249,10 +256,11 @@ def _group(
     inside.append(
         Field("end_group", "varint", f"{tag.number}: EGROUP", at, behind, MEANINGS["end_group"])
     )
-    return _named(tag, kind, known, tuple(inside), None)
+    return _named(walk, tag, kind, known, tuple(inside), None)
 
 
 def _named(
+    walk: _Walk,
     tag: Tag,
     kind: "Descriptor | None",
     known: "FieldDescriptor | None",
@@ -261,7 +269,7 @@ def _named(
 ) -> Field:
     start, end = children[0].start, children[-1].end
     if known is not None:
-        meaning = contract.meaning(known)
+        meaning = contract.meaning(known, walk.comments)
         return Field(known.name, contract.type_name(known), value, start, end, meaning, children)
     meaning = _stranger(tag, kind)
     wire = WIRE_TYPES[tag.wire_type]

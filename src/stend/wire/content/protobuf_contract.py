@@ -1,7 +1,7 @@
 """What descriptors of protobuf say of a field: its type, its values, what it is for."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -54,6 +54,7 @@ _FORMATS = {
     "fixed32": "<I",
     "sfixed32": "<i",
 }
+NO_COMMENTS: Mapping[str, str] = {}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -136,6 +137,8 @@ def of_any(kind: "Descriptor | None", type_url: str) -> "Descriptor | None":
 
 def said(message: "Descriptor", inside: Sequence[Field]) -> Value:
     """What a well-known message says in one value; None for all others."""
+    if message.full_name == "google.protobuf.Any":
+        return next((one.value for one in inside if one.name == "type_url"), None)
     if message.full_name not in ("google.protobuf.Timestamp", "google.protobuf.Duration"):
         return None
     numbers = {one.name: one.value for one in inside}
@@ -150,18 +153,27 @@ def said(message: "Descriptor", inside: Sequence[Field]) -> Value:
         return None
 
 
-def meaning(known: "FieldDescriptor") -> Meaning:
-    """What the contract says of a field; descriptors made by protoc hold no comments."""
+def meaning(known: "FieldDescriptor", comments: Mapping[str, str]) -> Meaning:
+    """What the contract says of a field."""
     holder = known.containing_type
     message = holder.full_name if holder is not None else ""
     kind = type_name(known)
+    comment = comments.get(known.full_name, "")
     return Meaning(
         Text(
-            ru=f"Поле контракта: `{known.name}` сообщения `{message}`, номер {known.number}, "
-            f"тип `{kind}`. На проводе только номер — имя знает тот, у кого есть контракт.",
-            en=f"A field of the contract: `{known.name}` of message `{message}`, number "
-            f"{known.number}, type `{kind}`. Only the number is on the wire; its name is known "
-            "to those who have the contract.",
+            ru=f"Поле `{known.name}` сообщения `{message}`: номер {known.number}, тип `{kind}`. "
+            + (
+                f"В контракте о нём сказано: “{comment}”"
+                if comment
+                else "На проводе только номер, имя знает тот, у кого есть контракт."
+            ),
+            en=f"Field `{known.name}` of message `{message}`: number {known.number}, type "
+            f"`{kind}`. "
+            + (
+                f"The contract says of it: “{comment}”"
+                if comment
+                else "Only the number is on the wire; who has the contract knows the name."
+            ),
         ),
         holder.file.name if holder is not None else message,
     )

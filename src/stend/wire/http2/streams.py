@@ -51,10 +51,12 @@ class Stream:
         if not _is_grpc(fields) or direction in self._subjects:
             return
         known = descriptors(self.facts.get("path", "")) if descriptors is not None else None
-        kind = None
+        encoding = fields.get("grpc-encoding", "identity")
+        subject = Subject(None, encoding)
         if known is not None:
             kind = known.request if direction is Direction.TO_SERVER else known.response
-        self._subjects[direction] = Subject(kind, fields.get("grpc-encoding", "identity"))
+            subject = Subject(kind, encoding, known.comments)
+        self._subjects[direction] = subject
         self._cutters[direction] = MessageCutter()
 
     def messages(self, direction: Direction) -> tuple[Subject, MessageCutter] | None:
