@@ -43,7 +43,9 @@ class FakeWire:
     def __post_init__(self) -> None:
         self.recording = Recording(self.ring_bytes, lambda: _START_NS, self.ticks)
         self.reading = Reading(self.recording, decoder_for)
-        self.faults = Faults(lambda: self.places, random.Random, self.clock, random.Random(7))
+        self.faults = Faults(
+            lambda: self.places, random.Random, self.clock, random.Random(7), self.reading.fork
+        )
         self.wire = Wire(self.reading, Changes(self.recording), self.faults, self._views)
 
     def opened(self, place: Place = SHOP) -> Connection:

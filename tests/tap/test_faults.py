@@ -18,11 +18,15 @@ async def world() -> FakeWire:
 
 async def test_a_fault_is_felt_on_its_edge_only(world: FakeWire) -> None:
     world.faults.set(Wanted("latency", Edge("orders", "payments")))
-    assert len(world.faults.chain_for(BANK)) == 1
-    assert len(world.faults.chain_for(SHOP)) == len(world.faults.chain_for(DATABASE)) == 0
+    assert len(world.faults.chain_for(world.opened(BANK))) == 1
+    assert (
+        len(world.faults.chain_for(world.opened(SHOP)))
+        == len(world.faults.chain_for(world.opened(DATABASE)))
+        == 0
+    )
     world.faults.set(Wanted("latency", Edge("orders", "*")))
-    assert len(world.faults.chain_for(BANK)) == 2
-    assert len(world.faults.chain_for(DATABASE)) == 1
+    assert len(world.faults.chain_for(world.opened(BANK))) == 2
+    assert len(world.faults.chain_for(world.opened(DATABASE))) == 1
 
 
 async def test_it_tells_what_is_set_and_with_which_seed(world: FakeWire) -> None:
@@ -39,7 +43,7 @@ async def test_it_reverts_by_itself_and_tells(world: FakeWire) -> None:
     world.faults.on_change.append(lambda: told.append(len(world.faults.active())))
     world.faults.set(Wanted("refuse", ANYWHERE, duration_s=0.01))
     await until_async(lambda: told == [1, 0])
-    assert list(world.faults.chain_for(BANK)) == []
+    assert list(world.faults.chain_for(world.opened(BANK))) == []
 
 
 async def test_clearing_is_once(world: FakeWire) -> None:
@@ -54,11 +58,11 @@ async def test_clearing_is_once(world: FakeWire) -> None:
 
 async def test_a_probability_strikes_that_share_of_connections(world: FakeWire) -> None:
     world.faults.set(Wanted("refuse", ANYWHERE, probability=0.3, seed=1))
-    struck = sum(bool(world.faults.chain_for(BANK)) for _ in range(1000))
+    struck = sum(bool(world.faults.chain_for(world.opened(BANK))) for _ in range(1000))
     assert 250 < struck < 350
     world.faults.clear_all()
     world.faults.set(Wanted("refuse", ANYWHERE, probability=0.3, seed=1))
-    assert sum(bool(world.faults.chain_for(BANK)) for _ in range(1000)) == struck
+    assert sum(bool(world.faults.chain_for(world.opened(BANK))) for _ in range(1000)) == struck
 
 
 @pytest.mark.parametrize(

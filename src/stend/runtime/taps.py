@@ -29,9 +29,10 @@ class Taps:
         self._addresses = addresses
         self._hops = tuple(hops)
         recording = Recording(ring_bytes, wall_ns)
-        faults = Faults(self._places, seeded_chance, clock, system_chance())
+        reading = Reading(recording, decoder_for)
+        faults = Faults(self._places, seeded_chance, clock, system_chance(), reading.fork)
         faults.on_change.append(self._disturb)
-        self.wire = Wire(Reading(recording, decoder_for), Changes(recording), faults, self._views)
+        self.wire = Wire(reading, Changes(recording), faults, self._views)
         self._open: list[Tap] = []
         self._inner: dict[str, dict[str, int]] = {}
 
@@ -73,7 +74,7 @@ class Taps:
             hop.target_port,
             place=hop.place,
             recording=self.wire.reading.recording,
-            disturb=lambda: self.wire.faults.chain_for(hop.place),
+            disturb=self.wire.faults.chain_for,
         )
         await tap.start()
         self._open.append(tap)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from stend.kit.chance import Chance
 from stend.kit.clock import Clock
@@ -11,7 +12,8 @@ from stend.kit.errors import EdgeErrorCode, StendError
 from stend.tap.disturb.actions import Disturbance
 from stend.tap.disturb.catalogue import KINDS
 from stend.tap.disturb.kinds import Kind, Make, Numbers, Strikes
-from stend.tap.recording import Place
+from stend.tap.recording import Connection, Place
+from stend.wire.decoding import StreamDecoder
 
 ANYWHERE = "*"
 DURATION_LIMIT_S = 3600.0
@@ -74,6 +76,9 @@ class Faults:
     Args:
         places: where taps stand; a fault on an edge that is none of them is refused.
         seeded: makes a generator from a seed.
+        fork: makes a decoder that has read a connection up to now.
+
+    Attributes:
         on_change: told whenever a fault is set or ends; open connections are to be disturbed anew.
     """
 
@@ -83,11 +88,13 @@ class Faults:
         seeded: Callable[[int], Chance],
         clock: Clock,
         chance: Chance,
+        fork: Callable[[Connection], StreamDecoder],
     ) -> None:
         self._places = places
         self._seeded = seeded
         self._clock = clock
         self._chance = chance
+        self._fork = fork
         self._count = 0
         self._active: dict[str, tuple[Fault, Make, Chance]] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -138,10 +145,12 @@ class Faults:
             self.clear(one)
         return len(found)
 
-    def chain_for(self, place: Place) -> Sequence[Disturbance]:
-        """What disturbs a connection there, in the order in which it was set."""
+    def chain_for(self, connection: Connection) -> Sequence[Disturbance]:
+        """What disturbs a connection, in the order in which it was set."""
+        place = connection.place
+        fork = partial(self._fork, connection)
         return [
-            make(Strikes(fault.numbers, chance, fault.probability, _counting(fault)))
+            make(Strikes(fault.numbers, chance, fault.probability, _counting(fault), fork))
             for fault, make, chance in self._active.values()
             if fault.edge.holds(place)
             and place.protocol in (fault.kind.protocols or (place.protocol,))

@@ -27,8 +27,8 @@ _CONNECT_TIMEOUT_S = 2.0
 _WAITING_BYTES = 256 * 1024
 _TO_SERVER, _TO_CLIENT = Direction.TO_SERVER, Direction.TO_CLIENT
 
-# Makes what disturbs a new connection: nothing, in order.
-Disturb = Callable[[], Sequence[Disturbance]]
+# Makes what disturbs a connection.
+Disturb = Callable[[Connection], Sequence[Disturbance]]
 
 
 class Tap:
@@ -37,7 +37,8 @@ class Tap:
     Args:
         port: 0 lets the system choose; `port` tells it once the tap has started.
         place: between whom it stands. None, or no recording: nothing is recorded.
-        disturb: asked for each new connection, and when faults change.
+        disturb: asked for each new connection, and when faults change; only what is recorded can
+            be disturbed.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Tap:
         *,
         place: Place | None = None,
         recording: Recording | None = None,
-        disturb: Disturb = tuple,
+        disturb: Disturb | None = None,
     ) -> None:
         self._host, self.port = host, port
         self._target = (target_host, target_port)
@@ -87,7 +88,7 @@ class Tap:
     def faults_changed(self) -> None:
         """Open connections are disturbed as new ones are, from now on."""
         for link in self._open:
-            link.disturb(self._disturb())
+            link.disturb()
 
     def _accept(self) -> "_Side":
         return _Link(self._target, self._open, self._place, self._recording, self._disturb).client
@@ -186,7 +187,7 @@ class _Link:
         all_open: "set[_Link]",
         place: Place,
         recording: Recording | None,
-        disturb: Disturb,
+        disturb: Disturb | None,
     ) -> None:
         self._target = target
         self._open = all_open
@@ -214,9 +215,11 @@ class _Link:
             self._seen = self._recording.opened(self._place, _at(peer))
             self._streams = (self._seen.to_server, self._seen.to_client)
         self._connecting = loop.create_task(self._connect())
-        self.disturb(self._ask())
+        self.disturb()
 
-    def disturb(self, chain: Sequence[Disturbance]) -> None:
+    def disturb(self) -> None:
+        """Asks what disturbs this connection from now on."""
+        chain = self._ask(self._seen) if self._ask and self._seen else ()
         if self._line is None and not chain:
             return
         is_new = self._line is None

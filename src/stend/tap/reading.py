@@ -6,6 +6,7 @@ are made for the one exchange that is opened.
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from heapq import merge
 from time import monotonic_ns
@@ -83,6 +84,9 @@ class _Reader:
                 continue
             self._is_ended[direction] = True
             yield from self._grouped(self._decoder.end(direction), direction, stream.ended_ns)
+
+    def fork(self) -> StreamDecoder:
+        return deepcopy(self._decoder)
 
     def _new_chunks(self) -> Iterator[tuple[Chunk, Direction]]:
         """Of both directions, in the order in which they passed."""
@@ -189,6 +193,15 @@ class Reading:
         reader = _Reader(connection, self._decoder_for(connection.place.protocol))
         for exchange, _ in reader.advance():
             yield f"c{connection.number}.{exchange.number}", exchange.units[-1]
+
+    def fork(self, connection: Connection) -> StreamDecoder:
+        """A decoder of its own that has read the connection up to now."""
+        for one in self._news(connection):
+            self._touch(*one)
+        reader = self._readers.get(connection.number)
+        if reader is None:
+            return self._decoder_for(connection.place.protocol)
+        return reader.fork()
 
     def _news(self, connection: Connection) -> Iterator[tuple[Connection, Exchange, Moments]]:
         reader = self._readers.get(connection.number)

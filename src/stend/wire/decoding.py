@@ -181,6 +181,11 @@ class StreamDecoder(ABC):
         half.lost = why
         return found
 
+    def reached(self, direction: Direction) -> int:
+        """Offset behind the last byte that it was fed with."""
+        half = self._halves[direction]
+        return half.start + half.rest
+
     @abstractmethod
     def _cut(self, half: Half) -> Unit | None:
         """The next unit of `half`, which begins at `half.at`; None until more bytes have come.

@@ -9,9 +9,13 @@ import pytest
 from stend.tap.disturb.catalogue import KINDS
 from stend.tap.disturb.kinds import Strikes
 from stend.tap.disturb.line import Line
-from stend.wire.decoding import Direction
+from stend.wire.decoding import Direction, StreamDecoder
 
 _UP, _DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
+
+
+def _none() -> StreamDecoder:
+    raise AssertionError("these faults know bytes only")
 
 
 class HandLoop(asyncio.SelectorEventLoop):
@@ -80,7 +84,7 @@ class World:
         kind = KINDS[name]
         values = {one.name: one.default for one in kind.parameters} | numbers
         make = kind.begin()
-        self.line.disturb([make(Strikes(values, random.Random(1), 1.0, self._count))])
+        self.line.disturb([make(Strikes(values, random.Random(1), 1.0, self._count, _none))])
 
     def _count(self) -> None:
         self.struck += 1
@@ -226,8 +230,10 @@ def test_the_same_seed_gives_the_same_delays() -> None:
 
 def test_two_faults_are_felt_one_after_the_other(world: World) -> None:
     first, second = KINDS["latency"].begin(), KINDS["slicer"].begin()
-    latency = Strikes({"latency_ms": 100, "jitter_ms": 0}, random.Random(1), 1.0, world._count)
-    slicer = Strikes({"piece_bytes": 1, "pause_ms": 10}, random.Random(1), 1.0, world._count)
+    latency = Strikes(
+        {"latency_ms": 100, "jitter_ms": 0}, random.Random(1), 1.0, world._count, _none
+    )
+    slicer = Strikes({"piece_bytes": 1, "pause_ms": 10}, random.Random(1), 1.0, world._count, _none)
     world.line.disturb([first(latency), second(slicer)])
     world.line.received(_DOWN, b"ab")
     world.loop.pass_by(1)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from stend.kit.chance import Chance
 from stend.kit.languages import Text
 from stend.tap.disturb.actions import Disturbance
+from stend.wire.decoding import StreamDecoder
 
 Numbers = Mapping[str, float]
 
@@ -33,12 +34,14 @@ class Strikes:
         chance: seeded; the same seed and the same traffic give the same faults.
         probability: of one strike, where a kind strikes message by message.
         struck: to be called whenever it has struck.
+        decoder: makes a decoder that has read the connection up to now.
     """
 
     numbers: Numbers
     chance: Chance
     probability: float
     struck: Callable[[], None]
+    decoder: Callable[[], StreamDecoder]
 
     def is_due(self) -> bool:
         """Whether the next message is struck."""
