@@ -1,9 +1,10 @@
 """What the methods of the shop take and give, for whoever reads gRPC on the wire."""
 
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, cast
 
-from stend.wire.content.grpc import Descriptors, methods_of
+from stend.wire.content.grpc import Descriptors, Method, methods_of
 from stend.wire.content.proto_comments import comments_of
 
 if TYPE_CHECKING:
@@ -12,8 +13,16 @@ if TYPE_CHECKING:
 _CONTRACTS = {"orders": "orders.proto", "delivery": "delivery.proto"}
 
 
-def shop_methods() -> Descriptors:
-    """The methods of all services that speak gRPC, with the comments of their contracts."""
+def shop_method(path: str) -> Method | None:
+    """A method by its path, `/lavka.orders.v1.Orders/GetOrder`; None for an unknown one.
+
+    The contracts are read when the first call of gRPC is.
+    """
+    return _methods()(path)
+
+
+@cache
+def _methods() -> Descriptors:
     from grpc_health.v1 import health_pb2
 
     from stend.shop.delivery.api.grpc.stubs import delivery_pb2

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from stend.kit.clock import Clock
 from stend.portal.wire import TapView, Wire
 from stend.runtime.addresses import Addresses
+from stend.runtime.grpc_contracts import shop_method
 from stend.runtime.hops import Hop, inner_hops, through
 from stend.runtime.system import seeded_chance, system_chance, wall_ns
 from stend.tap.faults import Faults
@@ -29,7 +31,7 @@ class Taps:
         self._addresses = addresses
         self._hops = tuple(hops)
         recording = Recording(ring_bytes, wall_ns)
-        reading = Reading(recording, decoder_for)
+        reading = Reading(recording, partial(decoder_for, descriptors=shop_method))
         faults = Faults(self._places, seeded_chance, clock, system_chance(), reading.fork)
         faults.on_change.append(self._disturb)
         self.wire = Wire(reading, Changes(recording), faults, self._views)

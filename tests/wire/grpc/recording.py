@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, TypeAlias
 
 import grpc.aio
 
 from stend.wire.decoding import Direction
 
 Said = list[tuple[Direction, bytes]]
-Handlers = dict[str, grpc.RpcMethodHandler]
+Handlers: TypeAlias = "dict[str, grpc.RpcMethodHandler[Any, Any]]"
 
 
 class Forwarder:

@@ -1,6 +1,7 @@
 """Calls between a real server and a real client of gRPC, as the decoder sees them."""
 
 from collections.abc import AsyncIterator
+from typing import Any, TypeAlias
 
 import grpc.aio
 import pytest
@@ -9,13 +10,15 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
 from stend.kit.fields import Field, every
-from stend.runtime.grpc_contracts import shop_methods
+from stend.runtime.grpc_contracts import shop_method
 from stend.shop.orders.api.grpc.stubs import orders_pb2 as pb
 from stend.wire.decoding import Direction, Role, Unit
 from stend.wire.exchanges import Grouping
 from stend.wire.http2.decoder import Http2Decoder
 from tests.wire.checking import Heard, check, demand_survival, find
 from tests.wire.grpc.recording import Handlers, Said, recorded
+
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 SERVICE = "lavka.orders.v1.Orders"
 TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -32,10 +35,10 @@ _ORDER.placed_at.FromJsonString("2026-11-28T10:00:00Z")
 
 
 def _decoder() -> Http2Decoder:
-    return Http2Decoder(descriptors=shop_methods())
+    return Http2Decoder(descriptors=shop_method)
 
 
-async def _get_order(request: pb.GetOrderRequest, context: grpc.aio.ServicerContext) -> pb.Order:
+async def _get_order(request: pb.GetOrderRequest, context: Context) -> pb.Order:
     if request.order_id == "ord_01":
         return _ORDER
     detail = AnyMessage()
@@ -45,15 +48,13 @@ async def _get_order(request: pb.GetOrderRequest, context: grpc.aio.ServicerCont
     raise AssertionError
 
 
-async def _track(
-    request: pb.TrackOrderRequest, context: grpc.aio.ServicerContext
-) -> AsyncIterator[pb.OrderEvent]:
+async def _track(request: pb.TrackOrderRequest, context: Context) -> AsyncIterator[pb.OrderEvent]:
     del context
     for version in range(3):
         yield pb.OrderEvent(order_id=request.order_id, version=version)
 
 
-async def _echo(request: pb.Order, context: grpc.aio.ServicerContext) -> pb.Order:
+async def _echo(request: pb.Order, context: Context) -> pb.Order:
     del context
     return request
 
@@ -72,7 +73,9 @@ def _handlers() -> Handlers:
     }
 
 
-def _unary(channel: grpc.aio.Channel, method: str) -> grpc.aio.UnaryUnaryMultiCallable:
+def _unary(
+    channel: grpc.aio.Channel, method: str
+) -> "grpc.aio.UnaryUnaryMultiCallable[Any, pb.Order]":
     return channel.unary_unary(
         f"/{SERVICE}/{method}",
         request_serializer=lambda message: message.SerializeToString(),

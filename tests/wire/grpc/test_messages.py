@@ -11,7 +11,7 @@ from google.protobuf.message_factory import GetMessageClass
 from google.rpc import status_pb2
 
 from stend.kit.fields import Field, account, every
-from stend.runtime.grpc_contracts import shop_methods
+from stend.runtime.grpc_contracts import shop_method
 from stend.shop.orders.api.grpc.stubs import orders_pb2 as pb
 from stend.wire.content.header_values import value_inner
 from stend.wire.content.proto_comments import comments_of
@@ -36,7 +36,7 @@ def _sent(frames: Sequence[bytes], *, encoding: str = "identity") -> Heard:
     for number, one in enumerate(frames, 1):
         talk.client.send_data(1, one, end_stream=number == len(frames))
     talk.pass_on()
-    return check(lambda: Http2Decoder(descriptors=shop_methods()), talk.said)
+    return check(lambda: Http2Decoder(descriptors=shop_method), talk.said)
 
 
 def _data(heard: Heard) -> list[tuple[Field, ...]]:

@@ -4,22 +4,33 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import cast
 
+from stend.wire.content.grpc import Descriptors
 from stend.wire.decoding import StreamDecoder
 from stend.wire.stacks.plain import PlainDecoder
 
+_HTTP2 = ("stend.wire.http2.decoder", "Http2Decoder")
 # Module and class: imported when the first connection of that protocol is read.
 _DECODERS: Mapping[str, tuple[str, str]] = {
     "amqp": ("stend.wire.amqp.decoder", "AmqpDecoder"),
+    "dns": ("stend.wire.dns.decoder", "DnsDecoder"),
+    "grpc": _HTTP2,
+    "http2": _HTTP2,
     "kafka": ("stend.wire.kafka.decoder", "KafkaDecoder"),
     "mongodb": ("stend.wire.mongo.decoder", "MongoDecoder"),
     "postgresql": ("stend.wire.postgresql.decoder", "PostgresqlDecoder"),
 }
 
 
-def decoder_for(protocol: str) -> StreamDecoder:
-    """A decoder of a connection from its beginning; of an unknown protocol, one that says so."""
+def decoder_for(protocol: str, descriptors: Descriptors | None = None) -> StreamDecoder:
+    """A decoder of a connection from its beginning; of an unknown protocol, one that says so.
+
+    Args:
+        descriptors: what the methods of gRPC take and give, by their path.
+    """
     known = _DECODERS.get(protocol)
     if known is None:
         return PlainDecoder(protocol)
     module, name = known
-    return cast(StreamDecoder, getattr(import_module(module), name)())
+    make = getattr(import_module(module), name)
+    made = make(descriptors=descriptors) if known is _HTTP2 else make()
+    return cast(StreamDecoder, made)

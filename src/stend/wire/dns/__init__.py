@@ -1,0 +1,1 @@
+"""DNS: messages over TCP and in datagrams, with their records."""
