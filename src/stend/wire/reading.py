@@ -8,6 +8,8 @@ from stend.kit.languages import Text
 from stend.kit.sentences import sentences
 from stend.wire.decoding import Undecodable
 
+# A field takes a hundred times the memory of the three bytes that it may stand for.
+FIELDS_LIMIT = 100_000
 _LEFT_OVER = Text(
     ru="за последним полем сообщения остались байты, которых формат не предусматривает",
     en="bytes behind the last field of the message, where the format has none",
@@ -44,7 +46,7 @@ class Reader:
         meanings: what the fields are for, by their names.
     """
 
-    __slots__ = ("_fields", "_kind", "_shown", "at", "data", "end", "meanings")
+    __slots__ = ("_count", "_fields", "_kind", "_shown", "at", "data", "end", "meanings")
 
     def __init__(
         self, data: bytes, meanings: Mapping[str, Meaning], at: int = 0, end: int | None = None
@@ -54,6 +56,7 @@ class Reader:
         self.at = at
         self.end = len(data) if end is None else end
         self._fields: list[Field] = []
+        self._count = 0
         self._kind = ""
         self._shown: Value = None
 
@@ -70,9 +73,16 @@ class Reader:
             why: its meaning, where that of its name is not meant.
 
         Raises:
-            Undecodable: there are not so many bytes.
+            Undecodable: there are not so many bytes, or there are more fields than anybody reads.
         """
         self.need(size, name)
+        self._count += 1
+        if self._count > FIELDS_LIMIT:
+            raise Undecodable(
+                f"в сообщении больше {FIELDS_LIMIT} полей: остальные здесь не показаны",
+                f"the message has more than {FIELDS_LIMIT} fields: the others are not shown here",
+                self.at,
+            )
         end = self.at + size
         found = why or self.meanings[name]
         self._fields.append(Field(name, kind, value, self.at, end, found))

@@ -18,6 +18,7 @@ _DECODERS: Mapping[str, tuple[str, str]] = {
     "kafka": ("stend.wire.kafka.decoder", "KafkaDecoder"),
     "mongodb": ("stend.wire.mongo.decoder", "MongoDecoder"),
     "postgresql": ("stend.wire.postgresql.decoder", "PostgresqlDecoder"),
+    "redis": ("stend.wire.resp.decoder", "RespDecoder"),
 }
 
 
