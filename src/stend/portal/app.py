@@ -21,6 +21,7 @@ from stend.portal.figures.sampler import Sampler
 from stend.portal.language import language_for
 from stend.portal.pages.contracts import ContractPages
 from stend.portal.pages.errors import ErrorPages
+from stend.portal.pages.exchanges import ExchangePages
 from stend.portal.pages.home import HomePage
 from stend.portal.pages.numbers import NumbersPage
 from stend.portal.pages.playground import FORM_LIMIT_BYTES, PlaygroundPage, callable_over
@@ -83,6 +84,7 @@ def create_portal(
             *ReconciliationPage(renderer, stand, places.http_url, credentials).routes(),
             *NumbersPage(renderer, sampler).routes(),
             *ErrorPages(renderer).routes(),
+            *ExchangePages(renderer, wire).routes(),
             *TapApi(wire).routes(),
             *FaultsApi(wire, clock).routes(),
             assets.route(),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +11,7 @@ from starlette.routing import Route
 from stend.kit.json import JsonObject, JsonValue
 from stend.portal.apis.answers import answer, integer_of, not_found, refusing
 from stend.portal.events import HEARTBEAT, beating, frame, stream
+from stend.portal.units.heads import mark_of, state_of
 from stend.portal.wire import Wire
 from stend.tap.reading import Seen
 from stend.tap.showing import detail, summary, trace_of
@@ -26,19 +27,35 @@ class Filter:
 
     def __init__(self, request: Request) -> None:
         query = request.query_params
-        self._source, self._target = query.get("source"), query.get("target")
-        self._protocol, self._trace = query.get("protocol"), query.get("trace")
+        # A form sends what nobody has filled, too.
+        self._source, self._target = query.get("source") or None, query.get("target") or None
+        self._protocol, self._trace = query.get("protocol") or None, query.get("trace") or None
         self._errors = query.get("errors") in {"1", "true"}
+        self._text = query.get("text", "").strip().casefold()
+        self._edge = query.get("edge", "")
+
+    @property
+    def narrows(self) -> bool:
+        """Anything is left out."""
+        told = (self._source, self._target, self._protocol, self._trace, self._text, self._edge)
+        return self._errors or any(told)
 
     def holds(self, seen: Seen) -> bool:
         place, exchange = seen.connection.place, seen.exchange
         return (
-            self._source in (None, place.source)
+            self._edge in ("", place.name)
+            and self._source in (None, place.source)
             and self._target in (None, place.target)
             and self._protocol in (None, place.protocol, exchange.first.protocol)
             and (self._trace is None or trace_of(exchange.context) == self._trace)
             and (not self._errors or exchange.error is not None)
+            and (not self._text or self._says(seen))
         )
+
+    def _says(self, seen: Seen) -> bool:
+        units = ((one.name, one.summary, one.error or "") for one in seen.exchange.units)
+        told = chain((seen.id,), chain.from_iterable(units))
+        return any(self._text in one.casefold() for one in told)
 
 
 class TapApi:
@@ -110,7 +127,10 @@ class TapApi:
         found = self._newest(wanted, since)
         newest = list(islice(found, limit))
         left_off = sum(1 for _ in found) if since else 0
-        shown: list[JsonValue] = [summary(self._wire.reading, one) for one in reversed(newest)]
+        shown: list[JsonValue] = [
+            summary(self._wire.reading, one) | {"mark": mark_of(one), "state": state_of(one)}
+            for one in reversed(newest)
+        ]
         return {
             "version": self._wire.reading.version,
             "exchanges": shown,

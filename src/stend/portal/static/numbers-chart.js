@@ -64,7 +64,7 @@ export class Chart {
     return {
       width: this.box.clientWidth,
       height: this.box.clientHeight,
-      padding: [6, 26, 0, 0],
+      padding: [6, 18, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,
@@ -82,7 +82,7 @@ export class Chart {
       },
       axes: [
         { ...axis, size: 22, gap: 4, space: 68, incrs: STEPS_S, values: (_, splits) => splits.map(moment) },
-        { ...axis, size: 42, gap: 4, space: (_, __, ___, ____, room) => Math.max(26, room / 5), label: this.part.dataset.unitName, labelFont: font, labelSize: 16, labelGap: 0, values: (_, splits) => splits.map(tick) },
+        { ...axis, size: 36, gap: 4, space: (_, __, ___, ____, room) => Math.max(26, room / 5), label: this.part.dataset.unitName, labelFont: font, labelSize: 16, labelGap: 0, values: (_, splits) => splits.map(tick) },
       ],
       series: [{}, ...this.rows().map(row => ({
         stroke: row.colour,

@@ -13,7 +13,7 @@ const state = document.getElementById('numbers-state');
 const freezing = document.getElementById('freeze');
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const history = new History();
-const view = { range: 300, end: history.end, index: null };
+const view = { range: 300, end: 0, index: null };
 const bands = [...document.querySelectorAll('[data-band]')].map(part => new Band(part, history, view, look, choose));
 let source = null;
 let timer = 0;
@@ -100,8 +100,7 @@ function tell() {
   if (silentSince) [key, since] = ['stale', silentSince];
   else if (isBusy) key = 'loading';
   else if (frozen) [key, since] = ['frozen', new Date(view.end * 1000)];
-  state.dataset.state = key;
-  state.querySelector('span').textContent = state.dataset[key].replace('{time}', since ? clock(since) : '');
+  state.textContent = state.dataset[key].replace('{time}', since ? clock(since) : '');
   state.classList.toggle('wait', key === 'stale' || key === 'frozen');
   state.classList.toggle('dim', key === 'live' || key === 'loading');
   box.classList.toggle('silent', key === 'stale');

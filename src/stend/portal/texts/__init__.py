@@ -6,6 +6,7 @@ from stend.kit.languages import Text
 from stend.portal.texts import (
     contracts,
     errors,
+    exchanges,
     home,
     numbers,
     parts,
@@ -13,6 +14,7 @@ from stend.portal.texts import (
     reconciliation,
     shell,
     tokens,
+    wire,
 )
 
 TEXTS: Mapping[str, Text] = {
@@ -25,4 +27,6 @@ TEXTS: Mapping[str, Text] = {
     **reconciliation.TEXTS,
     **errors.TEXTS,
     **tokens.TEXTS,
+    **exchanges.TEXTS,
+    **wire.TEXTS,
 }

@@ -1,0 +1,143 @@
+"""`/exchanges`: everything that has passed through the taps, and one exchange byte by byte."""
+
+import asyncio
+from itertools import islice
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+
+from stend.kit.fields import Field
+from stend.portal.apis.tap import Filter
+from stend.portal.language import language_for
+from stend.portal.rendering import Renderer
+from stend.portal.units.heads import head_of, notes_of, unit_heads
+from stend.portal.units.rows import hex_lines, packed, shown, tree_of
+from stend.portal.wire import Wire
+from stend.tap.reading import Seen
+from stend.wire.decoding import Unit
+
+# Rows of the list, in the page at once; the rest can be reached by narrowing the filter.
+ROWS_SHOWN = 500
+# Without scripts a page shows the beginning of a unit.
+_FIELDS_WRITTEN = 400
+_BYTES_WRITTEN = 4096
+# Larger ones are read beside the loop, which serves the shop, too.
+_LARGE_BYTES = 64 * 1024
+
+
+class ExchangePages:
+    def __init__(self, renderer: Renderer, wire: Wire) -> None:
+        self._renderer = renderer
+        self._wire = wire
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/exchanges", self._list),
+            Route("/exchanges/{id}", self._one),
+            Route("/exchanges/{id}/units/{number:int}", self._unit),
+        ]
+
+    async def _list(self, request: Request) -> Response:
+        reading = self._wire.reading
+        reading.advance()
+        wanted = Filter(request)
+        found = (one for one in reading.all() if wanted.holds(one))
+        rows = [head_of(reading, one) for one in islice(found, ROWS_SHOWN)]
+        context = {
+            "wire": self._wire,
+            "rows": rows,
+            "left_off": sum(1 for _ in found),
+            "ring": self._wire.ring(),
+            "version": reading.version,
+            "limit": ROWS_SHOWN,
+            "filter": dict(request.query_params),
+            "is_filtered": wanted.narrows,
+            "edges": self._edges(),
+            "protocols": sorted({tap.place.protocol for tap in self._wire.taps()}),
+        }
+        return _fresh(self._renderer.page(request, "exchanges.html", context))
+
+    def _edges(self) -> list[tuple[str, str]]:
+        return sorted({(tap.place.source, tap.place.target) for tap in self._wire.taps()})
+
+    async def _one(self, request: Request) -> Response:
+        self._wire.reading.advance()
+        wanted = str(request.path_params["id"])
+        seen = self._wire.reading.one(wanted)
+        if seen is None:
+            context = {"wire": self._wire, "id": wanted[:40], "ring": self._wire.ring()}
+            return _fresh(self._renderer.page(request, "exchange_gone.html", context, 404))
+        units = unit_heads(seen)
+        number = _number(request.query_params.get("unit", ""), len(units))
+        context = {
+            "head": head_of(self._wire.reading, seen),
+            "notes": notes_of(seen),
+            "units": units,
+            "chosen": units[number - 1],
+            "unit": await self.written(seen, number),
+            "has_story": _has_story(request),
+        }
+        return _fresh(self._renderer.page(request, "exchange.html", context))
+
+    async def _unit(self, request: Request) -> Response:
+        seen = self._wire.reading.one(str(request.path_params["id"]))
+        number = request.path_params["number"]
+        if seen is None or not 1 <= number <= len(seen.exchange.units):
+            raise HTTPException(404)
+        unit = seen.exchange.units[number - 1]
+        data = self._wire.reading.data(seen, unit)
+        if data is None:
+            raise HTTPException(410)
+        language = language_for(request)
+
+        def made() -> bytes:
+            return packed(tree_of(unit.protocol, data, unit.fields(data)), language)
+
+        body = await asyncio.to_thread(made) if len(data) >= _LARGE_BYTES else made()
+        headers = {"Cache-Control": "no-store"}
+        return Response(body, media_type="application/json", headers=headers)
+
+    async def written(self, seen: Seen, number: int) -> dict[str, object]:
+        """A unit as a page without scripts shows it."""
+        return written(self._wire, seen, seen.exchange.units[number - 1])
+
+
+def written(wire: Wire, seen: Seen, unit: Unit) -> dict[str, object]:
+    """The beginning of a unit's tree and of its bytes; None of them where the ring has let it go.
+
+    A large unit is not read for it: the script reads it once more in any case.
+    """
+    data = wire.reading.data(seen, unit)
+    if data is None:
+        return {"is_kept": False}
+    is_large = len(data) >= _LARGE_BYTES
+    fields: tuple[Field, ...] = () if is_large else unit.fields(data)
+    return {
+        "is_kept": True,
+        "is_large": is_large,
+        "fields": fields,
+        "lines": list(hex_lines(data, _BYTES_WRITTEN)),
+        "size": len(data),
+        "shown": shown,
+        "limit": _FIELDS_WRITTEN,
+        "bytes_written": min(len(data), _BYTES_WRITTEN),
+    }
+
+
+def _number(asked: str, last: int) -> int:
+    number = int(asked) if asked.isdecimal() and asked.isascii() and len(asked) < 9 else 1
+    return number if 1 <= number <= last else 1
+
+
+def _has_story(request: Request) -> bool:
+    """Whether there is a page of a trace to link to."""
+    scope = {"type": "http", "path": "/story/0", "method": "GET", "root_path": ""}
+    return any(one.matches(scope)[0] is Match.FULL for one in request.app.routes)
+
+
+def _fresh(response: Response) -> Response:
+    # What the ring holds now it may have let go a second later.
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,171 @@
+// The list of exchanges as it grows. Rows come in at the end of a frame, and never while somebody
+// points at the table or has its focus; the list is bounded, and says what it left off.
+import { duration, size } from './wire-format.js';
+
+const RETRY_MS = 2000;
+const panel = document.querySelector('.passed');
+
+class List {
+  constructor() {
+    this.rows = document.getElementById('rows');
+    this.limit = Number(panel.dataset.limit);
+    this.version = Number(panel.dataset.version);
+    this.waiting = new Map();
+    this.leftOff = Number(document.getElementById('left-off').textContent);
+    this.isFrozen = false;
+    this.isPointed = false;
+    this.template = document.getElementById('row').content.firstElementChild;
+    this.tags = document.getElementById('tags').content;
+    this.states = document.getElementById('states').content;
+    this.#follow();
+    this.#listen();
+    this.#rove(this.rows.rows[0]);
+  }
+
+  // ---- what comes ----
+
+  #follow() {
+    clearTimeout(this.timer);
+    this.source?.close();
+    const query = new URLSearchParams(location.search);
+    query.set('since', this.version);
+    this.source = new EventSource(`/stand/tap/stream?${query}`);
+    this.source.addEventListener('exchanges', event => {
+      document.getElementById('list-stale').hidden = true;
+      this.#take(JSON.parse(event.data));
+    });
+    this.source.onerror = () => {
+      this.source.close();
+      document.getElementById('list-stale').hidden = false;
+      this.timer = setTimeout(() => this.#follow(), RETRY_MS);
+    };
+  }
+
+  #take(found) {
+    // The stand was started anew, and counts from the beginning.
+    if (found.version < this.version) { location.reload(); return; }
+    this.version = found.version;
+    this.leftOff += found.left_off;
+    for (const one of found.exchanges) {
+      this.waiting.delete(one.id);
+      this.waiting.set(one.id, one);
+    }
+    // What waits is bounded, too; the oldest would have no row in any case.
+    while (this.waiting.size > this.limit) {
+      this.waiting.delete(this.waiting.keys().next().value);
+      this.leftOff += 1;
+    }
+    this.ring = found.ring;
+    this.#soon();
+  }
+
+  #soon() {
+    if (!this.frame) this.frame = requestAnimationFrame(() => { this.frame = 0; this.#show(); });
+  }
+
+  #show() {
+    const label = document.getElementById('waiting');
+    const holds = this.isFrozen || this.isPointed || this.rows.contains(document.activeElement);
+    label.hidden = !(holds && this.waiting.size);
+    label.textContent = label.dataset.text.replace('{count}', this.waiting.size);
+    if (this.ring) {
+      document.getElementById('let-go').textContent = this.ring.let_go_exchanges;
+      document.getElementById('let-go-bytes').textContent = size(this.ring.let_go_bytes);
+    }
+    if (!holds) this.#replace();
+    document.getElementById('left-off').textContent = this.leftOff;
+    document.getElementById('shown').textContent = this.rows.rows.length;
+    document.getElementById('none').hidden = this.rows.rows.length > 0;
+  }
+
+  #replace() {
+    const known = new Map([...this.rows.rows].map(row => [row.dataset.id, row]));
+    for (const one of this.waiting.values()) {
+      known.get(one.id)?.remove();
+      this.rows.prepend(this.#row(one));
+    }
+    this.waiting.clear();
+    while (this.rows.rows.length > this.limit) {
+      this.rows.lastElementChild.remove();
+      this.leftOff += 1;
+    }
+    if (!this.rows.querySelector('tr[tabindex="0"]')) this.#rove(this.rows.rows[0]);
+  }
+
+  #row(one) {
+    const row = this.template.cloneNode(true);
+    const part = name => row.querySelector(name);
+    row.dataset.id = one.id;
+    row.classList.toggle('failed', one.state === 'error' || one.state === 'broken');
+    part('.when').textContent = one.began_at.slice(11, 23).padEnd(12, '0').replace('Z', '0');
+    part('.from').textContent = one.source;
+    part('.to').textContent = one.target;
+    const tag = this.tags.querySelector(`[data-name="${CSS.escape(one.mark)}"]`);
+    part('.wire-cell').append(tag ? tag.firstElementChild.cloneNode(true) : one.mark);
+    const link = part('.what a');
+    link.href = `/exchanges/${one.id}`;
+    link.textContent = one.name;
+    part('.sum').textContent = one.summary;
+    const state = this.states.querySelector(`[data-state="${one.state}"]`).firstElementChild.cloneNode(true);
+    const word = state.querySelector('.err-word');
+    if (word) word.textContent = one.error;
+    part('.state').append(state);
+    part('.up').textContent = size(one.bytes_to_server);
+    part('.down').textContent = size(one.bytes_to_client);
+    part('.took').textContent = duration(one.took_ms);
+    row.tabIndex = -1;
+    return row;
+  }
+
+  // ---- who looks ----
+
+  #listen() {
+    const box = document.getElementById('passed-box');
+    box.addEventListener('pointerenter', () => { this.isPointed = true; });
+    box.addEventListener('pointerleave', () => { this.isPointed = false; this.#soon(); });
+    this.rows.addEventListener('focusout', () => this.#soon());
+    this.rows.addEventListener('click', event => {
+      const row = event.target.closest('tr');
+      if (row && !event.target.closest('a')) row.querySelector('a').click();
+    });
+    this.rows.addEventListener('keydown', event => this.#key(event));
+    const freeze = document.getElementById('freeze');
+    freeze.addEventListener('click', () => {
+      this.isFrozen = !this.isFrozen;
+      freeze.setAttribute('aria-pressed', this.isFrozen);
+      freeze.querySelector('span').textContent = this.isFrozen ? freeze.dataset.on : freeze.dataset.off;
+      this.#soon();
+    });
+    const filter = document.getElementById('filter');
+    filter.addEventListener('change', () => filter.requestSubmit());
+    // A browser opens six connections to one host: a hidden tab gives its own back.
+    document.addEventListener('visibilitychange', () => {
+      if (document.hidden) { clearTimeout(this.timer); this.source.close(); } else this.#follow();
+    });
+    addEventListener('pagehide', () => this.source.close());
+    addEventListener('pageshow', event => { if (event.persisted) this.#follow(); });
+  }
+
+  #rove(row) {
+    if (row) row.tabIndex = 0;
+  }
+
+  #key(event) {
+    const row = event.target.closest('tr');
+    if (!row) return;
+    if (event.key === 'Enter') { row.querySelector('a').click(); return; }
+    if (event.key === 'Escape') { row.blur(); return; }
+    const to = {
+      ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling,
+      Home: this.rows.firstElementChild, End: this.rows.lastElementChild,
+    }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    if (!to) return;
+    row.tabIndex = -1;
+    to.tabIndex = 0;
+    to.focus();
+  }
+}
+
+if (panel) new List();

@@ -1,0 +1,1 @@
+"""What the pages show of exchanges: their heads, their units, and the fields as rows of a tree."""
