@@ -15,6 +15,7 @@ from stend.kit.ids import Ids
 from stend.portal import numbers
 from stend.portal.apis.faults import FaultsApi
 from stend.portal.apis.tap import TapApi
+from stend.portal.apis.tap_files import TapFilesApi
 from stend.portal.assets import load_assets
 from stend.portal.callers import Credentials, Lender
 from stend.portal.figures.sampler import Sampler
@@ -86,6 +87,7 @@ def create_portal(
             *ErrorPages(renderer).routes(),
             *ExchangePages(renderer, wire).routes(),
             *TapApi(wire).routes(),
+            *TapFilesApi(wire, clock).routes(),
             *FaultsApi(wire, clock).routes(),
             assets.route(),
         ],

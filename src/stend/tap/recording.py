@@ -6,7 +6,7 @@ first, and how much was let go is counted: nothing disappears silently.
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from time import monotonic_ns
 from typing import NamedTuple
@@ -186,6 +186,8 @@ class Recording:
         self._held = self._recorded = self._let_go_bytes = self._let_go_chunks = 0
         self._order: deque[tuple[Connection, Stream]] = deque()
         self._closed: deque[Connection] = deque()
+        # Bytes of connections that are in `connections` no more.
+        self._gone: dict[Place, tuple[int, int]] = {}
         self.connections: dict[int, Connection] = {}
         # What has changed and was not read yet; a reader takes it out.
         self.touched: dict[int, Connection] = {}
@@ -267,7 +269,21 @@ class Recording:
         self._closed.append(connection)
         # Whoever was let go whole is not looked for again; the others wait for their chunks to be.
         while len(self._closed) > _CLOSED_LIMIT and not self._closed[0].kept_bytes:
-            self.connections.pop(self._closed.popleft().number, None)
+            gone = self._closed.popleft()
+            if self.connections.pop(gone.number, None):
+                self._add(self._gone, gone)
+
+    def totals(self) -> Mapping[Place, tuple[int, int]]:
+        """Bytes that have passed since the start, to the server and to the client."""
+        found = dict(self._gone)
+        for one in self.connections.values():
+            self._add(found, one)
+        return found
+
+    @staticmethod
+    def _add(to: dict[Place, tuple[int, int]], one: Connection) -> None:
+        up, down = to.get(one.place, (0, 0))
+        to[one.place] = up + one.to_server.total, down + one.to_client.total
 
     @property
     def wall_offset_ns(self) -> int:

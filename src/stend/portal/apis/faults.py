@@ -1,5 +1,7 @@
 """`/stand/faults`: which faults there are, which are set, setting and clearing them."""
 
+from datetime import datetime
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -32,15 +34,15 @@ class FaultsApi:
         ]
 
     async def _list(self, _request: Request) -> Response:
-        shown: list[JsonValue] = [self._shown(one) for one in self._faults.active()]
-        return answer({"faults": shown})
+        active: list[JsonValue] = [shown(one, self._clock.now()) for one in self._faults.active()]
+        return answer({"faults": active})
 
     async def _kinds(self, _request: Request) -> Response:
         return answer({"kinds": [_kind(one) for one in KINDS.values()]})
 
     async def _set(self, request: Request) -> Response:
         fault = self._faults.set(wanted_of(await object_of(request)))
-        return answer(self._shown(fault), 201)
+        return answer(shown(fault, self._clock.now()), 201)
 
     async def _clear(self, request: Request) -> Response:
         wanted = str(request.path_params["id"])
@@ -52,21 +54,23 @@ class FaultsApi:
     async def _clear_all(self, _request: Request) -> Response:
         return answer({"cleared": self._faults.clear_all()})
 
-    def _shown(self, fault: Fault) -> JsonObject:
-        left = (fault.ends_at - self._clock.now()).total_seconds()
-        return {
-            "id": fault.id,
-            "kind": fault.kind.name,
-            "source": fault.edge.source,
-            "target": fault.edge.target,
-            "numbers": dict(fault.numbers),
-            "probability": fault.probability,
-            "seed": fault.seed,
-            "set_at": rfc3339(fault.set_at),
-            "ends_at": rfc3339(fault.ends_at),
-            "seconds_left": round(max(left, 0.0), 1),
-            "struck": fault.struck,
-        }
+
+def shown(fault: Fault, now: datetime) -> JsonObject:
+    """A fault that is set."""
+    left = (fault.ends_at - now).total_seconds()
+    return {
+        "id": fault.id,
+        "kind": fault.kind.name,
+        "source": fault.edge.source,
+        "target": fault.edge.target,
+        "numbers": dict(fault.numbers),
+        "probability": fault.probability,
+        "seed": fault.seed,
+        "set_at": rfc3339(fault.set_at),
+        "ends_at": rfc3339(fault.ends_at),
+        "seconds_left": round(max(left, 0.0), 1),
+        "struck": fault.struck,
+    }
 
 
 def wanted_of(given: JsonObject) -> Wanted:

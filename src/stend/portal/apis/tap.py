@@ -75,7 +75,13 @@ class TapApi:
         taps: list[JsonValue] = [
             {**one.place._asdict(), "port": one.port, "open": one.open} for one in self._wire.taps()
         ]
-        return answer({"is_on": self._wire.is_on, "ring": self._wire.ring(), "taps": taps})
+        # Several taps may stand between the same two: their bytes are told together.
+        places: list[JsonValue] = [
+            {**place._asdict(), "bytes_to_server": up, "bytes_to_client": down}
+            for place, (up, down) in self._wire.reading.recording.totals().items()
+        ]
+        told: JsonObject = {"is_on": self._wire.is_on, "ring": self._wire.ring()}
+        return answer(told | {"taps": taps, "places": places})
 
     async def _clear(self, _request: Request) -> Response:
         self._wire.reading.recording.clear()

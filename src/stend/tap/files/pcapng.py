@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from stend.tap.files.addresses import Addresses, Sockets
 from stend.tap.files.segments import SEGMENT_BYTES, Flag, packet
+from stend.tap.reading import Reading
 from stend.tap.recording import Chunk, Connection, Recording
 from stend.wire.decoding import Direction
 
@@ -27,6 +28,16 @@ _COMMENT_LIMIT = 1000
 
 # What is said beside a packet: by connection, direction and the offset that it holds.
 Comments = Mapping[tuple[int, Direction, int], str]
+
+
+def comments_of(reading: Reading) -> Comments:
+    """The id and the name of each exchange, at the packet in which it begins."""
+    return {
+        (one.connection.number, one.exchange.first.direction, one.exchange.first.start): (
+            f"{one.id} {one.exchange.first.name}"
+        )
+        for one in reading.all()
+    }
 
 
 class _Packet(NamedTuple):
