@@ -19,7 +19,7 @@ _EOF = replies.eof(status=2)
 
 def _tile(made: Packet, packet: bytes) -> None:
     at = 0
-    for span in made.spans:
+    for span in made.spans(packet):
         assert span.start == at
         assert span.end > span.start
         at = span.end
@@ -63,8 +63,9 @@ def test_a_query_with_rows() -> None:
 def test_the_pieces_say_what_they_are() -> None:
     talk = _begun()
     _command(talk, Command.QUERY, b"x")
-    made = _told(talk, False, replies.err(1064, "42000", "no"))
-    found = {span.name: span.value for span in made.spans}
+    payload = replies.err(1064, "42000", "no")
+    made = _told(talk, False, payload)
+    found = {span.name: span.value for span in made.spans(packets(payload, 1)[0])}
     assert made.kind == "ERR"
     assert found["error_code"] == 1064
     assert found["sql_state"] == "42000"

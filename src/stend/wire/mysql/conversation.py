@@ -1,10 +1,17 @@
-"""Follows both directions of a connection: what a packet is depends on what was said before."""
+"""Follows both directions of a connection: what a packet is depends on what was said before.
+
+Only what later packets depend on is read at once; the pieces of a packet are made when somebody
+looks at them.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import partial
+from typing import TypeVar
 
 from stend.wire.mysql import spans
+from stend.wire.mysql.columns import Column
 from stend.wire.mysql.errors import WireError
 from stend.wire.mysql.numbers import (
     AUTH_MORE_DATA,
@@ -15,14 +22,22 @@ from stend.wire.mysql.numbers import (
     OK,
     Capability,
     Command,
+    Status,
 )
 from stend.wire.mysql.packets import HEADER_BYTES, MAX_PAYLOAD
+from stend.wire.mysql.spans import Statement
 from stend.wire.mysql.walking import Span, Walker
 
 __all__ = ["Conversation", "Packet", "Span"]
 
 # EOF is told from a row by its length.
 _MAX_EOF = 9
+_SSL_REQUEST_BYTES = 32
+_MOST_STATEMENTS = 1000
+# Definitions are bounded by what the packets told; a connection has a few hundred.
+_MOST_COLUMNS = 4096
+
+Body = Callable[[Walker], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +45,33 @@ class Packet:
     """
     Attributes:
         kind: what it is, in the words of the protocol's documentation: `COM_QUERY`, `OK`, `row`.
-        spans: the pieces of the whole packet with its header. They tile it: each begins where
-            another ends, and what was not understood is a piece too.
+        body: reads the payload.
+        is_last: nothing more answers the command, or the command has no answer.
+        error: number, SQLSTATE and text of an ERR.
+        statement: the prepared statement that it is about.
     """
 
     kind: str
-    spans: list[Span]
+    body: Body
+    is_last: bool = False
+    error: tuple[int, str, str] | None = None
+    affected_rows: int | None = None
+    statement_id: int | None = None
+    columns: tuple[Column, ...] = ()
+
+    def spans(self, packet: bytes) -> list[Span]:
+        """The pieces of the whole packet with its header, which tile it.
+
+        From where it is not what it should be, it is one piece with the reason.
+        """
+        walker = Walker(packet)
+        try:
+            walker.integer(3, "payload_length")
+            walker.integer(1, "sequence_id")
+            self.body(walker)
+        except WireError:
+            pass
+        return walker.tiled()
 
 
 class _Next(Enum):
@@ -49,43 +85,74 @@ class _Next(Enum):
     EOF_BEHIND_COLUMNS = auto()
     ROW = auto()
     TEXT = auto()
+    FIELDS = auto()
+    EVENTS = auto()
+    FILE = auto()
 
 
 _ANSWERED_BY = {
     Command.STMT_PREPARE: _Next.PREPARED,
     Command.STATISTICS: _Next.TEXT,
     Command.CHANGE_USER: _Next.AUTH,
+    Command.FIELD_LIST: _Next.FIELDS,
+    Command.STMT_FETCH: _Next.ROW,
+    Command.BINLOG_DUMP: _Next.EVENTS,
+    Command.BINLOG_DUMP_GTID: _Next.EVENTS,
 }
+_NOT_ANSWERED = frozenset({Command.QUIT, Command.STMT_CLOSE, Command.STMT_SEND_LONG_DATA})
 
 
 @dataclass(slots=True)
 class Conversation:
-    """One connection, told packet by packet in the order in which they came."""
+    """One connection, told packet by packet in the order in which they came.
 
+    Attributes:
+        is_encrypted: the client has asked for TLS: what follows is none of this protocol.
+        is_compressed: what follows stands in packets of the compressed protocol.
+        statements: those that are prepared, by their ids.
+    """
+
+    is_encrypted: bool = False
+    is_compressed: bool = False
+    statements: dict[int, Statement] = field(default_factory=dict)
+    _server: int = 0
     _capabilities: int = 0
     _has_login: bool = False
     _next: _Next = _Next.GREETING
     _command: Command = Command.QUERY
+    _sql: str = ""
+    _statement: int = 0
+    _count: int = 0
     _columns_left: int = 0
-    # Types of the columns of the result that is being sent.
-    _types: list[int] = field(default_factory=list)
+    # Of the result that is being sent.
+    _columns: list[Column] = field(default_factory=list)
+    _shape: tuple[Column, ...] = ()
     # Columns behind the parameters of a prepared statement.
     _columns_then: int = 0
-    _is_cut: bool = False
+    _client_is_cut: bool = False
+    _server_is_cut: bool = False
+
+    @property
+    def is_let_in(self) -> bool:
+        """The handshake is over."""
+        return self._next not in (_Next.GREETING, _Next.AUTH)
 
     def from_client(self, packet: bytes) -> Packet:
         """
         Args:
             packet: with its header.
         """
-        if (cut := self._rest_of_cut(packet)) is not None:
-            return cut
+        is_rest, self._client_is_cut = self._client_is_cut, _is_cut(packet)
+        if is_rest:
+            return Packet("part of a long packet", spans.rest("part"))
         if not self._has_login:
-            self._has_login = True
-            self._next = _Next.AUTH
-            return _walk(packet, "HandshakeResponse41", self._login)
+            return self._login(packet)
         if self._next is _Next.AUTH:
-            return _walk(packet, "authentication", spans.rest("data"))
+            return Packet("authentication", spans.secret)
+        if self._next is _Next.FILE:
+            if len(packet) == HEADER_BYTES:
+                self._next = _Next.RESPONSE
+            return Packet("file content", spans.rest("content"))
         return self._client_command(packet)
 
     def from_server(self, packet: bytes) -> Packet:
@@ -93,32 +160,34 @@ class Conversation:
         Args:
             packet: with its header.
         """
-        if (cut := self._rest_of_cut(packet)) is not None:
-            return cut
+        is_rest, self._server_is_cut = self._server_is_cut, _is_cut(packet)
+        if is_rest:
+            return Packet("part of a long packet", spans.rest("part"))
         first = packet[HEADER_BYTES] if len(packet) > HEADER_BYTES else OK
         if first == ERR:
-            self._finish()
-            return _walk(packet, "ERR", spans.err)
-        match self._next:
-            case _Next.GREETING:
-                return _walk(packet, "HandshakeV10", spans.greeting)
-            case _Next.AUTH:
-                return self._auth(packet, first)
-            case _Next.RESPONSE:
-                return self._response(packet, first)
-            case _Next.ROW:
-                return self._row(packet, first)
-        return self._part_of_response(packet)
+            return self._error(packet)
+        readers = {
+            _Next.GREETING: self._greeting,
+            _Next.AUTH: self._auth,
+            _Next.ROW: self._row,
+            _Next.PREPARED: self._prepared,
+            _Next.COLUMN: self._column,
+            _Next.EOF_BEHIND_COLUMNS: self._eof_behind_columns,
+            _Next.TEXT: self._text,
+            _Next.FIELDS: self._field,
+            _Next.EVENTS: self._event,
+        }
+        return readers.get(self._next, self._response)(packet, first)
 
-    def _rest_of_cut(self, packet: bytes) -> Packet | None:
-        """Payloads of 16 MB go on in the next packet."""
-        is_rest, self._is_cut = self._is_cut, len(packet) - HEADER_BYTES == MAX_PAYLOAD
-        if not is_rest and not self._is_cut:
-            return None
-        return _walk(packet, "part of a long packet", spans.rest("part"))
-
-    def _login(self, walker: Walker) -> None:
-        self._capabilities = spans.login(walker)
+    def _login(self, packet: bytes) -> Packet:
+        self._capabilities = _read(packet, spans.login) or 0
+        is_request = len(packet) - HEADER_BYTES == _SSL_REQUEST_BYTES
+        if is_request and self._capabilities & Capability.SSL:
+            self.is_encrypted = True
+            return Packet("SSLRequest", spans.login, True)
+        self._has_login = True
+        self._next = _Next.AUTH
+        return Packet("HandshakeResponse41", spans.login)
 
     def _client_command(self, packet: bytes) -> Packet:
         number = packet[HEADER_BYTES] if len(packet) > HEADER_BYTES else -1
@@ -126,98 +195,211 @@ class Conversation:
             self._command = Command(number)
         except ValueError:
             self._next = _Next.RESPONSE
-            return _walk(packet, "unknown command", spans.rest("data"))
+            return Packet("unknown command", spans.rest("data"))
         self._next = _ANSWERED_BY.get(self._command, _Next.RESPONSE)
         kind = f"COM_{self._command.name}"
-        return _walk(packet, kind, lambda walker: spans.command(walker, self._command))
+        body: Body = partial(
+            spans.command, kind=self._command, capabilities=self._agreed & self._capabilities
+        )
+        statement_id = None
+        if self._command.name.startswith("STMT_"):
+            statement_id = self._of_statement(packet)
+        if self._command is Command.STMT_EXECUTE:
+            body = self._execute(packet)
+        elif self._command is Command.STMT_PREPARE:
+            self._sql = packet[HEADER_BYTES + 1 :][:1000].decode(errors="replace")
+            statement_id = None
+        is_last = self._command in _NOT_ANSWERED
+        return Packet(kind, body, is_last, statement_id=statement_id)
+
+    @property
+    def _agreed(self) -> int:
+        # A server that was not heard agrees to all.
+        return self._server or 0xFFFFFFFF
+
+    def _of_statement(self, packet: bytes) -> int | None:
+        at = HEADER_BYTES + 1
+        if self._command is Command.STMT_PREPARE or len(packet) < at + 4:
+            return None
+        number = int.from_bytes(packet[at : at + 4], "little")
+        known = self.statements.get(number)
+        self._statement = number
+        if known is None:
+            return number
+        if self._command is Command.STMT_CLOSE:
+            del self.statements[number]
+        elif self._command is Command.STMT_RESET:
+            self.statements[number] = known._replace(apart=frozenset())
+        elif self._command is Command.STMT_SEND_LONG_DATA and len(packet) >= at + 6:
+            place = int.from_bytes(packet[at + 4 : at + 6], "little")
+            self.statements[number] = known._replace(apart=known.apart | {place})
+        elif self._command is Command.STMT_FETCH:
+            self._shape, self._count = known.columns, len(known.columns)
+        return number
+
+    def _execute(self, packet: bytes) -> Body:
+        known = self.statements.get(self._statement)
+        body = partial(
+            spans.execute, statement=known, capabilities=self._agreed & self._capabilities
+        )
+        if known is not None:
+            types = _read(packet, body) or known.types
+            # Their values stand apart for one execution only.
+            self.statements[self._statement] = known._replace(types=types, apart=frozenset())
+        return body
+
+    def _error(self, packet: bytes) -> Packet:
+        self._finish()
+        return Packet("ERR", spans.err, True, error=_read(packet, spans.err) or (0, "", ""))
+
+    def _greeting(self, packet: bytes, _: int) -> Packet:
+        self._server = _read(packet, spans.greeting) or 0
+        return Packet("HandshakeV10", spans.greeting)
 
     def _auth(self, packet: bytes, first: int) -> Packet:
         if first == AUTH_MORE_DATA:
-            return _walk(packet, "AuthMoreData", spans.auth_more)
+            return Packet("AuthMoreData", spans.auth_more)
         if first == AUTH_SWITCH:
-            return _walk(packet, "AuthSwitchRequest", spans.auth_switch)
+            return Packet("AuthSwitchRequest", spans.auth_switch)
         self._finish()
-        return _walk(packet, "OK", spans.ok)
+        compressing = Capability.COMPRESS | Capability.ZSTD_COMPRESSION
+        self.is_compressed = bool(self._capabilities & self._agreed & compressing)
+        return self._ok(packet)
 
     def _response(self, packet: bytes, first: int) -> Packet:
         if first == OK:
-            return _walk(packet, "OK", spans.ok)
+            return self._ok(packet)
         if first == EOF:
-            return _walk(packet, "EOF", spans.eof)
+            return self._eof(packet)
         if first == LOCAL_INFILE:
-            return _walk(packet, "LOCAL INFILE", spans.rest("request"))
-        return _walk(packet, "column count", self._column_count)
+            self._next = _Next.FILE
+            return Packet("LOCAL INFILE", spans.rest("request"))
+        return self._column_count(packet)
 
-    def _part_of_response(self, packet: bytes) -> Packet:
-        match self._next:
-            case _Next.PREPARED:
-                return _walk(packet, "COM_STMT_PREPARE_OK", self._prepared)
-            case _Next.COLUMN:
-                return self._column(packet)
-            case _Next.EOF_BEHIND_COLUMNS:
-                self._behind_columns()
-                return _walk(packet, "EOF", spans.eof)
+    def _ok(self, packet: bytes) -> Packet:
+        rows, status = _read(packet, spans.ok) or (None, 0)
         self._finish()
-        return _walk(packet, "statistics", spans.rest("text"))
+        is_last = not status & Status.MORE_RESULTS_EXISTS
+        return Packet("OK", spans.ok, is_last, affected_rows=rows)
 
-    def _column_count(self, walker: Walker) -> None:
-        self._columns_left = walker.varied("column_count")
-        self._types = []
-        self._next = _Next.COLUMN
-
-    def _prepared(self, walker: Walker) -> None:
+    def _eof(self, packet: bytes) -> Packet:
+        status = _read(packet, spans.eof) or 0
         self._finish()
-        columns, parameters = spans.prepare_ok(walker)
-        if columns or parameters:
+        return Packet("EOF", spans.eof, not status & Status.MORE_RESULTS_EXISTS)
+
+    def _column_count(self, packet: bytes) -> Packet:
+        has_flag = bool(self._capabilities & self._agreed & Capability.OPTIONAL_RESULTSET_METADATA)
+        body = partial(_counted, has_flag=has_flag)
+        follows, count = _read(packet, body) or (True, 0)
+        self._columns, self._count, self._columns_left = [], count, count
+        self._shape = ()
+        if not count:
+            self._finish()
+        else:
+            self._next = _Next.COLUMN if follows else _Next.ROW
+        return Packet("column count", body, not count)
+
+    def _prepared(self, packet: bytes, _: int) -> Packet:
+        self._finish()
+        number, columns, parameters, follows = _read(packet, spans.prepare_ok) or (0, 0, 0, True)
+        self.statements.pop(number, None)
+        self.statements[number] = Statement(self._sql, parameters)
+        if len(self.statements) > _MOST_STATEMENTS:
+            del self.statements[next(iter(self.statements))]
+        has_definitions = follows and bool(columns or parameters)
+        if has_definitions:
+            self._columns = []
             self._columns_left = parameters or columns
             self._columns_then = columns if parameters else 0
             self._next = _Next.COLUMN
+        body = spans.prepare_ok
+        return Packet("COM_STMT_PREPARE_OK", body, not has_definitions, statement_id=number)
 
-    def _column(self, packet: bytes) -> Packet:
-        made = _walk(packet, "column definition", self._definition)
+    def _column(self, packet: bytes, _: int) -> Packet:
+        found = _read(packet, spans.definition)
+        if found is not None and len(self._columns) < _MOST_COLUMNS:
+            self._columns.append(found)
         self._columns_left -= 1
-        if self._columns_left == 0:
+        is_last = False
+        if self._columns_left <= 0:
             if self._capabilities & Capability.DEPRECATE_EOF:
-                self._behind_columns()
+                is_last = self._behind_columns(0)
             else:
                 self._next = _Next.EOF_BEHIND_COLUMNS
-        return made
+        return Packet("column definition", spans.definition, is_last)
 
-    def _definition(self, walker: Walker) -> None:
-        self._types.append(spans.definition(walker))
+    def _eof_behind_columns(self, packet: bytes, _: int) -> Packet:
+        status = _read(packet, spans.eof) or 0
+        return Packet("EOF", spans.eof, self._behind_columns(status))
 
-    def _behind_columns(self) -> None:
-        if self._command is not Command.STMT_PREPARE:
-            self._next = _Next.ROW
-        elif self._columns_then:
+    def _behind_columns(self, status: int) -> bool:
+        """Returns whether nothing more answers the command."""
+        self._shape = tuple(self._columns)
+        if self._command is Command.STMT_PREPARE:
+            if not self._columns_then:
+                self._finish()
+                return True
             self._columns_left, self._columns_then = self._columns_then, 0
+            self._columns = []
             self._next = _Next.COLUMN
-        else:
-            self._finish()
+            return False
+        known = self.statements.get(self._statement)
+        if known is not None and self._command is Command.STMT_EXECUTE:
+            self.statements[self._statement] = known._replace(columns=self._shape)
+            if status & Status.CURSOR_EXISTS:
+                # Its rows are fetched.
+                self._finish()
+                return True
+        self._next = _Next.ROW
+        return False
 
     def _row(self, packet: bytes, first: int) -> Packet:
         # A value of 16 MB or more begins so too, but does not fit in such a packet.
         if first == EOF and self._capabilities & Capability.DEPRECATE_EOF:
-            self._finish()
-            return _walk(packet, "OK", spans.ok)
+            return self._ok(packet)
         if first == EOF and len(packet) - HEADER_BYTES < _MAX_EOF:
-            self._finish()
-            return _walk(packet, "EOF", spans.eof)
-        if self._command is Command.STMT_EXECUTE:
-            return _walk(packet, "binary row", lambda one: spans.binary_row(one, self._types))
-        return _walk(packet, "row", lambda one: spans.text_row(one, len(self._types)))
+            return self._eof(packet)
+        if self._command in (Command.STMT_EXECUTE, Command.STMT_FETCH):
+            body = partial(spans.binary_row, columns=self._shape, count=self._count)
+            return Packet("binary row", body, columns=self._shape)
+        body = partial(spans.text_row, columns=self._shape, count=self._count)
+        return Packet("row", body, columns=self._shape)
+
+    def _text(self, _: bytes, _first: int) -> Packet:
+        self._finish()
+        return Packet("statistics", spans.rest("text"), True)
+
+    def _field(self, packet: bytes, first: int) -> Packet:
+        if first == EOF and len(packet) - HEADER_BYTES < _MAX_EOF:
+            return self._eof(packet)
+        return Packet("column definition", spans.definition)
+
+    def _event(self, packet: bytes, first: int) -> Packet:
+        if first == EOF and len(packet) - HEADER_BYTES < _MAX_EOF:
+            return self._eof(packet)
+        return Packet("binlog event", spans.events)
 
     def _finish(self) -> None:
         self._next = _Next.RESPONSE
 
 
-def _walk(packet: bytes, kind: str, body: Callable[[Walker], object]) -> Packet:
-    """Header and payload; from where it is not what it should be, one piece."""
-    walker = Walker(packet)
+def _is_cut(packet: bytes) -> bool:
+    """Payloads of 16 MB go on in the next packet."""
+    return len(packet) - HEADER_BYTES == MAX_PAYLOAD
+
+
+def _counted(walker: Walker, *, has_flag: bool) -> tuple[bool, int]:
+    count = walker.varied("column_count")
+    # The documentation has them the other way round; the server writes them so.
+    return bool(walker.integer(1, "metadata_follows")) if has_flag else True, count
+
+
+T = TypeVar("T")
+
+
+def _read(packet: bytes, body: Callable[[Walker], T]) -> T | None:
+    """What the payload says; nothing where it is damaged."""
     try:
-        walker.integer(3, "payload_length")
-        walker.integer(1, "sequence_id")
-        body(walker)
+        return body(Walker(packet, HEADER_BYTES))
     except WireError:
-        kind = f"damaged {kind}"
-    return Packet(kind, walker.tiled())
+        return None

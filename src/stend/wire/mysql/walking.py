@@ -1,8 +1,20 @@
 """Reads a packet piece by piece, and knows where each piece stands."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from stend.kit.languages import Text
+from stend.wire.mysql.errors import WireError
 from stend.wire.mysql.source import Source
+
+NOT_DECODED = "not decoded"
+HIDDEN = "•••"
+
+
+_DIFFERENT = Text(
+    ru="отсюда байты не такие, как велит протокол для этого пакета",
+    en="from here on the bytes are not what the protocol has in this packet",
+)
 
 
 class Span(NamedTuple):
@@ -53,14 +65,19 @@ class Walker:
         self._source.at -= 1
         return value
 
-    def integer(self, size: int, path: str) -> int:
+    def integer(self, size: int, path: str, name: str = "") -> int:
         """An integer of a fixed size.
 
         Raises:
             WireError: the bytes are not there; as of all others here.
         """
         begin = self.at
-        return int(self._add(path, path, f"int<{size}>", self._source.integer(size), begin))
+        value = self._source.integer(size)
+        return int(self._add(path, name or path, f"int<{size}>", value, begin))
+
+    def show_number(self, size: int, path: str, show: Callable[[int], str | int]) -> None:
+        """An integer that stands for something: its value tells what."""
+        self.show(show(self.integer(size, path)))
 
     def varied(self, path: str, name: str = "") -> int:
         begin = self.at
@@ -97,20 +114,43 @@ class Walker:
             self._add(path, path, f"byte<{size}>", taken, begin)
         return taken
 
+    def secret(self, size: int, path: str) -> None:
+        """Bytes that say too much: a password, or what stands for one."""
+        begin = self.at
+        if self._source.take(size):
+            self._add(path, path, f"byte<{size}>", HIDDEN, begin)
+
+    def show(self, value: Any, kind: str = "") -> None:
+        """The last piece says this, which is its number with a name, or its bytes read."""
+        last = self.spans[-1]
+        self.spans[-1] = last._replace(value=value, type=kind or last.type)
+
     def null(self, path: str) -> None:
         """The mark of NULL."""
         begin = self.at
         self._source.take(1)
         self._add(path, path, "NULL", None, begin)
 
+    def undecoded(self, why: Text) -> None:
+        """Whatever is left, which nobody can read."""
+        begin = self.at
+        if self._source.remaining():
+            self._add("", NOT_DECODED, "bytes", why, begin)
+
     def tiled(self) -> list[Span]:
         """The pieces; what was not read is one of its own."""
         # An integer that is cut off was begun, and is no piece.
         self._source.at = self.spans[-1].end if self.spans else 0
-        if self.rest:
-            begin = self.at
-            self._add("", "not understood", "bytes", self._source.remaining(), begin)
+        self.undecoded(_DIFFERENT)
         return self.spans
+
+    def check_count(self, count: int, least: int) -> None:
+        """
+        Raises:
+            WireError: what is left does not hold so many elements of `least` bytes.
+        """
+        if count * least > self.rest:
+            raise WireError(f"{count} elements, where {self.rest} bytes are left", at=self.at)
 
     def _add(self, path: str, name: str, kind: str, value: Any, begin: int) -> Any:
         short = name.rpartition(".")[2]

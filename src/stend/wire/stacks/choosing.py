@@ -17,6 +17,7 @@ _DECODERS: Mapping[str, tuple[str, str]] = {
     "http2": _HTTP2,
     "kafka": ("stend.wire.kafka.decoder", "KafkaDecoder"),
     "mongodb": ("stend.wire.mongo.decoder", "MongoDecoder"),
+    "mysql": ("stend.wire.mysql.decoder", "MysqlDecoder"),
     "postgresql": ("stend.wire.postgresql.decoder", "PostgresqlDecoder"),
     "redis": ("stend.wire.resp.decoder", "RespDecoder"),
 }

@@ -1,0 +1,1 @@
+"""Tables of sentences on the fields of MySQL, by topics."""
