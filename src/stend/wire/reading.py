@@ -10,6 +10,10 @@ from stend.wire.decoding import Undecodable
 
 # A field takes a hundred times the memory of the three bytes that it may stand for.
 FIELDS_LIMIT = 100_000
+# So many bytes of documents inside of a message are taken apart; more are shown whole.
+OPENED_LIMIT = 256 * 1024
+# Of what stands between two offsets.
+Parts = Callable[[bytes, int, int], tuple[Field, ...]]
 _LEFT_OVER = Text(
     ru="за последним полем сообщения остались байты, которых формат не предусматривает",
     en="bytes behind the last field of the message, where the format has none",
@@ -46,7 +50,7 @@ class Reader:
         meanings: what the fields are for, by their names.
     """
 
-    __slots__ = ("_count", "_fields", "_kind", "_shown", "at", "data", "end", "meanings")
+    __slots__ = ("_count", "_fields", "_kind", "_opened", "_shown", "at", "data", "end", "meanings")
 
     def __init__(
         self, data: bytes, meanings: Mapping[str, Meaning], at: int = 0, end: int | None = None
@@ -57,6 +61,7 @@ class Reader:
         self.end = len(data) if end is None else end
         self._fields: list[Field] = []
         self._count = 0
+        self._opened = 0
         self._kind = ""
         self._shown: Value = None
 
@@ -87,6 +92,20 @@ class Reader:
         found = why or self.meanings[name]
         self._fields.append(Field(name, kind, value, self.at, end, found))
         self.at = end
+
+    def document(self, name: str, kind: str, size: int, value: Value, parts: Parts) -> None:
+        """The next `size` bytes as a field that is made of the fields of a document, if it is one.
+
+        Args:
+            parts: the fields of the bytes between two offsets; none where they are no document.
+        """
+        start = self.at
+        self.leaf(name, kind, size, value)
+        if not 0 < size <= OPENED_LIMIT - self._opened:
+            return
+        self._opened += size
+        if inside := parts(self.data, start, start + size):
+            self._fields[-1] = self._fields[-1]._replace(children=inside)
 
     def need(self, size: int, name: str) -> None:
         """

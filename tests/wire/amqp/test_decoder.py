@@ -1,5 +1,6 @@
 """Frames put together by hand: every method, every type of value, what is damaged."""
 
+import gzip
 from struct import pack
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.wire.checking import Heard, check, find, hear
 
 C, S = Direction.TO_SERVER, Direction.TO_CLIENT
 BASIC = commands.Basic
+BODY = b'{"sku": "tea"}'
 _SAMPLES: dict[str, Any] = {
     "octet": 1,
     "short": 2,
@@ -76,6 +78,33 @@ def test_a_content_header_may_have_all_properties() -> None:
     names = {one.name for one in heard.tree(heard.units[1])}
     assert set(NAMES) <= names
     assert heard.tree(heard.units[2])[3].value == b"\xff\0\1"
+
+
+@pytest.mark.parametrize(
+    ("properties", "data"),
+    [
+        ({"content_type": short_string("application/json")}, BODY),
+        ({}, BODY),
+        (
+            {
+                "content_type": short_string("application/json; charset=utf-8"),
+                "content_encoding": short_string("gzip"),
+            },
+            gzip.compress(BODY, mtime=0),
+        ),
+    ],
+)
+def test_a_body_in_one_frame_is_read_by_its_type(properties: Any, data: bytes) -> None:
+    sent = method(1, BASIC.Publish) + header(1, len(data), **properties) + body(1, data)
+    heard = told_of((C, sent))
+    assert find(heard.tree(heard.units[2]), "body", "sku").value == "tea"
+
+
+def test_a_part_of_a_body_is_no_document() -> None:
+    kind = {"content_type": short_string("application/json")}
+    sent = method(1, BASIC.Publish) + header(1, len(BODY), **kind)
+    heard = told_of((C, sent + body(1, BODY[:5]) + body(1, BODY[5:])))
+    assert [heard.tree(one)[3].children for one in heard.units[2:]] == [(), ()]
 
 
 VALUES = (

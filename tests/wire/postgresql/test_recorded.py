@@ -123,6 +123,13 @@ def test_values_are_read_by_the_types_of_their_columns(talks: Talks) -> None:
     }
 
 
+def test_json_in_a_column_is_opened(talks: Talks) -> None:
+    told = heard(talks, "psycopg_talk")
+    for exchange in of_sql(told.units, "SELECT * FROM lines"):
+        unit = next(one for one in exchange.units if one.name == "DataRow")
+        assert find(told.tree(unit), "extra", "value", "a", "[0]").value == 1
+
+
 def test_parameters_are_read_by_the_types_that_parse_told(talks: Talks) -> None:
     told = heard(talks, "psycopg_talk")
     first = of_sql(told.units, "SELECT * FROM lines")[0]

@@ -78,6 +78,16 @@ def test_entries_of_a_map_are_called_by_their_keys() -> None:
     assert find(tree, "[1]", "value").value == 1
 
 
+def test_json_is_opened_and_what_only_looks_like_it_is_not() -> None:
+    document, text = b'{"sku": "tea"}', b"[see below]"
+    reply = b"*2\r\n$14\r\n" + document + b"\r\n$11\r\n" + text + b"\r\n"
+    heard = told_of((C, command("SET", "a", document.decode())), (S, reply))
+    request, answer = (heard.tree(one) for one in heard.units)
+    assert find(request, "value", "sku").value == "tea"
+    assert find(answer, "[0]", "sku").value == "tea"
+    assert find(answer, "[1]", "data").children == ()
+
+
 def test_a_command_may_be_typed_by_hand() -> None:
     heard = told_of((C, b"\r\nGET  a\r\nAUTH secret\n"), (S, b"+1\r\n+OK\r\n"))
     empty, typed, login = heard.of(C)

@@ -64,6 +64,8 @@ class Content:
         role: of its header and its body frames.
         ends: nothing more of the exchange follows behind it.
         rest: bytes of the body that have not come; None before the header has.
+        size: all bytes of the body.
+        media_type: content type, content encoding.
         summary: what is said of the message in a list.
     """
 
@@ -73,6 +75,8 @@ class Content:
     facts: Mapping[str, str]
     summary: str
     rest: int | None = None
+    size: int = 0
+    media_type: tuple[str, str] = ("", "")
 
 
 @dataclass

@@ -5,6 +5,7 @@ damaged entry leaves those before it readable.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from pamqp import base, commands
 
@@ -16,8 +17,10 @@ from stend.wire.amqp.frames import FRAME_OVERHEAD, FrameType
 from stend.wire.amqp.meanings import FIELDS
 from stend.wire.amqp.method_meanings import METHODS
 from stend.wire.amqp.tables import MASK, short_text, table
+from stend.wire.content.bodies import encoded_fields
+from stend.wire.content.unnamed import json_inside
 from stend.wire.decoding import Undecodable
-from stend.wire.reading import Reader
+from stend.wire.reading import Parts, Reader, text_of
 
 Payload = Callable[[Reader], None]
 
@@ -65,7 +68,28 @@ def heartbeat(reader: Reader) -> None:
 
 
 def body(reader: Reader) -> None:
-    reader.text("body", "octet", reader.rest)
+    """A part of a body, or one of which nobody said what it is."""
+    shown = text_of(reader.peek(reader.rest, "body"))
+    reader.leaf("body", "octet", reader.rest, shown)
+
+
+def whole_body(reader: Reader, media_type: str, codings: str) -> None:
+    """A body that is one frame.
+
+    Args:
+        media_type: its content type; `` where none was said.
+        codings: its content encoding.
+    """
+    shown = text_of(reader.peek(reader.rest, "body"))
+    if media_type or codings:
+        parts: Parts = partial(_encoded, media_type, codings)
+    else:
+        parts = json_inside
+    reader.document("body", "octet", reader.rest, shown, parts)
+
+
+def _encoded(media_type: str, codings: str, data: bytes, start: int, end: int) -> tuple[Field, ...]:
+    return encoded_fields(media_type, codings, data, start, end)
 
 
 def method(reader: Reader) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from pamqp import base
@@ -25,7 +26,10 @@ _FACTS = frozenset(
         "prefetch_count",
     )
 )
-_PROPERTIES = ("message_id", "correlation_id", "reply_to", "type", "app_id", "expiration")
+_PROPERTIES = (
+    *("message_id", "correlation_id", "reply_to", "type", "app_id", "expiration"),
+    *("content_type", "content_encoding"),
+)
 _ONE_WAY = frozenset(
     {"Basic.RecoverAsync", "Connection.Blocked", "Connection.Unblocked", "Connection.CloseOk"}
 )
@@ -229,7 +233,8 @@ def header(channel: Channel, direction: Direction, payload: bytes) -> Told:
         return Told("header", Role.MESSAGE, None, spans.content_header, is_last=True)
     size = int.from_bytes(payload[4:12], "big")
     facts, context = _properties(payload)
-    content.rest = size
+    content.rest = content.size = size
+    content.media_type = facts.get("content_type", ""), facts.get("content_encoding", "")
     if not size:
         del channel.contents[direction]
     return Told(
@@ -250,9 +255,6 @@ def _properties(payload: bytes) -> tuple[dict[str, str], str | None]:
         properties = decode_content_header(payload).properties
         texts = {name: text_property(properties, name) for name in _PROPERTIES}
         facts = {name: text for name, text in texts.items() if text is not None}
-        kind = text_property(properties, "content_type")
-        if kind is not None:
-            facts["content_type"] = kind
         headers = dict(header_items(properties))
         if "x-death" in headers:
             facts["x_death"] = str(_deaths(read_value(headers["x-death"])))
@@ -275,6 +277,10 @@ def body(channel: Channel, direction: Direction, size: int) -> Told:
     content = channel.contents.get(direction)
     if content is None or content.rest is None:
         return Told("body", Role.MESSAGE, None, spans.body, is_last=True, summary=f"{size} B")
+    payload = spans.body
+    if size == content.size:
+        media_type, codings = content.media_type
+        payload = partial(spans.whole_body, media_type=media_type, codings=codings)
     content.rest -= size
     is_whole = content.rest <= 0
     if is_whole:
@@ -283,7 +289,7 @@ def body(channel: Channel, direction: Direction, size: int) -> Told:
         "body",
         content.role,
         content.exchange,
-        spans.body,
+        payload,
         is_last=is_whole and content.ends,
         summary=f"{size} B",
         facts=content.facts,

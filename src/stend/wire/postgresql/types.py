@@ -26,7 +26,7 @@ NAMES: dict[int, str] = {
     3908: "tsrange", 3910: "tstzrange", 3912: "daterange", 3926: "int8range", 4072: "jsonpath",
 }  # fmt: skip
 ARRAYS = frozenset(oid for oid, name in NAMES.items() if name.endswith("[]"))
-JSONB = 3802
+JSON, JSONB = 114, 3802
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _NUMERIC = Struct(">HhHH")

@@ -3,9 +3,10 @@
 from typing import NamedTuple
 
 from stend.kit.fields import Value
+from stend.wire.content.unnamed import json_inside
 from stend.wire.decoding import Undecodable
-from stend.wire.postgresql.types import ARRAYS, JSONB, binary_value, is_known, type_name
-from stend.wire.reading import Reader
+from stend.wire.postgresql.types import ARRAYS, JSON, JSONB, binary_value, is_known, type_name
+from stend.wire.reading import Reader, text_of
 
 BINARY = 1
 _MAX_DIMENSIONS = 6
@@ -52,7 +53,17 @@ def value(reader: Reader, oid: int | None, form: int) -> None:
             _binary(reader, oid)
         else:
             kind = f"{type_name(oid)}, text" if oid else "text"
-            reader.show(reader.text("value", kind, reader.rest))
+            _text(reader, kind, oid)
+
+
+def _text(reader: Reader, kind: str, oid: int | None) -> None:
+    raw = reader.peek(reader.rest, "value")
+    shown = text_of(raw)
+    if oid in {JSON, JSONB}:
+        reader.document("value", kind, len(raw), shown, json_inside)
+    else:
+        reader.leaf("value", kind, len(raw), shown)
+    reader.show(shown)
 
 
 def _binary(reader: Reader, oid: int | None) -> None:
@@ -60,7 +71,9 @@ def _binary(reader: Reader, oid: int | None) -> None:
         _array(reader)
     elif oid == JSONB:
         reader.integer("jsonb_version", "Byte1", 1)
-        reader.show(reader.text("value", "jsonb, binary", reader.rest))
+        _text(reader, "jsonb, binary", oid)
+    elif oid == JSON:
+        _text(reader, "json, binary", oid)
     else:
         _scalar(reader, oid)
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from stend.kit.fields import Field, Value
+from stend.wire.content.unnamed import json_inside
 from stend.wire.decoding import Undecodable
 from stend.wire.reading import Reader, text_of
 from stend.wire.resp.commands import argument_names, secret_places
@@ -88,7 +89,10 @@ def _string(reader: Reader, *, is_secret: bool) -> None:
         return
     raw = reader.peek(size, "data")
     shown = MASK if is_secret else text_of(raw)
-    reader.leaf("data", "bulk string", size, shown)
+    if is_secret:
+        reader.leaf("data", "bulk string", size, shown)
+    else:
+        reader.document("data", "bulk string", size, shown, json_inside)
     _crlf(reader)
     reader.show(shown, "bulk string")
 
@@ -187,7 +191,8 @@ def _bulk(reader: Reader, kind: int, name: str) -> None:
     if kind == _VERBATIM and size >= _FORMAT_SIZE:
         reader.text("format", "octet ×4", _FORMAT_SIZE)
         size -= _FORMAT_SIZE
-    shown = reader.text("data", name, size)
+    shown = text_of(reader.peek(size, "data"))
+    reader.document("data", name, size, shown, json_inside)
     _crlf(reader)
     reader.show(shown, name)
 
