@@ -54,6 +54,7 @@ class Http1Decoder(StreamDecoder):
         self._count = 0
         # The request that decides which protocol the bytes to the server are of.
         self._undecided: Asked | None = None
+        self._is_decided = False
         self._agreed: Agreed | None = None
         self._after: StreamDecoder | None = None
         self._skipped: set[Direction] = set()
@@ -63,9 +64,11 @@ class Http1Decoder(StreamDecoder):
             return self._after.feed(direction, data)
         self._find_again(direction, data)
         found = super().feed(direction, data)
-        if direction is Direction.TO_CLIENT and self._agreed is None:
-            # An answer may have decided what the bytes to the server are.
-            found += self._units(self._halves[Direction.TO_SERVER])
+        while self._is_decided:
+            # What waited for the answer is of HTTP, and is asked before the next answer is read.
+            self._is_decided = False
+            for one in Direction:
+                found += self._units(self._halves[one])
         return found + self._switched()
 
     def end(self, direction: Direction) -> list[Unit]:
@@ -111,7 +114,9 @@ class Http1Decoder(StreamDecoder):
         is_request = half.direction is Direction.TO_SERVER
         if self._agreed is not None or (is_request and self._undecided is not None):
             return None
-        message = self._messages.get(half.direction) or self._begun(half, is_request)
+        message = self._messages.get(half.direction)
+        if message is None and (is_request or not self._is_decided):
+            message = self._begun(half, is_request)
         if message is None:
             return None
         return self._held(half, message) if message.is_held else self._part(half, message)
@@ -157,6 +162,7 @@ class Http1Decoder(StreamDecoder):
         asked.is_answered = True
         if self._undecided is asked and head.status != 101:
             self._undecided = None
+            self._is_decided = True
         return asked
 
     def _held(self, half: Half, message: Message) -> Unit | None:
@@ -177,13 +183,17 @@ class Http1Decoder(StreamDecoder):
                 return -1
             case Body.LENGTH:
                 size = head_size + message.framing.length
-                half.wanted = min(size, PART_BYTES + 1)
-                return size if size > PART_BYTES or half.rest >= size else None
+                if size > PART_BYTES or half.rest >= size:
+                    return size
+                half.wanted = size
+                return None
             case Body.CHUNKED:
                 return self._chunked_size(half, message)
             case Body.UNTIL_CLOSE:
+                if half.rest > PART_BYTES:
+                    return -1
                 half.wanted = PART_BYTES + 1
-                return -1 if half.rest > PART_BYTES else None
+                return None
             case _:
                 return head_size
 
@@ -196,8 +206,10 @@ class Http1Decoder(StreamDecoder):
             return -1
         if size is not None:
             return message.head.end + size
+        if half.rest > PART_BYTES:
+            return -1
         half.wanted = min(message.head.end + message.scan.wanted, PART_BYTES + 1)
-        return -1 if half.rest > PART_BYTES else None
+        return None
 
     def _part(self, half: Half, message: Message) -> Unit | None:
         if message.wrong is not None:
