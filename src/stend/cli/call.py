@@ -10,6 +10,7 @@ from stend.kit.errors import StendError, Violation
 from stend.runtime.addresses import addresses_of
 from stend.runtime.authorizing import NoTokenError, authorization_of
 from stend.runtime.calling import OrdersClients, Result, call, completed, result_to_json
+from stend.runtime.control import doors_of
 from stend.runtime.settings import Settings
 from stend.runtime.sources import quieten_grpc
 from stend.runtime.system import RandomIds
@@ -61,7 +62,7 @@ def parsed_fields(session: Session, fields: list[str]) -> dict[str, str]:
 async def _call(settings: Settings, printer: "_Printer", fields: dict[str, str]) -> Exit:
     addresses = addresses_of(settings)
     authorization = await authorization_of(settings, addresses)
-    clients = OrdersClients(addresses, RandomIds(), authorization)
+    clients = OrdersClients(doors_of(addresses), RandomIds(), authorization)
     client = clients[printer.protocol]
     outcome = Exit.OK
     try:

@@ -78,12 +78,13 @@ async def _run(session: Session, settings: "Settings", options: TrafficOptions) 
     from stend.kit.errors import StendError
     from stend.runtime.addresses import addresses_of
     from stend.runtime.authorizing import renewed_clients
+    from stend.runtime.control import doors_of
     from stend.runtime.system import RandomIds
     from stend.runtime.traffic import Traffic, best_sellers, protocols_with_requests, seeded
     from stend.runtime.traffic_mix import schedule
 
     ids = RandomIds()
-    async with renewed_clients(settings, addresses_of(settings), ids) as clients:
+    async with renewed_clients(settings, doors_of(addresses_of(settings)), ids) as clients:
         protocols = protocols_with_requests(tuple(clients))
         arrivals = schedule(
             options.profile, options.rate, protocols, best_sellers(), seeded(options.seed)

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +13,8 @@ import psutil
 
 from stend.kit.json import JsonObject, JsonValue
 from stend.runtime import process
+from stend.runtime.addresses import TAP_OFFSET, Addresses
+from stend.runtime.hops import from_outside
 from stend.runtime.process import RunningStand
 from stend.runtime.sources import environment
 
@@ -37,6 +40,15 @@ class NotReadyInTimeError(Exception):
     def __init__(self, status: JsonObject | None) -> None:
         super().__init__("not ready in time")
         self.status = status
+
+
+def doors_of(addresses: Addresses) -> Addresses:
+    """Where a client goes: through the taps, if those of a running stand are open."""
+    seen = from_outside(addresses)
+    with socket.socket() as probe:
+        probe.settimeout(_ASK_TIMEOUT_S)
+        tap = (addresses.name, addresses.http_port + TAP_OFFSET)
+        return seen if probe.connect_ex(tap) == 0 else addresses
 
 
 def status_of(running: RunningStand) -> JsonObject | None:

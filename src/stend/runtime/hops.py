@@ -217,6 +217,30 @@ def through(addresses: Addresses, service: str, ports: Mapping[str, int]) -> Add
     return replace(addresses, **changes)
 
 
+def from_outside(addresses: Addresses) -> Addresses:
+    """What a client of the shop is told, so that it goes through the taps at its doors.
+
+    A server of somebody else's keeps its own address, but for RabbitMQ without TLS, whose tap leads
+    there.
+    """
+    name = addresses.name
+    http = f"{name}:{addresses.http_port + TAP_OFFSET}"
+    changes: dict[str, Any] = {
+        url: _moved(getattr(addresses, url), http)
+        for url in ("orders_rest_url", "notifications_url")
+        if getattr(addresses, url) == addresses.http_url
+    }
+    if addresses.orders_grpc_target == f"{name}:{addresses.grpc_port}":
+        changes["orders_grpc_target"] = f"{name}:{addresses.grpc_port + TAP_OFFSET}"
+    if _can_be_tapped(addresses.amqp_url):
+        tap = f"{name}:{addresses.amqp_port + TAP_OFFSET}"
+        changes["amqp_url"] = _moved(addresses.amqp_url, tap)
+    if _is_own_kafka(addresses):
+        servers = tuple(f"{name}:{ports.tap}" for ports in addresses.kafka_ports)
+        changes["kafka_servers"] = servers
+    return replace(addresses, **changes)
+
+
 def _is_own_kafka(addresses: Addresses) -> bool:
     own = tuple(f"{addresses.name}:{ports.direct}" for ports in addresses.kafka_ports)
     return addresses.kafka_servers == own

@@ -15,6 +15,7 @@ from stend.chassis.service import Service
 from stend.portal.app import create_portal
 from stend.portal.figures.sampler import Sampler
 from stend.portal.snippets.snippet import Places
+from stend.runtime.hops import from_outside
 from stend.runtime.http import HttpGate
 from stend.runtime.lending import DemoCredentials, LentClients
 from stend.runtime.making import Surroundings
@@ -128,7 +129,9 @@ class Serving:
         stop_recording()
 
     def _portal(self) -> ASGIApp:
-        self._clients = LentClients(self._addresses, self._around.ids)
+        # What a reader does in the portal shall be seen as anybody's call.
+        doors = from_outside(self._addresses) if self._taps.is_on else self._addresses
+        self._clients = LentClients(doors, self._around.ids)
         return create_portal(
             stand=self._parts,
             lender=self._clients,
