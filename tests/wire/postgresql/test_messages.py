@@ -341,7 +341,8 @@ def test_the_trace_in_a_comment(sql: str, context: str | None) -> None:
 
 
 def test_sql_is_shortened_to_a_line() -> None:
-    assert shortened("SELECT\n  1 /* why */ FROM t") == "SELECT 1 FROM t"
+    assert shortened("SELECT\n  1 /* why */ FROM t/**/") == "SELECT 1 FROM t"
+    assert shortened("SELECT 1 /* why") == "SELECT 1 /* why"
     long = shortened("SELECT " + "x" * 9000)
     assert len(long) == 80
     assert long.endswith("…")

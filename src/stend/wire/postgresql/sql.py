@@ -11,12 +11,11 @@ _LOOKED_AT = 4096
 _TRACEPARENT = re.compile(r"traceparent\s*=\s*'([^']{1,200})'")
 _W3C = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _COPY_IN = re.compile(r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 def shortened(text: str) -> str:
     """A text in one line of at most 80 characters, its comments left out."""
-    line = _SPACE.sub(" ", _COMMENT.sub(" ", text[:_LOOKED_AT])).strip()
+    line = _SPACE.sub(" ", _without_comments(text[:_LOOKED_AT])).strip()
     if len(line) > _SHOWN or len(text) > _LOOKED_AT:
         return line[: _SHOWN - 1] + "…"
     return line
@@ -37,3 +36,16 @@ def trace_context(text: str) -> str | None:
 def copies_in(text: str) -> bool:
     """Rows of the client follow this statement."""
     return bool(_COPY_IN.match(shortened(text)))
+
+
+def _without_comments(text: str) -> str:
+    """A comment that does not end stays: it would be searched for again from each that begins."""
+    parts: list[str] = []
+    at = 0
+    while (begin := text.find("/*", at)) >= 0:
+        end = text.find("*/", begin + 2)
+        if end < 0:
+            break
+        parts += (text[at:begin], " ")
+        at = end + 2
+    return "".join((*parts, text[at:]))
