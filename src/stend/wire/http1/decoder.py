@@ -313,12 +313,13 @@ class Http1Decoder(StreamDecoder):
                 part = plain_part(half, message, half.rest, is_last=True)
                 found.append(self._unit_of_part(half, message, part))
         elif message.is_held:
-            # The head is known, though the body was cut off.
+            # The head is known, though the body was cut off, and so are complete chunks.
             message.is_held = False
             found.append(self._unit(half, message, message.head.end, is_last=False))
         for unit in found:
             self._consume(half, unit.end - unit.start)
-        return found
+        half.wanted = 1
+        return found + self._units(half)
 
 
 def _of_event(inside: bytes) -> dict[str, str]:
