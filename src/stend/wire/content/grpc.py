@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from stend.kit.fields import Field, Inner, undecoded
 from stend.kit.languages import Text
 from stend.wire.content.cursor import Row, meanings
+from stend.wire.content.pieces import JOINED_LIMIT, Piece
 from stend.wire.content.protobuf import message_fields
 from stend.wire.content.protobuf_contract import NO_COMMENTS
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor, FileDescriptor
 
 PREFIX = 5
-# A message is kept until its last piece only up to here; gRPC itself refuses more than 4 MB.
-JOINED_LIMIT = 16 * 1024 * 1024
 SHOWN_LIMIT = 1024 * 1024
 
 
@@ -116,28 +115,6 @@ class Subject(NamedTuple):
         return self.kind.name if self.kind is not None else "message"
 
 
-class Piece(NamedTuple):
-    """What a frame holds of one message, at `start` to `end` of its data.
-
-    Attributes:
-        number: which message of the direction it is, from 1.
-        part: which piece of the message it is, from 1.
-        before: the earlier pieces, where this is the last of several.
-        is_last: the message is complete.
-        size: of the whole message; None while its prefix is not complete.
-        is_kept: the earlier pieces were not too long to be kept.
-    """
-
-    number: int
-    part: int
-    start: int
-    end: int
-    before: tuple[bytes, ...]
-    is_last: bool
-    size: int | None
-    is_kept: bool
-
-
 def methods_of(
     files: "Iterable[FileDescriptor]", comments: Mapping[str, str] = NO_COMMENTS
 ) -> Descriptors:
@@ -156,51 +133,6 @@ def methods_of(
         for method in service.methods
     }
     return known.get
-
-
-class MessageCutter:
-    """Finds the messages in the data of one direction of a stream."""
-
-    def __init__(self) -> None:
-        self._number = 1
-        self._before: list[bytes] = []
-        self._parts = 0
-        self._seen = 0
-        self._prefix = b""
-
-    def cut(self, data: bytes) -> tuple[Piece, ...]:
-        """The pieces of messages that the data of the next frame holds; they tile it."""
-        found: list[Piece] = []
-        at = 0
-        while at < len(data):
-            found.append(self._piece(data, at))
-            at = found[-1].end
-        return tuple(found)
-
-    def _piece(self, data: bytes, start: int) -> Piece:
-        missing = PREFIX - len(self._prefix)
-        self._prefix += data[start : start + missing]
-        size = None
-        end = len(data)
-        if len(self._prefix) == PREFIX:
-            size = int.from_bytes(self._prefix[1:], "big")
-            end = min(end, start + PREFIX + size - self._seen)
-        is_last = size is not None and self._seen + end - start == PREFIX + size
-        is_kept = size is None or size <= JOINED_LIMIT
-        before = tuple(self._before) if is_last and is_kept else ()
-        piece = Piece(self._number, self._parts + 1, start, end, before, is_last, size, is_kept)
-        self._go_on(data, piece)
-        return piece
-
-    def _go_on(self, data: bytes, piece: Piece) -> None:
-        if piece.is_last:
-            self._number += 1
-            self._before, self._parts, self._seen, self._prefix = [], 0, 0, b""
-            return
-        self._parts += 1
-        self._seen += piece.end - piece.start
-        if piece.is_kept:
-            self._before.append(data[piece.start : piece.end])
 
 
 def piece_field(piece: Piece, subject: Subject, data: bytes, shift: int) -> Field:

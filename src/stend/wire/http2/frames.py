@@ -7,7 +7,8 @@ from typing import NamedTuple
 from stend.kit.fields import Field, Inner, Value
 from stend.kit.languages import Text
 from stend.wire.content.cursor import Cursor, read_all
-from stend.wire.content.grpc import Piece, Subject, piece_field
+from stend.wire.content.grpc import Subject, piece_field
+from stend.wire.content.pieces import Piece
 from stend.wire.decoding import Undecodable
 from stend.wire.http2 import codes
 from stend.wire.http2.field_block import FieldBlock

@@ -1,6 +1,7 @@
 """What is remembered of the streams of a connection, for frames that come later."""
 
-from stend.wire.content.grpc import Descriptors, MessageCutter, Subject
+from stend.wire.content.grpc import PREFIX, Descriptors, Subject
+from stend.wire.content.pieces import MessageCutter
 from stend.wire.decoding import Direction
 
 # Streams that never end must not be remembered without a bound.
@@ -57,7 +58,7 @@ class Stream:
             kind = known.request if direction is Direction.TO_SERVER else known.response
             subject = Subject(kind, encoding, known.comments)
         self._subjects[direction] = subject
-        self._cutters[direction] = MessageCutter()
+        self._cutters[direction] = MessageCutter(PREFIX)
 
     def messages(self, direction: Direction) -> tuple[Subject, MessageCutter] | None:
         """What the data of a direction are for gRPC; None where they are not of gRPC."""

@@ -23,6 +23,7 @@ _DECODERS: Mapping[str, tuple[str, str]] = {
     "mysql": ("stend.wire.mysql.decoder", "MysqlDecoder"),
     "postgresql": ("stend.wire.postgresql.decoder", "PostgresqlDecoder"),
     "redis": ("stend.wire.resp.decoder", "RespDecoder"),
+    "tls": ("stend.wire.tls.decoder", "TlsDecoder"),
 }
 
 

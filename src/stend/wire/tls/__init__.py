@@ -1,0 +1,1 @@
+"""TLS: records, and of the handshake what anybody can read."""
