@@ -6,9 +6,10 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Scope
 
-from stend.chassis.tracing.store import TraceStore
 from stend.runtime.http import HttpGate
 from stend.runtime.parts import Parts
+from stend.runtime.settings import parse
+from stend.runtime.tracing import Tracing
 
 PREFIXES = ("/graphql", "/graphql/catalog", "/api/v1/orders", "/mcp", "/late")
 NOT_STARTED = "/late"
@@ -20,7 +21,7 @@ def gate() -> HttpGate:
         ("127.0.0.1",),
         dict.fromkeys(PREFIXES, "orders"),
         portal("portal"),
-        TraceStore(1, 1),
+        Tracing(parse({}, {}, {}).trace),
     )
     made.services = {one: portal(one) for one in PREFIXES if one != NOT_STARTED}
     return made

@@ -65,6 +65,7 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "trace.burst": ("7", 7),
     "trace.kept": ("5", 5),
     "trace.kept_spans": ("500", 500),
+    "trace.otlp_url": ("http://h:1", "http://h:1"),
 }
 _EXTERNAL = ("postgresql", "mysql", "mongodb", "redis", "amqp", "kafka")
 # What `engines = external` cannot do without,

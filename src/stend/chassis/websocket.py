@@ -1,6 +1,7 @@
 """Operations and subscriptions over one WebSocket, as frames of JSON.
 
-A frame of the client names an operation: `{"id", "type", "params"}`. The answer repeats the id:
+A frame of the client names an operation: `{"id", "type", "params"}`, and the trace it belongs to
+with `traceparent`, where that is not the handshake's. The answer repeats the id:
 `result`, or `event` … `end`, or `error`. Any number of operations run at once, up to a bound, and
 `cancel` ends one of them. Sources: RFC 6455; ASGI, "WebSocket Connection Scope".
 """
@@ -18,12 +19,15 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from stend.chassis.tracing.recording import current, end, entered, fail
+from stend.chassis.tracing.rpc import begin_message
+from stend.chassis.tracing.spans import TRACEPARENT, TRACESTATE, Span
 from stend.kit.errors import EdgeErrorCode, StendError, internal
 from stend.kit.json import JsonObject
 
 _log = logging.getLogger("stend.websocket")
 _MAX_ID_CHARACTERS = 64
-_MEMBERS = frozenset({"id", "type", "params"})
+_MEMBERS = frozenset({"id", "type", "params", TRACEPARENT, TRACESTATE})
 _UPGRADE_REQUIRED = 426
 _BAD_REQUEST = 400
 
@@ -240,11 +244,21 @@ class _Session:
             elif kind == "cancel":
                 await self._cancel(frame_id)
             else:
-                self._start(frame_id, kind, params)
+                span = begin_message("websocket", "", kind, frame)
+                self._start(frame_id, kind, params, span)
         except StendError as error:
             await self._send_error(frame_id, error)
 
-    def _start(self, frame_id: str, kind: str, params: JsonObject) -> None:
+    def _start(self, frame_id: str, kind: str, params: JsonObject, span: Span | None) -> None:
+        try:
+            self._begin_operation(frame_id, kind, params, span)
+        except StendError as error:
+            end(span, error)
+            raise
+
+    def _begin_operation(
+        self, frame_id: str, kind: str, params: JsonObject, span: Span | None
+    ) -> None:
         if frame_id in self._operations:
             raise _refused(
                 "The id belongs to an operation that is under way.", frame_id, "a new id"
@@ -252,7 +266,7 @@ class _Session:
         if len(self._operations) >= self._limits.operations:
             raise _overloaded(self._limits.operations)
         operation = self._begin(kind, params, self._credential)
-        self._operations[frame_id] = asyncio.create_task(self._perform(frame_id, operation))
+        self._operations[frame_id] = asyncio.create_task(self._perform(frame_id, operation, span))
 
     async def _cancel(self, frame_id: str) -> None:
         task = self._operations.get(frame_id)
@@ -265,7 +279,11 @@ class _Session:
         self._operations.pop(frame_id, None)
         await self._send({"id": frame_id, "type": "end", "reason": "cancelled"})
 
-    async def _perform(self, frame_id: str, operation: Unary | Stream) -> None:
+    async def _perform(self, frame_id: str, operation: Unary | Stream, span: Span | None) -> None:
+        with entered(span):
+            await self._perform_in_hand(frame_id, operation)
+
+    async def _perform_in_hand(self, frame_id: str, operation: Unary | Stream) -> None:
         try:
             if isinstance(operation, Unary):
                 result = await operation.work()
@@ -275,6 +293,7 @@ class _Session:
         except WebSocketDisconnect:
             return
         except StendError as error:
+            fail(current(), error)
             await self._send_error(frame_id, error)
         except Exception:  # noqa: BLE001 - whatever a bug raises, the caller gets an error frame
             _log.exception("an operation failed")
@@ -346,7 +365,11 @@ def _frame_id(frame: JsonObject) -> str:
 def _kind_and_params(frame: JsonObject) -> tuple[str, JsonObject]:
     if not frame.keys() <= _MEMBERS:
         unknown = ", ".join(sorted(frame.keys() - _MEMBERS))
-        raise _refused("The frame has unknown members.", unknown, "id, type and params")
+        raise _refused(
+            "The frame has unknown members.",
+            unknown,
+            "id, type, params, traceparent and tracestate",
+        )
     kind, params = frame.get("type"), frame.get("params", {})
     if not isinstance(kind, str):
         raise _refused("The frame has no type.", repr(kind), "the name of an operation")

@@ -14,6 +14,7 @@ from stend.runtime.control import doors_of
 from stend.runtime.settings import Settings
 from stend.runtime.sources import quieten_grpc
 from stend.runtime.system import RandomIds
+from stend.runtime.tracing import traced_call
 from stend.shop.orders.api.forms import rest_form
 from stend.shop.orders.api.protocols import protocols_of
 from stend.shop.orders.api.reply import Reply
@@ -65,9 +66,12 @@ async def _call(settings: Settings, printer: "_Printer", fields: dict[str, str])
     clients = OrdersClients(doors_of(addresses), RandomIds(), authorization)
     client = clients[printer.protocol]
     outcome = Exit.OK
+    name = f"call {printer.operation} --over {printer.protocol}"
     try:
-        async for reply in call(client, Operation(printer.operation), fields):
-            outcome = printer.show(reply)
+        async with traced_call(name, addresses.http_url) as trace_id:
+            printer.trace_id = trace_id
+            async for reply in call(client, Operation(printer.operation), fields):
+                outcome = printer.show(reply)
     except StendError as error:
         printer.show_error(error.code, error.detail, error.violations)
         outcome = Exit.FAILURE
@@ -82,6 +86,7 @@ class _Printer:
         self.protocol = protocol
         self._session = session
         self._as_json = as_json
+        self.trace_id = ""
 
     def show(self, reply: Reply[Result]) -> Exit:
         if error := reply.error:
@@ -91,7 +96,8 @@ class _Printer:
         if self._as_json:
             self._print_json(ok=True, duration_ms=reply.duration_ms, result=result)
         else:
-            print(f"{reply.status}  {reply.duration_ms:.1f} ms")  # noqa: T201 - the output
+            took = f"{reply.status}  {reply.duration_ms:.1f} ms  trace {self.trace_id}"
+            print(took)  # noqa: T201 - the output
             print(json.dumps(result, ensure_ascii=False, indent=2))  # noqa: T201 - the output
         return Exit.OK
 
@@ -112,7 +118,7 @@ class _Printer:
     def _print_json(self, *, ok: bool, duration_ms: float | None, **more: Any) -> None:
         rounded = None if duration_ms is None else round(duration_ms, 3)
         answer = {"operation": self.operation, "protocol": self.protocol, "ok": ok}
-        answer |= {**more, "duration_ms": rounded}
+        answer |= {**more, "duration_ms": rounded, "trace_id": self.trace_id}
         # A stream prints one object a line, so that a pipe can read it as it comes.
         indent = None if self.operation == Operation.TRACK_ORDER else 2
         print(json.dumps(answer, ensure_ascii=False, indent=indent), flush=True)  # noqa: T201

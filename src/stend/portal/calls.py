@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from stend.chassis.tracing.recording import rooted
 from stend.kit.errors import EdgeErrorCode, StendError
 from stend.portal.callers import Lender
 from stend.portal.draft import Draft
@@ -17,10 +18,15 @@ from stend.shop.orders.usecases import OperationInput, OrderPage, PlacedOrder, T
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a call came to: an answer, or the reason why nothing was sent."""
+    """What a call came to: an answer, or the reason why nothing was sent.
+
+    Attributes:
+        trace_id: of the trace that the call has begun; None where nothing is recorded.
+    """
 
     answer: Answer | None = None
     refusal: StendError | None = None
+    trace_id: str | None = None
 
     @property
     def order(self) -> Order | None:
@@ -53,7 +59,9 @@ async def perform(draft: Draft, lender: Lender, authorization: str | None) -> Ou
     try:
         operation_input = input_of(draft)
         async with lender.lend(draft.protocol, authorization) as client:
-            return Outcome(answer=await _call(client, operation_input))
+            with rooted("portal", f"playground {draft.operation} over {draft.protocol}") as root:
+                answer = await _call(client, operation_input)
+            return Outcome(answer=answer, trace_id=root.trace_id if root else None)
     except StendError as refusal:
         return Outcome(refusal=refusal)
     except ValueError as error:

@@ -8,15 +8,18 @@ from urllib.parse import parse_qsl, urlsplit
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from stend.chassis.jsonrpc.http import read_body
 from stend.chassis.metrics import REGISTRY
 from stend.chassis.tracing.http_server import served, served_socket
-from stend.chassis.tracing.store import TraceStore
-from stend.kit.errors import EdgeErrorCode
+from stend.kit.errors import EdgeErrorCode, StendError
 from stend.portal.stand import Stand
-from stend.runtime.tracing import TRACES_PATH, trace_json, traces_json
+from stend.runtime.tracing import TRACES_PATH, Tracing, trace_json, traces_json
 
 STATUS_PATH = "/stand/status"
 METRICS_PATH = "/metrics"
+# The path of OTLP/HTTP: programs of learners send their spans here as to any collector.
+COLLECTOR_PATH = "/v1/traces"
+_MOST_COLLECTED_BYTES = 4 * 1024 * 1024
 # RFC 6455, section 7.4.1: before the handshake is accepted this becomes a plain 403.
 _POLICY_VIOLATION = 1008
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -34,7 +37,7 @@ class HttpGate:
     Args:
         owners: the service of each prefix that exists, whether it has started or not.
         portal: None when a service runs alone.
-        traces: of this process.
+        tracing: of this process.
     """
 
     def __init__(
@@ -43,14 +46,14 @@ class HttpGate:
         allowed_hosts: tuple[str, ...],
         owners: Mapping[str, str],
         portal: ASGIApp | None,
-        traces: TraceStore,
+        tracing: Tracing,
     ) -> None:
         self._stand = stand
         self._allowed_hosts = frozenset(allowed_hosts)
         self._owners = owners
         self._most_segments = max((path.count("/") for path in owners), default=0)
         self._portal = portal
-        self._traces = traces
+        self._tracing = tracing
         self.services: dict[str, ASGIApp] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,6 +74,9 @@ class HttpGate:
         if path.startswith(TRACES_PATH):
             await self._tell_traces(scope, send)
             return
+        if path == COLLECTOR_PATH and scope["method"] == "POST":
+            await self._collect(headers, receive, send)
+            return
         prefix = self._prefix_of(path)
         if (app := self._app_at(prefix)) and prefix is not None:
             await served(app, self._owners[prefix], headers, scope, receive, send)
@@ -90,15 +96,28 @@ class HttpGate:
             await _problem(send, 405, EdgeErrorCode.METHOD_NOT_ALLOWED, detail, (_ALLOW_GET,))
             return
         if trace_id:
-            told = trace_json(self._traces, trace_id)
+            told = trace_json(self._tracing.store, trace_id)
         else:
             query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-            told = traces_json(self._traces, query)
+            told = traces_json(self._tracing.store, query)
         if told is None:
             detail = f"No trace {trace_id[:64]} is kept; {TRACES_PATH} lists those that are."
             await _problem(send, 404, EdgeErrorCode.NO_SUCH_OPERATION, detail)
         else:
             await _answer(send, 200, "application/json", told)
+
+    async def _collect(self, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
+        """Takes spans as a collector does (OTLP specification, "OTLP/HTTP")."""
+        try:
+            body = await read_body(headers, receive, _MOST_COLLECTED_BYTES)
+            self._tracing.take(body)
+        except StendError as error:
+            await _problem(send, 413, EdgeErrorCode.MESSAGE_TOO_LARGE, error.detail)
+        except ValueError as error:
+            await _problem(send, 400, EdgeErrorCode.MALFORMED_MESSAGE, str(error))
+        else:
+            # An ExportTraceServiceResponse without a partial success is empty.
+            await _answer(send, 200, "application/x-protobuf", b"")
 
     async def _websocket(
         self, scope: Scope, receive: Receive, send: Send, headers: Mapping[bytes, bytes]

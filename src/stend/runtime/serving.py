@@ -22,7 +22,7 @@ from stend.runtime.making import Surroundings
 from stend.runtime.parts import Parts
 from stend.runtime.services import PLANS, ServicePlan
 from stend.runtime.taps import Taps
-from stend.runtime.tracing import record_traces, stop_recording
+from stend.runtime.tracing import Tracing
 
 # A service may allow less.
 _WS_MESSAGE_LIMIT_BYTES = 1024 * 1024
@@ -65,16 +65,17 @@ class Serving:
         self._sampler = Sampler(REGISTRY, around.clock)
         self._sampling: asyncio.Task[None] | None = None
         self._services: dict[str, Service] = {}
-        self._traces = record_traces(around.settings.trace)
+        self._tracing = Tracing(around.settings.trace)
 
     async def start(self) -> None:
         """Opens the HTTP port; the portal answers from now on, services as they get ready."""
+        self._tracing.start()
         self._gate = HttpGate(
             self._parts,
             (*self._around.settings.stand.allowed_hosts, self._addresses.name),
             {path: part.name for part in self._parts.services for path in PLANS[part.name].paths},
             None if self._alone else self._portal(),
-            self._traces,
+            self._tracing,
         )
         config = uvicorn.Config(
             self._gate,
@@ -126,7 +127,7 @@ class Serving:
             await asyncio.gather(self._task, return_exceptions=True)
         if self._clients:
             await self._clients.close()
-        stop_recording()
+        await self._tracing.stop()
 
     def _portal(self) -> ASGIApp:
         # What a reader does in the portal shall be seen as anybody's call.

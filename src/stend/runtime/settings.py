@@ -148,6 +148,7 @@ class TraceSettings:
     burst: int
     kept: int
     kept_spans: int
+    otlp_url: str
 
 
 @dataclass(frozen=True, slots=True)

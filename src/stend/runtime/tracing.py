@@ -1,10 +1,12 @@
 """Traces of this process: recorded from now on, kept, and told as JSON."""
 
+import contextlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from stend.chassis.tracing.recording import Recorder, install
+from stend.chassis.tracing.recording import Recorder, install, rooted
 from stend.chassis.tracing.sampling import RateLimit
 from stend.chassis.tracing.spans import Span
 from stend.chassis.tracing.store import TraceStore, TraceSummary
@@ -12,21 +14,94 @@ from stend.kit.json import JsonObject, JsonValue
 from stend.runtime.settings import TraceSettings
 from stend.runtime.system import now_ns, random_bits
 
+if TYPE_CHECKING:
+    from stend.chassis.tracing.export import Exporter
+
 TRACES_PATH = "/stand/traces"
 _LISTED = 100
 _MOST_LISTED = 1000
+_MOST_OWN_SPANS = 10_000
+_HAND_OVER_S = 2.0
 
 
-def record_traces(settings: TraceSettings) -> TraceStore:
-    """Until `stop_recording`, in a store with the bounds of the settings."""
-    store = TraceStore(settings.kept, settings.kept_spans)
-    limit = RateLimit(settings.per_second, settings.burst, time.monotonic)
-    install(Recorder(store, limit, now_ns, random_bits))
-    return store
+class Tracing:
+    """Records the traces of this process from `start` to `stop`.
+
+    Attributes:
+        store: the last traces, within the bounds of the settings.
+    """
+
+    def __init__(self, settings: TraceSettings) -> None:
+        self._settings = settings
+        self.store = TraceStore(settings.kept, settings.kept_spans)
+        self._exporter = _exporter_to(settings.otlp_url, self.store) if settings.otlp_url else None
+
+    def start(self) -> None:
+        settings = self._settings
+        limit = RateLimit(settings.per_second, settings.burst, time.monotonic)
+        if self._exporter:
+            self._exporter.start()
+        install(Recorder(self._exporter or self.store, limit, now_ns, random_bits))
+
+    async def stop(self) -> None:
+        install(None)
+        if self._exporter:
+            await self._exporter.stop()
+
+    def take(self, raw: bytes) -> None:
+        """Spans of another process, such as the command line: see `otlp.decoded`.
+
+        Raises:
+            ValueError: they are none.
+        """
+        from stend.chassis.tracing.otlp import decoded
+
+        sink = self._exporter or self.store
+        for span in decoded(raw):
+            sink.began(span)
+            sink.ended(span)
 
 
-def stop_recording() -> None:
-    install(None)
+def _exporter_to(url: str, store: TraceStore) -> "Exporter":
+    from stend.chassis.tracing.export import Exporter
+
+    return Exporter(url, store)
+
+
+@contextlib.asynccontextmanager
+async def traced_call(name: str, stand_url: str) -> AsyncIterator[str]:
+    """A trace of this command's own, whose spans the stand gets when it is done.
+
+    Args:
+        name: of the root span.
+        stand_url: `http://host:port`.
+
+    Yields:
+        The trace id.
+    """
+    store = TraceStore(1, _MOST_OWN_SPANS)
+    install(Recorder(store, RateLimit(0, 0, time.monotonic), now_ns, random_bits))
+    trace_id = ""
+    try:
+        with rooted("cli", name) as root:
+            trace_id = root.trace_id if root else ""
+            yield trace_id
+    finally:
+        install(None)
+        await _hand_over(store.trace(trace_id), stand_url)
+
+
+async def _hand_over(spans: Sequence[Span], stand_url: str) -> None:
+    import httpx
+
+    from stend.chassis.tracing.otlp import MEDIA_TYPE, PATH, encoded
+
+    ended = [span for span in spans if span.end_ns]
+    # Without a stand to keep them, the call itself has told what is wrong.
+    with contextlib.suppress(httpx.HTTPError):
+        async with httpx.AsyncClient(verify=False, trust_env=False, timeout=_HAND_OVER_S) as http:  # noqa: S501
+            headers = {"Content-Type": MEDIA_TYPE}
+            await http.post(stand_url + PATH, content=encoded(ended), headers=headers)
 
 
 def traces_json(store: TraceStore, query: Mapping[str, str]) -> bytes:

@@ -23,7 +23,9 @@ from stend.chassis.graphql.config import GraphqlLimits
 from stend.chassis.graphql.documents import Prepared
 from stend.chassis.graphql.requests import EVENT_STREAM_MEDIA_TYPE, GraphqlRequest
 from stend.chassis.graphql.running import Answer, GraphqlContext, GraphqlRunner
+from stend.chassis.graphql.tracing import describe
 from stend.chassis.graphql.transport_ws import TransportWsSocket
+from stend.chassis.tracing.recording import current
 from stend.kit.errors import EdgeErrorCode, StendError, internal, too_large
 
 _log = logging.getLogger("stend.graphql")
@@ -77,6 +79,7 @@ class GraphqlEndpoint:
         try:
             graphql_request = await self._read(request)
             prepared = self._runner.prepare(graphql_request)
+            describe(current(), prepared)
             self._check_way(request.method, prepared, media_type)
             context = self._context_of(request.headers.get("authorization"))
             if media_type == EVENT_STREAM_MEDIA_TYPE:

@@ -19,6 +19,9 @@ from stend.chassis.graphql import requests
 from stend.chassis.graphql.answers import GraphqlFaults, RequestError, errors_json
 from stend.chassis.graphql.config import GraphqlLimits
 from stend.chassis.graphql.running import GraphqlContext, GraphqlRunner
+from stend.chassis.graphql.tracing import describe
+from stend.chassis.tracing.recording import current, entered
+from stend.chassis.tracing.rpc import begin_message
 from stend.kit.errors import EdgeErrorCode, StendError, internal
 
 SUBPROTOCOL = "graphql-transport-ws"
@@ -184,8 +187,11 @@ class TransportWsSocket:
         self._operations[operation_id] = asyncio.create_task(self._run(operation_id, payload))
 
     async def _run(self, operation_id: str, payload: Any) -> None:
+        members = payload.get("extensions") if isinstance(payload, dict) else None
+        carried = members if isinstance(members, dict) else {}
         try:
-            await self._perform(operation_id, payload)
+            with entered(begin_message("graphql", "", "subscribe", carried)):
+                await self._perform(operation_id, payload)
         except WebSocketDisconnect:
             self._gone.set()
 
@@ -193,6 +199,7 @@ class TransportWsSocket:
         try:
             request = requests.from_members(payload)
             prepared = self._runner.prepare(request)
+            describe(current(), prepared)
             context = self._context_of(self._credential)
             async with aclosing(self._runner.stream(prepared, request, context)) as answers:
                 async for answer in answers:

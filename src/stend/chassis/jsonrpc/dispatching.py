@@ -18,6 +18,9 @@ from stend.chassis.jsonrpc.messages import (
     read,
     result_of,
 )
+from stend.chassis.tracing.recording import begin, current, entered, fail
+from stend.chassis.tracing.rpc import name_request
+from stend.chassis.tracing.spans import Kind
 from stend.kit.errors import EdgeErrorCode, StendError, internal
 from stend.kit.json import JsonObject, JsonValue
 
@@ -136,14 +139,19 @@ class Dispatcher:
 
     async def _answers(self, incoming: Incoming, call: Call) -> list[JsonObject]:
         if not incoming.is_batch:
+            if isinstance(only := incoming.items[0], Request):
+                name_request("jsonrpc", "", only.method)
             answers = [await self._one(incoming.items[0], call)]
         else:
             # Section 6 allows any order; the answers of this server stand in that of the requests.
             turns = asyncio.Semaphore(self.limits.concurrent_calls)
 
             async def in_turn(item: Request | Invalid) -> JsonObject | None:
-                async with turns:
-                    return await self._one(item, call)
+                method = item.method if isinstance(item, Request) else "invalid"
+                with entered(begin(method, Kind.SERVER)):
+                    name_request("jsonrpc", "", method)
+                    async with turns:
+                        return await self._one(item, call)
 
             answers = list(await asyncio.gather(*(in_turn(item) for item in incoming.items)))
         return [one for one in answers if one is not None]
@@ -154,6 +162,7 @@ class Dispatcher:
         try:
             result = await self._perform(item, call)
         except StendError as error:
+            fail(current(), error)
             if item.is_notification:
                 # Section 4.1: the caller would not be aware of any error.
                 _log.info("the notification %s was refused: %s", item.method, error.detail)

@@ -15,6 +15,8 @@ from starlette.types import Message, Receive, Scope, Send
 from stend.chassis.jsonrpc.dispatching import Call, Dispatcher, Feed
 from stend.chassis.jsonrpc.http import credential_of
 from stend.chassis.jsonrpc.messages import dump, notification_of
+from stend.chassis.tracing.recording import entered
+from stend.chassis.tracing.rpc import begin_message
 from stend.kit.errors import EdgeErrorCode, StendError, internal, too_large
 from stend.kit.json import JsonObject
 
@@ -104,9 +106,11 @@ class _Connection:
         answered = asyncio.Event()
         call = Call(self._credential, _Subscriptions(self, answered))
         try:
-            async with self._turns:
-                answer = await self._dispatcher.answer(raw, call)
-            await self._write(answer)
+            # The contract of JSON-RPC has no place for a context: that of the handshake counts.
+            with entered(begin_message("jsonrpc", "", "message", {})):
+                async with self._turns:
+                    answer = await self._dispatcher.answer(raw, call)
+                await self._write(answer)
         finally:
             answered.set()
             self._waiting -= 1

@@ -24,7 +24,10 @@ from stend.chassis.soap.envelope import (
 )
 from stend.chassis.soap.faults import Side, answer_of
 from stend.chassis.soap.security import SECURITY
+from stend.chassis.soap.tracing import context_in
 from stend.chassis.soap.xml import malformed, parse
+from stend.chassis.tracing.recording import current, entered, fail
+from stend.chassis.tracing.rpc import begin_carried
 from stend.kit.errors import EdgeErrorCode, StendError, internal, too_large
 
 _log = logging.getLogger("stend.soap")
@@ -143,7 +146,10 @@ class SoapApp:
             envelope = read_envelope(root, _UNDERSTOOD)
             operation = self._operation(envelope.payload)
             _check_action(envelope.version, operation, request, content_type)
-            result = await self._perform(self._call(request, envelope, operation))
+            carried = context_in(envelope.headers)
+            span = begin_carried("soap", self._contract.namespace, operation.name, carried)
+            with entered(span):
+                result = await self._perform(self._call(request, envelope, operation))
             body = write_answer(version, result)
         except StendError as error:
             return self._fault(version, error)
@@ -192,6 +198,7 @@ class SoapApp:
         return b"".join(parts)
 
     def _fault(self, version: SoapVersion, error: StendError) -> Response:
+        fail(current(), error)
         answer = answer_of(version, error, self._sides[error.code], self._contract.namespace)
         return Response(
             answer.body, answer.status, media_type=f"{version.media_type}; charset=utf-8"

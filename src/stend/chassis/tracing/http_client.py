@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from stend.chassis.tracing.recording import begin, carrier, end, entered
+from stend.chassis.tracing.recording import begin, carrier, current, end, entered
 from stend.chassis.tracing.sockets import ports_of
 from stend.chassis.tracing.spans import Kind, Span
 
@@ -18,6 +18,9 @@ class HttpClient(httpx.AsyncClient):
     """httpx.AsyncClient, and nothing of it is different where nothing is traced."""
 
     async def send(self, request: httpx.Request, **how: Any) -> httpx.Response:
+        calling = current()
+        if calling is not None and _is_to_be_carried(calling):
+            return await self._carry(calling, request, how)
         span = begin(request.method, Kind.CLIENT)
         for name, value in carrier(span):
             request.headers[name] = value
@@ -28,6 +31,29 @@ class HttpClient(httpx.AsyncClient):
             response = await super().send(request, **how)
             _conclude(span, response)
         return response
+
+    async def _carry(
+        self, span: Span, request: httpx.Request, how: dict[str, Any]
+    ) -> httpx.Response:
+        """The exchange of a call that has its span already: they are one and the same."""
+        name = span.name
+        _describe(span, request)
+        span.name = name
+        for header, value in span.carrier():
+            request.headers[header] = value
+        response = await super().send(request, **how)
+        _note(span, response)
+        return response
+
+
+def _is_to_be_carried(span: Span) -> bool:
+    attributes = span.attributes
+    return (
+        span.kind is Kind.CLIENT
+        and not span.end_ns
+        and "rpc.system" in attributes
+        and "http.request.method" not in attributes
+    )
 
 
 def _describe(span: Span, request: httpx.Request) -> None:
@@ -41,10 +67,14 @@ def _describe(span: Span, request: httpx.Request) -> None:
 
 
 def _conclude(span: Span, response: httpx.Response) -> None:
+    _note(span, response)
+    if response.status_code >= _ERRORS:
+        end(span, str(response.status_code))
+
+
+def _note(span: Span, response: httpx.Response) -> None:
     span.attributes["http.response.status_code"] = response.status_code
     stream = response.extensions.get("network_stream")
     if stream is not None:
         local, peer = stream.get_extra_info("client_addr"), stream.get_extra_info("server_addr")
         span.attributes.update(ports_of(local, peer))
-    if response.status_code >= _ERRORS:
-        end(span, str(response.status_code))

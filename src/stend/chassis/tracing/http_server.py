@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from stend.chassis.tracing.recording import end, entered, received, resumed
+from stend.chassis.tracing.recording import ask, end, entered, received, resumed
 from stend.chassis.tracing.spans import TRACEPARENT, TRACESTATE, Kind, Span
 
 _TRACEPARENT, _TRACESTATE = TRACEPARENT.encode(), TRACESTATE.encode()
@@ -28,6 +28,7 @@ async def served(
         service: whose application it is.
         headers: of the scope.
     """
+    ask(service)
     traceparent, tracestate = _told(headers)
     span = received(service, scope["method"], Kind.SERVER, traceparent, tracestate)
     if span is None:
@@ -57,6 +58,7 @@ async def served_socket(
 
     Where the handshake carries a context, messages without one of their own belong to it.
     """
+    ask(service)
     traceparent, tracestate = _told(headers)
     if traceparent is None:
         await app(scope, receive, send)

@@ -14,6 +14,7 @@ from stend.chassis.tracing.sampling import RateLimit
 from stend.chassis.tracing.spans import Kind, Span, SpanContext, context_of
 
 _current: ContextVar[SpanContext | None] = ContextVar("trace", default=None)
+_asked: ContextVar[str] = ContextVar("asked", default="unknown")
 _TRACE_BITS, _SPAN_BITS = 128, 64
 
 
@@ -118,6 +119,11 @@ def begin_root(service: str, name: str, kind: Kind = Kind.INTERNAL) -> Span | No
     return _recorder.begin(_recorder.root(service), "", name, kind)
 
 
+def rooted(service: str, name: str) -> AbstractContextManager[Span | None]:
+    """Work that somebody asks for who wants to see it: a trace of its own."""
+    return entered(begin_root(service, name))
+
+
 def received(
     service: str,
     name: str,
@@ -141,6 +147,24 @@ def received(
     if not starts or not _recorder.limit.admits():
         return None
     return _recorder.begin(_recorder.root(service), "", name, kind)
+
+
+def ask(service: str) -> None:
+    """What this task does from now on is asked of the service, whose name `received_here` takes."""
+    _asked.set(service)
+
+
+def received_here(
+    name: str, kind: Kind, traceparent: str | None, tracestate: str = ""
+) -> Span | None:
+    """The span of a message that came over a connection, or inside of another message.
+
+    Args:
+        traceparent: of the message itself; without one it belongs to what carried it.
+    """
+    if traceparent is None and _current.get() is not None:
+        return begin(name, kind)
+    return received(_asked.get(), name, kind, traceparent, tracestate)
 
 
 def end(span: Span | None, error: BaseException | str | None = None) -> None:

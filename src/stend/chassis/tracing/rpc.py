@@ -3,8 +3,10 @@
 Source: OpenTelemetry's semantic conventions for RPC spans.
 """
 
-from stend.chassis.tracing.recording import begin, current, received
-from stend.chassis.tracing.spans import Kind, Span
+from collections.abc import Mapping
+
+from stend.chassis.tracing.recording import begin, current, received, received_here
+from stend.chassis.tracing.spans import TRACEPARENT, TRACESTATE, Kind, Span
 
 
 def begin_call(system: str, service: str, method: str) -> Span | None:
@@ -53,3 +55,39 @@ def name_request(system: str, service: str, method: str) -> None:
     span = current()
     if span is not None:
         describe(span, system, service, method)
+
+
+def begin_message(
+    system: str, service: str, method: str, members: Mapping[str, object]
+) -> Span | None:
+    """The span of a call that has come over a connection which carries many.
+
+    Args:
+        members: of the message, among which `traceparent` and `tracestate` may be.
+    """
+    traceparent, tracestate = members.get(TRACEPARENT), members.get(TRACESTATE)
+    span = received_here(
+        "",
+        Kind.SERVER,
+        traceparent if isinstance(traceparent, str) else None,
+        tracestate if isinstance(tracestate, str) else "",
+    )
+    if span is not None:
+        describe(span, system, service, method)
+    return span
+
+
+def begin_carried(
+    system: str, service: str, method: str, members: Mapping[str, object]
+) -> Span | None:
+    """The span of a call that one request of HTTP carries.
+
+    Where the request belongs to the trace it is that span, which is only named; None then. Where
+    the message alone carries the context, as after a gateway that drops headers, it gets its own.
+    """
+    carrying = current()
+    name_request(system, service, method)
+    told = str(members.get(TRACEPARENT, ""))
+    if not told or (carrying is not None and carrying.trace_id in told):
+        return None
+    return begin_message(system, service, method, members)

@@ -59,6 +59,7 @@ TEXTS: Mapping[str, Text] = {
     ),
     "play.empty.next": Text("Отправьте запрос:", "Send the request:"),
     "play.time": Text("время", "time"),
+    "play.trace": Text("трасса", "trace"),
     "play.server_side": Text(
         "Вызов сделал портал, на стороне сервера: время от первого отправленного байта "
         "до последнего прочитанного.",

@@ -1,4 +1,4 @@
-"""Settings of traces: how many begin, how many are kept."""
+"""Settings of traces: how many begin, how many are kept, where they are sent."""
 
 from stend.kit.languages import Text
 from stend.runtime import parsers
@@ -41,6 +41,17 @@ TRACE_ROWS: tuple[Row, ...] = (
         Text(
             ru="Сколько спанов хранится во всех трассах вместе; спан занимает около килобайта.",
             en="How many spans are kept in all traces together; a span takes about a kilobyte.",
+        ),
+    ),
+    Row(
+        "trace.otlp_url",
+        "",
+        parsers.http_url,
+        Text(
+            ru="Куда отправлять спаны по OTLP/HTTP (protobuf), например http://127.0.0.1:4318; "
+            "пусто — никуда.",
+            en="Where spans are sent to over OTLP/HTTP (protobuf), for example "
+            "http://127.0.0.1:4318; empty means nowhere.",
         ),
     ),
 )

@@ -11,6 +11,8 @@ from stend.chassis.authorities import authorities_for
 from stend.chassis.client_tokens import ClientTokens
 from stend.chassis.resilience import PeerGuard
 from stend.chassis.tracing.http_client import HttpClient
+from stend.chassis.tracing.recording import entered
+from stend.chassis.tracing.rpc import begin_call
 from stend.kit.errors import deadline_exceeded, unavailable
 from stend.shop.orders.clients.answers import raise_for, unreadable
 from stend.shop.orders.domain import Order
@@ -78,7 +80,8 @@ class JsonRpcPointsDesk:
     async def _call(self, method: str, **params: Any) -> Any:
         async def attempt(timeout_s: float) -> Any:
             async with self._tokens.presented() as credential:
-                return await self._asked(method, params, credential, timeout_s)
+                with entered(begin_call("jsonrpc", "", method)):
+                    return await self._asked(method, params, credential, timeout_s)
 
         return await self._guard.call(method, attempt, self._deadline_s)
 

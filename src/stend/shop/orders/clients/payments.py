@@ -11,6 +11,9 @@ from stend.chassis.authorities import authorities_for
 from stend.chassis.lazy import has_failed
 from stend.chassis.resilience import PeerGuard
 from stend.chassis.tracing.http_client import HttpClient
+from stend.chassis.tracing.recording import entered
+from stend.chassis.tracing.rpc import begin_call
+from stend.chassis.tracing.spans import Span
 from stend.kit.errors import deadline_exceeded, unavailable
 from stend.kit.money import Currency, Money
 from stend.shop.orders.clients.answers import raise_for, unreadable
@@ -131,6 +134,22 @@ class SoapBank:
 
 
 async def _performed(
+    zeep: _Zeep, operation: str, arguments: Mapping[str, Any], timeout_s: float
+) -> Any:
+    with entered(begin_call("soap", _NAMESPACE, operation)) as span:
+        return await _asked(zeep, operation, {**arguments, **_headers(span)}, timeout_s)
+
+
+def _headers(span: Span | None) -> dict[str, Any]:
+    if span is None:
+        return {}
+    # lxml comes with zeep, and both of them with the first call.
+    from stend.chassis.soap.tracing import blocks_of
+
+    return {"_soapheaders": blocks_of(span.carrier())}
+
+
+async def _asked(
     zeep: _Zeep, operation: str, arguments: Mapping[str, Any], timeout_s: float
 ) -> Any:
     try:

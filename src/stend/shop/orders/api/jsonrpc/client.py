@@ -13,6 +13,8 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from stend.chassis.authorities import authorities_for
 from stend.chassis.tracing.http_client import HttpClient
+from stend.chassis.tracing.recording import entered
+from stend.chassis.tracing.rpc import begin_call
 from stend.kit.errors import EdgeErrorCode
 from stend.shop.orders.api import messages
 from stend.shop.orders.api.jsonrpc import translate
@@ -94,7 +96,8 @@ class JsonRpcClient:
         request_id = next(self._ids)
         text = translate.call_of(operation, request_id)
         try:
-            response = await self._http.post(translate.PATH, content=text)
+            with entered(begin_call("jsonrpc", "", translate.method_of(operation))):
+                response = await self._http.post(translate.PATH, content=text)
             answer = translate.answer_from(response.content, request_id)
         except (httpx.HTTPError, ValueError) as error:
             return _failure(error, started)

@@ -104,8 +104,11 @@ class Notice:
 
 def call_of(operation: OperationInput, request_id: RequestId) -> bytes:
     """The text of the request that performs an operation."""
-    method = METHOD_OF[Operation(type(operation).__name__)]
-    return dump(request_of(method, input_to_json(operation), request_id))
+    return dump(request_of(method_of(operation), input_to_json(operation), request_id))
+
+
+def method_of(operation: OperationInput) -> str:
+    return METHOD_OF[Operation(type(operation).__name__)]
 
 
 def answer_from(text: bytes | str, request_id: RequestId) -> Answer:

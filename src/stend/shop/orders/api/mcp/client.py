@@ -4,15 +4,17 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import httpx2
 from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
-from mcp.types import CallToolResult
+from mcp.types import CallToolResult, RequestParamsMeta
 from pydantic import ValidationError
 
 from stend.chassis.authorities import authorities_for
+from stend.chassis.tracing.recording import carrier, entered
+from stend.chassis.tracing.rpc import begin_call
 from stend.kit.errors import EdgeErrorCode
 from stend.shop.orders.api import messages
 from stend.shop.orders.api.mcp import translate
@@ -85,7 +87,9 @@ class McpClient:
         try:
             async with asyncio.timeout(_TIMEOUT_S):
                 client = await self._connection.client()
-                result = await client.call_tool(tool, arguments)
+                with entered(begin_call("mcp", "", f"tools/call {tool}")) as span:
+                    meta = cast("RequestParamsMeta", dict(carrier(span))) if span else None
+                    result = await client.call_tool(tool, arguments, meta=meta)
             return _reply(result, started, result_of)
         except MCPError as error:
             return _refusal(error, started)

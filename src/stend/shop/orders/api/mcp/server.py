@@ -28,6 +28,8 @@ from stend.chassis.jsonrpc.messages import (
     read,
     result_of,
 )
+from stend.chassis.tracing.recording import current, entered, fail
+from stend.chassis.tracing.rpc import begin_carried
 from stend.kit.errors import EdgeErrorCode, StendError, internal
 from stend.kit.json import JsonObject
 from stend.shop.orders.api.mcp import translate
@@ -172,9 +174,19 @@ class _Endpoint:
 
     async def _call(self, params: JsonObject, credential: str | None) -> JsonObject:
         name, arguments = translate.tool_call_from(params)
+        meta = params.get("_meta")
+        # The SDKs put it there (MCP, "_meta", reserved names), and none into the header of HTTP.
+        carried = meta if isinstance(meta, dict) else {}
+        with entered(begin_carried("mcp", "", f"tools/call {name}", carried)):
+            return await self._used(name, arguments, credential)
+
+    async def _used(
+        self, name: ToolName, arguments: JsonObject, credential: str | None
+    ) -> JsonObject:
         try:
             return translate.tool_result(await self._tools[name](arguments, credential))
         except StendError as error:
+            fail(current(), error)
             if not FAULTS[error.code].in_result:
                 raise
             return translate.tool_error(error)

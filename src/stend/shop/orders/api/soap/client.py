@@ -11,7 +11,10 @@ from typing import Any, TypeVar
 import httpx
 
 from stend.chassis.authorities import authorities_for
+from stend.chassis.soap.tracing import blocks_of
 from stend.chassis.tracing.http_client import HttpClient
+from stend.chassis.tracing.recording import entered
+from stend.chassis.tracing.rpc import begin_call
 from stend.kit.errors import EdgeErrorCode
 from stend.shop.orders.api.reply import Reply, ReplyError
 from stend.shop.orders.api.soap import translate
@@ -29,6 +32,7 @@ from stend.shop.orders.usecases import (
 
 _ResultT = TypeVar("_ResultT")
 _PATH = "/soap/orders"
+_NAMESPACE = "urn:lavka:orders:v1"
 _WAIT_S = 10
 # The service may use all of the time that it was asked to wait.
 _TIMEOUT_S = _WAIT_S + 10.0
@@ -124,7 +128,11 @@ class SoapClient:
         name = translate.operation_of(request)
         started = time.perf_counter()
         try:
-            response = await zeep.service[name](**translate.arguments_of(request), **more)
+            with entered(begin_call("soap", _NAMESPACE, name)) as span:
+                headers = {"_soapheaders": blocks_of(span.carrier())} if span else {}
+                response = await zeep.service[name](
+                    **translate.arguments_of(request), **more, **headers
+                )
         except httpx.HTTPError as error:
             return _failure(error, started)
         duration_ms = (time.perf_counter() - started) * 1000

@@ -11,6 +11,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.typing import Subprotocol
 
+from stend.chassis.tracing.recording import carrier, end, entered
+from stend.chassis.tracing.rpc import begin_call
+from stend.chassis.tracing.spans import Span
 from stend.kit.errors import EdgeErrorCode
 from stend.shop.orders.api import messages
 from stend.shop.orders.api.reply import Reply, ReplyError
@@ -65,8 +68,11 @@ class WebSocketClient:
     async def track_order(self, request: TrackOrder) -> AsyncGenerator[Reply[OrderEvent], None]:
         started = time.perf_counter()
         frame_id, frames = next(self._ids), _Frames()
-        connection = await self._send(frame_id, request, frames)
+        # A stream is left in the middle, perhaps by another task: it is in nobody's hand.
+        span = begin_call("websocket", "", "TrackOrder")
+        connection = await self._send(frame_id, request, frames, span)
         if isinstance(connection, ReplyError):
+            end(span, connection.code)
             yield _failure(connection, started)
             return
         has_ended = False
@@ -85,6 +91,7 @@ class WebSocketClient:
                     event = messages.event_from_json(frame["event"])
                     yield _reply(connection, text, frame, event, started)
         finally:
+            end(span)
             self._waiting.pop(frame_id, None)
             if not has_ended:
                 with suppress(ConnectionClosed):
@@ -100,11 +107,20 @@ class WebSocketClient:
     async def _call(
         self, request: OperationInput, result_of: Callable[[Mapping[str, Any]], _ResultT]
     ) -> Reply[_ResultT]:
+        with entered(begin_call("websocket", "", translate.type_of(request))) as span:
+            return await self._asked(request, result_of, span)
+
+    async def _asked(
+        self,
+        request: OperationInput,
+        result_of: Callable[[Mapping[str, Any]], _ResultT],
+        span: Span | None,
+    ) -> Reply[_ResultT]:
         started = time.perf_counter()
         frame_id, frames = next(self._ids), _Frames()
         try:
             async with asyncio.timeout(_DEADLINE_S):
-                connection = await self._send(frame_id, request, frames)
+                connection = await self._send(frame_id, request, frames, span)
                 if isinstance(connection, ReplyError):
                     return _failure(connection, started)
                 received = await frames.get()
@@ -121,12 +137,13 @@ class WebSocketClient:
         return _reply(connection, text, frame, result_of(frame["result"]), started)
 
     async def _send(
-        self, frame_id: str, request: OperationInput, frames: _Frames
+        self, frame_id: str, request: OperationInput, frames: _Frames, span: Span | None
     ) -> ClientConnection | ReplyError:
         try:
             connection = await self._connection()
             self._waiting[frame_id] = frames
-            await connection.send(translate.request_frame(frame_id, request))
+            frame = translate.request_frame(frame_id, request, carrier(span))
+            await connection.send(frame)
         except InvalidStatus as error:
             return _error_of_body(error.response.body)
         except (WebSocketException, OSError) as error:
@@ -148,6 +165,7 @@ class WebSocketClient:
             raise
 
     async def _connect(self) -> ClientConnection:
+        # No context: many operations go over the connection, and each frame carries its own.
         headers = {"Authorization": self._authorization} if self._authorization else None
         connection = await connect(
             self._url,

@@ -1,5 +1,7 @@
 """Frames to operations and results to frames, for both sides of the wire. Pure."""
 
+from collections.abc import Iterable
+
 from stend.kit.errors import EdgeErrorCode, StendError
 from stend.kit.json import JsonObject
 from stend.shop.orders.api.messages import dump, input_from_json, input_to_json
@@ -42,14 +44,25 @@ def operation_from(kind: str, params: JsonObject) -> OperationInput:
     return input_from_json(operation, params)
 
 
-def request_frame(frame_id: str, request: OperationInput) -> str:
-    """The frame that performs an operation."""
+def request_frame(
+    frame_id: str, request: OperationInput, context: Iterable[tuple[str, str]] = ()
+) -> str:
+    """The frame that performs an operation.
+
+    Args:
+        context: of the trace that it belongs to.
+    """
     members: JsonObject = {
         "id": frame_id,
-        "type": _OPERATION_OF[type(request)].value,
+        "type": type_of(request),
         "params": input_to_json(request),
+        **dict(context),
     }
     return dump(members).decode()
+
+
+def type_of(request: OperationInput) -> str:
+    return _OPERATION_OF[type(request)].value
 
 
 def cancel_frame(frame_id: str) -> str:
