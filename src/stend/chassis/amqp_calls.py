@@ -20,9 +20,7 @@ from stend.chassis.amqp import (
     publish_on,
 )
 from stend.chassis.amqp_reaching import publishing
-from stend.chassis.tracing.messaging import RABBITMQ, describe
-from stend.chassis.tracing.recording import begin, begin_after, current, end
-from stend.chassis.tracing.spans import TRACEPARENT, Kind, context_of
+from stend.chassis.tracing.messaging import RABBITMQ, note_reply
 from stend.kit.errors import EdgeErrorCode, StendError, deadline_exceeded, unavailable
 
 _REPLY_TO = "amq.rabbitmq.reply-to"
@@ -128,21 +126,7 @@ class AmqpCaller:
 
 
 def _note(reply: AmqpMessage) -> None:
-    """The receipt of a reply, after the span that has sent it, or after the one that waits."""
-    asking = current()
-    if asking is None:
-        return
-    sent = reply.headers.get(TRACEPARENT)
-    context = context_of(asking.service, sent) if isinstance(sent, str) else None
-    if context is not None and context.trace_id == asking.trace_id:
-        span = begin_after(context, "", Kind.CONSUMER)
-    else:
-        span = begin("", Kind.CONSUMER)
-    if span is not None:
-        describe(span, RABBITMQ, _REPLY_TO, "receive")
-        if reply.correlation_id:
-            span.attributes["messaging.message.conversation_id"] = reply.correlation_id
-        end(span)
+    note_reply(RABBITMQ, _REPLY_TO, reply.headers, reply.correlation_id)
 
 
 async def _next(replies: _Replies, deadline_s: float, wait_s: float) -> AmqpMessage:

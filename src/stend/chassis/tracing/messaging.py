@@ -5,8 +5,8 @@ Source: OpenTelemetry's semantic conventions for messaging spans, RabbitMQ and K
 
 from collections.abc import Mapping
 
-from stend.chassis.tracing.recording import begin, received
-from stend.chassis.tracing.spans import TRACEPARENT, TRACESTATE, Kind, Span
+from stend.chassis.tracing.recording import begin, begin_after, current, end, received
+from stend.chassis.tracing.spans import TRACEPARENT, TRACESTATE, Kind, Span, context_of
 
 RABBITMQ, KAFKA = "rabbitmq", "kafka"
 _REPLIES = "amq.rabbitmq.reply-to"
@@ -83,3 +83,23 @@ def describe_message(
         attributes["messaging.message.conversation_id"] = conversation_id
     if kind:
         attributes["messaging.message.type"] = kind
+
+
+def note_reply(
+    system: str, destination: str, headers: Mapping[str, object], conversation_id: str | None
+) -> None:
+    """The receipt of a reply, after the span that has sent it, or else after the one that waits."""
+    asking = current()
+    if asking is None:
+        return
+    sent = headers.get(TRACEPARENT)
+    context = context_of(asking.service, sent) if isinstance(sent, str) else None
+    if context is not None and context.trace_id == asking.trace_id:
+        span = begin_after(context, "", Kind.CONSUMER)
+    else:
+        span = begin("", Kind.CONSUMER)
+    if span is not None:
+        describe(span, system, destination, "receive")
+        if conversation_id:
+            span.attributes["messaging.message.conversation_id"] = conversation_id
+        end(span)

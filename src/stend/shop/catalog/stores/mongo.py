@@ -1,12 +1,15 @@
 """The catalogue in MongoDB. Each method is one command."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any
 
 from pymongo import ASCENDING, AsyncMongoClient, UpdateOne
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, NetworkTimeout, PyMongoError
 
+from stend.chassis.tracing.mongo import command, comment_of
+from stend.chassis.tracing.spans import Span
 from stend.kit.clock import Clock
 from stend.kit.errors import unavailable
 from stend.shop.catalog.domain import Category, DarkStore, Product
@@ -97,13 +100,15 @@ class MongoCatalogStore:
             await self._client.admin.command("ping")
 
     async def page(self, wanted: PageFilter) -> Sequence[Product]:
-        with _reaching:
-            found = self._products.find(_query(wanted)).sort("_id").limit(wanted.limit)
+        with _reaching, self._command("find", "products") as span:
+            told = comment_of(span)
+            found = self._products.find(_query(wanted), comment=told).sort("_id")
+            found = found.limit(wanted.limit)
             return [product_of(document) for document in await found.to_list()]
 
     async def product(self, sku: str) -> Product | None:
-        with _reaching:
-            document = await self._products.find_one({"_id": sku})
+        with _reaching, self._command("find", "products") as span:
+            document = await self._products.find_one({"_id": sku}, comment=comment_of(span))
         return product_of(document) if document else None
 
     async def present_product(self, sku: str) -> Product | None:
@@ -118,26 +123,29 @@ class MongoCatalogStore:
             {"$group": {"_id": "$category_id", "products": {"$push": "$$ROOT"}}},
             {"$project": {"products": {"$slice": ["$products", limit]}}},
         ]
-        with _reaching:
-            found = await (await self._products.aggregate(shelves)).to_list()
+        with _reaching, self._command("aggregate", "products") as span:
+            cursor = await self._products.aggregate(shelves, comment=comment_of(span))
+            found = await cursor.to_list()
         return {
             shelf["_id"]: [product_of(document) for document in shelf["products"]]
             for shelf in found
         }
 
     async def categories(self) -> Sequence[Category]:
-        with _reaching:
-            found = await self._categories.find().sort("position").to_list()
+        with _reaching, self._command("find", "categories") as span:
+            shown = self._categories.find(comment=comment_of(span)).sort("position")
+            found = await shown.to_list()
         return [category_of(document) for document in found]
 
     async def dark_stores(self) -> Sequence[DarkStore]:
-        with _reaching:
-            found = await self._dark_stores.find().sort("_id").to_list()
+        with _reaching, self._command("find", "dark_stores") as span:
+            shown = self._dark_stores.find(comment=comment_of(span)).sort("_id")
+            found = await shown.to_list()
         return [dark_store_of(document) for document in found]
 
     async def save_price(self, product: Product) -> bool:
         # Compare and set in one command: two managers cannot both win.
-        with _reaching:
+        with _reaching, self._command("update", "products") as span:
             done = await self._products.update_one(
                 {"_id": product.sku, "version": product.version - 1},
                 {
@@ -147,8 +155,12 @@ class MongoCatalogStore:
                         "updated_at": product.updated_at,
                     }
                 },
+                comment=comment_of(span),
             )
         return done.modified_count == 1
+
+    def _command(self, name: str, collection: str) -> AbstractContextManager[Span | None]:
+        return command(name, self._products.database.name, collection)
 
 
 def _query(wanted: PageFilter) -> dict[str, Any]:

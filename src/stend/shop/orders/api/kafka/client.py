@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 from stend.chassis.kafka import KafkaProducer, KafkaRecord
 from stend.chassis.kafka_reading import KafkaReader
+from stend.chassis.tracing.messaging import KAFKA, note_reply
+from stend.chassis.tracing.spans import TRACEPARENT
 from stend.kit.errors import EdgeErrorCode, StendError, deadline_exceeded
 from stend.kit.ids import Ids
 from stend.shop.orders.api.command_client import CommandClient, RawReply
@@ -61,13 +63,16 @@ class _KafkaTransport:
         ends_at = loop.time() + self._deadline_s
         with self._correlated() as (correlation_id, replies):
             await self._send(request, body, correlation_id)
-            return _raw(await _next(replies, ends_at - loop.time(), self._deadline_s))
+            reply = await _next(replies, ends_at - loop.time(), self._deadline_s)
+            _note(reply, correlation_id)
+            return _raw(reply)
 
     async def stream(self, request: OperationInput, body: bytes) -> AsyncGenerator[RawReply, None]:
         with self._correlated() as (correlation_id, replies):
             await self._send(request, body, correlation_id)
             while True:
                 reply = await _next(replies, _SILENCE_S, _SILENCE_S)
+                _note(reply, correlation_id)
                 yield _raw(reply)
                 if reply.header(translate.LAST) != "false":
                     return
@@ -134,6 +139,10 @@ async def _next(replies: _Replies, wait_s: float, deadline_s: float) -> KafkaRec
     if isinstance(reply, StendError):
         raise reply
     return reply
+
+
+def _note(reply: KafkaRecord, correlation_id: str) -> None:
+    note_reply(KAFKA, reply.topic, reply.texts((TRACEPARENT,)), correlation_id)
 
 
 def _raw(record: KafkaRecord) -> RawReply:
