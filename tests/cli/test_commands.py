@@ -35,9 +35,10 @@ def test_call_performs_an_operation_and_its_json_has_a_fixed_shape(
 ) -> None:
     code, answer = called(live_stand, "PlaceOrder", "--over", protocol)
     assert code == 0
-    assert list(answer) == ["operation", "protocol", "ok", "result", "duration_ms"]
+    assert list(answer) == ["operation", "protocol", "ok", "result", "duration_ms", "trace_id"]
     assert (answer["operation"], answer["protocol"], answer["ok"]) == ("PlaceOrder", protocol, True)
     assert answer["duration_ms"] > 0
+    assert len(answer["trace_id"]) == 32
     order_id = answer["result"]["order_id"]
 
     code, answer = called(live_stand, "GetOrder", f"order_id={order_id}", "--over", protocol)
@@ -73,7 +74,7 @@ def test_a_refusal_of_the_service_is_exit_code_1(
 ) -> None:
     code, answer = called(live_stand, *words, "--over", protocol)
     assert code == 1
-    assert list(answer) == ["operation", "protocol", "ok", "error", "duration_ms"]
+    assert list(answer) == ["operation", "protocol", "ok", "error", "duration_ms", "trace_id"]
     assert answer["ok"] is False
     assert list(answer["error"]) == ["code", "detail", "violations"]
     assert answer["error"]["code"] == error
