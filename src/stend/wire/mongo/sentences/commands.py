@@ -234,4 +234,14 @@ traceparent
 maxTimeMS
   Сколько миллисекунд сервер может выполнять команду.
   How many milliseconds the server may spend on the command.
+
+container
+  В каком контейнере работает клиент.
+  The container that the client runs in.
+  MongoDB Handshake
+
+backpressure
+  Драйвер умеет отступить и повторить, когда сервер перегружен.
+  The driver can back off and try again when the server is overloaded.
+  MongoDB Handshake
 """

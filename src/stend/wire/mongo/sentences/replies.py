@@ -233,4 +233,12 @@ idx
 _id
   Первичный ключ документа.
   The primary key of the document.
+
+ts
+  Время записи: секунды и счётчик внутри секунды.
+  The time of the write: seconds, and a counter within the second.
+
+t
+  Срок, в котором главный узел сделал запись.
+  The term of the primary that did the write.
 """
