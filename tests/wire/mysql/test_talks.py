@@ -35,7 +35,7 @@ def _speak(port: int) -> None:
     with contextlib.closing(_connected(port)) as connection, connection.cursor() as cursor:
         cursor.execute(_TABLE)
         cursor.execute("INSERT INTO points (name, price) VALUES ('чай', 1.10), (NULL, NULL)")
-        cursor.execute(f"/*traceparent='{TRACE}'*/ SELECT * FROM points ORDER BY id")
+        cursor.execute(" ".join((f"/*traceparent='{TRACE}'*/", "SELECT * FROM points ORDER BY id")))
         assert len(cursor.fetchall()) == 2
         with contextlib.suppress(pymysql.err.IntegrityError):
             cursor.execute("INSERT INTO points (name) VALUES ('чай')")
@@ -106,9 +106,6 @@ def test_commands_have_their_answers(talks: list[Heard]) -> None:
 
 def test_no_password_is_shown(talks: list[Heard]) -> None:
     values = {
-        str(one.value)
-        for heard in talks
-        for unit in heard.units
-        for one in every(heard.tree(unit))
+        str(one.value) for heard in talks for unit in heard.units for one in every(heard.tree(unit))
     }
     assert not any(USER.password in one for one in values)
