@@ -152,7 +152,7 @@ def test_a_fetch() -> None:
     request, response = heard.units
     assert (request.summary, request.facts["offsets"]) == ("orders[3]", "5")
     assert (response.summary, response.facts["records"]) == ("orders[3] ×3", "3")
-    assert response.context == TRACE
+    assert (response.context, response.facts["offsets"]) == (TRACE, "0")
     assert find(heard.tree(response), "batch that is cut off").value == batch()[:50]
 
 

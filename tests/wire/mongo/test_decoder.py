@@ -302,6 +302,15 @@ def test_no_stream_of_this_protocol_is_given_up() -> None:
     assert {one.role for one in heard.units} == {Role.BROKEN}
 
 
+def test_a_strange_message_does_not_end_the_decoding() -> None:
+    ping = {"ping": 1, "$db": "d"}
+    strange = (TO_SERVER, framed(3000, 2, 0, b"what"))
+    gone = (TO_SERVER, framed(OpCode.OP_GET_MORE, 4, 0, b"what is this"))
+    heard = check(MongoDecoder, [command(1, ping), strange, gone, command(3, ping)])
+    names_of = [one.name for one in heard.units]
+    assert names_of == ["ping", "opcode 3000", "OP_GET_MORE", "ping"]
+
+
 def test_the_vocabulary_is_large_and_complete() -> None:
     assert len(names()) > 150
     words = "find filter firstBatch $db lsid txnNumber readConcern $clusterTime q u nModified"

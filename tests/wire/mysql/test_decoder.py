@@ -116,7 +116,12 @@ def test_a_query_and_its_rows() -> None:
     )
     query, *answers = units
     assert (query.name, query.role, query.context) == ("COM_QUERY", Role.REQUEST, TRACE)
-    assert (len(query.summary), query.summary[-1]) == (80, "…")
+    assert (len(query.summary), query.summary[:14], query.summary[-1]) == (
+        80,
+        "SELECT n, name",
+        "…",
+    )
+    assert [one.summary for one in answers[1:3]] == ["n", "name"]
     assert query.facts["sql"] == sql
     assert [one.name for one in answers[:7]] == [
         "column count",

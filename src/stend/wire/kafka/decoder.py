@@ -29,6 +29,7 @@ _FIRST_ERROR = Struct(">h")
 _RAW_BYTES = 4
 # Requests that wait for their responses, and topics whose ids are known.
 _MOST_KNOWN = 10_000
+_LONGEST_NAME = 250
 
 _NOT_SEEN = Text(
     ru="запрос, на который это ответ, в записи не виден: не известны ни API, ни версия",
@@ -97,8 +98,8 @@ class KafkaDecoder(StreamDecoder):
             "correlation_id": str(header.correlation_id),
         }
         if header.client_id is not None:
-            facts["client_id"] = header.client_id
-        gathered = Facts(self._topics)
+            facts["client_id"] = header.client_id[:_LONGEST_NAME]
+        gathered = Facts(self._topics, is_response=False)
         is_silent = self._read_request(body, header, gathered)
         if not is_silent:
             self._remember(header.correlation_id, _Asked(header.api_key, header.version))
@@ -138,7 +139,7 @@ class KafkaDecoder(StreamDecoder):
                 return self._raw(half, frame, _TOKEN, "SASL token", str(number))
             return self._raw(half, frame, _NOT_SEEN, "not decoded", None)
         version = _version_of_answer(asked, frame)
-        gathered = Facts(self._topics)
+        gathered = Facts(self._topics, is_response=True)
         self._read_response(frame, asked.api_key, version, gathered)
         return Unit(
             protocol=self.protocol,

@@ -14,6 +14,8 @@ from stend.wire.kafka.values import error_name, shown
 Fields = Mapping[str, Any]
 # So many of each are told.
 _MOST = 8
+# And so many characters of a name: Kafka's own have 249 at most.
+_LONGEST = 250
 _HEAD_BYTES = 61
 _MAX_UNPACKED = 1024 * 1024
 _TRACE = b"traceparent"
@@ -62,14 +64,16 @@ class Facts:
 
     Args:
         topics: names of topics by their ids, as this connection told them.
+        is_response: offsets of its batches are true; those that a producer sends are not yet.
 
     Attributes:
         error: the name of the first error code that is none of 0.
         context: the traceparent of the first record.
     """
 
-    def __init__(self, topics: Mapping[UUID, str]) -> None:
+    def __init__(self, topics: Mapping[UUID, str], *, is_response: bool) -> None:
         self._ids = topics
+        self._is_response = is_response
         self._plain: dict[str, str] = {}
         self._topics: dict[str, list[str]] = {}
         self._offsets: list[str] = []
@@ -89,7 +93,7 @@ class Facts:
             elif name == "records" and value:
                 self._batches(bytes(value))
             elif name in _PLAIN and value not in (None, ""):
-                self._plain.setdefault(_PLAIN[name], str(shown(name, value)))
+                self._plain.setdefault(_PLAIN[name], str(shown(name, value))[:_LONGEST])
             elif name in _OFFSETS and len(self._offsets) < _MOST:
                 self._offsets.append(str(value))
 
@@ -122,7 +126,7 @@ class Facts:
 
     def _list(self, name: str, values: list[Any]) -> None:
         if name in _LISTS:
-            self._plain.setdefault(name, ", ".join(map(str, values[:_MOST])))
+            self._plain.setdefault(name, ", ".join(str(one)[:_LONGEST] for one in values[:_MOST]))
         for one in values:
             if not isinstance(one, dict):
                 continue
@@ -134,7 +138,7 @@ class Facts:
         found = next((fields[one] for one in _TOPIC if fields.get(one)), "")
         if isinstance(found, UUID):
             return self._ids.get(found, str(found))
-        return str(found)
+        return str(found)[:_LONGEST]
 
     def _in_topic(self, topic: str, fields: Fields) -> None:
         if topic not in self._topics and len(self._topics) > _MOST:
@@ -154,6 +158,8 @@ class Facts:
                 if not self._records and not header.is_control:
                     body = data[at + _HEAD_BYTES : at + header.size_bytes]
                     self.context = _context(header.compression, body)
+                if self._is_response and len(self._offsets) < _MOST:
+                    self._offsets.append(str(header.base_offset))
                 self._records += header.count
         except WireError:
             # The tree says what is wrong with them.

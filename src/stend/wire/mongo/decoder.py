@@ -55,6 +55,8 @@ class MongoDecoder(StreamDecoder):
     def __init__(self, begins: tuple[int, int] = (0, 0)) -> None:
         super().__init__(begins)
         self._asked: OrderedDict[int, _Asked] = OrderedDict()
+        # Where a known message was seen, a strange one does not end the decoding.
+        self._spoken: set[Direction] = set()
 
     def _cut(self, half: Half) -> Unit | None:
         if half.rest < HEADER_BYTES:
@@ -67,7 +69,9 @@ class MongoDecoder(StreamDecoder):
                 f"a message of {header.length} bytes: this is not MongoDB's protocol",
                 0,
             )
-        if header.op_code not in OP_CODES:
+        if header.op_code in OP_CODES:
+            self._spoken.add(half.direction)
+        elif half.direction not in self._spoken:
             raise Undecodable(
                 f"opcode {header.op_code}: такого в протоколе MongoDB нет",
                 f"the opcode {header.op_code}, which MongoDB's protocol does not have",

@@ -9,6 +9,7 @@ from stend.wire.mongo.errors import WireError
 
 _TRACE = re.compile(r"\b[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\b")
 _LONGEST = 80
+_LONGEST_TEXT = 300
 # Write errors tell their code without its name.
 _CODES = {
     11: "UserDataInconsistent",
@@ -53,8 +54,8 @@ def of_command(data: bytes, at: int, sequences: Sequence[tuple[str, int]] = ()) 
     if not fields:
         raise WireError("a command without a name", at=at)
     first = next(iter(fields.values()))
-    told = Told(first.name)
-    told.facts["command"] = first.name
+    told = Told(first.name[:_LONGEST])
+    told.facts["command"] = told.name
     database = _text(data, fields.get("$db"))
     # A cursor's collection stands in a field of its own.
     named = fields.get("collection") if first.name == "getMore" else first
@@ -133,4 +134,4 @@ def _context(data: bytes, comment: Element | None) -> str | None:
 
 def _text(data: bytes, one: Element | None) -> str | None:
     value = plain(data, one)
-    return value if isinstance(value, str) else None
+    return value[:_LONGEST_TEXT] if isinstance(value, str) else None

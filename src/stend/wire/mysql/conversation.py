@@ -122,6 +122,8 @@ class Conversation:
     _command: Command = Command.QUERY
     _sql: str = ""
     _statement: int = 0
+    # Parameters that COM_STMT_SEND_LONG_DATA sent, by their statements.
+    _apart: dict[int, set[int]] = field(default_factory=dict)
     _count: int = 0
     _columns_left: int = 0
     # Of the result that is being sent.
@@ -228,24 +230,29 @@ class Conversation:
             return number
         if self._command is Command.STMT_CLOSE:
             del self.statements[number]
+            self._apart.pop(number, None)
         elif self._command is Command.STMT_RESET:
-            self.statements[number] = known._replace(apart=frozenset())
+            self._apart.pop(number, None)
         elif self._command is Command.STMT_SEND_LONG_DATA and len(packet) >= at + 6:
             place = int.from_bytes(packet[at + 4 : at + 6], "little")
-            self.statements[number] = known._replace(apart=known.apart | {place})
+            self._apart.setdefault(number, set()).add(place)
         elif self._command is Command.STMT_FETCH:
             self._shape, self._count = known.columns, len(known.columns)
         return number
 
     def _execute(self, packet: bytes) -> Body:
         known = self.statements.get(self._statement)
+        # They stand apart for one execution only.
+        apart = frozenset(self._apart.pop(self._statement, ()))
         body = partial(
-            spans.execute, statement=known, capabilities=self._agreed & self._capabilities
+            spans.execute,
+            statement=known,
+            apart=apart,
+            capabilities=self._agreed & self._capabilities,
         )
         if known is not None:
             types = _read(packet, body) or known.types
-            # Their values stand apart for one execution only.
-            self.statements[self._statement] = known._replace(types=types, apart=frozenset())
+            self.statements[self._statement] = known._replace(types=types)
         return body
 
     def _error(self, packet: bytes) -> Packet:
@@ -326,7 +333,8 @@ class Conversation:
                 is_last = self._behind_columns(0)
             else:
                 self._next = _Next.EOF_BEHIND_COLUMNS
-        return Packet("column definition", spans.definition, is_last)
+        columns = () if found is None else (found,)
+        return Packet("column definition", spans.definition, is_last, columns=columns)
 
     def _eof_behind_columns(self, packet: bytes, _: int) -> Packet:
         status = _read(packet, spans.eof) or 0

@@ -14,10 +14,14 @@ _COMPRESSED_HEADER_BYTES = 7
 _HANDSHAKE = "handshake"
 _LONGEST_SUMMARY = 80
 _LONGEST_SQL = 2000
+# The bound of MySQL's own messages.
+_LONGEST_ERROR = 512
 _WITH_SQL = ("COM_QUERY", "COM_STMT_PREPARE")
 _TRACE = re.compile(
     rb"traceparent\s{0,9}=\s{0,9}'?([0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2})"
 )
+# It says nothing of the statement itself, and takes the place of a summary.
+_TRACE_COMMENT = re.compile(r"/\*[^*]{0,200}traceparent[^*]{0,200}\*/")
 _ENCRYPTED = Text(
     ru="после SSLRequest соединение зашифровано TLS: содержимое не видно",
     en="behind the SSLRequest the connection is encrypted by TLS: nothing can be seen",
@@ -90,7 +94,7 @@ class MysqlDecoder(StreamDecoder):
             data,
             packet,
             role,
-            summary=_shortened(sql),
+            summary=_shortened(sql) or facts.get("database", ""),
             facts=facts,
             context=trace.group(1).decode() if trace else None,
         )
@@ -103,6 +107,7 @@ class MysqlDecoder(StreamDecoder):
         error = None
         if packet.error is not None:
             number, state, text = packet.error
+            text = text[:_LONGEST_ERROR]
             error = f"{number} ({state}) {text}" if state else f"{number} {text}"
             facts |= {"error_code": str(number), "sqlstate": state}
             summary = text[:_LONGEST_SUMMARY]
@@ -112,6 +117,8 @@ class MysqlDecoder(StreamDecoder):
             facts["statement_id"] = str(packet.statement_id)
         if packet.kind in ("row", "binary row"):
             self._command.rows += 1
+        elif packet.kind == "column definition":
+            summary = packet.columns[0].name[:_LONGEST_SUMMARY] if packet.columns else ""
         elif packet.is_last and self._command.rows:
             facts["rows"] = str(self._command.rows)
             summary = summary or f"×{self._command.rows}"
@@ -123,6 +130,8 @@ class MysqlDecoder(StreamDecoder):
         facts = {"command": packet.kind}
         if packet.kind in _WITH_SQL:
             facts["sql"] = data[HEADER_BYTES + 1 :][:_LONGEST_SQL].decode(errors="replace")
+        if packet.kind == "COM_INIT_DB":
+            facts["database"] = data[HEADER_BYTES + 1 :][:_LONGEST_SUMMARY].decode(errors="replace")
         if packet.statement_id is not None:
             facts["statement_id"] = str(packet.statement_id)
             known = self._talk.statements.get(packet.statement_id)
@@ -173,5 +182,5 @@ class MysqlDecoder(StreamDecoder):
 
 
 def _shortened(sql: str) -> str:
-    line = " ".join(sql.split())
+    line = " ".join(_TRACE_COMMENT.sub(" ", sql).split())
     return line if len(line) <= _LONGEST_SUMMARY else line[: _LONGEST_SUMMARY - 1] + "…"

@@ -57,13 +57,12 @@ class Statement(NamedTuple):
     Attributes:
         parameters: how many it has.
         types: as the client told them with its last execution.
-        apart: parameters that were sent by COM_STMT_SEND_LONG_DATA.
+        columns: of its last result, which a cursor fetches.
     """
 
     sql: str
     parameters: int
     types: tuple[Column, ...] = ()
-    apart: frozenset[int] = frozenset()
     columns: tuple[Column, ...] = ()
 
 
@@ -140,15 +139,24 @@ def command(walker: Walker, kind: Command, capabilities: int) -> None:
     if kind is Command.QUERY and capabilities & Capability.QUERY_ATTRIBUTES:
         count = walker.varied("parameter_count")
         walker.varied("parameter_set_count")
-        _parameters(walker, Statement("", count), has_names=True)
+        _parameters(walker, Statement("", count), frozenset(), has_names=True)
     if kind is Command.FIELD_LIST:
         walker.until_zero("table")
     if walker.rest:
         walker.remaining(_REST.get(kind, "data"))
 
 
-def execute(walker: Walker, statement: Statement | None, capabilities: int) -> tuple[Column, ...]:
-    """COM_STMT_EXECUTE. Returns the types that the client tells, or told before."""
+def execute(
+    walker: Walker, statement: Statement | None, apart: frozenset[int], capabilities: int
+) -> tuple[Column, ...]:
+    """COM_STMT_EXECUTE.
+
+    Args:
+        apart: places of parameters that COM_STMT_SEND_LONG_DATA has sent before.
+
+    Returns:
+        The types that the client tells, or told before.
+    """
     walker.show_number(1, "command", naming.command)
     walker.integer(4, "statement_id")
     flags = walker.integer(1, "flags")
@@ -160,7 +168,7 @@ def execute(walker: Walker, statement: Statement | None, capabilities: int) -> t
     has_names = bool(capabilities & Capability.QUERY_ATTRIBUTES)
     if has_names and (statement.parameters or flags & 8):
         statement = statement._replace(parameters=walker.varied("parameter_count"))
-    return _parameters(walker, statement, has_names=has_names)
+    return _parameters(walker, statement, apart, has_names=has_names)
 
 
 def auth_more(walker: Walker) -> None:
@@ -272,7 +280,9 @@ def binary_row(walker: Walker, columns: Sequence[Column], count: int) -> None:
             binary_value(walker, column, f"row[{index}]")
 
 
-def _parameters(walker: Walker, statement: Statement, *, has_names: bool) -> tuple[Column, ...]:
+def _parameters(
+    walker: Walker, statement: Statement, apart: frozenset[int], *, has_names: bool
+) -> tuple[Column, ...]:
     """The parameters of a statement: which are NULL, their types, their values."""
     count, types = statement.parameters, statement.types
     if not count:
@@ -286,7 +296,7 @@ def _parameters(walker: Walker, statement: Statement, *, has_names: bool) -> tup
         return ()
     for index, one in enumerate(types):
         is_null = bitmap[index // 8] >> index % 8 & 1 or one.type == ColumnType.NULL
-        if not is_null and index not in statement.apart:
+        if not is_null and index not in apart:
             binary_value(walker, one, f"parameters[{index}].value")
     return types
 

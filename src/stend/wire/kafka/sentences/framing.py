@@ -133,6 +133,18 @@ batches.records.length
   Длина записи в байтах, zigzag-varint.
   The size of the record in bytes, a zigzag varint.
 
+batches.records.key.length batches.records.value.length batches.records.headers.value.length
+  Сколько байт занимает значение; -1 — его нет (null). Zigzag-varint без прибавки единицы.
+  How many bytes it takes; -1 for null. A zigzag varint, to which nothing is added.
+
+batches.records.headers.key.length
+  Сколько байт занимает имя заголовка; null здесь не бывает.
+  How many bytes the header's name takes; it is never null.
+
+batches.records.headers.count
+  Сколько заголовков у записи. Zigzag-varint без прибавки единицы.
+  How many headers the record has. A zigzag varint, to which nothing is added.
+
 batches.records.attributes
   Биты записи; пока ни один не используется.
   Bits of the record; none is used yet.

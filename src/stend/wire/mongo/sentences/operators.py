@@ -4,6 +4,7 @@ SENTENCES = """\
 _id
   Первичный ключ документа: уникален в коллекции; без него драйвер создаёт ObjectId сам.
   The primary key of the document, unique in its collection; drivers make an ObjectId without it.
+  MongoDB Manual, Documents
 
 $set $setOnInsert
   Задать значения полей ($setOnInsert — только при вставке).
