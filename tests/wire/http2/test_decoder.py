@@ -1,8 +1,10 @@
 """Connections of HTTP/2 are cut into frames, and frames belong to their exchanges."""
 
+import gzip
+
 import pytest
 
-from stend.kit.fields import every
+from stend.kit.fields import Field, every
 from stend.wire.decoding import Direction, Role, Unit
 from stend.wire.exchanges import Grouping
 from stend.wire.http2.decoder import Http2Decoder
@@ -44,7 +46,65 @@ def test_a_request_and_its_answer() -> None:
     assert answered.summary == "200 application/json"
     assert answered.facts["status"] == "200"
     assert (body.name, body.role, body.is_last) == ("DATA", Role.RESPONSE, True)
-    assert find(heard.tree(body), "data").value == b'{"items":[]}'
+    # The tree of the body: `items` is a member of the object.
+    assert find(heard.tree(body), "items").children
+
+
+def _body(*frames: bytes, more: tuple[tuple[str, str], ...] = ()) -> list[tuple[Field, ...]]:
+    """The trees of the DATA frames of a response with this body."""
+    talk = Talk()
+    talk.ask(1, "/")
+    fields = [(":status", "200"), ("content-type", "application/json"), *more]
+    talk.server.send_headers(1, fields)
+    for number, one in enumerate(frames, 1):
+        talk.server.send_data(1, one, end_stream=number == len(frames))
+    talk.pass_on()
+    heard = check(Http2Decoder, talk.said)
+    return [heard.tree(one)[1:] for one in heard.units if one.name == "DATA"]
+
+
+def test_a_body_over_several_frames() -> None:
+    first, second = _body(b'{"pro', b'duct": 1}')
+    assert first[0].value == b'{"pro'
+    assert second[0].inner is not None
+    assert second[0].inner.data == b'{"product": 1}'
+    assert find(second, "product")
+
+
+def test_an_empty_frame_may_end_a_body() -> None:
+    first, second = _body(b'{"product": 1}', b"")
+    assert first[0].inner is None
+    assert find(second, "product")
+
+
+def test_a_body_ends_where_its_length_says() -> None:
+    first, second = _body(b'{"product": 1}', b"", more=(("content-length", "14"),))
+    assert find(first, "product")
+    assert second == ()
+
+
+def test_a_compressed_body() -> None:
+    packed = gzip.compress(b'{"product": 1}', mtime=0)
+    (only,) = _body(packed, more=(("content-encoding", "gzip"),))
+    assert find(only, "product")
+
+
+def test_a_long_body_is_not_put_together() -> None:
+    trees = _body(*[bytes(10_000)] * 3, *[b""] * 2)
+    assert trees[-1][0].inner is not None
+    decoder = Http2Decoder()
+    block = bytes.fromhex("838684")
+    frames = frame(1, 4, 1, block) + frame(0, 0, 1, bytes(600_000)) * 2 + frame(0, 1, 1, b"x")
+    heard = hear(decoder, [(Direction.TO_SERVER, PREFACE + _SETTINGS + frames)])
+    assert find(heard.tree(heard.units[-1]), "data").inner is None
+
+
+def test_fields_that_say_too_much() -> None:
+    """An entry of 4000 octets in the table, and a block of indexes that all mean it."""
+    entry = b"\x40\x01a\x7f\xa1\x1e" + b"v" * 4000
+    heard = _to_server(frame(1, 4, 1, entry + b"\xbe" * 1000))
+    reasons = [one.why_not.en for one in every(heard.tree(heard.units[2])) if one.why_not]
+    assert "take more than" in reasons[0]
 
 
 def test_streams_side_by_side_are_different_exchanges() -> None:
@@ -158,7 +218,11 @@ def test_padding_and_priority() -> None:
     assert find(tree, "padding").value == b"\0\0\0"
     assert find(tree, "flags").value == "END_HEADERS, PADDED, PRIORITY"
     data = heard.tree(heard.units[3])
-    assert [one.value for one in data[1:]] == [2, b"ab", b"\0\0"]
+    assert [(one.name, one.start, one.end) for one in data[1:]] == [
+        ("pad_length", 9, 10),
+        ("content", 10, 12),
+        ("padding", 12, 14),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -177,7 +177,7 @@ class Http2Decoder(StreamDecoder):
         if ":method" in fields and not stream.has_request:
             stream.requested(fields)
         if not is_promise:
-            stream.expects_messages(unit.direction, fields, self._descriptors)
+            stream.expects(unit.direction, fields, self._descriptors)
         told = telling.tell(fields)
         ends = pending.opener.has(codes.END_STREAM) and not is_promise
         unit = replace(
@@ -203,15 +203,8 @@ class Http2Decoder(StreamDecoder):
         if stream is None:
             return unit
         unit = replace(unit, exchange=stream.exchange, facts={**unit.facts, **stream.facts})
-        known = stream.messages(unit.direction)
-        if known is not None and span is not None:
-            subject, cutter = known
-            pieces = cutter.cut(data[span.start : span.end])
-            unit = replace(
-                unit,
-                read=partial(read_frame, header, None, Messages(subject, pieces)),
-                summary=summary(pieces, subject) or unit.summary,
-            )
+        if span is not None:
+            unit = _with_content(unit, stream, header, data[span.start : span.end])
         if header.has(codes.END_STREAM):
             unit = replace(unit, is_last=True)
             self._ended(stream, header.stream_id, unit.direction)
@@ -239,6 +232,21 @@ class Http2Decoder(StreamDecoder):
         # Only the server speaks on a stream that it has opened itself (§8.4).
         if both or (stream.is_answered and stream_id % 2 == 0):
             self._streams.forget(stream_id)
+
+
+def _with_content(unit: Unit, stream: Stream, header: Header, data: bytes) -> Unit:
+    """DATA whose bytes are messages of gRPC, or a part of a body."""
+    known = stream.messages(unit.direction)
+    if known is not None:
+        subject, cutter = known
+        pieces = cutter.cut(data)
+        read = partial(read_frame, header, None, Messages(subject, pieces))
+        return replace(unit, read=read, summary=summary(pieces, subject) or unit.summary)
+    body = stream.body(unit.direction)
+    if body is None:
+        return unit
+    part = body.part(data, ends=header.has(codes.END_STREAM))
+    return replace(unit, read=partial(read_frame, header, None, part))
 
 
 def _goes_on(pending: _Pending, header: Header) -> bool:

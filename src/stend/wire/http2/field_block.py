@@ -16,6 +16,8 @@ from stend.wire.decoding import Undecodable
 # What a peer may ask for has no bound; what is followed here has one.
 TABLE_LIMIT = 1024 * 1024
 BLOCK_LIMIT = 1024 * 1024
+# An index of one octet may stand for an entry of thousands: what a block says has a bound, too.
+LIST_LIMIT = 1024 * 1024
 # Five octets hold 35 bits, more than any length or index that fits into a block.
 _INTEGER_OCTETS = 6
 
@@ -93,7 +95,7 @@ class FieldBlocks:
         if self.lost is not None:
             return FieldBlock((), 0, self.lost)
         steps: list[Representation] = []
-        at = 0
+        at = size = 0
         try:
             if len(data) > BLOCK_LIMIT:
                 raise Undecodable(
@@ -102,6 +104,13 @@ class FieldBlocks:
                 )
             while at < len(data):
                 step = self._step(data, at)
+                size += len(step.name) + len(step.value)
+                if size > LIST_LIMIT:
+                    raise Undecodable(
+                        f"поля блока занимают больше {LIST_LIMIT} байт",
+                        f"the fields of the block take more than {LIST_LIMIT} bytes",
+                        at,
+                    )
                 steps.append(step)
                 at = step.end
         except Undecodable as error:

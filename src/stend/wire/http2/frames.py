@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from stend.kit.fields import Field, Inner, Value
 from stend.kit.languages import Text
+from stend.wire.content.bodies import encoded_fields
 from stend.wire.content.cursor import Cursor, read_all
 from stend.wire.content.grpc import Subject, piece_field
 from stend.wire.content.pieces import Piece
@@ -14,6 +15,7 @@ from stend.wire.http2 import codes
 from stend.wire.http2.field_block import FieldBlock
 from stend.wire.http2.header_fields import block_fields
 from stend.wire.http2.meanings import MEANINGS
+from stend.wire.http2.streams import Part
 
 HEADER_SIZE = 9
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -59,6 +61,9 @@ class Messages(NamedTuple):
     pieces: tuple[Piece, ...]
 
 
+Content = Messages | Part | None
+
+
 def header_of(data: bytes | bytearray, at: int) -> Header:
     """The header that begins at `at`."""
     return Header(
@@ -94,18 +99,18 @@ def read_preface(data: bytes) -> tuple[Field, ...]:
 
 
 def read_frame(
-    header: Header, fragment: Fragment | None, messages: Messages | None, data: bytes
+    header: Header, fragment: Fragment | None, content: Content, data: bytes
 ) -> tuple[Field, ...]:
     """The tree of one frame.
 
     Args:
         fragment: of a frame that carries a piece of a field block.
-        messages: of DATA that carries gRPC.
+        content: what the bytes of a DATA frame are; None where nobody knows.
     """
 
     def whole(at: Cursor) -> None:
         at.group("frame_header", HEADER_SIZE, partial(_header, header.type))
-        at.finish(partial(_payload(header, fragment, messages), header))
+        at.finish(partial(_payload(header, fragment, content), header))
 
     return read_all(data, MEANINGS, whole)
 
@@ -113,11 +118,11 @@ def read_frame(
 _Body = Callable[[Header, Cursor], None]
 
 
-def _payload(header: Header, fragment: Fragment | None, messages: Messages | None) -> _Body:
+def _payload(header: Header, fragment: Fragment | None, content: Content) -> _Body:
     if fragment is not None:
         return partial(_with_field_block, fragment)
     if header.type == codes.DATA:
-        return partial(_data, messages)
+        return partial(_data, content)
     return _BODIES.get(header.type, _opaque)
 
 
@@ -184,18 +189,35 @@ def _fragment(fragment: Fragment, at: Cursor, size: int) -> None:
         at.octets("field_block_fragment", size, "octets", said, inner=Inner(how, data, fields))
 
 
-def _data(messages: Messages | None, header: Header, at: Cursor) -> None:
+def _data(content: Content, header: Header, at: Cursor) -> None:
     def read(inside: Cursor, size: int) -> None:
-        if messages is None:
-            if size:
-                inside.octets("data", size)
-            return
-        shift = inside.at
-        for piece in messages.pieces:
-            inside.put(piece_field(piece, messages.subject, inside.data, shift))
-            inside.at = shift + piece.end
+        if isinstance(content, Messages):
+            shift = inside.at
+            for piece in content.pieces:
+                inside.put(piece_field(piece, content.subject, inside.data, shift))
+                inside.at = shift + piece.end
+        elif size or (content is not None and content.before):
+            _body(content, inside, size)
 
     _padded(header, at, read)
+
+
+def _body(part: Part | None, at: Cursor, size: int) -> None:
+    if part is None or not part.is_last:
+        at.octets("data", size)
+    elif part.before:
+        data = b"".join((*part.before, at.peek(size, "data")))
+        how = Text(
+            ru=f"тело собрано из кадров DATA: {len(part.before) + 1}",
+            en=f"the body put together from {len(part.before) + 1} DATA frames",
+        )
+        fields = encoded_fields(part.media_type, part.codings, data)
+        at.octets("data", size, inner=Inner(how, data, fields))
+    else:
+        end = at.at + size
+        for field in encoded_fields(part.media_type, part.codings, at.data, at.at, end):
+            at.put(field)
+            at.at = field.end
 
 
 def _priority(header: Header, at: Cursor) -> None:

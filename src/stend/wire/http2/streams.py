@@ -1,11 +1,58 @@
 """What is remembered of the streams of a connection, for frames that come later."""
 
+from typing import NamedTuple
+
 from stend.wire.content.grpc import PREFIX, Descriptors, Subject
 from stend.wire.content.pieces import MessageCutter
 from stend.wire.decoding import Direction
 
+# A body is kept until its last frame only up to here.
+_BODY_LIMIT = 1024 * 1024
 # Streams that never end must not be remembered without a bound.
 OPEN_LIMIT = 10_000
+
+
+class Part(NamedTuple):
+    """What a DATA frame holds of a body.
+
+    Attributes:
+        before: the earlier parts, where this is the last of several.
+        is_last: the body is complete.
+    """
+
+    media_type: str
+    codings: str
+    before: tuple[bytes, ...]
+    is_last: bool
+
+
+class Body:
+    """The body that goes in one direction of a stream.
+
+    Args:
+        fields: of the header section in front of it.
+    """
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        self._media_type = fields.get("content-type", "")
+        self._codings = fields.get("content-encoding", "")
+        self._expected = fields.get("content-length", "")
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def part(self, data: bytes, *, ends: bool) -> Part:
+        """The next part; a body ends with its stream, or with the length that it has told."""
+        self._size += len(data)
+        is_kept = self._size <= _BODY_LIMIT
+        is_told = str(self._size) == self._expected
+        # The empty frame behind a body of a told length only ends the stream.
+        is_last = is_kept and (bool(data) if is_told else ends)
+        before = tuple(self._parts) if is_last else ()
+        if is_kept:
+            self._parts.append(data)
+        else:
+            self._parts.clear()
+        return Part(self._media_type, self._codings, before, is_last)
 
 
 class Stream:
@@ -16,16 +63,24 @@ class Stream:
         is_answered: the exchange is over: what comes now is late.
     """
 
-    __slots__ = ("_cutters", "_ended", "_subjects", "facts", "has_status", "is_answered", "key")
+    __slots__ = (
+        "_bodies",
+        "_cutters",
+        "_ended",
+        "_subjects",
+        "facts",
+        "is_answered",
+        "key",
+    )
 
     def __init__(self, stream_id: int) -> None:
         self.key = f"s{stream_id}"
         self.facts: dict[str, str] = {"stream_id": str(stream_id)}
-        self.has_status = False
         self.is_answered = False
         self._ended: set[Direction] = set()
         self._subjects: dict[Direction, Subject] = {}
         self._cutters: dict[Direction, MessageCutter] = {}
+        self._bodies: dict[Direction, Body] = {}
 
     @property
     def exchange(self) -> str | None:
@@ -45,11 +100,15 @@ class Stream:
             self.facts["grpc_service"] = service
             self.facts["grpc_method"] = method
 
-    def expects_messages(
+    def expects(
         self, direction: Direction, fields: dict[str, str], descriptors: Descriptors | None
     ) -> None:
-        """Fields have come in a direction; they tell whether its data are messages of gRPC."""
-        if not _is_grpc(fields) or direction in self._subjects:
+        """Fields have come in a direction; they tell what its data are: messages, or a body."""
+        is_interim = fields.get(":status", "").startswith("1")
+        if is_interim or direction in self._subjects or direction in self._bodies:
+            return
+        if not _is_grpc(fields):
+            self._bodies[direction] = Body(fields)
             return
         known = descriptors(self.facts.get("path", "")) if descriptors is not None else None
         encoding = fields.get("grpc-encoding", "identity")
@@ -64,6 +123,10 @@ class Stream:
         """What the data of a direction are for gRPC; None where they are not of gRPC."""
         subject = self._subjects.get(direction)
         return (subject, self._cutters[direction]) if subject is not None else None
+
+    def body(self, direction: Direction) -> Body | None:
+        """The body that the data of a direction are; None where they are none."""
+        return self._bodies.get(direction)
 
     def ended(self, direction: Direction) -> bool:
         """A direction has ended; True if both have."""
