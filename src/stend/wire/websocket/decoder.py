@@ -92,7 +92,7 @@ class WebSocketDecoder(StreamDecoder):
 
     def _control(self, half: Half, frame: Frame, data: bytes) -> Unit:
         payload = payload_of(frame, data)
-        facts = {"opcode": frame.name}
+        facts = {"api": "websocket", "opcode": frame.name}
         name, key, is_last, error, summary = frame.name, None, True, None, ""
         if frame.opcode == Opcode.CLOSE:
             key = "close"

@@ -72,56 +72,56 @@ REASON = said(
 )
 
 _CODES: dict[int, Meaning] = {
-    1000: said("RFC 6455 §7.4.1", "Код 1000: всё сказано, закрываем.", "1000: all is said."),
+    1000: said("RFC 6455 §7.4.1", "Код 1000: всё сказано, закрываем.", "Code 1000: all is said, the connection is closed."),
     1001: said(
         "RFC 6455 §7.4.1",
         "Код 1001: сторона уходит — сервер останавливают или страницу закрыли.",
-        "1001: one side goes away: the server is stopped, or the page was closed.",
+        "Code 1001: one side goes away: the server is stopped, or the page was closed.",
     ),
     1002: said(
         "RFC 6455 §7.4.1",
         "Код 1002: нарушен сам протокол WebSocket.",
-        "1002: WebSocket itself was broken.",
+        "Code 1002: WebSocket itself was broken.",
     ),
     1003: said(
         "RFC 6455 §7.4.1",
         "Код 1003: такие данные не принимаются, например двоичные.",
-        "1003: such data are not taken, binary ones for example.",
+        "Code 1003: such data are not taken, binary ones for example.",
     ),
     1007: said(
         "RFC 6455 §7.4.1",
         "Код 1007: данные не того вида, например текст не в UTF-8.",
-        "1007: the data are not what they should be, text that is no UTF-8 for example.",
+        "Code 1007: the data are not what they should be, text that is no UTF-8 for example.",
     ),
     1008: said(
         "RFC 6455 §7.4.1",
         "Код 1008: нарушены правила сервера.",
-        "1008: the server's rules were broken.",
+        "Code 1008: the server's rules were broken.",
     ),
     1009: said(
         "RFC 6455 §7.4.1",
         "Код 1009: сообщение слишком велико.",
-        "1009: the message is too large.",
+        "Code 1009: the message is too large.",
     ),
     1010: said(
         "RFC 6455 §7.4.1",
         "Код 1010: клиенту нужно расширение, о котором не договорились.",
-        "1010: the client needs an extension that was not agreed on.",
+        "Code 1010: the client needs an extension that was not agreed on.",
     ),
     1011: said(
         "RFC 6455 §7.4.1",
         "Код 1011: сервер сломался.",
-        "1011: the server has failed.",
+        "Code 1011: the server has failed.",
     ),
     1012: said(
         "IANA WebSocket Close Codes",
         "Код 1012: сервер перезапускается.",
-        "1012: the server restarts.",
+        "Code 1012: the server restarts.",
     ),
     1013: said(
         "IANA WebSocket Close Codes",
         "Код 1013: сервер перегружен, приходите позже.",
-        "1013: the server is overloaded, come again later.",
+        "Code 1013: the server is overloaded, come again later.",
     ),
 }
 _OF_LIBRARIES = said(
