@@ -71,6 +71,16 @@ def test_messages_behind_a_gap_are_found_again() -> None:
     assert found[1].exchange == found[2].exchange
 
 
+def test_an_answer_behind_a_gap_is_given_to_no_wrong_request() -> None:
+    decoder = HttpStack()
+    asked = decoder.feed(OUT, GET)
+    found = decoder.skip(BACK, len(OK)) + decoder.feed(OUT, GET.replace(b"/", b"/2", 1))
+    (lost, answered) = decoder.feed(BACK, OK), decoder.feed(BACK, OK)
+    assert asked[0].exchange not in {unit.exchange for unit in (*found, *lost, *answered)}
+    assert [unit.name for unit in (*lost, *answered)] == ["200 OK", "200 OK"]
+    assert lost[0].exchange == found[0].exchange
+
+
 def test_a_connection_that_says_nothing_ends_in_peace() -> None:
     assert hear(HttpStack(), []).units == []
 

@@ -81,6 +81,9 @@ class Http1Decoder(StreamDecoder):
         self._messages.pop(direction, None)
         self._searched[direction] = 0
         self._undecided = None
+        if direction is Direction.TO_CLIENT:
+            # Which of the answers were lost nobody knows: none is given to a wrong request.
+            self._asked.clear()
         self._skipped.add(direction)
         return found
 

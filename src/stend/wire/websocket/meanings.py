@@ -72,7 +72,11 @@ REASON = said(
 )
 
 _CODES: dict[int, Meaning] = {
-    1000: said("RFC 6455 §7.4.1", "Код 1000: всё сказано, закрываем.", "Code 1000: all is said, the connection is closed."),
+    1000: said(
+        "RFC 6455 §7.4.1",
+        "Код 1000: всё сказано, закрываем.",
+        "Code 1000: all is said, the connection is closed.",
+    ),
     1001: said(
         "RFC 6455 §7.4.1",
         "Код 1001: сторона уходит — сервер останавливают или страницу закрыли.",
