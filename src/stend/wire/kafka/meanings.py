@@ -34,19 +34,30 @@ def piece(api: str, steps: Steps, name: str) -> Meaning:
         steps: to the field that the piece belongs to.
         name: of the piece: the field's own, or `length`, `count`, ...
     """
-    own = _own(steps)
-    if name == own or name in (own, f"[{own}]"):
-        return around(api, steps)
-    if (of_part := _part(api, steps, name)) is not None:
-        return of_part
-    return around(api, steps)
+    return _piece(api, _without_places(steps), name)
+
+
+def around(api: str, steps: Steps) -> Meaning:
+    """What the field at these steps is for."""
+    return _around(api, _without_places(steps))
+
+
+def _without_places(steps: Steps) -> Steps:
+    """All elements of an array are for the same, so that what is found is kept for all."""
+    return tuple(["[0]" if one.startswith("[") else one for one in steps])
 
 
 @lru_cache(4096)
-def around(api: str, steps: Steps) -> Meaning:
-    """What the field at these steps is for."""
+def _piece(api: str, steps: Steps, name: str) -> Meaning:
+    if name != _own(steps) and (of_part := _part(api, steps, name)) is not None:
+        return of_part
+    return _around(api, steps)
+
+
+@lru_cache(4096)
+def _around(api: str, steps: Steps) -> Meaning:
     if steps[-1].startswith("["):
-        whole = around(api, steps[:-1])
+        whole = _around(api, steps[:-1])
         array = steps[-2] if len(steps) > 1 else "records"
         return Meaning(
             Text(
