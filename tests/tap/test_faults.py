@@ -43,7 +43,7 @@ async def test_it_reverts_by_itself_and_tells(world: FakeWire) -> None:
     world.faults.on_change.append(lambda: told.append(len(world.faults.active())))
     world.faults.set(Wanted("refuse", ANYWHERE, duration_s=0.01))
     await until_async(lambda: told == [1, 0])
-    assert list(world.faults.chain_for(world.opened(BANK))) == []
+    assert world.faults.chain_for(world.opened(BANK)) == {}
 
 
 async def test_clearing_is_once(world: FakeWire) -> None:
@@ -58,11 +58,29 @@ async def test_clearing_is_once(world: FakeWire) -> None:
 
 async def test_a_probability_strikes_that_share_of_connections(world: FakeWire) -> None:
     world.faults.set(Wanted("refuse", ANYWHERE, probability=0.3, seed=1))
-    struck = sum(bool(world.faults.chain_for(world.opened(BANK))) for _ in range(1000))
+
+    def struck_of_thousand() -> int:
+        found = [world.faults.chain_for(world.opened(BANK)) for _ in range(1000)]
+        return sum(one is not None for chain in found for one in chain.values())
+
+    struck = struck_of_thousand()
     assert 250 < struck < 350
     world.faults.clear_all()
     world.faults.set(Wanted("refuse", ANYWHERE, probability=0.3, seed=1))
-    assert sum(bool(world.faults.chain_for(world.opened(BANK))) for _ in range(1000)) == struck
+    assert struck_of_thousand() == struck
+
+
+async def test_what_was_decided_of_a_connection_stays_when_other_faults_change(
+    world: FakeWire,
+) -> None:
+    world.faults.set(Wanted("refuse", ANYWHERE, probability=0.5, seed=1))
+    connections = [world.opened(BANK) for _ in range(50)]
+    first = [world.faults.chain_for(one) for one in connections]
+    world.faults.set(Wanted("latency", ANYWHERE))
+    pairs = zip(connections, first, strict=True)
+    for before, now in ((one, world.faults.chain_for(at, one)) for at, one in pairs):
+        assert now["f1"] is before["f1"]
+        assert now["f2"] is not None
 
 
 @pytest.mark.parametrize(

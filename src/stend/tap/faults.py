@@ -1,10 +1,11 @@
 """The faults that are set: where, which, for how long. They revert by themselves."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 
 from stend.kit.chance import Chance
 from stend.kit.clock import Clock
@@ -18,6 +19,7 @@ from stend.wire.decoding import StreamDecoder
 ANYWHERE = "*"
 DURATION_LIMIT_S = 3600.0
 _SEED_LIMIT = 2**31
+_NOTHING: Mapping[str, Disturbance | None] = MappingProxyType({})
 # As many as a person can watch; more is a mistake of a script.
 FAULTS_LIMIT = 32
 
@@ -145,17 +147,31 @@ class Faults:
             self.clear(one)
         return len(found)
 
-    def chain_for(self, connection: Connection) -> Sequence[Disturbance]:
-        """What disturbs a connection, in the order in which it was set."""
+    def chain_for(
+        self, connection: Connection, decided: Mapping[str, Disturbance | None] = _NOTHING
+    ) -> dict[str, Disturbance | None]:
+        """What disturbs a connection, by fault, in the order in which they were set.
+
+        Args:
+            decided: what was told of this connection before; that stays as long as its fault.
+
+        Returns:
+            None for a fault that spares this connection.
+        """
         place = connection.place
+        found: dict[str, Disturbance | None] = {}
+        for fault, make, chance in self._active.values():
+            if fault.id in decided:
+                found[fault.id] = decided[fault.id]
+            elif fault.edge.holds(place) and fault.kind.speaks(place.protocol):
+                is_struck = fault.kind.per_message or chance.random() < fault.probability
+                strikes = self._strikes(fault, chance, connection)
+                found[fault.id] = make(strikes) if is_struck else None
+        return found
+
+    def _strikes(self, fault: Fault, chance: Chance, connection: Connection) -> Strikes:
         fork = partial(self._fork, connection)
-        return [
-            make(Strikes(fault.numbers, chance, fault.probability, _counting(fault), fork))
-            for fault, make, chance in self._active.values()
-            if fault.edge.holds(place)
-            and place.protocol in (fault.kind.protocols or (place.protocol,))
-            and (fault.kind.per_message or chance.random() < fault.probability)
-        ]
+        return Strikes(fault.numbers, chance, fault.probability, _counting(fault), fork)
 
     def _tell(self) -> None:
         for tell in self.on_change:
@@ -180,7 +196,7 @@ class Faults:
                 f"one of {known}, or * on either side",
                 "See them with `stend tap list`.",
             )
-        if kind.protocols and not any(place.protocol in kind.protocols for place in there):
+        if kind.protocols and not any(kind.speaks(place.protocol) for place in there):
             spoken = ", ".join(sorted({place.protocol for place in there}))
             raise _refused(
                 f"The fault {kind.name} has no meaning on this edge, which speaks {spoken}.",

@@ -13,7 +13,7 @@ import logging
 import socket
 import struct
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import cast
 
 from stend.tap.disturb.actions import Disturbance
@@ -27,8 +27,10 @@ _CONNECT_TIMEOUT_S = 2.0
 _WAITING_BYTES = 256 * 1024
 _TO_SERVER, _TO_CLIENT = Direction.TO_SERVER, Direction.TO_CLIENT
 
-# Makes what disturbs a connection.
-Disturb = Callable[[Connection], Sequence[Disturbance]]
+# What disturbs a connection, by fault; None for a fault that spares it.
+Chain = Mapping[str, Disturbance | None]
+# Tells it, from what was decided before.
+Disturb = Callable[[Connection, Chain], Chain]
 
 
 class Tap:
@@ -102,6 +104,7 @@ class _Side(asyncio.Protocol):
         self.direction = direction
         self.transport: asyncio.Transport | None = None
         self.has_finished = False
+        self.is_told_all = False
         self._holds = 0
         # What is to be sent before it is connected.
         self._early: list[bytes] = []
@@ -151,6 +154,7 @@ class _Side(asyncio.Protocol):
 
     def finish(self) -> None:
         """Nothing more is sent (FIN)."""
+        self.is_told_all = True
         if self.transport is None:
             self._finishes_early = True
         elif not self.transport.is_closing():
@@ -196,6 +200,7 @@ class _Link:
         self._ask = disturb
         self._seen: Connection | None = None
         self._line: Line | None = None
+        self._chain: Chain = {}
         self._connecting: asyncio.Task[None] | None = None
         self._left = 1
         self.client = _Side(self, _TO_SERVER)
@@ -219,13 +224,16 @@ class _Link:
 
     def disturb(self) -> None:
         """Asks what disturbs this connection from now on."""
-        chain = self._ask(self._seen) if self._ask and self._seen else ()
-        if self._line is None and not chain:
+        if self._ask is None or self._seen is None:
+            return
+        self._chain = self._ask(self._seen, self._chain)
+        faults = {fault: one for fault, one in self._chain.items() if one is not None}
+        if self._line is None and not faults:
             return
         is_new = self._line is None
         if self._line is None:
             self._line = Line(self, asyncio.get_running_loop())
-        self._line.disturb(chain)
+        self._line.disturb(faults)
         if is_new and self.server.transport is None:
             self._line.opened()
 
@@ -255,6 +263,7 @@ class _Link:
             self._line.finished(side.direction)
         else:
             self.finish(side.direction)
+        self._close_if_over()
 
     # What the line asks for.
 
@@ -267,8 +276,7 @@ class _Link:
         if direction is _TO_CLIENT and self._recording and self._seen:
             self._recording.ended(self._seen, self._seen.to_client)
         (self.server if direction is _TO_SERVER else self.client).finish()
-        if self.client.has_finished and self.server.has_finished:
-            self._close_both()
+        self._close_if_over()
 
     def reset(self) -> None:
         self.client.reset()
@@ -329,8 +337,12 @@ class _Link:
         if self._left <= 0:
             self._end()
 
-    def _close_both(self) -> None:
-        for side in (self.client, self.server):
+    def _close_if_over(self) -> None:
+        """Both sides have said all, and were told all."""
+        sides = (self.client, self.server)
+        if not all(one.has_finished and one.is_told_all for one in sides):
+            return
+        for side in sides:
             if side.transport is not None:
                 side.transport.close()
 

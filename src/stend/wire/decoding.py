@@ -186,6 +186,21 @@ class StreamDecoder(ABC):
         half = self._halves[direction]
         return half.start + half.rest
 
+    def unfinished(self, direction: Direction) -> int:
+        """How many bytes came of a unit that is not complete."""
+        return self._halves[direction].rest
+
+    def awaited(self) -> tuple[str, ...]:
+        """Exchanges that an answer is due to, in the order in which they were asked for.
+
+        Only where answers come in the order of the requests.
+        """
+        return ()
+
+    def withdraw(self, exchange: str) -> None:
+        """A request that it was fed with has not reached the server: nothing will answer it."""
+        del exchange
+
     @abstractmethod
     def _cut(self, half: Half) -> Unit | None:
         """The next unit of `half`, which begins at `half.at`; None until more bytes have come.

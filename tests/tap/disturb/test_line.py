@@ -1,76 +1,19 @@
 """Disturbances through the line that carries them out, on a clock that the test moves."""
 
-import asyncio
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from stend.tap.disturb.catalogue import KINDS
 from stend.tap.disturb.kinds import Strikes
 from stend.tap.disturb.line import Line
-from stend.wire.decoding import Direction, StreamDecoder
-
-_UP, _DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
+from stend.wire.decoding import StreamDecoder
+from tests.tap.disturb.talking import DOWN, UP, Ends, HandLoop
 
 
 def _none() -> StreamDecoder:
     raise AssertionError("these faults know bytes only")
-
-
-class HandLoop(asyncio.SelectorEventLoop):
-    """Its time passes when the test says so."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._now = 100.0
-        self._later: list[tuple[float, int, asyncio.TimerHandle]] = []
-
-    def time(self) -> float:
-        return self._now
-
-    def call_at(  # type: ignore[override]
-        self, when: float, callback: Callable[..., None], *args: object
-    ) -> asyncio.TimerHandle:
-        handle = asyncio.TimerHandle(when, callback, args, self)
-        self._later.append((when, len(self._later), handle))
-        return handle
-
-    def pass_by(self, seconds: float) -> None:
-        until = self._now + seconds
-        while due := sorted(one for one in self._later if one[0] <= until):
-            self._later.remove(due[0])
-            self._now = max(self._now, due[0][0])
-            if not due[0][2].cancelled():
-                due[0][2]._run()
-        self._now = until
-
-
-class Ends:
-    """What happened, with its time."""
-
-    def __init__(self, loop: HandLoop) -> None:
-        self._loop = loop
-        self.log: list[tuple[float, str, bytes | str]] = []
-        self.notes: list[str] = []
-
-    def _add(self, what: str, more: bytes | str = "") -> None:
-        self.log.append((round(self._loop.time() - 100, 3), what, more))
-
-    def deliver(self, direction: Direction, data: bytes) -> None:
-        self._add("up" if direction is _UP else "down", data)
-
-    def finish(self, direction: Direction) -> None:
-        self._add("fin", direction)
-
-    def reset(self) -> None:
-        self._add("reset")
-
-    def hold(self, direction: Direction, *, is_held: bool) -> None:
-        self._add("hold" if is_held else "go on", direction)
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
 
 
 class World:
@@ -84,7 +27,8 @@ class World:
         kind = KINDS[name]
         values = {one.name: one.default for one in kind.parameters} | numbers
         make = kind.begin()
-        self.line.disturb([make(Strikes(values, random.Random(1), 1.0, self._count, _none))])
+        one = make(Strikes(values, random.Random(1), 1.0, self._count, _none))
+        self.line.disturb({"f1": one})
 
     def _count(self) -> None:
         self.struck += 1
@@ -98,26 +42,26 @@ def world() -> Iterator[World]:
 
 
 def test_without_a_fault_everything_passes_at_once(world: World) -> None:
-    world.line.received(_UP, b"ask")
-    world.line.received(_DOWN, b"yes")
-    world.line.finished(_UP)
-    assert world.ends.log == [(0, "up", b"ask"), (0, "down", b"yes"), (0, "fin", _UP)]
+    world.line.received(UP, b"ask")
+    world.line.received(DOWN, b"yes")
+    world.line.finished(UP)
+    assert world.ends.log == [(0, "up", b"ask"), (0, "down", b"yes"), (0, "fin", UP)]
     assert world.line.is_idle
 
 
 def test_latency_delays_answers_and_keeps_their_order(world: World) -> None:
     world.set("latency", latency_ms=200)
-    world.line.received(_UP, b"ask")
-    world.line.received(_DOWN, b"1")
+    world.line.received(UP, b"ask")
+    world.line.received(DOWN, b"1")
     world.loop.pass_by(0.15)
-    world.line.received(_DOWN, b"2")
-    world.line.finished(_DOWN)
+    world.line.received(DOWN, b"2")
+    world.line.finished(DOWN)
     world.loop.pass_by(1)
     assert world.ends.log == [
         (0, "up", b"ask"),
         (0.2, "down", b"1"),
         (0.35, "down", b"2"),
-        (0.35, "fin", _DOWN),
+        (0.35, "fin", DOWN),
     ]
     assert world.struck == 2
 
@@ -125,7 +69,7 @@ def test_latency_delays_answers_and_keeps_their_order(world: World) -> None:
 def test_jitter_never_lets_one_answer_overtake_another(world: World) -> None:
     world.set("jitter", latency_ms=100, jitter_ms=100)
     for number in range(20):
-        world.line.received(_DOWN, b"%02d" % number)
+        world.line.received(DOWN, b"%02d" % number)
         world.loop.pass_by(0.01)
     world.loop.pass_by(1)
     arrived = [data for _, _, data in world.ends.log]
@@ -135,7 +79,7 @@ def test_jitter_never_lets_one_answer_overtake_another(world: World) -> None:
 
 def test_bandwidth_is_the_rate_that_was_asked_for(world: World) -> None:
     world.set("bandwidth", kbit_s=80)
-    world.line.received(_DOWN, b"x" * 20_000)
+    world.line.received(DOWN, b"x" * 20_000)
     world.loop.pass_by(10)
     assert sum(len(data) for _, _, data in world.ends.log) == 20_000
     # 10,000 bytes a second.
@@ -144,30 +88,30 @@ def test_bandwidth_is_the_rate_that_was_asked_for(world: World) -> None:
 
 def test_a_slow_line_stops_the_sender_before_memory_fills(world: World) -> None:
     world.set("bandwidth", kbit_s=8000)
-    world.line.received(_DOWN, b"x" * 2 * 1024 * 1024)
-    assert (0, "hold", _DOWN) in world.ends.log
+    world.line.received(DOWN, b"x" * 2 * 1024 * 1024)
+    assert (0, "hold", DOWN) in world.ends.log
     world.loop.pass_by(10)
     assert [what for _, what, _ in world.ends.log if what == "go on"] == ["go on"]
 
 
 def test_the_slicer_cuts_into_pieces_with_pauses(world: World) -> None:
     world.set("slicer", piece_bytes=2, pause_ms=10)
-    world.line.received(_UP, b"abcde")
+    world.line.received(UP, b"abcde")
     world.loop.pass_by(1)
     assert world.ends.log == [(0, "up", b"ab"), (0.01, "up", b"cd"), (0.02, "up", b"e")]
 
 
 def test_a_cut_lets_so_many_bytes_of_the_answer_pass(world: World) -> None:
     world.set("cut", after_bytes=5)
-    world.line.received(_UP, b"a long question")
-    world.line.received(_DOWN, b"abc")
-    world.line.received(_DOWN, b"defgh")
-    world.line.received(_DOWN, b"more")
+    world.line.received(UP, b"a long question")
+    world.line.received(DOWN, b"abc")
+    world.line.received(DOWN, b"defgh")
+    world.line.received(DOWN, b"more")
     assert [one for one in world.ends.log if one[1] != "up"] == [
         (0, "down", b"abc"),
         (0, "down", b"de"),
-        (0, "fin", _DOWN),
-        (0, "fin", _UP),
+        (0, "fin", DOWN),
+        (0, "fin", UP),
     ]
     assert world.struck == 1
     assert world.ends.notes == ["cut: the connection ends after the bytes that were allowed"]
@@ -175,9 +119,9 @@ def test_a_cut_lets_so_many_bytes_of_the_answer_pass(world: World) -> None:
 
 def test_a_reset_comes_so_long_after_the_first_bytes(world: World) -> None:
     world.set("reset", after_ms=50)
-    world.line.received(_UP, b"ask")
+    world.line.received(UP, b"ask")
     world.loop.pass_by(0.1)
-    world.line.received(_DOWN, b"too late")
+    world.line.received(DOWN, b"too late")
     assert world.ends.log == [(0, "up", b"ask"), (0.05, "reset", "")]
 
 
@@ -188,16 +132,16 @@ def test_refused_is_reset_before_anything_is_said(world: World) -> None:
 
 
 def test_an_open_connection_is_refused_with_its_next_bytes(world: World) -> None:
-    world.line.received(_UP, b"before")
+    world.line.received(UP, b"before")
     world.set("refuse")
-    world.line.received(_UP, b"after")
+    world.line.received(UP, b"after")
     assert world.ends.log == [(0, "up", b"before"), (0, "reset", "")]
 
 
 def test_a_black_hole_swallows_and_stays_open(world: World) -> None:
     world.set("black_hole")
-    world.line.received(_UP, b"ask")
-    world.line.received(_DOWN, b"yes")
+    world.line.received(UP, b"ask")
+    world.line.received(DOWN, b"yes")
     world.loop.pass_by(100)
     assert world.ends.log == []
     assert world.struck == 2
@@ -206,9 +150,9 @@ def test_a_black_hole_swallows_and_stays_open(world: World) -> None:
 
 def test_when_a_fault_ends_what_is_on_its_way_still_arrives_in_order(world: World) -> None:
     world.set("latency", latency_ms=200)
-    world.line.received(_DOWN, b"1")
-    world.line.disturb(())
-    world.line.received(_DOWN, b"2")
+    world.line.received(DOWN, b"1")
+    world.line.disturb({})
+    world.line.received(DOWN, b"2")
     assert not world.line.is_idle
     world.loop.pass_by(1)
     assert [data for _, _, data in world.ends.log] == [b"1", b"2"]
@@ -220,7 +164,7 @@ def test_the_same_seed_gives_the_same_delays() -> None:
         world = World()
         world.set("jitter")
         for _ in range(5):
-            world.line.received(_DOWN, b"x")
+            world.line.received(DOWN, b"x")
             world.loop.pass_by(1)
         world.loop.close()
         return [time for time, _, _ in world.ends.log]
@@ -234,7 +178,7 @@ def test_two_faults_are_felt_one_after_the_other(world: World) -> None:
         {"latency_ms": 100, "jitter_ms": 0}, random.Random(1), 1.0, world._count, _none
     )
     slicer = Strikes({"piece_bytes": 1, "pause_ms": 10}, random.Random(1), 1.0, world._count, _none)
-    world.line.disturb([first(latency), second(slicer)])
-    world.line.received(_DOWN, b"ab")
+    world.line.disturb({"f1": first(latency), "f2": second(slicer)})
+    world.line.received(DOWN, b"ab")
     world.loop.pass_by(1)
     assert world.ends.log == [(0.1, "down", b"a"), (0.11, "down", b"b")]

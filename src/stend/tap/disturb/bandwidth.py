@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from stend.kit.languages import Text
-from stend.tap.disturb.actions import Action, Finish, Send
+from stend.tap.disturb.actions import Action, Disturbance, Finish, Send
 from stend.tap.disturb.kinds import Kind, Parameter, Strikes, stateless
 from stend.wire.decoding import Direction
 
@@ -12,15 +12,11 @@ from stend.wire.decoding import Direction
 _PIECE_BYTES = 1460
 
 
-class _Bandwidth:
+class _Bandwidth(Disturbance):
     def __init__(self, strikes: Strikes) -> None:
         self._strikes = strikes
         self._bytes_per_s = strikes.numbers["kbit_s"] * 1000 / 8
         self._free_at = dict.fromkeys(Direction, 0.0)
-
-    def opened(self, now_s: float) -> Iterable[Action]:
-        del now_s
-        return ()
 
     def passing(self, send: Send) -> Iterator[Action]:
         self._strikes.struck()

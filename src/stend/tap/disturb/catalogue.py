@@ -4,13 +4,17 @@ from collections.abc import Mapping
 
 from stend.tap.disturb.bandwidth import BANDWIDTH
 from stend.tap.disturb.cutting import CUT, REFUSE, RESET
+from stend.tap.disturb.graphql_error import GRAPHQL_ERROR
 from stend.tap.disturb.http_status import HTTP_STATUS
+from stend.tap.disturb.jsonrpc_error import JSONRPC_ERROR
 from stend.tap.disturb.kinds import Kind
 from stend.tap.disturb.latency import JITTER, LATENCY
 from stend.tap.disturb.silence import BLACK_HOLE
 from stend.tap.disturb.slicing import SLICER
+from stend.tap.disturb.soap_fault import SOAP_FAULT
+from stend.tap.disturb.websocket_close import WEBSOCKET_CLOSE
 
-KINDS: Mapping[str, Kind] = {
-    kind.name: kind
-    for kind in (LATENCY, JITTER, BANDWIDTH, SLICER, CUT, RESET, REFUSE, BLACK_HOLE, HTTP_STATUS)
-}
+_BYTES = (LATENCY, JITTER, BANDWIDTH, SLICER, CUT, RESET, REFUSE, BLACK_HOLE)
+_HTTP = (HTTP_STATUS, JSONRPC_ERROR, SOAP_FAULT, GRAPHQL_ERROR, WEBSOCKET_CLOSE)
+
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (*_BYTES, *_HTTP)}

@@ -1,7 +1,10 @@
 """Which messages a fault strikes: the first so many, every so manieth, with some probability."""
 
+from collections.abc import Callable
+
 from stend.kit.languages import Text
-from stend.tap.disturb.kinds import Parameter, Strikes
+from stend.tap.disturb.actions import Disturbance
+from stend.tap.disturb.kinds import Make, Parameter, Strikes
 
 FIRST = Parameter(
     "first",
@@ -41,3 +44,13 @@ class Choice:
         self._struck += 1
         strikes.struck()
         return True
+
+
+def counted(make: Callable[[Strikes, Choice], Disturbance]) -> Callable[[], Make]:
+    """For kinds whose connections share their count."""
+
+    def begin() -> Make:
+        choice = Choice()
+        return lambda strikes: make(strikes, choice)
+
+    return begin

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from stend.kit.languages import Text
-from stend.tap.disturb.actions import Action, Finish, Noted, Reset, Send
+from stend.tap.disturb.actions import Action, Disturbance, Finish, Noted, Reset, Send
 from stend.tap.disturb.kinds import Kind, Parameter, Strikes, stateless
 from stend.wire.decoding import Direction
 
 
-class _CutAfter:
+class _CutAfter(Disturbance):
     """Lets so many bytes of the answer pass and ends the connection in order (FIN)."""
 
     def __init__(self, strikes: Strikes) -> None:
@@ -17,9 +17,10 @@ class _CutAfter:
         self._left = int(strikes.numbers["after_bytes"])
         self._is_over = False
 
-    def opened(self, now_s: float) -> Iterable[Action]:
-        del now_s
-        return ()
+    @property
+    def is_needed(self) -> bool:
+        """Behind the end nothing may come any more."""
+        return self._is_over
 
     def passing(self, send: Send) -> Iterator[Action]:
         if self._is_over:
@@ -41,17 +42,13 @@ class _CutAfter:
         return () if self._is_over else (finish,)
 
 
-class _Reset:
+class _Reset(Disturbance):
     """Resets the connection so long after its first bytes."""
 
     def __init__(self, strikes: Strikes) -> None:
         self._strikes = strikes
         self._after_s = strikes.numbers["after_ms"] / 1000
         self._has_begun = False
-
-    def opened(self, now_s: float) -> Iterable[Action]:
-        del now_s
-        return ()
 
     def passing(self, send: Send) -> Iterator[Action]:
         if not self._has_begun:
@@ -61,11 +58,8 @@ class _Reset:
             yield Reset(send.due_s + self._after_s)
         yield send
 
-    def finishing(self, finish: Finish) -> Iterable[Action]:
-        return (finish,)
 
-
-class _Refuse:
+class _Refuse(Disturbance):
     """Nobody gets in. On a connection that is open already, nothing more gets through."""
 
     def __init__(self, strikes: Strikes) -> None:
@@ -77,9 +71,6 @@ class _Refuse:
 
     def passing(self, send: Send) -> Iterable[Action]:
         return self.opened(send.due_s)
-
-    def finishing(self, finish: Finish) -> Iterable[Action]:
-        return (finish,)
 
 
 CUT = Kind(

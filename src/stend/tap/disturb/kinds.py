@@ -70,6 +70,10 @@ class Kind:
     protocols: tuple[str, ...] = ()
     per_message: bool = False
 
+    def speaks(self, protocol: str) -> bool:
+        """Whether it has a meaning there."""
+        return not self.protocols or protocol in self.protocols
+
 
 def stateless(make: Make) -> Callable[[], Make]:
     """For kinds whose connections share nothing."""

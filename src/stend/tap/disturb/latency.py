@@ -4,22 +4,18 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from stend.kit.languages import Text
-from stend.tap.disturb.actions import Action, Finish, Send
+from stend.tap.disturb.actions import Action, Disturbance, Finish, Send
 from stend.tap.disturb.kinds import Kind, Parameter, Strikes, stateless
 from stend.wire.decoding import Direction
 
 _MOST_MS = 60_000
 
 
-class _Latency:
+class _Latency(Disturbance):
     def __init__(self, strikes: Strikes) -> None:
         self._strikes = strikes
         self._base_s = strikes.numbers["latency_ms"] / 1000
         self._jitter_s = strikes.numbers["jitter_ms"] / 1000
-
-    def opened(self, now_s: float) -> Iterable[Action]:
-        del now_s
-        return ()
 
     def passing(self, send: Send) -> Iterable[Action]:
         if send.direction is not Direction.TO_CLIENT:

@@ -1,7 +1,7 @@
 """Faults that understand messages: what a fault needs to see one, swallow it, or answer it.
 
-Bytes are held until they are a whole message. What cannot be read passes as it is: a fault never
-damages what it does not understand.
+Bytes are held until they are a whole message, where the fault may want to swallow it. What cannot
+be read passes as it is: a fault never damages what it does not understand.
 """
 
 from abc import ABC, abstractmethod
@@ -9,62 +9,114 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from stend.tap.disturb.actions import Action, Finish, Noted, Send
+from stend.tap.disturb.actions import Action, Disturbance, Finish, Noted, Send
+from stend.tap.disturb.choosing import Choice
 from stend.tap.disturb.kinds import Strikes
 from stend.wire.decoding import Direction, Role, StreamDecoder, Unit
 
-_UP, _DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
+UP, DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
 
 
-class MessageFault(ABC):
+class MessageFault(Disturbance, ABC):
     """
     Args:
         strikes: its decoder has read the connection up to now, or begins with it.
+
+    Attributes:
+        holds: directions whose bytes are held until they are a message; those of the others pass
+            at once, and a message is told of with its last piece.
+        is_over: it was lifted, or the connection cannot be read any more: nothing is struck.
     """
 
-    def __init__(self, strikes: Strikes) -> None:
-        self.strikes = strikes
-        self._decoder: StreamDecoder = strikes.decoder()
-        # Where each stream was when the fault was set: bytes before it have passed already.
-        self._begins = {one: self._decoder.reached(one) for one in Direction}
-        self._held: dict[Direction, bytearray] = {one: bytearray() for one in Direction}
-        self._has_noted = False
+    holds: frozenset[Direction] = frozenset({UP})
 
-    def opened(self, now_s: float) -> Iterable[Action]:
-        del now_s
-        return ()
+    def __init__(self, strikes: Strikes, choice: Choice) -> None:
+        self.strikes = strikes
+        self.decoder: StreamDecoder = strikes.decoder()
+        self.is_over = False
+        self._choice = choice
+        self._held: dict[Direction, bytearray] = {one: bytearray() for one in Direction}
+        # Offsets up to which bytes have gone on, those included that came before the fault.
+        self._gone = {one: self.decoder.reached(one) for one in Direction}
+        # Messages that begin before these offsets were not seen whole.
+        self._begins = dict(self._gone)
+
+    def missed(self, direction: Direction, data: bytes) -> None:
+        self.decoder.feed(direction, data)
+        self._gone[direction] = self._begins[direction] = self.decoder.reached(direction)
 
     def passing(self, send: Send) -> Iterator[Action]:
-        direction = send.direction
-        held = self._held[direction]
-        held += send.data
-        for unit in self._decoder.feed(direction, send.data):
-            size = unit.end - max(unit.start, self._begins[direction])
-            data = bytes(held[:size])
-            del held[:size]
-            # A message that had begun before the fault was set is not struck any more.
-            is_whole = unit.start >= self._begins[direction]
-            whole = Send(direction, data, send.due_s)
-            if unit.role is Role.BROKEN or not is_whole:
-                yield from self._not_read(unit)
-                yield whole
-            else:
-                yield from self.unit(unit, whole)
+        self._held[send.direction] += send.data
+        # A change of protocol completes units of the other direction, too.
+        for unit in self.decoder.feed(send.direction, send.data):
+            yield from self._complete(unit, send.due_s)
+        for direction in Direction:
+            if self._passes(direction):
+                yield from self._released(direction, send.due_s)
 
     def finishing(self, finish: Finish) -> Iterator[Action]:
-        held = self._held[finish.direction]
-        if held:
-            yield Send(finish.direction, bytes(held), finish.due_s)
-            held.clear()
+        yield from self._released(finish.direction, finish.due_s)
         yield finish
+
+    def lifted(self, now_s: float) -> Iterator[Action]:
+        self.is_over = True
+        for direction in Direction:
+            yield from self._released(direction, now_s)
+
+    def is_struck(self) -> bool:
+        """Whether the next message that might be struck is; it is counted."""
+        return not self.is_over and self._choice.strikes(self.strikes)
 
     @abstractmethod
     def unit(self, unit: Unit, send: Send) -> Iterable[Action]:
         """What is done with a whole message; `(send,)` lets it pass."""
 
+    def begun(self, unit: Unit, send: Send) -> Iterable[Action]:
+        """The rest of a message whose beginning has passed; it cannot be swallowed any more."""
+        del unit
+        return (send,)
+
+    def lets_go(self, direction: Direction) -> bool:
+        """Whether what is held passes though the message is not whole: somebody waits for it."""
+        del direction
+        return False
+
+    def held(self, direction: Direction) -> bytes:
+        """What is held of a message that is not whole."""
+        return bytes(self._held[direction])
+
+    def _passes(self, direction: Direction) -> bool:
+        if direction not in self.holds or self.is_over:
+            return True
+        begins = self.decoder.reached(direction) - self.decoder.unfinished(direction)
+        return begins < self._begins[direction] or self.lets_go(direction)
+
+    def _complete(self, unit: Unit, due_s: float) -> Iterator[Action]:
+        direction = unit.direction
+        held = self._held[direction]
+        size = unit.end - self._gone[direction]
+        piece = Send(direction, bytes(held[:size]), due_s)
+        del held[:size]
+        self._gone[direction] = unit.end
+        if unit.role is Role.BROKEN:
+            yield from self._not_read(unit)
+            yield piece
+        elif direction in self.holds and unit.start < self._begins[direction]:
+            yield from self.begun(unit, piece)
+        else:
+            yield from self.unit(unit, piece)
+
+    def _released(self, direction: Direction, due_s: float) -> Iterator[Action]:
+        held = self._held[direction]
+        if held:
+            yield Send(direction, bytes(held), due_s)
+            held.clear()
+            reached = self.decoder.reached(direction)
+            self._gone[direction] = self._begins[direction] = reached
+
     def _not_read(self, unit: Unit) -> Iterator[Action]:
-        if unit.role is Role.BROKEN and not self._has_noted:
-            self._has_noted = True
+        if not self.is_over:
+            self.is_over = True
             yield Noted(f"the fault cannot read this connection, {unit.direction}: it passes")
 
 
@@ -83,9 +135,18 @@ class AnsweringFault(MessageFault):
     those of the server that come before it.
     """
 
-    def __init__(self, strikes: Strikes) -> None:
-        super().__init__(strikes)
-        self._due: deque[_Due] = deque()
+    def __init__(self, strikes: Strikes, choice: Choice) -> None:
+        super().__init__(strikes, choice)
+        self._due = deque(_Due(one) for one in self.decoder.awaited())
+        self._latest: str | None = self._due[-1].exchange if self._due else None
+
+    @property
+    def is_needed(self) -> bool:
+        return any(one.data is not None for one in self._due)
+
+    def missed(self, direction: Direction, data: bytes) -> None:
+        super().missed(direction, data)
+        self._due = deque(_Due(one) for one in self.decoder.awaited())
 
     @abstractmethod
     def answer(self, unit: Unit, data: bytes) -> bytes | None:
@@ -96,25 +157,38 @@ class AnsweringFault(MessageFault):
         """
 
     def unit(self, unit: Unit, send: Send) -> Iterator[Action]:
-        if unit.direction is _UP:
+        if unit.direction is UP:
             yield from self._asked(unit, send)
         else:
             yield send
-            if unit.is_last and unit.role is Role.RESPONSE:
+            if unit.is_last:
                 self._answered(unit)
             yield from self._flushed(send.due_s)
 
+    def begun(self, unit: Unit, send: Send) -> Iterable[Action]:
+        self._await(unit)
+        return (send,)
+
     def _asked(self, unit: Unit, send: Send) -> Iterator[Action]:
-        if unit.role is not Role.REQUEST:
-            yield send
-            return
-        own = self.answer(unit, send.data)
-        self._due.append(_Due(unit.exchange, own))
-        if own is None:
+        own = None
+        # Of a request in several pieces, some have gone already.
+        if unit.role is Role.REQUEST and unit.exchange != self._latest and not self.is_over:
+            own = self.answer(unit, send.data)
+        self._await(unit, own)
+        if own is None or unit.exchange is None:
             yield send
         else:
+            self.decoder.withdraw(unit.exchange)
             yield Noted(f"answered by the fault: {unit.name}")
-            yield from self._flushed(send.due_s)
+            # In the middle of something that goes to the client, it waits for its end.
+            if DOWN in self.holds or not self.decoder.unfinished(DOWN):
+                yield from self._flushed(send.due_s)
+
+    def _await(self, unit: Unit, own: bytes | None = None) -> None:
+        is_asking = unit.role in (Role.REQUEST, Role.CONTROL) and unit.exchange is not None
+        if is_asking and unit.exchange != self._latest:
+            self._latest = unit.exchange
+            self._due.append(_Due(unit.exchange, own))
 
     def _answered(self, unit: Unit) -> None:
         for one in self._due:
@@ -125,7 +199,4 @@ class AnsweringFault(MessageFault):
     def _flushed(self, due_s: float) -> Iterator[Action]:
         while self._due and (data := self._due[0].data) is not None:
             self._due.popleft()
-            # The decoder has seen the request, so it has to see the answer.
-            self._decoder.feed(_DOWN, data)
-            self._held[_DOWN].clear()
-            yield Send(_DOWN, data, due_s)
+            yield Send(DOWN, data, due_s)

@@ -1,29 +1,22 @@
 """Black hole: the connection stays open and nothing arrives."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from stend.kit.languages import Text
-from stend.tap.disturb.actions import Action, Finish, Noted, Send
+from stend.tap.disturb.actions import Action, Disturbance, Noted, Send
 from stend.tap.disturb.kinds import Kind, Strikes, stateless
 
 
-class _BlackHole:
+class _BlackHole(Disturbance):
     def __init__(self, strikes: Strikes) -> None:
         self._strikes = strikes
         self._is_noted = False
-
-    def opened(self, now_s: float) -> Iterable[Action]:
-        del now_s
-        return ()
 
     def passing(self, send: Send) -> Iterator[Action]:
         self._strikes.struck()
         if not self._is_noted:
             self._is_noted = True
             yield Noted(f"black hole: from here on bytes are swallowed, {send.direction} first")
-
-    def finishing(self, finish: Finish) -> Iterable[Action]:
-        return (finish,)
 
 
 BLACK_HOLE = Kind(

@@ -1,31 +1,24 @@
 """Slicer: what was written at once arrives in small pieces, as TCP allows at any time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from stend.kit.languages import Text
-from stend.tap.disturb.actions import Action, Finish, Send
+from stend.tap.disturb.actions import Action, Disturbance, Send
 from stend.tap.disturb.kinds import Kind, Parameter, Strikes, stateless
 
 
-class _Slicer:
+class _Slicer(Disturbance):
     def __init__(self, strikes: Strikes) -> None:
         self._strikes = strikes
         self._size = int(strikes.numbers["piece_bytes"])
         self._pause_s = strikes.numbers["pause_ms"] / 1000
-
-    def opened(self, now_s: float) -> Iterable[Action]:
-        del now_s
-        return ()
 
     def passing(self, send: Send) -> Iterator[Action]:
         self._strikes.struck()
         for index, at in enumerate(range(0, len(send.data), self._size)):
             piece = send.data[at : at + self._size]
             yield replace(send, data=piece, due_s=send.due_s + index * self._pause_s)
-
-    def finishing(self, finish: Finish) -> Iterable[Action]:
-        return (finish,)
 
 
 SLICER = Kind(

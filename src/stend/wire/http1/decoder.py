@@ -87,6 +87,27 @@ class Http1Decoder(StreamDecoder):
         self._skipped.add(direction)
         return found
 
+    def reached(self, direction: Direction) -> int:
+        after = self._after
+        return super().reached(direction) if after is None else after.reached(direction)
+
+    def unfinished(self, direction: Direction) -> int:
+        after = self._after
+        return super().unfinished(direction) if after is None else after.unfinished(direction)
+
+    def awaited(self) -> tuple[str, ...]:
+        answering = self._messages.get(Direction.TO_CLIENT)
+        begun = (answering.asked.exchange,) if answering and not answering.is_interim else ()
+        return begun + tuple(one.exchange for one in self._asked)
+
+    def withdraw(self, exchange: str) -> None:
+        for asked in tuple(self._asked):
+            if asked.exchange == exchange:
+                self._asked.remove(asked)
+                asked.is_answered = True
+                if self._undecided is asked:
+                    self._undecided = None
+
     def _find_again(self, direction: Direction, data: bytes) -> None:
         """Goes on behind a gap where a message begins with what has come."""
         is_request = direction is Direction.TO_SERVER

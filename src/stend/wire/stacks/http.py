@@ -54,6 +54,21 @@ class HttpStack(StreamDecoder):
         begun, chosen = self._begin(http1)
         return begun + chosen.skip(direction, count)
 
+    def awaited(self) -> tuple[str, ...]:
+        return () if self._chosen is None else self._chosen.awaited()
+
+    def withdraw(self, exchange: str) -> None:
+        if self._chosen is not None:
+            self._chosen.withdraw(exchange)
+
+    def reached(self, direction: Direction) -> int:
+        chosen = self._chosen
+        return super().reached(direction) if chosen is None else chosen.reached(direction)
+
+    def unfinished(self, direction: Direction) -> int:
+        chosen = self._chosen
+        return super().unfinished(direction) if chosen is None else chosen.unfinished(direction)
+
     def _choice(self) -> Callable[[Offsets], StreamDecoder] | None:
         """Makes the decoder; None while nobody can know which."""
         asked = self._halves[Direction.TO_SERVER].data
