@@ -344,6 +344,15 @@ def test_damaged_bytes() -> None:
     demand_survival(Http2Decoder, talk.said, rounds=300)
 
 
+def test_a_block_in_many_frames_is_put_together_once() -> None:
+    frames = b"".join(frame(9, 0, 1, b"\x82") for _ in range(2000))
+    heard = _to_server(frame(1, 0, 1, b"\x82") + frames + frame(9, 4, 1, b"\x84"))
+    assert heard.units[-1].name == "GET /"
+    inner = find(heard.tree(heard.units[-1]), "field_block_fragment").inner
+    assert inner is not None
+    assert len(inner.data) == 2002
+
+
 def test_work_grows_with_the_bytes() -> None:
     """A frame that comes in small pieces is looked at when it is whole."""
     decoder = Http2Decoder()

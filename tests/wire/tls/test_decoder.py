@@ -3,13 +3,15 @@
 import ssl
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from stend.kit.fields import every
 from stend.wire.decoding import Direction, Role, Unit
 from stend.wire.tls.codes import CIPHER_SUITES, named
 from stend.wire.tls.decoder import TlsDecoder
 from tests.wire.checking import Heard, check, demand_survival, find, hear
-from tests.wire.tls.talking import HOST, handshake
+from tests.wire.tls.talking import HOST, certificate, handshake
 
 
 def _old(context: ssl.SSLContext) -> None:
@@ -149,9 +151,15 @@ def test_grease_has_its_name() -> None:
     assert named(CIPHER_SUITES, 0x1234) == "0x1234"
 
 
-def test_a_certificate_that_is_none() -> None:
-    entry = b"\0\0\x03abc"
-    body = b"\0\0\x06" + entry
+def _of_version_90() -> bytes:
+    der = x509.load_pem_x509_certificate(certificate()[0]).public_bytes(Encoding.DER)
+    return der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x5a", 1)
+
+
+@pytest.mark.parametrize("der", [b"abc", _of_version_90()])
+def test_a_certificate_that_is_none(der: bytes) -> None:
+    entry = len(der).to_bytes(3, "big") + der
+    body = len(entry).to_bytes(3, "big") + entry
     message = b"\x0b" + len(body).to_bytes(3, "big") + body
     heard = check(TlsDecoder, [(Direction.TO_CLIENT, _record(22, message))])
     (why,) = [one.why_not for one in every(heard.tree(heard.units[0])) if one.why_not]

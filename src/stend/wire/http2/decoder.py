@@ -145,12 +145,10 @@ class Http2Decoder(StreamDecoder):
             # The tree tells what does not fit.
             fragment = Fragment(1) if pending is not None else None
             return replace(unit, read=partial(read_frame, header, fragment, None))
-        before = tuple(pending.pieces)
         pending.parts += 1
         pending.size += span.end - span.start
         pending.pieces.append(data[span.start : span.end])
         if pending.size > BLOCK_LIMIT:
-            before = ()
             pending.pieces.clear()
             side.blocks.lose(_TOO_LONG)
         stream = self._streams.begin(pending.about)
@@ -165,7 +163,7 @@ class Http2Decoder(StreamDecoder):
             )
         side.pending = None
         block = side.blocks.decode(b"".join(pending.pieces))
-        fragment = Fragment(pending.parts, before, block)
+        fragment = Fragment(pending.parts, tuple(pending.pieces[:-1]), block)
         unit = replace(unit, read=partial(read_frame, header, fragment, None))
         fields = {text_of(name): text_of(value) for name, value in block.fields()}
         return self._with_fields(unit, pending, stream, fields)

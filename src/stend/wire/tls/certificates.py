@@ -16,7 +16,7 @@ def certificate_line(der: bytes) -> str:
         subject, issuer = one.subject.rfc4514_string(), one.issuer.rfc4514_string()
         until = one.not_valid_after_utc.isoformat()
     # Some oddities of certificates are warnings, which a caller may have made errors.
-    except (ValueError, Warning) as error:
+    except (ValueError, TypeError, x509.InvalidVersion, Warning) as error:
         raise Undecodable(
             "это не сертификат X.509 в DER", "this is no X.509 certificate in DER", 0
         ) from error
