@@ -110,9 +110,10 @@ class Half:
         start: offset of `data[at]` in the stream.
         wanted: nothing can be cut before so many bytes are there; keeps cutting linear.
         lost: why nothing more is decoded in this direction.
+        has_gap: bytes before `data` were never seen, and no unit behind them was found yet.
     """
 
-    __slots__ = ("at", "data", "direction", "lost", "start", "wanted")
+    __slots__ = ("at", "data", "direction", "has_gap", "lost", "start", "wanted")
 
     def __init__(self, direction: Direction, start: int = 0) -> None:
         self.direction = direction
@@ -121,6 +122,7 @@ class Half:
         self.start = start
         self.wanted = 1
         self.lost: Text | None = None
+        self.has_gap = False
 
     @property
     def rest(self) -> int:
@@ -147,11 +149,17 @@ class StreamDecoder(ABC):
             Direction.TO_SERVER: Half(Direction.TO_SERVER, begins[0]),
             Direction.TO_CLIENT: Half(Direction.TO_CLIENT, begins[1]),
         }
+        # The direction of the last gap, while nothing has come in the other one since.
+        self._gap: Direction | None = None
 
     def feed(self, direction: Direction, data: bytes) -> list[Unit]:
         """The units that `data` completes."""
         half = self._halves[direction]
         half.data += data
+        if self._gap is direction.other:
+            self._gap = None
+        if half.has_gap and self._begins_unit(half):
+            half.has_gap, half.lost, half.wanted = False, None, 1
         return self._units(half)
 
     def end(self, direction: Direction) -> list[Unit]:
@@ -179,7 +187,24 @@ class StreamDecoder(ABC):
         found = [self._given_up(half, half.rest, why)] if half.rest else []
         half.start += count
         half.lost = why
+        half.has_gap = True
+        # The ring lets go of both directions up to a moment: that is one gap, not two.
+        if self._gap is not direction.other:
+            self._forget(direction)
+        self._gap = direction
         return found
+
+    def _begins_unit(self, half: Half) -> bool:
+        """Whether what came behind a gap begins with a unit, as far as anybody can tell.
+
+        A chunk of a recording mostly does: it is what one side wrote at once.
+        """
+        del half
+        return False
+
+    def _forget(self, direction: Direction) -> None:
+        """Something was said that nobody heard: what waited for it waits in vain."""
+        del direction
 
     def reached(self, direction: Direction) -> int:
         """Offset behind the last byte that it was fed with."""

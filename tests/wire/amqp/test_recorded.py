@@ -7,6 +7,7 @@ from stend.wire.decoding import Direction, Role, Unit
 from stend.wire.exchanges import Exchange, Grouping
 from tests.wire.amqp.talking import BODY, TALKS, TRACEPARENT, Talk
 from tests.wire.checking import Heard, check, demand_survival, find
+from tests.wire.gaps import behind_gap
 
 Talks = dict[str, Talk]
 NAMES = [one.__name__ for one in TALKS]
@@ -160,3 +161,15 @@ def test_a_refused_login_says_why(talks: Talks) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_damage_never_raises(talks: Talks, name: str) -> None:
     demand_survival(AmqpDecoder, talks[name], rounds=60)
+
+
+@pytest.mark.parametrize("name", ["pika_talk", "confirms_talk", "consuming_talk"])
+def test_behind_a_gap_frames_are_read_again(talks: Talks, name: str) -> None:
+    talk = talks[name]
+    for heard_before in (0, 11):
+        for gone in range(1, len(talk) - heard_before - 2):
+            units = behind_gap(AmqpDecoder, talk, gone, heard_before)
+            broken = [one for one in units if one.role is Role.BROKEN]
+            # A chunk may begin in the midst of a frame; the next one does not.
+            assert len(broken) <= 2
+            assert units[-1].name == "Connection.CloseOk"

@@ -7,6 +7,7 @@ from stend.wire.decoding import Direction, Role, Unit
 from stend.wire.exchanges import Exchange, Grouping
 from stend.wire.postgresql.decoder import PostgresqlDecoder
 from tests.wire.checking import Heard, check, demand_survival, find
+from tests.wire.gaps import behind_gap
 from tests.wire.postgresql.talking import TRACEPARENT, Talk
 
 Talks = dict[str, Talk]
@@ -212,3 +213,24 @@ def test_a_wrong_password_ends_the_start(talks: Talks) -> None:
 @pytest.mark.parametrize("name", ["psycopg_talk", "psycopg2_talk"])
 def test_damage_never_raises(talks: Talks, name: str) -> None:
     demand_survival(PostgresqlDecoder, talks[name], rounds=60)
+
+
+def test_behind_a_gap_cycles_are_read_again(talks: Talks) -> None:
+    talk = talks["psycopg_talk"]
+    # With the first chunk alone goes the question that one byte answers.
+    for gone in range(2, len(talk) - 4):
+        units = behind_gap(PostgresqlDecoder, talk, gone)
+        assert not [one for one in units if one.role is Role.BROKEN]
+        # The cycle in which the gap ends lacks its question, those behind it lack nothing.
+        cycles = [one for one in exchanges(units) if one.first.role is Role.REQUEST]
+        assert all(one.is_complete for one in cycles[1:])
+        assert all(one.units[-1].name == "ReadyForQuery" for one in cycles[1:])
+
+
+def test_a_gap_between_two_cycles_loses_no_other(talks: Talks) -> None:
+    talk = talks["psycopg_talk"]
+    for gone in range(1, len(talk) - 14):
+        units = behind_gap(PostgresqlDecoder, talk, gone, 9)
+        assert not [one for one in units if one.role is Role.BROKEN]
+        last = [one for one in exchanges(units) if one.first.role is Role.REQUEST][-1]
+        assert [one.name for one in last.units] == ["Query", "EmptyQueryResponse", "ReadyForQuery"]

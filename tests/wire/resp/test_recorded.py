@@ -8,6 +8,7 @@ from stend.wire.decoding import Direction, Role, Unit
 from stend.wire.exchanges import Exchange, Grouping
 from stend.wire.resp.decoder import RespDecoder
 from tests.wire.checking import Heard, check, demand_survival, find
+from tests.wire.gaps import behind_gap
 from tests.wire.resp.talking import TALKS, TRACEPARENT, Talk
 
 Talks = dict[str, list[Talk]]
@@ -148,3 +149,17 @@ def test_what_a_monitor_sees_answers_nothing(talks: Talks, protocol: int) -> Non
     units = [unit for _, unit in units_of(talks, f"monitoring-{protocol}")]
     (seen,) = [one for one in units if one.role is Role.MESSAGE]
     assert '"SET" "seen" "yes"' in seen.summary
+
+
+@pytest.mark.parametrize("protocol", [2, 3])
+def test_behind_a_gap_commands_find_their_replies_again(talks: Talks, protocol: int) -> None:
+    talk = talks[f"everything-{protocol}"][-1]
+    for heard_before in (0, 5):
+        for gone in range(1, len(talk) - heard_before - 2):
+            units = behind_gap(RespDecoder, talk, gone, heard_before)
+            assert not [one for one in units if one.role is Role.BROKEN]
+            last = [one for one in units if one.name == "EXISTS"]
+            assert [one.name for one in units if one.exchange == last[0].exchange] == [
+                "EXISTS",
+                "integer",
+            ]

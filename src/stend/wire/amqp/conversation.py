@@ -121,6 +121,15 @@ class Channel:
         for queue in self.waiting.values():
             queue.clear()
 
+    def forget(self) -> None:
+        """Something was not heard: which number the next publish has, and what is answered next."""
+        self.has_confirms = False
+        self.unconfirmed.clear()
+        self.mandatory.clear()
+        self.contents.clear()
+        for queue in self.waiting.values():
+            queue.clear()
+
     def question(self) -> str:
         self._questions += 1
         return f"c{self.number}.q{self._questions}"

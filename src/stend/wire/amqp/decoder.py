@@ -70,6 +70,20 @@ class AmqpDecoder(StreamDecoder):
             return None
         return self._frame(half, kind, number, half.take(size + FRAME_OVERHEAD))
 
+    def _begins_unit(self, half: Half) -> bool:
+        """A whole frame, with its end octet where its size says."""
+        if self._version != PROTOCOL_HEADER[4:]:
+            return False
+        head = half.take(FRAME.size)
+        if len(head) < FRAME.size or head[0] not in _KINDS:
+            return False
+        end = half.at + FRAME.size + FRAME.unpack(head)[2]
+        return bytes(half.data[end : end + 1]) == FRAME_END
+
+    def _forget(self, direction: Direction) -> None:
+        for channel in self._channels.values():
+            channel.forget()
+
     def _protocol_header(self, half: Half) -> Unit | None:
         data = half.take(len(PROTOCOL_HEADER))
         if data[: len(_HEAD)] != _HEAD[: len(data)]:

@@ -212,12 +212,13 @@ def _call(conversation: Conversation, payload: bytes) -> Told:
 
 def _copy(name: str) -> Callable[[Conversation, bytes], Told]:
     def teller(conversation: Conversation, payload: bytes) -> Told:
+        exchange = conversation.copying()
         return Told(
             name,
-            Role.REQUEST,
-            conversation.copying(),
+            Role.REQUEST if exchange else Role.MESSAGE,
+            exchange,
             frontend.BODIES[name],
-            is_last=name != "CopyData",
+            is_last=name != "CopyData" or exchange is None,
             summary=f"{len(payload)} B" if name == "CopyData" else "",
         )
 

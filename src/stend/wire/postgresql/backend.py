@@ -109,7 +109,8 @@ def data_row(
     known = columns or ()
     for place in range(reader.integer("column_count", "Int16", 2)):
         column = known[place] if place < len(known) else None
-        form = column.format if column else 0
+        # Without both, what came before was not heard, and the bytes may be anything.
+        form = column.format if column else None
         if formats is not None:
             form = format_of(formats, place)
         with reader.group((column and column.name) or f"[{place}]", COLUMN):
@@ -184,5 +185,5 @@ BODIES: dict[str, Body] = {
     "CopyBothResponse": copy_response,
     "CopyData": copy_data,
     "CopyDone": nothing,
-    "FunctionCallResponse": partial(value, oid=None, form=0),
+    "FunctionCallResponse": partial(value, oid=None, form=None),
 }

@@ -110,6 +110,14 @@ class Conversation:
             self._is_open = True
         return f"q{self._cycles}"
 
+    def forget(self) -> None:
+        """Something was not heard: that the session had begun is sure, what is asked is not."""
+        self.is_started = self.is_ready = True
+        self.is_skipping = False
+        self.steps.clear()
+        self.answers_due.clear()
+        self._is_open = False
+
     def flushed(self) -> str | None:
         """The cycle whose answers a Flush asks for; it begins none."""
         if self._is_open:
@@ -124,15 +132,15 @@ class Conversation:
         self.is_skipping = False
         self.steps.append(step)
 
-    def copying(self) -> str:
-        """The cycle that data of COPY belong to.
+    def copying(self) -> str | None:
+        """The cycle that data of COPY belong to; None where it was not heard.
 
         A Sync that came before them the server ignores (§54.2.6), so its cycle is still open.
         """
         if not self._is_open and self.steps and self.steps[-1].kind == "Sync":
             self.steps.pop()
             self._is_open = True
-        return f"q{self._cycles}" if self._cycles else STARTUP
+        return f"q{self._cycles}" if self._cycles else None
 
     def answering(self, *kinds: str) -> Step | None:
         """The step that an answer of these kinds belongs to; steps before it are over."""

@@ -28,6 +28,8 @@ _FIRST_SIZE = 8
 # The server takes no longer one (MAX_STARTUP_PACKET_LENGTH).
 _MAX_FIRST_SIZE = 10_000
 _SPECIAL = {80877102: "CancelRequest", 80877103: "SSLRequest", 80877104: "GSSENCRequest"}
+# Of a message behind a gap: a longer one is rather no message.
+_PLAUSIBLE_SIZE = 1024 * 1024
 _TLS_HANDSHAKE = b"\x16\x03"
 _VERSION_3 = 3
 _ENCRYPTED = Text(
@@ -53,6 +55,30 @@ class PostgresqlDecoder(StreamDecoder):
         if self._conversation.answers_due and (answer := self._one_byte(half)):
             return answer
         return self._typed(half)
+
+    def _begins_unit(self, half: Half) -> bool:
+        """A chain of messages of known types; the last one may be cut off, the first may not."""
+        if self._conversation.is_encrypted:
+            return False
+        head = half.take(_FIRST_SIZE)
+        # No octet of type is zero.
+        if half.direction is Direction.TO_SERVER and (head[:1], head[4:6]) == (b"\0", b"\0\3"):
+            # What was not heard was no more than a request for encryption.
+            self._conversation.is_started = self._conversation.is_ready = False
+            return True
+        names = asking.NAMES if half.direction is Direction.TO_SERVER else answering.NAMES
+        at, end = half.at, len(half.data)
+        while at + _HEADER_SIZE <= end:
+            size = int.from_bytes(half.data[at + 1 : at + _HEADER_SIZE], "big")
+            if half.data[at] not in names or not 4 <= size < _PLAUSIBLE_SIZE:
+                return False
+            at += 1 + size
+            if at > end:
+                break
+        return half.at + 1 + int.from_bytes(half.take(_HEADER_SIZE)[1:], "big") <= end
+
+    def _forget(self, direction: Direction) -> None:
+        self._conversation.forget()
 
     def _first(self, half: Half) -> Unit | None:
         """A message without a type octet: the startup message, and those that may come before."""

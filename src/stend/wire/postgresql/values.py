@@ -36,11 +36,12 @@ def oid_name(oid: int) -> str:
     return f"{oid} {type_name(oid)}" if oid else "0"
 
 
-def value(reader: Reader, oid: int | None, form: int) -> None:
+def value(reader: Reader, oid: int | None, form: int | None) -> None:
     """A length and as many bytes.
 
     Args:
         oid: the type; None where nobody told it.
+        form: its format code; None where nobody told it.
     """
     length = reader.integer(
         "value_length", "Int32", 4, signed=True, shown=lambda n: "-1 NULL" if n == _NULL else n
@@ -49,7 +50,11 @@ def value(reader: Reader, oid: int | None, form: int) -> None:
         reader.show("NULL")
         return
     with reader.within(length, "value"):
-        if form == BINARY:
+        if form is None:
+            raw = reader.peek(reader.rest, "value")
+            reader.leaf("value", "bytes", len(raw), raw)
+            reader.show(raw)
+        elif form == BINARY:
             _binary(reader, oid)
         else:
             kind = f"{type_name(oid)}, text" if oid else "text"

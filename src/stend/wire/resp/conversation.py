@@ -90,6 +90,11 @@ class Conversation:
         self.asked.append(one)
         return one
 
+    def forget(self) -> None:
+        """Something was not heard: what is asked now is not known, nor the mode of replies."""
+        self.asked.clear()
+        self._is_silent = self._is_next_silent = False
+
     def _is_answered(self, command: str, words: list[bytes]) -> bool:
         """CLIENT REPLY switches replies off, for good or for the next command."""
         if command == "CLIENT REPLY":

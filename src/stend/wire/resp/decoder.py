@@ -53,6 +53,20 @@ class RespDecoder(StreamDecoder):
             return self._unit(half, len(data), self._asked(words, scan.count or 0), command_tree)
         return self._unit(half, len(data), self._answered(scan, data), reply_tree)
 
+    def _begins_unit(self, half: Half) -> bool:
+        """A whole command or a whole value, and what follows looks like the next."""
+        scan = Scan(is_request=half.direction is Direction.TO_SERVER)
+        try:
+            is_whole = scan.go_on(half.data, half.at)
+        except Undecodable:
+            return False
+        following = half.data[half.at + scan.at : half.at + scan.at + 1]
+        return is_whole and (not following or following[0] in TYPE_NAMES)
+
+    def _forget(self, direction: Direction) -> None:
+        self._conversation.forget()
+        self._scans.clear()
+
     def _inline(self, half: Half) -> Unit | None:
         scan = self._scans.setdefault(half.direction, Scan())
         end = half.data.find(b"\n", half.at + scan.at) - half.at
