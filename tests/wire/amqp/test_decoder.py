@@ -251,6 +251,16 @@ def test_deliveries_of_a_channel_that_was_opened_again_are_others() -> None:
     assert keys == ["c1.d1", "c1.d1", "c1~2.d1", "c1~2.d1"]
 
 
+def test_a_consumer_that_was_not_heard_does_what_its_channel_does() -> None:
+    deliveries = [
+        method(1, BASIC.Deliver, delivery_tag=tag, consumer_tag="x") + header(1, 0)
+        for tag in (1, 2)
+    ]
+    ack = method(1, BASIC.Ack, delivery_tag=1)
+    heard = told_of((S, deliveries[0]), (C, ack), (S, deliveries[1]))
+    assert [one.is_last for one in heard.of(S)] == [False, True, False, False]
+
+
 def test_an_answer_is_given_to_the_oldest_question_of_its_kind() -> None:
     asked = [method(1, commands.Queue.Declare, queue=name) for name in ("a", "b")]
     asked.insert(1, method(1, BASIC.Qos, prefetch_count=1))

@@ -87,12 +87,14 @@ class Channel:
         lives: how often it was opened; numbers of deliveries begin anew each time.
         unconfirmed: publishes by their number, in confirm mode.
         mandatory: those of them that may be given back, by exchange and routing key.
+        has_acks: a consumer acknowledged something, so others that were not heard may do so, too.
         fetched: exchanges of Basic.Get that wait for an acknowledgement, by delivery tag.
     """
 
     number: int
     lives: int = 0
     has_confirms: bool = False
+    has_acks: bool = False
     publishes: int = 0
     confirmed_from: int = 0
     last_queue: str = ""
@@ -203,9 +205,18 @@ class Channel:
         life = f"~{self.lives}" if self.lives > 1 else ""
         return f"c{self.number}{life}.d{tag}"
 
+    def awaits_ack(self, consumer_tag: str) -> bool:
+        """Whether a consumer acknowledges what it gets.
+
+        Of one whose Basic.Consume was not heard nothing is known but what its channel does.
+        """
+        known = self.consumers.get(consumer_tag)
+        return self.has_acks if known is None else not known.no_ack
+
     def settled(self, tag: int, *, multiple: bool) -> str:
         """The exchange of a delivery that a consumer is done with."""
         highest = tag or self.last_delivery
+        self.has_acks = True
         exchange = self.delivery(highest)
         gone = [highest]
         if multiple:

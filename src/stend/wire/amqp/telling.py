@@ -166,7 +166,7 @@ def _deliver(
         facts["queue"] = consumer.queue
     channel.last_delivery = tag
     exchange = channel.delivery(tag)
-    ends = bool(consumer and consumer.no_ack)
+    ends = not channel.awaits_ack(facts["consumer_tag"])
     summary = shortened(f"{facts.get('queue') or facts['consumer_tag']} · {tag}")
     channel.contents[direction] = Content(exchange, Role.MESSAGE, ends, facts, summary)
     return Told(one.name, Role.MESSAGE, exchange, spans.method, False, summary, facts=facts)
