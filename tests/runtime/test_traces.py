@@ -16,6 +16,7 @@ from stend.runtime.tracing import traced_call
 from stend.shop.orders.api.forms import rest_form
 from stend.shop.orders.usecases import Operation
 from tests.conftest import LiveStand, stand_of_its_own
+from tests.guarantees.processes import kill_stand
 from tests.waiting import until_answered
 
 PROTOCOLS = ("rest", "jsonrpc", "soap", "graphql", "grpc", "websocket", "amqp", "kafka", "mcp")
@@ -141,3 +142,42 @@ async def test_traces_are_listed_with_their_bounds(stand: LiveStand) -> None:
     assert told["held"]["most_traces"] == 10_000
     codes = [one.status_code for one in (unknown, refused, foreign, broken)]
     assert codes == [404, 405, 403, 400]
+
+
+async def test_what_undoes_an_order_belongs_to_its_trace(stand: LiveStand) -> None:
+    order_id, trace_id = place(stand)
+    stand.command("call", "CancelOrder", "--over", "rest", f"order_id={order_id}")
+
+    async def undone() -> list[Mapping[str, Any]]:
+        async with httpx.AsyncClient(base_url=stand.url, trust_env=False) as http:
+            spans = await spans_of(http, trace_id)
+        found = [one for one in spans if one["attributes"].get("saga.compensation")]
+        return found if any(one["name"] == "saga release-stock" for one in found) else []
+
+    for span in await until_answered(undone):
+        assert span["attributes"]["order.id"] == order_id
+        assert span["parent_id"]
+
+
+async def test_a_trace_goes_on_after_a_crash(new_stand: LiveStand) -> None:
+    new_stand.up()
+    _, trace_id = place(new_stand)
+    kill_stand(new_stand)
+    new_stand.up()
+    async with httpx.AsyncClient(base_url=new_stand.url, trust_env=False) as http:
+
+        async def settled() -> Spans:
+            spans = await spans_of(http, trace_id)
+            return spans if "capture-payment" in values(spans, "saga.step") else []
+
+        spans = await until_answered(settled, DELIVERED_WITHIN_S)
+    # What was recorded before went with the process; all that follows is of the same trace.
+    assert {"orders", "payments", "stock"} <= {span["service"] for span in spans}
+
+
+def place(stand: LiveStand) -> tuple[str, str]:
+    """An order, and the trace it begins."""
+    done = stand.command("call", "PlaceOrder", "--over", "rest", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    answer = json.loads(done.stdout)
+    return answer["result"]["order_id"], answer["trace_id"]
