@@ -74,7 +74,7 @@ def create_portal(
     """
     assets = load_assets()
     renderer = Renderer(assets, stand)
-    playground = PlaygroundPage(renderer, lender, credentials, ids, places)
+    playground = PlaygroundPage(renderer, lender, credentials, ids, places, wire)
     failures = Failures(renderer)
     return Starlette(
         routes=[

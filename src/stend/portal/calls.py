@@ -1,7 +1,7 @@
 """Performs a drafted call with the client of its protocol."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import dataclass
 
 from stend.chassis.tracing.recording import rooted
@@ -14,6 +14,8 @@ from stend.shop.orders.api.fields import input_from_fields
 from stend.shop.orders.api.reply import OrdersClient, Reply
 from stend.shop.orders.domain import Order, OrderEvent
 from stend.shop.orders.usecases import OperationInput, OrderPage, PlacedOrder, TrackOrder
+
+_UNWATCHED: AbstractContextManager[object] = nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,21 @@ def input_of(draft: Draft) -> OperationInput:
     return input_from_fields(draft.operation, draft.fields)
 
 
-async def perform(draft: Draft, lender: Lender, authorization: str | None) -> Outcome:
+async def perform(
+    draft: Draft,
+    lender: Lender,
+    authorization: str | None,
+    watch: AbstractContextManager[object] = _UNWATCHED,
+) -> Outcome:
+    """
+    Args:
+        watch: entered for the call alone: its client is there by then.
+    """
     try:
         operation_input = input_of(draft)
         async with lender.lend(draft.protocol, authorization) as client:
-            with rooted("portal", f"playground {draft.operation} over {draft.protocol}") as root:
+            name = f"playground {draft.operation} over {draft.protocol}"
+            with rooted("portal", name) as root, watch:
                 answer = await _call(client, operation_input)
             return Outcome(answer=answer, trace_id=root.trace_id if root else None)
     except StendError as refusal:

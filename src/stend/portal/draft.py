@@ -13,6 +13,9 @@ PROTOCOL = "protocol"
 # Who calls, and what he calls with when he is no caller of the demo: that is no part of an address.
 WHO = "as"
 OWN_CREDENTIAL = "credential"
+# Over which other protocols the same call is made, and whether with the same idempotency key.
+WITH = "with"
+SAME_KEY = "same_key"
 KEY_FIELD = "idempotency_key"
 # Rows of a list carry their number in the path; a new row is made from this one.
 ROW_NUMBER = "__row__"

@@ -6,6 +6,7 @@ from functools import partial
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
+from starlette.routing import Match
 
 from stend.kit.languages import Language
 from stend.portal import numbers
@@ -78,6 +79,12 @@ def translate(language: Language, key: str, **values: object) -> str:
 def is_fragment(request: Request) -> bool:
     """True when htmx asks for a part of the page that it already shows."""
     return request.headers.get("hx-request") == "true"
+
+
+def has_story(request: Request) -> bool:
+    """Whether there is a page of a trace to link to."""
+    scope = {"type": "http", "path": "/story/0", "method": "GET", "root_path": ""}
+    return any(one.matches(scope)[0] is Match.FULL for one in request.app.routes)
 
 
 def _in_language(request: Request, language: Language) -> str:

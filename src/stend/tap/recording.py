@@ -289,6 +289,10 @@ class Recording:
     def wall_offset_ns(self) -> int:
         return self._wall_offset
 
+    def now_ns(self) -> int:
+        """A moment of the clock that chunks are stamped by."""
+        return self._now()
+
     def wall_ns(self, at_ns: int) -> int:
         """Nanoseconds since 1970 of a moment of the monotonic clock."""
         return at_ns + self._wall_offset

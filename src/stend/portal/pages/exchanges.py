@@ -6,25 +6,18 @@ from itertools import islice
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, Route
+from starlette.routing import Route
 
-from stend.kit.fields import Field
 from stend.portal.apis.tap import Filter
 from stend.portal.language import language_for
-from stend.portal.rendering import Renderer
+from stend.portal.rendering import Renderer, has_story
 from stend.portal.units.heads import head_of, notes_of, unit_heads
-from stend.portal.units.rows import hex_lines, packed, shown, tree_of
+from stend.portal.units.rows import packed, tree_of
+from stend.portal.units.writing import LARGE_BYTES, written
 from stend.portal.wire import Wire
-from stend.tap.reading import Seen
-from stend.wire.decoding import Unit
 
 # Rows of the list, in the page at once; the rest can be reached by narrowing the filter.
 ROWS_SHOWN = 500
-# Without scripts a page shows the beginning of a unit.
-_FIELDS_WRITTEN = 400
-_BYTES_WRITTEN = 4096
-# Larger ones are read beside the loop, which serves the shop, too.
-_LARGE_BYTES = 64 * 1024
 
 
 class ExchangePages:
@@ -76,8 +69,8 @@ class ExchangePages:
             "notes": notes_of(seen),
             "units": units,
             "chosen": units[number - 1],
-            "unit": await self.written(seen, number),
-            "has_story": _has_story(request),
+            "unit": written(self._wire.reading, seen, number),
+            "has_story": has_story(request),
         }
         return _fresh(self._renderer.page(request, "exchange.html", context))
 
@@ -95,46 +88,15 @@ class ExchangePages:
         def made() -> bytes:
             return packed(tree_of(unit.protocol, data, unit.fields(data)), language)
 
-        body = await asyncio.to_thread(made) if len(data) >= _LARGE_BYTES else made()
+        # A large one is read beside the loop, which serves the shop, too.
+        body = await asyncio.to_thread(made) if len(data) >= LARGE_BYTES else made()
         headers = {"Cache-Control": "no-store"}
         return Response(body, media_type="application/json", headers=headers)
-
-    async def written(self, seen: Seen, number: int) -> dict[str, object]:
-        """A unit as a page without scripts shows it."""
-        return written(self._wire, seen, seen.exchange.units[number - 1])
-
-
-def written(wire: Wire, seen: Seen, unit: Unit) -> dict[str, object]:
-    """The beginning of a unit's tree and of its bytes; None of them where the ring has let it go.
-
-    A large unit is not read for it: the script reads it once more in any case.
-    """
-    data = wire.reading.data(seen, unit)
-    if data is None:
-        return {"is_kept": False}
-    is_large = len(data) >= _LARGE_BYTES
-    fields: tuple[Field, ...] = () if is_large else unit.fields(data)
-    return {
-        "is_kept": True,
-        "is_large": is_large,
-        "fields": fields,
-        "lines": list(hex_lines(data, _BYTES_WRITTEN)),
-        "size": len(data),
-        "shown": shown,
-        "limit": _FIELDS_WRITTEN,
-        "bytes_written": min(len(data), _BYTES_WRITTEN),
-    }
 
 
 def _number(asked: str, last: int) -> int:
     number = int(asked) if asked.isdecimal() and asked.isascii() and len(asked) < 9 else 1
     return number if 1 <= number <= last else 1
-
-
-def _has_story(request: Request) -> bool:
-    """Whether there is a page of a trace to link to."""
-    scope = {"type": "http", "path": "/story/0", "method": "GET", "root_path": ""}
-    return any(one.matches(scope)[0] is Match.FULL for one in request.app.routes)
 
 
 def _fresh(response: Response) -> Response:

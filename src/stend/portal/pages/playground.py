@@ -1,4 +1,5 @@
-"""`/playground`: one operation over one protocol, composed in a form, performed by the portal."""
+"""`/playground`: one operation, composed in a form, performed by the portal over one protocol or
+over several at once, and what that costs on the wire."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,15 +14,28 @@ from stend.kit.errors import StendError
 from stend.kit.ids import Ids
 from stend.kit.languages import Language
 from stend.portal.callers import ANONYMOUS, CUSTOM, Credentials, Lender, authorization_of
-from stend.portal.calls import Outcome, follow, input_of, perform, unfit
-from stend.portal.draft import OPERATION, OWN_CREDENTIAL, PROTOCOL, WHO, Draft, compose
+from stend.portal.calls import Outcome, follow, input_of, unfit
+from stend.portal.draft import (
+    KEY_FIELD,
+    OPERATION,
+    OWN_CREDENTIAL,
+    PROTOCOL,
+    SAME_KEY,
+    WHO,
+    WITH,
+    Draft,
+    compose,
+)
 from stend.portal.error_pages.index import page_of
 from stend.portal.events import HEARTBEAT, beating, frame, stream
 from stend.portal.highlight import highlighted
 from stend.portal.language import language_for
-from stend.portal.rendering import Renderer, is_fragment
+from stend.portal.prices.running import Run, drafts_of, run_all
+from stend.portal.prices.showing import Prices, share
+from stend.portal.rendering import Renderer, has_story, is_fragment
 from stend.portal.snippets.choosing import snippets_for
 from stend.portal.snippets.snippet import Call, Places, Snippet
+from stend.portal.wire import Wire
 from stend.shop.orders.api.protocols import Protocol, protocols_of
 from stend.shop.orders.api.reply import Reply
 from stend.shop.orders.domain import OrderEvent
@@ -45,10 +59,18 @@ def callable_over(known: Collection[str]) -> Mapping[Operation, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A call as a reader asks for it. `own` is the credential that he has typed."""
+    """A call as a reader asks for it.
+
+    Attributes:
+        own: the credential that he has typed.
+        others: over which it is performed, too, at the same time.
+        same_key: with one idempotency key for all.
+    """
 
     draft: Draft
     own: str
+    others: tuple[str, ...] = ()
+    same_key: bool = False
 
 
 class PlaygroundPage:
@@ -59,8 +81,10 @@ class PlaygroundPage:
         credentials: Credentials,
         ids: Ids,
         places: Places,
+        wire: Wire,
     ) -> None:
         """`places`: for the snippets."""
+        self._wire = wire
         self._renderer = renderer
         self._lender = lender
         self._credentials = credentials
@@ -79,22 +103,24 @@ class PlaygroundPage:
 
     async def _page(self, request: Request) -> Response:
         asked = self._asked(request.query_params.multi_items())
-        return await self._whole(request, asked, Outcome())
+        return await self._whole(request, asked, ())
 
     async def _call(self, request: Request) -> Response:
         asked = self._asked(await _form_of(request))
-        outcome = await self._performed(asked)
+        runs = await self._performed(asked)
         if is_fragment(request):
-            context = self._answer(asked.draft, outcome)
-            return self._renderer.page(request, "_answer.html", context)
-        return await self._whole(request, asked, outcome)
+            context = self._called(request, asked, runs)
+            return self._renderer.page(request, "_called.html", context)
+        return await self._whole(request, asked, runs)
 
-    async def _performed(self, asked: Asked) -> Outcome:
+    async def _performed(self, asked: Asked) -> Sequence[Run]:
+        """The first is that of the protocol in hand."""
         try:
             authorization = self._authorization(asked)
         except StendError as refusal:
-            return Outcome(refusal=refusal)
-        return await perform(asked.draft, self._lender, authorization)
+            return [Run(asked.draft, Outcome(refusal=refusal))]
+        drafts = drafts_of(asked.draft, asked.others, self._ids, same_key=asked.same_key)
+        return await run_all(drafts, self._lender, authorization, self._wire)
 
     async def _snippets(self, request: Request) -> Response:
         asked = self._asked(await _form_of(request))
@@ -139,6 +165,9 @@ class PlaygroundPage:
 
     def _asked(self, pairs: Sequence[tuple[str, str]]) -> Asked:
         given = dict(pairs)
+        chosen = [value for name, value in pairs if name == WITH]
+        given.pop(WITH, None)
+        same_key = given.pop(SAME_KEY, "") == "1"
         operation = given.pop(OPERATION, Operation.PLACE_ORDER)
         protocol = given.pop(PROTOCOL, Protocol.REST)
         who, own = given.pop(WHO, ANONYMOUS), given.pop(OWN_CREDENTIAL, "")
@@ -148,26 +177,41 @@ class PlaygroundPage:
         able = self._protocols[Operation(operation)]
         over = protocol if protocol in able else next(iter(able), "")
         fresh_key = self._ids.ulid()
-        return Asked(compose(Operation(operation), over, given.items(), fresh_key, who), own)
+        draft = compose(Operation(operation), over, given.items(), fresh_key, who)
+        others = () if draft.streams else tuple(one for one in able if one in chosen)
+        return Asked(draft, own, others, same_key)
 
     def _authorization(self, asked: Asked) -> str | None:
         known = {one.subject: one for one in self._credentials()}
         return authorization_of(asked.draft.who, asked.own, known)
 
-    async def _whole(self, request: Request, asked: Asked, outcome: Outcome) -> Response:
+    async def _whole(self, request: Request, asked: Asked, runs: Sequence[Run]) -> Response:
         draft = asked.draft
         context = {
             "operations": tuple(Operation),
             "protocols": self._lender.protocols,
-            "able": self._protocols[draft.operation],
+            "others_chosen": asked.others,
+            "same_key": asked.same_key,
+            "has_key": any(one.field.path == KEY_FIELD for one in draft.inputs),
             "groups": draft.groups(),
             "callers": self._credentials(),
             "custom": CUSTOM,
             "own": asked.own,
             **await self._same_call(asked),
-            **self._answer(draft, outcome),
+            **self._called(request, asked, runs),
         }
         return self._renderer.page(request, "playground.html", context)
+
+    def _called(self, request: Request, asked: Asked, runs: Sequence[Run]) -> dict[str, object]:
+        able = self._protocols[asked.draft.operation]
+        return {
+            **self._answer(asked.draft, runs[0].outcome if runs else Outcome()),
+            "able": able,
+            "not_able": [one for one in self._lender.protocols if one not in able],
+            "prices": Prices(runs, self._wire, self._places.http_url),
+            "share": share,
+            "has_story": has_story(request),
+        }
 
     def _answer(self, draft: Draft, outcome: Outcome) -> dict[str, object]:
         answer = outcome.answer

@@ -2,6 +2,7 @@
 import { session } from './store.js';
 import { follow, stop } from './stream.js';
 import './tabs.js';
+import './prices.js';
 
 const BUSY_AFTER_MS = 200;
 const form = document.getElementById('request');
@@ -17,7 +18,7 @@ function stateOf() {
   const query = new URLSearchParams();
   for (const element of form.elements) {
     // It is a secret: an address is sent on, and kept in many places.
-    if (!element.name || element === credential) continue;
+    if (!element.name || element === credential || element.disabled || (element.type === 'checkbox' && !element.checked)) continue;
     const kept = element.type === 'hidden' || element.dataset.required !== undefined;
     if (element.value || kept) query.append(element.name, element.value);
   }
@@ -31,12 +32,17 @@ function keepAddress(query) {
 function fieldsChanged() {
   const query = stateOf();
   keepAddress(query);
+  leadOn(query);
+  window.htmx.trigger(document.body, 'fields-changed');
+}
+
+// The chips of protocols lead to the same call.
+function leadOn(query) {
   for (const link of document.querySelectorAll('[data-protocol].chip')) {
     const other = new URLSearchParams(query);
     other.set('protocol', link.dataset.protocol);
     link.href = `/playground?${other}`;
   }
-  window.htmx.trigger(document.body, 'fields-changed');
 }
 
 form.addEventListener('input', fieldsChanged);
@@ -98,12 +104,19 @@ function number(list) {
 
 // ---- a fresh idempotency key ----
 
-document.getElementById('new-key')?.addEventListener('click', async () => {
+const key = form.elements.namedItem('idempotency_key');
+let isKeyFixed = false;
+
+async function freshKey() {
   const response = await fetch('/playground/key');
   if (!response.ok) return;
-  form.elements.namedItem('idempotency_key').value = await response.text();
+  key.value = await response.text();
+  isKeyFixed = false;
   fieldsChanged();
-});
+}
+
+document.getElementById('new-key')?.addEventListener('click', freshKey);
+key?.addEventListener('input', () => { isKeyFixed = true; });
 
 // ---- sending ----
 
@@ -143,7 +156,13 @@ document.addEventListener('htmx:beforeRequest', event => {
 });
 
 document.addEventListener('htmx:afterRequest', event => {
-  if (event.detail.elt === form) idle();
+  if (event.detail.elt !== form) return;
+  idle();
+  // A comparison that is repeated shall compare calls, not one replay with calls; whoever has typed a
+  // key of his own wants that one.
+  const compares = document.querySelector('input[name=with]:checked:not(:disabled)');
+  const isShared = document.querySelector('input[name=same_key]:checked');
+  if (key && compares && !isKeyFixed && !isShared) freshKey();
 });
 
 document.addEventListener('htmx:sendError', event => {
@@ -175,6 +194,7 @@ if (kept) credential.value = kept;
 addEventListener('DOMContentLoaded', () => {
   const wanted = session.take('send') === location.href;
   keepAddress(stateOf());
+  leadOn(stateOf());
   if (remembered || kept) fieldsChanged();
   if (wanted) form.requestSubmit();
 });

@@ -2,7 +2,8 @@
 const NO_BREAK = '\u00a0';
 const isRussian = document.documentElement.lang === 'ru';
 const UNITS = isRussian ? ['Б', 'КБ', 'МБ', 'ГБ'] : ['B', 'kB', 'MB', 'GB'];
-const [MS, S] = isRussian ? ['мс', 'с'] : ['ms', 's'];
+export const MS = isRussian ? 'мс' : 'ms';
+const S = isRussian ? 'с' : 's';
 
 export function decimal(value, digits) {
   const [whole, part] = value.toFixed(digits).split('.');

@@ -2,7 +2,8 @@
 // the rows in sight are in the page.
 const ROW_PX = 20;
 const AROUND = 8;
-const WIDE_PX = 424;
+const WIDE_PX = 412;
+const USUAL_PX = 436;
 const ROOMY_PX = 500;
 const DIGITS = Array.from({ length: 256 }, (_, one) => one.toString(16).padStart(2, '0'));
 
@@ -43,6 +44,7 @@ export class HexDump {
   #fit() {
     const width = this.box.clientWidth >= WIDE_PX ? 16 : 8;
     this.room.classList.toggle('roomy', this.box.clientWidth >= ROOMY_PX);
+    this.room.classList.toggle('tight', this.box.clientWidth < USUAL_PX);
     if (width === this.width) { this.draw(); return; }
     this.width = width;
     this.#lay();

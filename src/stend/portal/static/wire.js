@@ -74,6 +74,8 @@ class WireView {
         this.root.querySelector('.unit-more').textContent = link.dataset.summary;
       }
       link.tabIndex = isChosen ? 0 : -1;
+      // Inside its own box, never by moving the page.
+      if (isChosen) this.units.scrollTop = link.offsetTop - link.offsetHeight / 2;
     }
     const timer = setTimeout(() => this.root.classList.add('loading'), this.unit ? LOADING_AFTER_MS : 0);
     this.root.setAttribute('aria-busy', 'true');
@@ -89,7 +91,7 @@ class WireView {
   // Undefined: ask again later. Null: there is nothing to be had.
   async #ask(number) {
     try {
-      const answer = await fetch(`${this.root.dataset.wire}/units/${number}`);
+      const answer = await fetch(this.units.querySelector(`a[data-number="${number}"]`).dataset.address);
       if (answer.ok) return await answer.json();
       if (answer.status === 404 || answer.status === 410) return null;
     } catch { /* the portal is silent */ }

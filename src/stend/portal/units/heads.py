@@ -25,11 +25,13 @@ class Note:
 class UnitHead:
     """
     Attributes:
-        number: from 1, in the order in which units passed.
+        exchange: id of the exchange that it belongs to.
+        number: in its exchange, from 1, in the order in which units passed.
         after_ms: from the first byte of the exchange to the last of this unit.
         is_kept: the ring still has its bytes.
     """
 
+    exchange: str
     number: int
     name: str
     summary: str
@@ -131,6 +133,7 @@ def unit_heads(seen: Seen) -> list[UnitHead]:
 
 def _unit_head(seen: Seen, number: int, unit: Unit, moments: Moments) -> UnitHead:
     return UnitHead(
+        exchange=seen.id,
         number=number,
         name=unit.name,
         summary=unit.summary,

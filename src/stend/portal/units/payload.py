@@ -46,13 +46,13 @@ _HTTP2 = Rule(
     frozenset({"compressed_flag", "message_length"}),
     frozenset({"field block fragment", "field block"}),
 )
-_WEBSOCKET = Rule(frozenset({"payload data", "application data", "payload"}))
+_WEBSOCKET = Rule(frozenset({"Payload data", "Application data"}))
 _AMQP = Rule(frozenset({"body", "content body", "payload"}), never=frozenset({"headers"}))
 _KAFKA = Rule(frozenset({"value"}), never=frozenset({"headers"}))
 _POSTGRESQL = Rule(frozenset({"query", "value", "element", "data", "payload"}))
 _MYSQL = Rule(frozenset({"query", "value", "statement"}))
 _MONGODB = Rule(frozenset({"body", "document", "documents", "sections"}))
-_REDIS = Rule(frozenset({"data", "string", "argument", "value"}))
+_REDIS = Rule(frozenset({"data"}), never=frozenset({"command", "subcommand", "option"}))
 
 RULES: Mapping[str, Rule] = {
     "http1": _HTTP,
@@ -63,7 +63,7 @@ RULES: Mapping[str, Rule] = {
     "postgresql": _POSTGRESQL,
     "mysql": _MYSQL,
     "mongodb": _MONGODB,
-    "redis": _REDIS,
+    "resp": _REDIS,
 }
 _NOTHING = Rule(frozenset())
 
