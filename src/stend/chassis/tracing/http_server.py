@@ -63,7 +63,8 @@ async def served_socket(
     if traceparent is None:
         await app(scope, receive, send)
         return
-    span = received(service, "GET", Kind.SERVER, traceparent, tracestate, starts=False)
+    name = f"GET {scope['path']}"
+    span = received(service, name, Kind.SERVER, traceparent, tracestate, starts=False)
     if span is None:
         with resumed(service, None):
             await app(scope, receive, send)

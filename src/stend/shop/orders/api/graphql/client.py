@@ -12,6 +12,8 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from stend.chassis.authorities import authorities_for
 from stend.chassis.tracing.http_client import HttpClient
+from stend.chassis.tracing.recording import carrier, end
+from stend.chassis.tracing.rpc import begin_call
 from stend.kit.errors import EdgeErrorCode, Violation
 from stend.shop.orders.api import messages
 from stend.shop.orders.api.graphql import translate
@@ -74,11 +76,14 @@ class GraphqlClient:
 
     async def track_order(self, request: TrackOrder) -> AsyncGenerator[Reply[OrderEvent], None]:
         started = time.perf_counter()
+        # The connection is this stream's own, so its handshake carries the context. A stream is
+        # left in the middle, perhaps by another task: the span is in nobody's hand.
+        span = begin_call("graphql", "", "TrackOrder")
         try:
             async with connect(
                 self._socket_url,
                 subprotocols=[websockets.Subprotocol(_SUBPROTOCOL)],
-                additional_headers=self._headers,
+                additional_headers={**self._headers, **dict(carrier(span))},
                 open_timeout=_TIMEOUT_S,
                 proxy=None,
             ) as socket:
@@ -92,6 +97,8 @@ class GraphqlClient:
                         return
         except (OSError, TimeoutError, websockets.WebSocketException) as error:
             yield _failure(error, started)
+        finally:
+            end(span)
 
     async def close(self) -> None:
         await self._http.aclose()

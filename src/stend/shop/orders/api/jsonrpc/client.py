@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from stend.chassis.authorities import authorities_for
 from stend.chassis.tracing.http_client import HttpClient
-from stend.chassis.tracing.recording import entered
+from stend.chassis.tracing.recording import carrier, end, entered
 from stend.chassis.tracing.rpc import begin_call
 from stend.kit.errors import EdgeErrorCode
 from stend.shop.orders.api import messages
@@ -71,9 +71,12 @@ class JsonRpcClient:
 
     async def track_order(self, request: TrackOrder) -> AsyncGenerator[Reply[OrderEvent], None]:
         started = time.perf_counter()
+        # The connection is this stream's own, so its handshake carries the context. A stream is
+        # left in the middle, perhaps by another task: the span is in nobody's hand.
+        span = begin_call("jsonrpc", "", translate.method_of(request))
         opening = connect(
             self._socket_url,
-            additional_headers=self._headers,
+            additional_headers={**self._headers, **dict(carrier(span))},
             open_timeout=_TIMEOUT_S,
             proxy=None,
         )
@@ -85,6 +88,8 @@ class JsonRpcClient:
                         yield reply
         except (OSError, InvalidHandshake, ConnectionClosed, ValueError) as error:
             yield _failure(error, started)
+        finally:
+            end(span)
 
     async def close(self) -> None:
         await self._http.aclose()
