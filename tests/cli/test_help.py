@@ -9,12 +9,14 @@ from functools import cache
 import pytest
 
 from stend.cli.compare_texts import CompareText
+from stend.cli.fault_texts import FaultText
+from stend.cli.tap_texts import TapText
 from stend.cli.texts import T
 from stend.cli.traffic_texts import TrafficText
 from stend.kit.languages import Language
 from tests.conftest import PROJECT
 
-COMMANDS = {
+COMMANDS: dict[str, T | CompareText | TrafficText | TapText | FaultText] = {
     "up": T.UP,
     "down": T.DOWN,
     "serve": T.SERVE,
@@ -31,6 +33,18 @@ COMMANDS = {
     "kafka brokers": T.KAFKA_BROKERS,
     "kafka stop": T.KAFKA_STOP,
     "kafka start": T.KAFKA_START,
+    "tap": TapText.TAP,
+    "tap list": TapText.LIST,
+    "tap show": TapText.SHOW,
+    "tap follow": TapText.WATCH,
+    "tap export": TapText.EXPORT,
+    "tap verify": TapText.VERIFY,
+    "tap clear": TapText.CLEAR,
+    "fault": FaultText.FAULT,
+    "fault kinds": FaultText.KINDS,
+    "fault set": FaultText.SET,
+    "fault list": FaultText.LIST,
+    "fault clear": FaultText.CLEAR,
 }
 _COLUMNS = 80
 
@@ -98,8 +112,8 @@ def test_the_language_is_taken_from_the_option_then_stend_lang_then_the_locale(
     assert T.APP.value[language] in words_of(said(*words, "--help", **environment))
 
 
-@pytest.mark.parametrize("text", T, ids=lambda text: text.name)
-def test_both_languages_of_a_text_ask_for_the_same_values(text: T) -> None:
+@pytest.mark.parametrize("text", [*T, *TapText, *FaultText], ids=lambda text: text.name)
+def test_both_languages_of_a_text_ask_for_the_same_values(text: T | TapText | FaultText) -> None:
     fields = [
         sorted(name for _, name, _, _ in string.Formatter().parse(words) if name)
         for words in (text.value.ru, text.value.en)

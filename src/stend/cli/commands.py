@@ -6,6 +6,7 @@ import typer
 
 from stend.cli.compare_texts import CompareText, payload_help
 from stend.cli.session import Session
+from stend.cli.tap_commands import add_fault, add_tap
 from stend.cli.texts import T
 from stend.cli.traffic_texts import TrafficText
 
@@ -30,6 +31,8 @@ def make_app(session: Session) -> typer.Typer:
     _add_life(app, session)
     _add_use(app, session)
     _add_kafka(app, session)
+    add_tap(app, session)
+    add_fault(app, session)
     _add_checks(app, session)
     return app
 

@@ -8,7 +8,7 @@ from stend.runtime.sources import language_tag
 
 _HELP = {"-h", "--help"}
 # What prints help when it stands alone.
-_GROUPS: tuple[list[str], ...] = ([], ["kafka"])
+_GROUPS: tuple[list[str], ...] = ([], ["kafka"], ["tap"], ["fault"])
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from stend.kit.fields import Field, account, every, leaves
+from stend.kit.json import JsonObject, JsonValue
 from stend.kit.languages import Text
 from stend.tap.reading import Reading
 from stend.tap.recording import Connection
@@ -85,6 +86,41 @@ class Report:
 
     def row(self, protocol: str) -> Row:
         return self.rows.setdefault(protocol, Row(protocol))
+
+
+def to_json(report: Report) -> JsonObject:
+    rows: list[JsonValue] = [_row(row) for row in report.rows.values()]
+    return {
+        "is_whole": report.is_whole,
+        "protocols": rows,
+        "cut_off_connections": report.cut_off_connections,
+        "cut_off_bytes": report.cut_off_bytes,
+        "unfinished_bytes": report.unfinished_bytes,
+    }
+
+
+def _row(row: Row) -> JsonObject:
+    return {
+        "protocol": row.protocol,
+        "connections": row.connections,
+        "units": row.units,
+        "exchanges": row.exchanges,
+        "bytes": row.bytes,
+        "named_bytes": row.named,
+        "share": row.share,
+        "undecoded": _counts(row.undecoded),
+        "inner_bytes": row.inner,
+        "inner_undecoded": _counts(row.inner_undecoded),
+        "errors": list(row.errors),
+        "errors_count": row.errors_count,
+        "re_encoded": row.re_encoded,
+        "re_encoded_equal": row.re_encoded_equal,
+        "differences": list(row.differences),
+    }
+
+
+def _counts(reasons: Counter[Text]) -> list[JsonValue]:
+    return [{"bytes": count, "ru": text.ru, "en": text.en} for text, count in reasons.most_common()]
 
 
 def account_all(reading: Reading) -> Report:

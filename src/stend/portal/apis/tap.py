@@ -84,6 +84,8 @@ class TapApi:
         return answer(told | {"taps": taps, "places": places})
 
     async def _clear(self, _request: Request) -> Response:
+        # Read to the end first: connections that live on are understood only by what was before.
+        self._wire.reading.advance()
         self._wire.reading.recording.clear()
         return Response(status_code=204)
 

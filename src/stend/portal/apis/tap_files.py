@@ -11,9 +11,9 @@ from stend.kit.json import JsonValue
 from stend.portal.apis.answers import invalid, refusing
 from stend.portal.apis.faults import shown
 from stend.portal.wire import Wire
-from stend.tap.files import pcapng, session
+from stend.tap.files import har, pcapng, session
 
-_FORMATS = ("pcapng", "session")
+_FORMATS = ("har", "pcapng", "session")
 
 
 class TapFilesApi:
@@ -33,6 +33,8 @@ class TapFilesApi:
             return await self._session(request)
         if wanted == "pcapng":
             return await self._pcapng()
+        if wanted == "har":
+            return await self._har()
         raise invalid("There is no such format.", wanted[:40], f"one of {', '.join(_FORMATS)}")
 
     async def _session(self, _request: Request) -> Response:
@@ -50,6 +52,14 @@ class TapFilesApi:
         comments = pcapng.comments_of(reading)
         data = await run_in_threadpool(pcapng.save, reading.recording.copied(), comments)
         return _file(data, "application/x-pcapng", "stend.pcapng")
+
+    async def _har(self) -> Response:
+        reading = self._wire.reading
+        reading.advance()
+        talks = har.talks_of(reading)
+        copy = reading.recording.copied()
+        data = await run_in_threadpool(har.save, copy, talks, __version__)
+        return _file(data, "application/json", "stend.har")
 
 
 def _file(data: bytes, media_type: str, name: str) -> Response:

@@ -1,7 +1,8 @@
 """Decodes a message and encodes it again: what was understood gives the same bytes.
 
 Only where there is an encoder. Documents of BSON come out the same as long as no name stands twice
-in one, which every driver keeps to; records of Kafka stay the bytes that they are.
+in one, which every driver keeps to; records of Kafka stay the bytes that they are, and what stands
+behind a message of Kafka, as librdkafka leaves it there, stays behind it.
 """
 
 from collections.abc import Callable, Mapping
@@ -72,17 +73,17 @@ def _kafka(unit: Unit, data: bytes) -> bytes | None:
 def _kafka_request(content: bytes) -> bytes:
     header = read_request_header(content)
     message = codec.request(header.api_key, header.version)
-    fields, _ = message.decode(content, header.body_at)
+    fields, end = message.decode(content, header.body_at)
     head = request_header(header.api_key, header.version, header.correlation_id, header.client_id)
-    return head + message.encode(fields)
+    return head + message.encode(fields) + content[end:]
 
 
 def _kafka_response(key: int, version: int, content: bytes) -> bytes:
     (number,) = _SIZE.unpack_from(content)
     head = response_header(key, version, number)
     message = codec.response(key, version)
-    fields, _ = message.decode(content, len(head))
-    return head + message.encode(fields)
+    fields, end = message.decode(content, len(head))
+    return head + message.encode(fields) + content[end:]
 
 
 @cache
