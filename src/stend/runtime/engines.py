@@ -32,6 +32,7 @@ from stend.runtime.external import (
 from stend.runtime.hops import EngineAddress
 from stend.runtime.settings import Settings
 from stend.runtime.system import SystemClock
+from stend.tap.tls import Keys
 
 _LOOPBACK = "127.0.0.1"
 # Database, user and password of the PostgreSQL that keeps the tables of MySQL: who reaches its port
@@ -397,6 +398,15 @@ def _nginx(place: _Place) -> Engine | None:
 def _upstream(place: _Place, name: str, port: int) -> str:
     at = place.addresses.gateway_tap(name) if place.settings.stand.tap else port
     return f"{place.addresses.name}:{at}"
+
+
+def keys_of(engines: Iterable[Engine]) -> Keys | None:
+    """Those of the gateway, where the stand runs one; they may not have been made yet."""
+    for engine in engines:
+        if isinstance(engine.launcher, nginx.NginxLauncher):
+            authority = engine.launcher.authority
+            return Keys(authority.ca_path, authority.gateway_path, authority.partner_path)
+    return None
 
 
 def _shown(limitations: Iterable[Limitation]) -> tuple[LimitationView, ...]:

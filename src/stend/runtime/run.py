@@ -20,7 +20,7 @@ from stend.kit.languages import Text
 from stend.portal.stand import PartState, StandView
 from stend.runtime import logs, process
 from stend.runtime.addresses import addresses_of, state_of
-from stend.runtime.engines import Engine, addresses_of_engines, engines_of
+from stend.runtime.engines import Engine, addresses_of_engines, engines_of, keys_of
 from stend.runtime.hops import endpoint_of, hops_of
 from stend.runtime.making import Surroundings, access_of
 from stend.runtime.parts import EnginePart, Parts, ServicePart
@@ -278,7 +278,8 @@ class _Run:
         engines = addresses_of_engines(self._engines)
         own_ports = ports_of(_services(self._settings), self._addresses)
         hops = hops_of(self._settings, self._addresses, own_ports, engines)
-        return Taps(self._addresses, hops, self._settings.tap.ring_mb * _MEGABYTE, clock)
+        ring_bytes = self._settings.tap.ring_mb * _MEGABYTE
+        return Taps(self._addresses, hops, ring_bytes, clock, keys_of(self._engines))
 
 
 def _on_signals(stop: Callable[[], None]) -> None:

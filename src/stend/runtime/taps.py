@@ -15,6 +15,7 @@ from stend.tap.following import Changes
 from stend.tap.pump import Tap
 from stend.tap.reading import Reading
 from stend.tap.recording import Place, Recording
+from stend.tap.tls import Keys
 from stend.wire.stacks.choosing import decoder_for
 
 
@@ -23,12 +24,19 @@ class Taps:
     Args:
         hops: with fixed ports; none means that the tap is switched off, and nothing is opened.
         ring_bytes: of the recording.
+        keys: of the gateway, whose TLS the tap ends; None where it is not the stand's.
     """
 
     def __init__(
-        self, addresses: Addresses, hops: Iterable[Hop], ring_bytes: int, clock: Clock
+        self,
+        addresses: Addresses,
+        hops: Iterable[Hop],
+        ring_bytes: int,
+        clock: Clock,
+        keys: Keys | None = None,
     ) -> None:
         self._addresses = addresses
+        self._keys = keys
         self._hops = tuple(hops)
         recording = Recording(ring_bytes, wall_ns)
         reading = Reading(recording, partial(decoder_for, descriptors=shop_method))
@@ -77,6 +85,7 @@ class Taps:
             place=hop.place,
             recording=self.wire.reading.recording,
             disturb=self.wire.faults.chain_for,
+            keys=self._keys if hop.place.protocol == "tls" else None,
         )
         await tap.start()
         self._open.append(tap)

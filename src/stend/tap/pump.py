@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+import ssl
 import struct
 import sys
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ from typing import cast
 from stend.tap.disturb.actions import Disturbance
 from stend.tap.disturb.line import Line
 from stend.tap.recording import Connection, Place, Recording, Stream
+from stend.tap.tls import Keys, TlsSession
 from stend.wire.decoding import Direction
 
 _log = logging.getLogger("stend.tap")
@@ -41,6 +43,8 @@ class Tap:
         place: between whom it stands. None, or no recording: nothing is recorded.
         disturb: asked for each new connection, and when faults change; only what is recorded can
             be disturbed.
+        keys: to end TLS here and begin it anew behind the tap; until they are there, what is
+            encrypted passes as it is.
     """
 
     def __init__(
@@ -53,12 +57,14 @@ class Tap:
         place: Place | None = None,
         recording: Recording | None = None,
         disturb: Disturb | None = None,
+        keys: Keys | None = None,
     ) -> None:
         self._host, self.port = host, port
         self._target = (target_host, target_port)
         self._place = place or Place("client", f"{target_host}:{target_port}", "bytes")
         self._recording = recording
         self._disturb = disturb
+        self._keys = keys
         self._server: asyncio.Server | None = None
         self._open: set[_Link] = set()
 
@@ -93,7 +99,10 @@ class Tap:
             link.disturb()
 
     def _accept(self) -> "_Side":
-        return _Link(self._target, self._open, self._place, self._recording, self._disturb).client
+        link = _Link(self._target, self._open, self._place, self._recording, self._disturb)
+        if self._keys is not None and self._recording is not None and self._keys.are_there():
+            link.end_tls(self._keys)
+        return link.client
 
 
 class _Side(asyncio.Protocol):
@@ -106,6 +115,8 @@ class _Side(asyncio.Protocol):
         self.has_finished = False
         self.is_told_all = False
         self._holds = 0
+        # Between the socket and the connection, where the tap ends TLS.
+        self.tls: TlsSession | None = None
         # What is to be sent before it is connected.
         self._early: list[bytes] = []
         self._early_bytes = 0
@@ -124,11 +135,16 @@ class _Side(asyncio.Protocol):
             self.transport.write_eof()
 
     def data_received(self, data: bytes) -> None:
-        self._link.received(self, data)
+        if self.tls is None:
+            self._link.received(self, data)
+        else:
+            self._link.received_tls(self, self.tls, data)
 
     def eof_received(self) -> bool:
-        self.has_finished = True
-        self._link.finished(self)
+        # TLS has told it before, where it ends in order.
+        if not self.has_finished:
+            self.has_finished = True
+            self._link.finished(self)
         # Each direction ends by itself: a half-closed connection stays usable the other way.
         return True
 
@@ -142,6 +158,13 @@ class _Side(asyncio.Protocol):
         self._link.lost(self, exc)
 
     def write(self, data: bytes) -> None:
+        if self.tls is None:
+            self.write_raw(data)
+        else:
+            self.tls.write(data)
+
+    def write_raw(self, data: bytes) -> None:
+        """To the socket itself."""
         if self.transport is not None:
             if not self.transport.is_closing():
                 self.transport.write(data)
@@ -155,6 +178,8 @@ class _Side(asyncio.Protocol):
     def finish(self) -> None:
         """Nothing more is sent (FIN)."""
         self.is_told_all = True
+        if self.tls is not None:
+            self.tls.end()
         if self.transport is None:
             self._finishes_early = True
         elif not self.transport.is_closing():
@@ -199,6 +224,9 @@ class _Link:
         self._recording = recording
         self._ask = disturb
         self._seen: Connection | None = None
+        # The encrypted bytes, where `_seen` has the plain ones.
+        self._outer: Connection | None = None
+        self._keys: Keys | None = None
         self._line: Line | None = None
         self._chain: Chain = {}
         self._connecting: asyncio.Task[None] | None = None
@@ -209,6 +237,52 @@ class _Link:
         # What was received, read by `received` without a look-up.
         self._streams: tuple[Stream, Stream] | None = None
 
+    def end_tls(self, keys: Keys) -> None:
+        """TLS ends here, and begins anew behind it."""
+        self._keys = keys
+        self.client.tls = TlsSession(
+            keys.for_clients(), is_server=True, send=self._send_tls, established=self._agreed
+        )
+
+    def _agreed(self, session: TlsSession) -> None:
+        """The client's handshake is over: the server's begins, with what was agreed on."""
+        keys = self._keys
+        if keys is None:
+            raise RuntimeError("no keys")
+        is_client = keys.is_client(session.certificate)
+        self.server.tls = TlsSession(
+            keys.for_server(session.protocol, shows_client=is_client),
+            is_server=False,
+            send=self.server.write_raw,
+            established=lambda _: None,
+        )
+        self.server.tls.begin()
+
+    def _send_tls(self, raw: bytes) -> None:
+        self._record_tls(_TO_CLIENT, raw)
+        self.client.write_raw(raw)
+
+    def received_tls(self, side: _Side, session: TlsSession, raw: bytes) -> None:
+        if side is self.client:
+            self._record_tls(_TO_SERVER, raw)
+        try:
+            plain = session.received(raw)
+        except ssl.SSLError as error:
+            self.note(f"TLS: {error.reason or error}")
+            for one in (self.client, self.server):
+                if one.transport is not None:
+                    one.transport.close()
+            return
+        if plain:
+            self.received(side, plain)
+        if session.has_ended and not side.has_finished:
+            side.has_finished = True
+            self.finished(side)
+
+    def _record_tls(self, direction: Direction, raw: bytes) -> None:
+        if self._recording is not None and self._outer is not None:
+            self._recording.passed(self._outer, self._outer.stream(direction), raw)
+
     def made(self, side: _Side) -> None:
         if side is self.server:
             return
@@ -217,7 +291,14 @@ class _Link:
         self._open.add(self)
         if self._recording is not None:
             peer = side.transport.get_extra_info("peername") if side.transport else None
-            self._seen = self._recording.opened(self._place, _at(peer))
+            if self.client.tls is not None:
+                self._outer = self._recording.opened(self._place, _at(peer))
+                inside = f"the tap ends TLS: inside of c{self._outer.number}"
+                self._place = self._place._replace(protocol="http")
+                self._seen = self._recording.opened(self._place, _at(peer))
+                self.note(inside)
+            else:
+                self._seen = self._recording.opened(self._place, _at(peer))
             self._streams = (self._seen.to_server, self._seen.to_client)
         self._connecting = loop.create_task(self._connect())
         self.disturb()
@@ -357,6 +438,8 @@ class _Link:
             self._line.close()
         if self._recording is not None and self._seen is not None:
             self._recording.closed(self._seen)
+            if self._outer is not None:
+                self._recording.closed(self._outer)
         if self._over is not None and not self._over.done():
             self._over.set_result(None)
 

@@ -98,7 +98,7 @@ class NginxLauncher:
 
     def __init__(self, config: NginxConfig, clock: Clock) -> None:
         self._config = config
-        self._authority = Authority(config.home / CERTIFICATES, config.host, clock)
+        self.authority = Authority(config.home / CERTIFICATES, config.host, clock)
         # When a port is taken, NGINX tries for seconds and ends with a line that names no port.
         self._child = Child("nginx", config.log_path, _end, telling="bind() to")
         self._version: str | None = None
@@ -106,12 +106,12 @@ class NginxLauncher:
     @property
     def ca_path(self) -> Path:
         """The certificate that clients must trust; it is there once the server was launched."""
-        return self._authority.ca_path
+        return self.authority.ca_path
 
     @property
     def partner_path(self) -> Path:
         """Key and certificate of a client that the gateway believes; there as `ca_path` is."""
-        return self._authority.partner_path
+        return self.authority.partner_path
 
     def launch(self) -> None:
         """Makes certificates and configuration, ends a server left over, starts a new one.
@@ -126,7 +126,7 @@ class NginxLauncher:
         home = self._config.home
         # Before its process file goes, which tells whether the new server has its ports.
         self.end_left_over_server()
-        self._authority.ensure()
+        self.authority.ensure()
         (home / _TEMPORARY).mkdir(parents=True, exist_ok=True)
         (home / PID_FILE).unlink(missing_ok=True)
         (home / _CONFIGURATION).write_text(nginx_conf(self._gateway()), encoding="utf-8")
