@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import random
 from typing import Any
 
 import h2.config
@@ -15,6 +16,7 @@ from stend.tap.recording import CHUNK_OVERHEAD_BYTES, Place, Recording
 from stend.wire.decoding import StreamDecoder
 from stend.wire.http1.decoder import Http1Decoder
 from stend.wire.http2.decoder import Http2Decoder
+from stend.wire.stacks.choosing import decoder_for
 from tests.tap.files.har_rules import check_har
 from tests.tap.files.recordings import DOWN, HTTP, UP, Talk, recording, talk
 
@@ -149,6 +151,34 @@ def test_streams_of_http2_are_entries_frames_of_the_connection_are_not() -> None
     assert response["_trailers"] == [{"name": "grpc-status", "value": "0"}]
 
 
+def _frame(text: bytes, opcode: int = 0x81, mask: bytes = b"") -> bytes:
+    masked = bytes(one ^ mask[at % 4] for at, one in enumerate(text)) if mask else text
+    return bytes((opcode, len(text) | (0x80 if mask else 0))) + mask + masked
+
+
+def test_messages_of_a_websocket_stand_at_its_handshake() -> None:
+    asked = b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    asked += b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    said = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    said += b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+    frames = [
+        (UP, _frame("заказ".encode(), mask=b"abcd")),
+        (DOWN, _frame(b"one ", 0x01) + _frame(b"two", 0x80)),
+        (DOWN, _frame(b"\xff\0", 0x82) + _frame(b"", 0x89)),
+    ]
+    made = recording()
+    talk(made, HTTP, [(UP, asked), (DOWN, said), *frames])
+    reading = Reading(made, decoder_for)
+    reading.advance()
+    (entry,) = check_har(json.loads(save(made.copied(), talks_of(reading), "0.1.0")))
+    assert entry["response"]["status"] == 101
+    assert [(one["type"], one["opcode"], one["data"]) for one in entry["_webSocketMessages"]] == [
+        ("send", 1, "заказ"),
+        ("receive", 1, "one two"),
+        ("receive", 2, "/wA="),
+    ]
+
+
 def test_exchanges_whose_bytes_are_gone_are_counted() -> None:
     made = recording(limit_bytes=3 * (CHUNK_OVERHEAD_BYTES + 50))
     asked = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -160,3 +190,24 @@ def test_exchanges_whose_bytes_are_gone_are_counted() -> None:
     log = json.loads(save(made, talks, "0.1.0"))["log"]
     assert log["entries"] == []
     assert log["comment"].startswith("1 exchanges are left out")
+
+
+def test_damaged_exchanges_are_told_as_far_as_they_go() -> None:
+    chance = random.Random(3)
+    asked = b"POST http://[x/a?b=%zz&c HTTP/1.1\r\nHost: x\r\nCookie: a; b=\r\n"
+    asked += b"Content-Length: 3\r\n\r\na=1"
+    said = b"HTTP/1.1 2\xb20 OK\r\nSet-Cookie: a=b; expires=Wed, 21 Oct 0001 07:28:00 -0000\r\n"
+    said += b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+    for _ in range(600):
+        made = recording()
+        parts = []
+        for way, data in ((UP, asked), (DOWN, said)):
+            damaged = bytearray(data)
+            for _ in range(chance.randrange(4)):
+                at = chance.randrange(len(damaged))
+                damaged[at : at + chance.randrange(3)] = chance.randbytes(chance.randrange(3))
+            parts.append((way, bytes(damaged)))
+        talk(made, HTTP, parts)
+        reading = Reading(made, decoder_for)
+        reading.advance()
+        check_har(json.loads(save(made.copied(), talks_of(reading), "0.1.0")))

@@ -5,21 +5,25 @@ Source: HTTP Archive 1.2 (W3C Web Performance, the last draft). Names of its own
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from stend.kit.clock import rfc3339
 from stend.kit.json import JsonObject, JsonValue
 from stend.tap.files.http_messages import Headers, Message, message_of
+from stend.tap.files.socket_messages import socket_message
 from stend.tap.reading import Moments, Reading
 from stend.tap.recording import Connection, Place, Recording
 from stend.tap.showing import moment
 from stend.wire.decoding import Direction, Unit
 
-_HTTP = frozenset({"http1", "http2"})
+_HTTP = frozenset({"http1", "http2", "websocket"})
+_SWITCHING_PROTOCOLS = 101
 _NS_PER_MS = 1_000_000
+_NS_PER_S = 1_000_000_000
 _FORM = "application/x-www-form-urlencoded"
 _UNKNOWN = -1
 
@@ -35,7 +39,7 @@ class Talk(NamedTuple):
 
 
 def talks_of(reading: Reading) -> list[Talk]:
-    """All exchanges of HTTP, the oldest first."""
+    """All exchanges of HTTP and of WebSockets, the oldest first."""
     found = [
         Talk(
             one.id,
@@ -58,6 +62,8 @@ def save(recording: Recording, talks: Iterable[Talk], version: str) -> bytes:
         version: of stend.
     """
     entries: list[JsonValue] = []
+    # Lists of what passes on connections that have become a WebSocket.
+    sockets: dict[int, list[JsonValue]] = {}
     gone = 0
     for talk in talks:
         connection = recording.connections.get(talk.connection)
@@ -65,9 +71,15 @@ def save(recording: Recording, talks: Iterable[Talk], version: str) -> bytes:
         if connection is None or parts is None:
             gone += 1
             continue
+        if talk.connection in sockets:
+            sockets[talk.connection] += _messages(recording, talk, parts)
+            continue
         entry = _entry(recording, connection, talk, parts)
-        if entry is not None:
-            entries.append(entry)
+        if entry is None:
+            continue
+        entries.append(entry)
+        if _is_switched(entry):
+            entry["_webSocketMessages"] = sockets[talk.connection] = []
     log: JsonObject = {
         "version": "1.2",
         "creator": {"name": "stend", "version": version},
@@ -89,6 +101,19 @@ def _parts(connection: Connection, talk: Talk) -> _Parts | None:
             return None
         found.append((unit, data))
     return found
+
+
+def _messages(recording: Recording, talk: Talk, parts: _Parts) -> Iterator[JsonValue]:
+    for (unit, data), at in zip(parts, talk.moments, strict=True):
+        if unit.protocol == "websocket":
+            made = socket_message(unit, data, recording.wall_ns(at.ended_ns) / _NS_PER_S)
+            if made is not None:
+                yield made
+
+
+def _is_switched(entry: JsonObject) -> bool:
+    response = entry["response"]
+    return isinstance(response, dict) and response["status"] == _SWITCHING_PROTOCOLS
 
 
 def _entry(
@@ -140,7 +165,7 @@ def _request(asked: Message, place: Place) -> JsonObject:
         "httpVersion": asked.version,
         "cookies": _cookies(asked.headers),
         "headers": _pairs(asked.headers),
-        "queryString": _pairs(parse_qsl(urlsplit(url).query, keep_blank_values=True)),
+        "queryString": _pairs(parse_qsl(_query(url), keep_blank_values=True)),
         "headersSize": asked.head_bytes,
         "bodySize": asked.body_bytes,
     }
@@ -160,11 +185,16 @@ def _url(asked: Message, place: Place) -> str:
     return f"{scheme}://{host}{path if path.startswith('/') else ''}"
 
 
+def _query(url: str) -> str:
+    # Not by urlsplit, which refuses hosts that are none.
+    return url.partition("#")[0].partition("?")[2]
+
+
 def _response(said: Message, error: str | None) -> JsonObject:
     """Status 0 where none has come, as browsers tell it."""
     status = said.pseudo.get("status", "")
     made: JsonObject = {
-        "status": int(status) if status.isdigit() else 0,
+        "status": int(status) if status.isdecimal() else 0,
         "statusText": said.reason,
         "httpVersion": said.version,
         "cookies": _set_cookies(said.headers),
@@ -261,6 +291,8 @@ def _set_cookie(text: str) -> JsonObject:
 
 def _date(text: str) -> str | None:
     try:
-        return rfc3339(parsedate_to_datetime(text.strip()))
+        found = parsedate_to_datetime(text.strip())
+        # Without a zone it is UTC (RFC 9110 §5.6.7).
+        return rfc3339(found if found.tzinfo else found.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
         return None

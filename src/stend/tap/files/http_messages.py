@@ -138,7 +138,7 @@ def _take_block(made: Message, block: Field) -> None:
 def _begin(made: Message) -> None:
     """A head begins; what an informational response said is over."""
     status = made.pseudo.get("status", "")
-    if status.isdigit() and int(status) in _INFORMATIONAL:
+    if status.isdecimal() and int(status) in _INFORMATIONAL:
         made.pseudo.clear()
         made.headers.clear()
         made.head_bytes = 0
