@@ -39,7 +39,7 @@ class Tapped:
 
 
 @contextlib.asynccontextmanager
-async def tapped(target_port: int, protocol: str) -> AsyncIterator[Tapped]:
+async def tapped(target_port: int, protocol: str, port: int = 0) -> AsyncIterator[Tapped]:
     """Until the end of the block."""
     place = Place("client", "server", protocol)
     recording = Recording(16 * 1024 * 1024, lambda: 0)
@@ -47,7 +47,7 @@ async def tapped(target_port: int, protocol: str) -> AsyncIterator[Tapped]:
     faults = Faults(lambda: [place], random.Random, HandClock(), random.Random(7), reading.fork)
     tap = Tap(
         HOST,
-        0,
+        port,
         HOST,
         target_port,
         place=place,

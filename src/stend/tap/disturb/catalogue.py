@@ -9,12 +9,24 @@ from stend.tap.disturb.http_status import HTTP_STATUS
 from stend.tap.disturb.jsonrpc_error import JSONRPC_ERROR
 from stend.tap.disturb.kinds import Kind
 from stend.tap.disturb.latency import JITTER, LATENCY
+from stend.tap.disturb.mongo_errors import MONGO_NOT_PRIMARY, MONGO_WRITE_CONFLICT
+from stend.tap.disturb.redis_errors import REDIS_LOADING, REDIS_OUT_OF_MEMORY, REDIS_READONLY
 from stend.tap.disturb.silence import BLACK_HOLE
 from stend.tap.disturb.slicing import SLICER
 from stend.tap.disturb.soap_fault import SOAP_FAULT
+from stend.tap.disturb.sql_errors import (
+    SQL_DEADLOCK,
+    SQL_SERIALIZATION_FAILURE,
+    SQL_TOO_MANY_CONNECTIONS,
+)
 from stend.tap.disturb.websocket_close import WEBSOCKET_CLOSE
 
 _BYTES = (LATENCY, JITTER, BANDWIDTH, SLICER, CUT, RESET, REFUSE, BLACK_HOLE)
 _HTTP = (HTTP_STATUS, JSONRPC_ERROR, SOAP_FAULT, GRAPHQL_ERROR, WEBSOCKET_CLOSE)
+_STORES = (
+    *(SQL_DEADLOCK, SQL_SERIALIZATION_FAILURE, SQL_TOO_MANY_CONNECTIONS),
+    *(MONGO_WRITE_CONFLICT, MONGO_NOT_PRIMARY),
+    *(REDIS_LOADING, REDIS_READONLY, REDIS_OUT_OF_MEMORY),
+)
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (*_BYTES, *_HTTP)}
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (*_BYTES, *_HTTP, *_STORES)}

@@ -51,7 +51,7 @@ class MessageFault(Disturbance, ABC):
         for unit in self.decoder.feed(send.direction, send.data):
             yield from self._complete(unit, send.due_s)
         for direction in Direction:
-            if self._passes(direction):
+            if self.passes(direction):
                 yield from self._released(direction, send.due_s)
 
     def finishing(self, finish: Finish) -> Iterator[Action]:
@@ -61,7 +61,8 @@ class MessageFault(Disturbance, ABC):
     def lifted(self, now_s: float) -> Iterator[Action]:
         self.is_over = True
         for direction in Direction:
-            yield from self._released(direction, now_s)
+            if self.passes(direction):
+                yield from self._released(direction, now_s)
 
     def is_struck(self) -> bool:
         """Whether the next message that might be struck is; it is counted."""
@@ -81,15 +82,22 @@ class MessageFault(Disturbance, ABC):
         del direction
         return False
 
-    def held(self, direction: Direction) -> bytes:
-        """What is held of a message that is not whole."""
-        return bytes(self._held[direction])
-
-    def _passes(self, direction: Direction) -> bool:
-        if direction not in self.holds or self.is_over:
+    def passes(self, direction: Direction) -> bool:
+        """Whether what came of a message that is not whole goes on at once."""
+        if direction not in self.holds or (self.is_over and not self.holds_on(direction)):
             return True
         begins = self.decoder.reached(direction) - self.decoder.unfinished(direction)
         return begins < self._begins[direction] or self.lets_go(direction)
+
+    def holds_on(self, direction: Direction) -> bool:
+        """Whether messages are held though nothing more is struck."""
+        del direction
+        return False
+
+    def is_between(self, direction: Direction) -> bool:
+        """No message has gone on in part only."""
+        begins = self.decoder.reached(direction) - self.decoder.unfinished(direction)
+        return self._gone[direction] <= begins
 
     def _complete(self, unit: Unit, due_s: float) -> Iterator[Action]:
         direction = unit.direction
@@ -120,6 +128,19 @@ class MessageFault(Disturbance, ABC):
             yield Noted(f"the fault cannot read this connection, {unit.direction}: it passes")
 
 
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """What becomes of a request: the server gets another one.
+
+    Attributes:
+        request: what the server gets; its answer is one of the protocol's to a request.
+        answer: what the client gets in the place of the server's answer; None lets that pass.
+    """
+
+    request: bytes
+    answer: bytes | None = None
+
+
 @dataclass(slots=True)
 class _Due:
     """An answer that the client waits for; `data` where the fault gives it."""
@@ -137,19 +158,22 @@ class AnsweringFault(MessageFault):
 
     def __init__(self, strikes: Strikes, choice: Choice) -> None:
         super().__init__(strikes, choice)
-        self._due = deque(_Due(one) for one in self.decoder.awaited())
-        self._latest: str | None = self._due[-1].exchange if self._due else None
+        self._due: deque[_Due] = deque()
+        # Answers of the server that are replaced, by exchange.
+        self._replaced: dict[str, bytes] = {}
+        self._latest: str | None = None
+        self._await_others()
 
     @property
     def is_needed(self) -> bool:
-        return any(one.data is not None for one in self._due)
+        return bool(self._replaced) or any(one.data is not None for one in self._due)
 
     def missed(self, direction: Direction, data: bytes) -> None:
         super().missed(direction, data)
-        self._due = deque(_Due(one) for one in self.decoder.awaited())
+        self._await_others()
 
     @abstractmethod
-    def answer(self, unit: Unit, data: bytes) -> bytes | None:
+    def answer(self, unit: Unit, data: bytes) -> bytes | Instead | None:
         """What the client gets for this request; None where it is not struck.
 
         Args:
@@ -159,30 +183,50 @@ class AnsweringFault(MessageFault):
     def unit(self, unit: Unit, send: Send) -> Iterator[Action]:
         if unit.direction is UP:
             yield from self._asked(unit, send)
-        else:
-            yield send
-            if unit.is_last:
-                self._answered(unit)
-            yield from self._flushed(send.due_s)
+            return
+        yield from self._given(unit, send)
+        if unit.is_last:
+            self._answered(unit)
+        yield from self._flushed(send.due_s)
 
     def begun(self, unit: Unit, send: Send) -> Iterable[Action]:
         self._await(unit)
         return (send,)
 
+    def passes(self, direction: Direction) -> bool:
+        return (direction is UP or not self._replaced) and super().passes(direction)
+
     def _asked(self, unit: Unit, send: Send) -> Iterator[Action]:
         own = None
         # Of a request in several pieces, some have gone already.
-        if unit.role is Role.REQUEST and unit.exchange != self._latest and not self.is_over:
+        if unit.role is Role.REQUEST and unit.exchange not in (None, self._latest):
             own = self.answer(unit, send.data)
-        self._await(unit, own)
+        self._await(unit, own if isinstance(own, bytes) else None)
         if own is None or unit.exchange is None:
             yield send
-        else:
-            self.decoder.withdraw(unit.exchange)
-            yield Noted(f"answered by the fault: {unit.name}")
-            # In the middle of something that goes to the client, it waits for its end.
-            if DOWN in self.holds or not self.decoder.unfinished(DOWN):
-                yield from self._flushed(send.due_s)
+            return
+        yield Noted(f"answered by the fault: {unit.name}")
+        if isinstance(own, Instead):
+            if own.answer is not None:
+                self._replaced[unit.exchange] = own.answer
+            yield Send(UP, own.request, send.due_s)
+            return
+        self.decoder.withdraw(unit.exchange)
+        # In the middle of something that goes to the client, it waits for its end.
+        if self.is_between(DOWN):
+            yield from self._flushed(send.due_s)
+
+    def _given(self, unit: Unit, send: Send) -> Iterator[Action]:
+        """What the client gets of an answer of the server."""
+        if unit.exchange is None or unit.exchange not in self._replaced:
+            yield send
+        elif unit.is_last:
+            yield Send(DOWN, self._replaced.pop(unit.exchange), send.due_s)
+
+    def _await_others(self) -> None:
+        """Answers are due that were asked for before the fault was set."""
+        self._due = deque(_Due(one) for one in self.decoder.awaited())
+        self._latest = self._due[-1].exchange if self._due else None
 
     def _await(self, unit: Unit, own: bytes | None = None) -> None:
         is_asking = unit.role in (Role.REQUEST, Role.CONTROL) and unit.exchange is not None

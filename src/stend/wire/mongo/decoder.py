@@ -58,6 +58,9 @@ class MongoDecoder(StreamDecoder):
         # Where a known message was seen, a strange one does not end the decoding.
         self._spoken: set[Direction] = set()
 
+    def withdraw(self, exchange: str) -> None:
+        self._asked.pop(int(exchange), None)
+
     def _cut(self, half: Half) -> Unit | None:
         if half.rest < HEADER_BYTES:
             half.wanted = HEADER_BYTES

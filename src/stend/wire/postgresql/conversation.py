@@ -118,6 +118,13 @@ class Conversation:
         self.answers_due.clear()
         self._is_open = False
 
+    def awaited(self) -> tuple[str, ...]:
+        """Cycles that are not answered, the one that the client is in as the last."""
+        found = dict.fromkeys(one.exchange for one in self.steps)
+        if self._is_open:
+            found[self.cycle()] = None
+        return tuple(found)
+
     def flushed(self) -> str | None:
         """The cycle whose answers a Flush asks for; it begins none."""
         if self._is_open:

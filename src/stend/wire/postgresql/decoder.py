@@ -47,6 +47,9 @@ class PostgresqlDecoder(StreamDecoder):
         super().__init__(begins)
         self._conversation = Conversation()
 
+    def awaited(self) -> tuple[str, ...]:
+        return self._conversation.awaited()
+
     def _cut(self, half: Half) -> Unit | None:
         if self._conversation.is_encrypted:
             raise Undecodable(_ENCRYPTED.ru, _ENCRYPTED.en)

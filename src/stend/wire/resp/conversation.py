@@ -19,6 +19,7 @@ _SUBSCRIBED = {
 }
 # How many elements each has (Redis pub/sub: format of pushed messages).
 _MESSAGES = {"message": 3, "pmessage": 4, "smessage": 3}
+_TRANSACTIONS = {"MULTI": True, "EXEC": False, "DISCARD": False, "RESET": False}
 _MONITORED = re.compile(rb"\d+\.\d+ \[")
 
 
@@ -57,11 +58,13 @@ class Conversation:
         asked: commands that the server has not answered, in their order.
         is_monitoring: every command that the server runs is told of here.
         is_replica: what follows is the stream of replication.
+        is_queueing: MULTI was sent: commands wait for EXEC.
     """
 
     asked: deque[Asked] = field(default_factory=deque)
     is_monitoring: bool = False
     is_replica: bool = False
+    is_queueing: bool = False
     _is_silent: bool = False
     _is_next_silent: bool = False
     _count: int = 0
@@ -82,6 +85,8 @@ class Conversation:
         """
         self._count += 1
         one = Asked(f"r{self._count}", command, _role(command), facts)
+        if command in _TRANSACTIONS:
+            self.is_queueing = _TRANSACTIONS[command]
         if command.lower() in _SUBSCRIBED:
             one.missing = size - 1 or None
         if not self._is_answered(command, words):

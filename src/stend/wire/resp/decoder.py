@@ -31,6 +31,15 @@ class RespDecoder(StreamDecoder):
         self._conversation = Conversation()
         self._scans: dict[Direction, Scan] = {}
 
+    def awaited(self) -> tuple[str, ...]:
+        return tuple(one.exchange for one in self._conversation.asked)
+
+    def withdraw(self, exchange: str) -> None:
+        asked = self._conversation.asked
+        for one in tuple(asked):
+            if one.exchange == exchange:
+                asked.remove(one)
+
     def _cut(self, half: Half) -> Unit | None:
         if self._conversation.is_replica:
             raise Undecodable(
@@ -90,6 +99,8 @@ class RespDecoder(StreamDecoder):
             return Told("empty command", Role.CONTROL, None, is_last=True)
         command = command_name(words)
         facts = _facts(command, words)
+        if self._conversation.is_queueing:
+            facts["transaction"] = "MULTI"
         one = self._conversation.ask(command, words, size, facts)
         # Nothing answers where replies are switched off.
         role = Role.MESSAGE if one.missing == 0 else one.role
