@@ -7,6 +7,11 @@ from stend.tap.disturb.cutting import CUT, REFUSE, RESET
 from stend.tap.disturb.graphql_error import GRAPHQL_ERROR
 from stend.tap.disturb.http_status import HTTP_STATUS
 from stend.tap.disturb.jsonrpc_error import JSONRPC_ERROR
+from stend.tap.disturb.kafka_errors import (
+    KAFKA_NOT_COORDINATOR,
+    KAFKA_NOT_LEADER,
+    KAFKA_TIMED_OUT,
+)
 from stend.tap.disturb.kinds import Kind
 from stend.tap.disturb.latency import JITTER, LATENCY
 from stend.tap.disturb.mongo_errors import MONGO_NOT_PRIMARY, MONGO_WRITE_CONFLICT
@@ -23,10 +28,11 @@ from stend.tap.disturb.websocket_close import WEBSOCKET_CLOSE
 
 _BYTES = (LATENCY, JITTER, BANDWIDTH, SLICER, CUT, RESET, REFUSE, BLACK_HOLE)
 _HTTP = (HTTP_STATUS, JSONRPC_ERROR, SOAP_FAULT, GRAPHQL_ERROR, WEBSOCKET_CLOSE)
+_BROKERS = (*(KAFKA_NOT_LEADER, KAFKA_TIMED_OUT, KAFKA_NOT_COORDINATOR),)
 _STORES = (
     *(SQL_DEADLOCK, SQL_SERIALIZATION_FAILURE, SQL_TOO_MANY_CONNECTIONS),
     *(MONGO_WRITE_CONFLICT, MONGO_NOT_PRIMARY),
     *(REDIS_LOADING, REDIS_READONLY, REDIS_OUT_OF_MEMORY),
 )
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (*_BYTES, *_HTTP, *_STORES)}
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (*_BYTES, *_HTTP, *_BROKERS, *_STORES)}

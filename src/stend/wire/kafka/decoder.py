@@ -65,6 +65,12 @@ class KafkaDecoder(StreamDecoder):
         # Tokens have no numbers of their own; theirs are below those of requests.
         self._tokens = 0
 
+    def awaited(self) -> tuple[str, ...]:
+        return tuple(map(str, self._asked))
+
+    def withdraw(self, exchange: str) -> None:
+        self._asked.pop(int(exchange), None)
+
     def _cut(self, half: Half) -> Unit | None:
         if half.rest < _LENGTH.size:
             half.wanted = _LENGTH.size
