@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from stend.tap.disturb.bandwidth import BANDWIDTH
 from stend.tap.disturb.cutting import CUT, REFUSE, RESET
 from stend.tap.disturb.graphql_error import GRAPHQL_ERROR
+from stend.tap.disturb.grpc_status import GRPC_STATUS
 from stend.tap.disturb.http_status import HTTP_STATUS
 from stend.tap.disturb.jsonrpc_error import JSONRPC_ERROR
 from stend.tap.disturb.kafka_errors import (
@@ -28,6 +29,7 @@ from stend.tap.disturb.websocket_close import WEBSOCKET_CLOSE
 
 _BYTES = (LATENCY, JITTER, BANDWIDTH, SLICER, CUT, RESET, REFUSE, BLACK_HOLE)
 _HTTP = (HTTP_STATUS, JSONRPC_ERROR, SOAP_FAULT, GRAPHQL_ERROR, WEBSOCKET_CLOSE)
+_GRPC = (GRPC_STATUS,)
 _BROKERS = (*(KAFKA_NOT_LEADER, KAFKA_TIMED_OUT, KAFKA_NOT_COORDINATOR),)
 _STORES = (
     *(SQL_DEADLOCK, SQL_SERIALIZATION_FAILURE, SQL_TOO_MANY_CONNECTIONS),
@@ -35,4 +37,6 @@ _STORES = (
     *(REDIS_LOADING, REDIS_READONLY, REDIS_OUT_OF_MEMORY),
 )
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (*_BYTES, *_HTTP, *_BROKERS, *_STORES)}
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind for kind in (*_BYTES, *_HTTP, *_GRPC, *_BROKERS, *_STORES)
+}
