@@ -198,8 +198,8 @@ GRPC_STATUS = Kind(
             1,
             16,
             Text(
-                ru="14 — UNAVAILABLE, 8 — RESOURCE_EXHAUSTED, 4 — DEADLINE_EXCEEDED…",
-                en="14 is UNAVAILABLE, 8 RESOURCE_EXHAUSTED, 4 DEADLINE_EXCEEDED, ...",
+                ru="код: 14 — UNAVAILABLE, 8 — RESOURCE_EXHAUSTED, 4 — DEADLINE_EXCEEDED…",
+                en="code: 14 is UNAVAILABLE, 8 RESOURCE_EXHAUSTED, 4 DEADLINE_EXCEEDED, ...",
             ),
         ),
         FIRST,
