@@ -150,7 +150,7 @@ class _GrpcStatus(MessageFault):
 
     def _given(self, direction: Direction, due_s: float) -> Iterator[Action]:
         own = self._own[direction]
-        if own and not self._in_block[direction]:
+        if own and self.is_between(direction) and not self._in_block[direction]:
             yield Send(direction, b"".join(own), due_s)
             own.clear()
 

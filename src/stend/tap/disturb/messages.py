@@ -55,11 +55,14 @@ class MessageFault(Disturbance, ABC):
                 yield from self._released(direction, send.due_s)
 
     def finishing(self, finish: Finish) -> Iterator[Action]:
+        if finish.direction is UP:
+            yield from self.kept_back(finish.due_s)
         yield from self._released(finish.direction, finish.due_s)
         yield finish
 
     def lifted(self, now_s: float) -> Iterator[Action]:
         self.is_over = True
+        yield from self.kept_back(now_s)
         for direction in Direction:
             if self.passes(direction):
                 yield from self._released(direction, now_s)
@@ -76,6 +79,11 @@ class MessageFault(Disturbance, ABC):
         """The rest of a message whose beginning has passed; it cannot be swallowed any more."""
         del unit
         return (send,)
+
+    def kept_back(self, due_s: float) -> Iterable[Action]:
+        """Whole messages to the server that the fault keeps back go on: nothing is struck now."""
+        del due_s
+        return ()
 
     def lets_go(self, direction: Direction) -> bool:
         """Whether what is held passes though the message is not whole: somebody waits for it."""
@@ -107,7 +115,7 @@ class MessageFault(Disturbance, ABC):
         del held[:size]
         self._gone[direction] = unit.end
         if unit.role is Role.BROKEN:
-            yield from self._not_read(unit)
+            yield from self._not_read(unit, due_s)
             yield piece
         elif direction in self.holds and unit.start < self._begins[direction]:
             yield from self.begun(unit, piece)
@@ -122,9 +130,10 @@ class MessageFault(Disturbance, ABC):
             reached = self.decoder.reached(direction)
             self._gone[direction] = self._begins[direction] = reached
 
-    def _not_read(self, unit: Unit) -> Iterator[Action]:
+    def _not_read(self, unit: Unit, due_s: float) -> Iterator[Action]:
         if not self.is_over:
             self.is_over = True
+            yield from self.kept_back(due_s)
             yield Noted(f"the fault cannot read this connection, {unit.direction}: it passes")
 
 

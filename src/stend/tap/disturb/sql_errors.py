@@ -64,16 +64,10 @@ class _SqlError(MessageFault):
         self._gone_on = unit.exchange
         yield send
 
-    def finishing(self, finish: Finish) -> Iterator[Action]:
-        if finish.direction is UP:
-            yield from self._go_on()
-        yield from super().finishing(finish)
-
-    def lifted(self, now_s: float) -> Iterator[Action]:
+    def kept_back(self, due_s: float) -> Iterator[Action]:
         if self._cycle:
             self._gone_on = self._cycle[0][0].exchange
         yield from self._go_on()
-        yield from super().lifted(now_s)
 
     def _whole(self, due_s: float) -> Iterator[Action]:
         if self._is_one_statement() and self.is_struck():

@@ -51,8 +51,9 @@ class _WebSocketClose(MessageFault):
     def unit(self, unit: Unit, send: Send) -> Iterator[Action]:
         if self._is_closed:
             return
-        begins_message = unit.facts.get("opcode") in _MESSAGES
-        if unit.protocol != "websocket" or not begins_message or not self.is_struck():
+        may_be = unit.protocol == "websocket" and unit.facts.get("opcode") in _MESSAGES
+        is_between = all(self.is_between(one) for one in Direction)
+        if not may_be or not is_between or not self.is_struck():
             yield send
             return
         self._is_closed = True

@@ -41,6 +41,11 @@ class AmqpDecoder(StreamDecoder):
         self._channels: dict[int, Channel] = {}
         self._version = PROTOCOL_HEADER[4:]
 
+    def is_in_content(self, direction: Direction, channel: int) -> bool:
+        """A message has begun there: its frames are not to be interrupted (§4.2.6)."""
+        known = self._channels.get(channel)
+        return known is not None and direction in known.contents
+
     def _cut(self, half: Half) -> Unit | None:
         if half.take(1) == _HEAD[:1]:
             return self._protocol_header(half)
