@@ -70,7 +70,5 @@ def running(config: MysqlConfig, storage: PostgresLauncher) -> Iterator[MysqlLau
 
 def connected(config: MysqlConfig, **more: Any) -> "pymysql.Connection[Any]":
     """A client of its own."""
-    wanted = {"database": DATABASE, "autocommit": None, **more}
-    return pymysql.connect(
-        host=HOST, port=config.port, user=USER.name, password=USER.password, **wanted
-    )
+    wanted = {"port": config.port, "database": DATABASE, "autocommit": None, **more}
+    return pymysql.connect(host=HOST, user=USER.name, password=USER.password, **wanted)

@@ -18,6 +18,11 @@ from stend.tap.disturb.kafka_errors import (
 from stend.tap.disturb.kinds import Kind
 from stend.tap.disturb.latency import JITTER, LATENCY
 from stend.tap.disturb.mongo_errors import MONGO_NOT_PRIMARY, MONGO_WRITE_CONFLICT
+from stend.tap.disturb.mysql_errors import (
+    MYSQL_DEADLOCK,
+    MYSQL_LOCK_WAIT_TIMEOUT,
+    MYSQL_TOO_MANY_CONNECTIONS,
+)
 from stend.tap.disturb.redis_errors import REDIS_LOADING, REDIS_OUT_OF_MEMORY, REDIS_READONLY
 from stend.tap.disturb.silence import BLACK_HOLE
 from stend.tap.disturb.slicing import SLICER
@@ -38,6 +43,7 @@ _BROKERS = (
 )
 _STORES = (
     *(SQL_DEADLOCK, SQL_SERIALIZATION_FAILURE, SQL_TOO_MANY_CONNECTIONS),
+    *(MYSQL_DEADLOCK, MYSQL_LOCK_WAIT_TIMEOUT, MYSQL_TOO_MANY_CONNECTIONS),
     *(MONGO_WRITE_CONFLICT, MONGO_NOT_PRIMARY),
     *(REDIS_LOADING, REDIS_READONLY, REDIS_OUT_OF_MEMORY),
 )
