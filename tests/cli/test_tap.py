@@ -175,11 +175,14 @@ def test_export_writes_a_file_by_its_name(live_stand: LiveStand, tmp_path: Path)
 
 
 def test_verify_counts_what_the_running_stand_has_recorded(live_stand: LiveStand) -> None:
+    # Connections of the stand itself may be older than what the ring still holds.
+    for protocol in ("rest", "grpc", "amqp", "kafka"):
+        live_stand.command("call", "ListOrders", "--over", protocol)
     done = live_stand.command("tap", "verify", "--json")
     report = json.loads(done.stdout)
     assert done.returncode == (0 if report["is_whole"] else 1)
     rows = {row["protocol"]: row for row in report["protocols"]}
-    for protocol in ("postgresql", "kafka", "amqp", "mongodb"):
+    for protocol in ("http1", "http2", "amqp", "kafka"):
         row = rows[protocol]
         assert row["errors"] == []
         assert row["named_bytes"] == row["bytes"] > 0
