@@ -17,6 +17,7 @@ BILINGUAL = (
     "docs/settings",
     "docs/errors",
     "docs/engines",
+    "docs/faults",
     "docs/glossary",
     "docs/troubleshooting",
     "docs/how-to-add-a-protocol",

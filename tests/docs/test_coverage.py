@@ -24,6 +24,7 @@ from stend.runtime.rows import ROWS
 from stend.runtime.services import PLANS
 from stend.runtime.settings import parse
 from stend.shop.orders.usecases import Operation
+from stend.tap.disturb.catalogue import KINDS
 from tests.conftest import LiveStand
 from tests.docs.pages import DOCS, ROOT, Page, both, page
 
@@ -111,6 +112,13 @@ IN_PLACE_OF = {"amqp": "rabbitmq", "mongo": "mongodb"}
 )
 def test_engine_has_its_heading(name: str) -> None:
     assert_in_both("docs/engines", ENGINES[IN_PLACE_OF.get(name, name)].name)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_fault_has_its_heading_and_its_row(kind: str) -> None:
+    assert_in_both("docs/faults", kind)
+    for one in both("docs/faults"):
+        assert f"#{kind}" in one.links
 
 
 def test_engine_is_what_the_page_says(live_stand: LiveStand) -> None:
