@@ -7,6 +7,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
+from stend.chassis.tracing.store import TraceStore
 from stend.portal.app import create_portal
 from stend.portal.figures.sampler import Sampler
 from tests.fakes.orders import HandClock
@@ -60,12 +61,19 @@ def sampler() -> Sampler:
 
 
 @pytest.fixture
+def traces() -> TraceStore:
+    """Empty; a test puts in the spans."""
+    return TraceStore(100, 10_000)
+
+
+@pytest.fixture
 def portal(
     stand: FakeStand,
     lender: FakeLender,
     callers: list[FakeCredential],
     wire: FakeWire,
     sampler: Sampler,
+    traces: TraceStore,
 ) -> ASGIApp:
     return create_portal(
         stand=stand,
@@ -76,6 +84,7 @@ def portal(
         places=PLACES,
         wire=wire.wire,
         sampler=sampler,
+        traces=traces,
     )
 
 

@@ -149,6 +149,7 @@ async def test_rail_has_only_what_exists(http: httpx.AsyncClient) -> None:
     assert links == [
         "/",
         "/playground",
+        "/story",
         "/exchanges",
         "/numbers",
         "/contracts",

@@ -45,6 +45,10 @@ def test_every_text_that_a_template_names_exists_and_every_text_is_named() -> No
     named = set(re.findall(r"""\bt\(["']([\w.]+)["'][,)]""", source))
     # Two texts of which an expression takes one.
     named |= set(re.findall(r"""["']((?:home\.fact|play)\.[\w.]*\w)["']""", source))
+    # What a picture and the texts that are made from it say.
+    said = (files("stend.portal") / "story" / name for name in ("naming.py", "picture.py"))
+    for path in said:
+        named |= set(re.findall(r"""\bsay\("([\w.]+)"[,)]""", path.read_text(encoding="utf-8")))
     # `t("state." ~ value)`: the tail is computed, so every text under the head is named.
     heads = re.findall(r"""["']([\w.]+\.)["'] ~""", source)
     heads += ["failure.", "part."]

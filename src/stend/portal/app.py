@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from stend.chassis.tracing.store import TraceStore
 from stend.kit.clock import Clock
 from stend.kit.ids import Ids
 from stend.portal import numbers
@@ -27,6 +28,8 @@ from stend.portal.pages.home import HomePage
 from stend.portal.pages.numbers import NumbersPage
 from stend.portal.pages.playground import FORM_LIMIT_BYTES, PlaygroundPage, callable_over
 from stend.portal.pages.reconciliation import ReconciliationPage
+from stend.portal.pages.stories import StoriesPage
+from stend.portal.pages.story import StoryPage
 from stend.portal.pages.tokens import TokensPage
 from stend.portal.rendering import Renderer, is_fragment
 from stend.portal.snippets.snippet import Places
@@ -59,6 +62,7 @@ def create_portal(
     places: Places,
     wire: Wire,
     sampler: Sampler,
+    traces: TraceStore,
 ) -> ASGIApp:
     """The portal.
 
@@ -71,6 +75,7 @@ def create_portal(
         places: the addresses that a reader's own tools have to call.
         wire: the taps. Open streams end with its changes.
         sampler: keeps the figures over time. Open streams of them end with its `close()`.
+        traces: the last of them. Open streams of changes end with its `close()`.
     """
     assets = load_assets()
     renderer = Renderer(assets, stand)
@@ -85,7 +90,9 @@ def create_portal(
             *ReconciliationPage(renderer, stand, places.http_url, credentials).routes(),
             *NumbersPage(renderer, sampler).routes(),
             *ErrorPages(renderer).routes(),
-            *ExchangePages(renderer, wire).routes(),
+            *ExchangePages(renderer, wire, traces).routes(),
+            *StoriesPage(renderer, traces).routes(),
+            *StoryPage(renderer, traces, wire).routes(),
             *TapApi(wire).routes(),
             *TapFilesApi(wire, clock).routes(),
             *FaultsApi(wire, clock).routes(),

@@ -115,6 +115,7 @@ class Serving:
         self._parts.close()
         self._taps.wire.changes.close()
         self._sampler.close()
+        self._tracing.store.close()
         for service in self._services.values():
             service.end_streams()
 
@@ -148,4 +149,5 @@ class Serving:
                 receiver_port=self._addresses.receiver_ports[-1],
             ),
             sampler=self._sampler,
+            traces=self._tracing.store,
         )

@@ -53,6 +53,7 @@ class _Watcher:
         self.loop = asyncio.get_running_loop()
         self.news = asyncio.Event()
         self.changed: dict[str, None] = {}
+        self.is_closed = False
 
 
 class TraceStore:
@@ -136,18 +137,29 @@ class TraceStore:
         return sorted(spans, key=lambda span: span.start_ns)
 
     async def changes(self) -> AsyncIterator[str]:
-        """The id of each trace that has changed; many changes of one are told once."""
+        """The id of each trace that has changed; many changes of one are told once.
+
+        Ends with `close()`.
+        """
         watcher = _Watcher()
         self._watchers.add(watcher)
         try:
             while True:
                 await watcher.news.wait()
+                if watcher.is_closed:
+                    return
                 watcher.news.clear()
                 changed, watcher.changed = watcher.changed, {}
                 for trace_id in changed:
                     yield trace_id
         finally:
             self._watchers.discard(watcher)
+
+    def close(self) -> None:
+        """Ends what follows the changes, from its own loop."""
+        for watcher in tuple(self._watchers):
+            watcher.is_closed = True
+            watcher.news.set()
 
 
 def summary_of(spans: Sequence[Span]) -> TraceSummary:

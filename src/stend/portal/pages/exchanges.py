@@ -8,9 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from stend.chassis.tracing.store import TraceStore
 from stend.portal.apis.tap import Filter
 from stend.portal.language import language_for
-from stend.portal.rendering import Renderer, has_story
+from stend.portal.rendering import Renderer
+from stend.portal.story.finding import span_of
 from stend.portal.units.heads import head_of, notes_of, unit_heads
 from stend.portal.units.rows import packed, tree_of
 from stend.portal.units.writing import LARGE_BYTES, written
@@ -21,9 +23,10 @@ ROWS_SHOWN = 500
 
 
 class ExchangePages:
-    def __init__(self, renderer: Renderer, wire: Wire) -> None:
+    def __init__(self, renderer: Renderer, wire: Wire, traces: TraceStore) -> None:
         self._renderer = renderer
         self._wire = wire
+        self._traces = traces
 
     def routes(self) -> list[Route]:
         return [
@@ -70,7 +73,7 @@ class ExchangePages:
             "units": units,
             "chosen": units[number - 1],
             "unit": written(self._wire.reading, seen, number),
-            "has_story": has_story(request),
+            "span": span_of(self._wire, self._traces, seen),
         }
         return _fresh(self._renderer.page(request, "exchange.html", context))
 

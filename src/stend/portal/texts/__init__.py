@@ -14,6 +14,7 @@ from stend.portal.texts import (
     prices,
     reconciliation,
     shell,
+    story,
     tokens,
     wire,
 )
@@ -30,5 +31,6 @@ TEXTS: Mapping[str, Text] = {
     **errors.TEXTS,
     **tokens.TEXTS,
     **exchanges.TEXTS,
+    **story.TEXTS,
     **wire.TEXTS,
 }
