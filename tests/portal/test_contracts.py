@@ -136,7 +136,9 @@ def shop_of(folder: Path, contracts: dict[str, str]) -> Path:
 
 
 def app_of(shop: Path, stand: FakeStand) -> ASGIApp:
-    return Starlette(routes=ContractPages(Renderer(load_assets(), stand), stand, shop).routes())
+    return Starlette(
+        routes=ContractPages(Renderer(load_assets(), stand, tuple), stand, shop).routes()
+    )
 
 
 async def client_of(shop: Path, stand: FakeStand) -> AsyncIterator[httpx.AsyncClient]:

@@ -24,6 +24,7 @@ from tests.fakes.portal import (
     FakeStand,
     view_of,
 )
+from tests.fakes.wire import FakeWire
 
 
 async def home(http: httpx.AsyncClient, query: str = "") -> BeautifulSoup:
@@ -259,7 +260,7 @@ async def test_fragment_is_only_a_fragment(http: httpx.AsyncClient) -> None:
 
 async def test_changes_become_events(stand: FakeStand) -> None:
     # Below the transport: httpx's ASGI transport hands over a body only when it is complete.
-    frames = HomePage(stand, None, {})._frames()  # type: ignore[arg-type] # renders nothing
+    frames = HomePage(stand, None, {}, FakeWire().wire)._frames()  # type: ignore[arg-type] # renders nothing
     assert await anext(frames) == "event: changed\ndata: \n\n"
     waiting = asyncio.ensure_future(anext(frames))
     await stand.listened.wait()

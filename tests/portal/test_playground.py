@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from stend.portal.draft import compose, form_of
-from stend.portal.pages.playground import FORM_LIMIT_BYTES
+from stend.portal.forms import FORM_LIMIT_BYTES
 from stend.shop.orders.api.reply import ReplyError
 from stend.shop.orders.usecases import Operation
 from tests.fakes.portal import FakeClient, FakeCredential, FakeLender, refused_with_violations

@@ -145,7 +145,9 @@ async def http(api: Api) -> AsyncIterator[httpx.AsyncClient]:
 
 def a_page(url: str) -> ReconciliationPage:
     stand = FakeStand()
-    return ReconciliationPage(Renderer(load_assets(), stand), stand, url, lambda: CREDENTIALS)
+    return ReconciliationPage(
+        Renderer(load_assets(), stand, tuple), stand, url, lambda: CREDENTIALS
+    )
 
 
 def browser_of(page: ReconciliationPage) -> httpx.AsyncClient:

@@ -151,6 +151,7 @@ async def test_rail_has_only_what_exists(http: httpx.AsyncClient) -> None:
         "/playground",
         "/story",
         "/exchanges",
+        "/faults",
         "/numbers",
         "/contracts",
         "/reconciliation",

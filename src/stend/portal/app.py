@@ -19,14 +19,17 @@ from stend.portal.apis.tap import TapApi
 from stend.portal.apis.tap_files import TapFilesApi
 from stend.portal.assets import load_assets
 from stend.portal.callers import Credentials, Lender
+from stend.portal.faulting.showing import BannerOf
 from stend.portal.figures.sampler import Sampler
+from stend.portal.forms import FORM_LIMIT_BYTES
 from stend.portal.language import language_for
 from stend.portal.pages.contracts import ContractPages
 from stend.portal.pages.errors import ErrorPages
 from stend.portal.pages.exchanges import ExchangePages
+from stend.portal.pages.faults import FaultsPage
 from stend.portal.pages.home import HomePage
 from stend.portal.pages.numbers import NumbersPage
-from stend.portal.pages.playground import FORM_LIMIT_BYTES, PlaygroundPage, callable_over
+from stend.portal.pages.playground import PlaygroundPage, callable_over
 from stend.portal.pages.reconciliation import ReconciliationPage
 from stend.portal.pages.stories import StoriesPage
 from stend.portal.pages.story import StoryPage
@@ -78,12 +81,12 @@ def create_portal(
         traces: the last of them. Open streams of changes end with its `close()`.
     """
     assets = load_assets()
-    renderer = Renderer(assets, stand)
+    renderer = Renderer(assets, stand, BannerOf(wire.faults, clock))
     playground = PlaygroundPage(renderer, lender, credentials, ids, places, wire)
     failures = Failures(renderer)
     return Starlette(
         routes=[
-            *HomePage(stand, renderer, callable_over(lender.protocols)).routes(),
+            *HomePage(stand, renderer, callable_over(lender.protocols), wire).routes(),
             *playground.routes(),
             *TokensPage(renderer, credentials, places).routes(),
             *ContractPages(renderer, stand).routes(),
@@ -93,6 +96,7 @@ def create_portal(
             *ExchangePages(renderer, wire, traces).routes(),
             *StoriesPage(renderer, traces).routes(),
             *StoryPage(renderer, traces, wire).routes(),
+            *FaultsPage(stand, renderer, wire, clock, places.http_url).routes(),
             *TapApi(wire).routes(),
             *TapFilesApi(wire, clock).routes(),
             *FaultsApi(wire, clock).routes(),

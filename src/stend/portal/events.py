@@ -62,3 +62,28 @@ async def _let_go(waiting: "asyncio.Task[ItemT] | None", source: AsyncIterator[I
             await waiting
     if isinstance(source, AsyncGenerator):
         await source.aclose()
+
+
+async def merged(
+    first: AsyncIterator[ItemT], second: AsyncIterator[ItemT]
+) -> AsyncGenerator[ItemT, None]:
+    """What either yields, as it comes. Ends with `first`."""
+    waiting: dict[asyncio.Task[ItemT], AsyncIterator[ItemT]] = {}
+    try:
+        for source in (first, second):
+            waiting[asyncio.ensure_future(_next(source))] = source
+        while True:
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                source = waiting.pop(task)
+                try:
+                    item = task.result()
+                except StopAsyncIteration:
+                    if source is first:
+                        return
+                    continue
+                waiting[asyncio.ensure_future(_next(source))] = source
+                yield item
+    finally:
+        for task, source in waiting.items():
+            await _let_go(task, source)

@@ -1,6 +1,7 @@
 """Numbers and moments as a reader of a language writes them: `6,1 мс` and `6.1 ms`."""
 
 from datetime import UTC, datetime
+from math import ceil
 
 from stend.kit.languages import Language, Text
 from stend.kit.money import Currency, Money
@@ -8,6 +9,7 @@ from stend.kit.money import Currency, Money
 # A number must never part from its unit at the end of a line.
 NO_BREAK = "\u00a0"
 _SECOND_MS = 1000
+_MINUTE_S = 60
 _UNIT_STEP = 1000
 _TEN = 10
 
@@ -57,3 +59,9 @@ def moment(value: datetime) -> str:
 
 def _joined(number: str, unit: Text, language: Language) -> str:
     return f"{number}{NO_BREAK}{unit[language]}"
+
+
+def clock_time(seconds: float) -> str:
+    """What is left of a time, `1:48`: counted up, so that it ends with 0:00 and not before."""
+    whole = ceil(seconds)
+    return f"{whole // _MINUTE_S}:{whole % _MINUTE_S:02d}"

@@ -1,6 +1,6 @@
 """Templates to responses: what every page knows is put in here, once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -11,6 +11,7 @@ from starlette.routing import Match
 from stend.kit.languages import Language
 from stend.portal import numbers
 from stend.portal.assets import Assets
+from stend.portal.faulting.showing import ShownFault
 from stend.portal.language import QUERY, language_for, remember
 from stend.portal.parts import summary_of
 from stend.portal.stand import Stand
@@ -19,8 +20,12 @@ from stend.portal.wires import engine_of, wire_of
 
 
 class Renderer:
-    def __init__(self, assets: Assets, stand: Stand) -> None:
+    def __init__(
+        self, assets: Assets, stand: Stand, faults: Callable[[], Sequence[ShownFault]]
+    ) -> None:
+        """`faults`: those that are set, of which every page tells."""
         self._stand = stand
+        self._faults = faults
         self._templates = Environment(
             loader=PackageLoader("stend.portal"),
             autoescape=True,
@@ -62,7 +67,9 @@ class Renderer:
     def _about(self, request: Request) -> Mapping[str, object]:
         return {
             "path": request.url.path,
+            "here": _here(request),
             "summary": summary_of(self._stand.view()),
+            "active_faults": self._faults(),
             "languages": tuple((one, _in_language(request, one)) for one in Language),
         }
 
@@ -90,3 +97,8 @@ def has_story(request: Request) -> bool:
 def _in_language(request: Request, language: Language) -> str:
     url = request.url.include_query_params(**{QUERY: language.value})
     return f"{url.path}?{url.query}"
+
+
+def _here(request: Request) -> str:
+    """The address of the page, to come back to."""
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path

@@ -32,7 +32,10 @@ class Edge:
     target: str
 
     def holds(self, place: Place) -> bool:
-        return self.source in (ANYWHERE, place.source) and self.target in (ANYWHERE, place.target)
+        return self.holds_between(place.source, place.target)
+
+    def holds_between(self, source: str, target: str) -> bool:
+        return self.source in (ANYWHERE, source) and self.target in (ANYWHERE, target)
 
 
 @dataclass(frozen=True, slots=True)

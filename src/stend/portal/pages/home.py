@@ -7,7 +7,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from stend.portal.draft import address
-from stend.portal.events import HEARTBEAT, beating, frame, stream
+from stend.portal.events import HEARTBEAT, beating, frame, merged, stream
+from stend.portal.faulting.changes import FaultChanges
+from stend.portal.faulting.edges import edges_of
+from stend.portal.faulting.showing import marks_of
 from stend.portal.layout import GATEWAY, neighbours
 from stend.portal.map import MARK_PITCH, draw
 from stend.portal.parts import (
@@ -22,16 +25,23 @@ from stend.portal.parts import (
 from stend.portal.rendering import Renderer
 from stend.portal.stand import Stand
 from stend.portal.texts import TEXTS
+from stend.portal.wire import Wire
 from stend.shop.orders.api.protocols import Protocol
 from stend.shop.orders.usecases import Operation
 
 
 class HomePage:
     def __init__(
-        self, stand: Stand, renderer: Renderer, protocols: Mapping[Operation, Sequence[str]]
+        self,
+        stand: Stand,
+        renderer: Renderer,
+        protocols: Mapping[Operation, Sequence[str]],
+        wire: Wire,
     ) -> None:
         """`protocols`: over which the playground can perform each operation of `orders`."""
         self._stand = stand
+        self._wire = wire
+        self._fault_changes = FaultChanges(wire.faults)
         self._renderer = renderer
         self._protocols = protocols
         carried = {protocol for able in protocols.values() for protocol in able}
@@ -60,17 +70,24 @@ class HomePage:
     async def _frames(self) -> AsyncIterator[str]:
         # At once: whoever connects has to catch up with what changed before.
         yield frame("changed")
-        async for change in beating(_numbered(self._stand)):
-            yield HEARTBEAT if change is None else frame("changed")
+        changes = merged(
+            _named("changed", self._stand.changes()), _named("faults", self._fault_changes.follow())
+        )
+        async for change in beating(changes):
+            yield HEARTBEAT if change is None else frame(change)
 
     def _context(self, request: Request) -> dict[str, object]:
         view = self._stand.view()
         parts = parts_of(view)
         asked = request.query_params.get("part")
+        picture = draw(parts) if parts else None
         return {
             "view": view,
             "parts": parts,
-            "picture": draw(parts) if parts else None,
+            "picture": picture,
+            "edges": {},
+            "chosen_edge": None,
+            "marks": marks_of(self._wire.faults, edges_of(self._wire.taps(), picture)),
             "pitch": MARK_PITCH,
             "chosen": _chosen(parts, asked),
             "unknown": asked if asked and asked not in {part.name for part in parts} else None,
@@ -88,12 +105,10 @@ class HomePage:
         }
 
 
-async def _numbered(stand: Stand) -> AsyncIterator[int]:
+async def _named(name: str, changes: AsyncIterator[None]) -> AsyncIterator[str]:
     # `beating` says None for silence, so a change has to be something else.
-    number = 0
-    async for _ in stand.changes():
-        number += 1
-        yield number
+    async for _ in changes:
+        yield name
 
 
 def _chosen(parts: tuple[Part, ...], asked: str | None) -> Part | None:

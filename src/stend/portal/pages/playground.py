@@ -3,7 +3,6 @@ over several at once, and what that costs on the wire."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -28,6 +27,7 @@ from stend.portal.draft import (
 )
 from stend.portal.error_pages.index import page_of
 from stend.portal.events import HEARTBEAT, beating, frame, stream
+from stend.portal.forms import form_of
 from stend.portal.highlight import highlighted
 from stend.portal.language import language_for
 from stend.portal.prices.running import Run, drafts_of, run_all
@@ -41,8 +41,6 @@ from stend.shop.orders.api.reply import Reply
 from stend.shop.orders.domain import OrderEvent
 from stend.shop.orders.usecases import Operation
 
-FORM_LIMIT_BYTES = 64 * 1024
-_FIELD_LIMIT = 512
 # So many events of one stream reach the page; the page itself shows the last EVENTS_SHOWN.
 EVENTS_LIMIT = 1000
 EVENTS_SHOWN = 200
@@ -106,7 +104,7 @@ class PlaygroundPage:
         return await self._whole(request, asked, ())
 
     async def _call(self, request: Request) -> Response:
-        asked = self._asked(await _form_of(request))
+        asked = self._asked(await form_of(request))
         runs = await self._performed(asked)
         if is_fragment(request):
             context = self._called(request, asked, runs)
@@ -123,14 +121,14 @@ class PlaygroundPage:
         return await run_all(drafts, self._lender, authorization, self._wire)
 
     async def _snippets(self, request: Request) -> Response:
-        asked = self._asked(await _form_of(request))
+        asked = self._asked(await form_of(request))
         return self._renderer.page(request, "_snippets.html", await self._same_call(asked))
 
     async def _key(self, _request: Request) -> Response:
         return PlainTextResponse(self._ids.ulid(), headers={"Cache-Control": "no-store"})
 
     async def _events(self, request: Request) -> Response:
-        asked = self._asked(await _form_of(request))
+        asked = self._asked(await form_of(request))
         if not asked.draft.streams:
             raise HTTPException(404)
         return stream(self._frames(asked, language_for(request)))
@@ -258,21 +256,3 @@ async def _counted(
             yield reply, number
     finally:
         await source.aclose()
-
-
-async def _form_of(request: Request) -> list[tuple[str, str]]:
-    """
-    Raises:
-        HTTPException: 413 when the form is larger than FORM_LIMIT_BYTES.
-    """
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > FORM_LIMIT_BYTES:
-            raise HTTPException(413)
-    try:
-        return parse_qsl(
-            body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_FIELD_LIMIT
-        )
-    except ValueError:
-        raise HTTPException(413) from None

@@ -25,3 +25,6 @@ async function ask(address, signal) {
 document.body.addEventListener('stand-changed', () => {
   for (const part of document.querySelectorAll('[data-fragment]')) refresh(part);
 });
+document.body.addEventListener('faults-changed', () => {
+  for (const part of document.querySelectorAll('[data-follows="faults"]')) refresh(part);
+});

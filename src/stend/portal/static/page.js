@@ -1,4 +1,5 @@
 // Behaviour of every page: theme, menu, language. The rest is imported.
+import './banner.js';
 import './copy.js';
 import './fragment.js';
 import './stand.js';

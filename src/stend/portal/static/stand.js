@@ -15,6 +15,7 @@ function connect() {
     answered();
     document.body.dispatchEvent(new Event('stand-changed'));
   });
+  source.addEventListener('faults', () => document.body.dispatchEvent(new Event('faults-changed')));
   // EventSource gives up by itself when the answer is not 200; so every retry is ours.
   source.onerror = () => {
     source.close();

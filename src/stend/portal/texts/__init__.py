@@ -7,6 +7,7 @@ from stend.portal.texts import (
     contracts,
     errors,
     exchanges,
+    faults,
     home,
     numbers,
     parts,
@@ -32,5 +33,6 @@ TEXTS: Mapping[str, Text] = {
     **tokens.TEXTS,
     **exchanges.TEXTS,
     **story.TEXTS,
+    **faults.TEXTS,
     **wire.TEXTS,
 }
