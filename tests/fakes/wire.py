@@ -44,7 +44,12 @@ class FakeWire:
         self.recording = Recording(self.ring_bytes, lambda: _START_NS, self.ticks)
         self.reading = Reading(self.recording, decoder_for)
         self.faults = Faults(
-            lambda: self.places, random.Random, self.clock, random.Random(7), self.reading.fork
+            lambda: self.places,
+            random.Random,
+            self.clock,
+            random.Random(7),
+            self.reading.fork,
+            self.reading.catch_up,
         )
         self.wire = Wire(self.reading, Changes(self.recording), self.faults, self._views)
 

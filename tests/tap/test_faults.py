@@ -5,6 +5,7 @@ import pytest
 from stend.kit.errors import StendError
 from stend.tap.disturb.catalogue import KINDS
 from stend.tap.faults import FAULTS_LIMIT, Edge, Wanted
+from stend.wire.decoding import Direction
 from tests.fakes.wire import BANK, DATABASE, SHOP, FakeWire
 from tests.waiting import until_async
 
@@ -124,3 +125,31 @@ async def test_nothing_is_left_behind_by_many(world: FakeWire) -> None:
     for _ in range(1000):
         world.faults.clear(world.faults.set(Wanted("latency", ANYWHERE, duration_s=3600)).id)
     assert world.faults._timers == {}
+
+
+async def test_reading_what_was_said_before_stops_nobody(world: FakeWire) -> None:
+    """Open connections are told of the fault when all of it is read, a little at a time."""
+    connection = world.opened(BANK)
+    request = b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
+    for _ in range(300):
+        world.said(connection, Direction.TO_SERVER, request)
+        world.said(connection, Direction.TO_CLIENT, b"HTTP/1.1 204 No Content\r\n\r\n")
+    turns: list[int] = []
+    world.faults.on_change.append(lambda: turns.append(len(turns)))
+    world.faults.set(Wanted("http_status", ANYWHERE))
+    assert turns == []
+    await until_async(lambda: bool(turns))
+    assert len(list(world.reading.all())) == 300
+    # What knows bytes only has nothing to find out.
+    world.faults.set(Wanted("latency", ANYWHERE))
+    assert len(turns) == 2
+
+
+async def test_a_fault_that_is_cleared_while_it_finds_out_is_not_told_of(world: FakeWire) -> None:
+    connection = world.opened(BANK)
+    for _ in range(300):
+        world.said(connection, Direction.TO_SERVER, b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+    told: list[int] = []
+    world.faults.on_change.append(lambda: told.append(len(world.faults.active())))
+    world.faults.clear(world.faults.set(Wanted("http_status", ANYWHERE)).id)
+    assert told == [0]

@@ -40,7 +40,8 @@ class Taps:
         self._hops = tuple(hops)
         recording = Recording(ring_bytes, wall_ns)
         reading = Reading(recording, partial(decoder_for, descriptors=shop_method))
-        faults = Faults(self._places, seeded_chance, clock, system_chance(), reading.fork)
+        chance = system_chance()
+        faults = Faults(self._places, seeded_chance, clock, chance, reading.fork, reading.catch_up)
         faults.on_change.append(self._disturb)
         self.wire = Wire(reading, Changes(recording), faults, self._views)
         self._open: list[Tap] = []

@@ -82,6 +82,8 @@ class Faults:
         places: where taps stand; a fault on an edge that is none of them is refused.
         seeded: makes a generator from a seed.
         fork: makes a decoder that has read a connection up to now.
+        catch_up: reads a little of what passed at some places; whether all of it is read. So a
+            fault that has to know what was said before stops nobody while it finds out.
 
     Attributes:
         on_change: told whenever a fault is set or ends; open connections are to be disturbed anew.
@@ -94,12 +96,14 @@ class Faults:
         clock: Clock,
         chance: Chance,
         fork: Callable[[Connection], StreamDecoder],
+        catch_up: Callable[[Callable[[Place], bool]], bool],
     ) -> None:
         self._places = places
         self._seeded = seeded
         self._clock = clock
         self._chance = chance
         self._fork = fork
+        self._catch_up = catch_up
         self._count = 0
         self._active: dict[str, tuple[Fault, Make, Chance]] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -133,7 +137,7 @@ class Faults:
         self._active[fault.id] = (fault, kind.begin(), self._seeded(seed))
         loop = asyncio.get_running_loop()
         self._timers[fault.id] = loop.call_later(wanted.duration_s, self.clear, fault.id)
-        self._tell()
+        self._tell_of(fault)
         return fault
 
     def clear(self, fault_id: str) -> bool:
@@ -175,6 +179,17 @@ class Faults:
     def _strikes(self, fault: Fault, chance: Chance, connection: Connection) -> Strikes:
         fork = partial(self._fork, connection)
         return Strikes(fault.numbers, chance, fault.probability, _counting(fault), fork)
+
+    def _tell_of(self, fault: Fault) -> None:
+        """Tells of a new fault, as soon as it would not take long to read what was said before."""
+
+        def is_meant(place: Place) -> bool:
+            return fault.edge.holds(place) and fault.kind.speaks(place.protocol)
+
+        if not fault.kind.protocols or self._catch_up(is_meant):
+            self._tell()
+        elif fault.id in self._active:
+            asyncio.get_running_loop().call_soon(self._tell_of, fault)
 
     def _tell(self) -> None:
         for tell in self.on_change:

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from heapq import merge
+from itertools import islice
 from time import monotonic_ns
 from typing import NamedTuple
 
 from stend.kit.fields import Field
-from stend.tap.recording import Chunk, Connection, Recording
+from stend.tap.recording import Chunk, Connection, Place, Recording
 from stend.wire.decoding import Direction, StreamDecoder, Unit
 from stend.wire.exchanges import Exchange, Grouping, bytes_of
 
@@ -23,6 +24,8 @@ EXCHANGES_LIMIT = 20_000
 # connection that lives long could not be understood any more once its beginning is gone.
 _KEEPING_UP_SHARE = 0.05
 _KEEPING_UP_NS = 20_000_000
+# A few milliseconds of reading.
+_CHUNKS_AT_ONCE = 64
 
 
 class Moments(NamedTuple):
@@ -74,10 +77,17 @@ class _Reader:
         self._begun: dict[Direction, int | None] = dict.fromkeys(Direction)
         self._is_ended = dict.fromkeys(Direction, False)
 
-    def advance(self) -> Iterator[tuple[Exchange, Moments]]:
+    @property
+    def is_behind(self) -> bool:
+        """Something has come that it has not read."""
+        return any(self.connection.stream(one).total > self._fed[one] for one in Direction)
+
+    def advance(self, most_chunks: int | None = None) -> Iterator[tuple[Exchange, Moments]]:
         """Every new unit's exchange, with its moments, in the order in which they passed."""
-        for chunk, direction in self._new_chunks():
+        for chunk, direction in islice(self._new_chunks(), most_chunks):
             yield from self._read(chunk, direction)
+        if self.is_behind:
+            return
         for direction in Direction:
             stream = self.connection.stream(direction)
             if stream.ended_ns is None or self._is_ended[direction]:
@@ -203,14 +213,31 @@ class Reading:
             return self._decoder_for(connection.place.protocol)
         return reader.fork()
 
-    def _news(self, connection: Connection) -> Iterator[tuple[Connection, Exchange, Moments]]:
+    def catch_up(self, is_wanted: Callable[[Place], bool]) -> bool:
+        """Reads a little of what has come; to be called again until everything is read.
+
+        Args:
+            is_wanted: which connections it is about, by their places.
+        """
+        is_behind = False
+        for connection in tuple(self.recording.touched.values()):
+            if connection.closed_ns is None and is_wanted(connection.place):
+                for one in self._news(connection, _CHUNKS_AT_ONCE):
+                    self._touch(*one)
+                reader = self._readers.get(connection.number)
+                is_behind = is_behind or (reader is not None and reader.is_behind)
+        return not is_behind
+
+    def _news(
+        self, connection: Connection, most_chunks: int | None = None
+    ) -> Iterator[tuple[Connection, Exchange, Moments]]:
         reader = self._readers.get(connection.number)
         if reader is None:
             if not connection.to_server.total and not connection.to_client.total:
                 return
             reader = _Reader(connection, self._decoder_for(connection.place.protocol))
             self._readers[connection.number] = reader
-        for exchange, moments in reader.advance():
+        for exchange, moments in reader.advance(most_chunks):
             yield connection, exchange, moments
 
     def _touch(self, connection: Connection, exchange: Exchange, moments: Moments) -> None:

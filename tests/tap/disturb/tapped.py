@@ -44,7 +44,14 @@ async def tapped(target_port: int, protocol: str, port: int = 0) -> AsyncIterato
     place = Place("client", "server", protocol)
     recording = Recording(16 * 1024 * 1024, lambda: 0)
     reading = Reading(recording, decoder_for)
-    faults = Faults(lambda: [place], random.Random, HandClock(), random.Random(7), reading.fork)
+    faults = Faults(
+        lambda: [place],
+        random.Random,
+        HandClock(),
+        random.Random(7),
+        reading.fork,
+        reading.catch_up,
+    )
     tap = Tap(
         HOST,
         port,
