@@ -150,6 +150,7 @@ async def test_rail_has_only_what_exists(http: httpx.AsyncClient) -> None:
         "/",
         "/playground",
         "/story",
+        "/messages",
         "/exchanges",
         "/faults",
         "/numbers",

@@ -28,6 +28,7 @@ from stend.portal.pages.errors import ErrorPages
 from stend.portal.pages.exchanges import ExchangePages
 from stend.portal.pages.faults import FaultsPage
 from stend.portal.pages.home import HomePage
+from stend.portal.pages.messages import MessagesPage
 from stend.portal.pages.numbers import NumbersPage
 from stend.portal.pages.playground import PlaygroundPage, callable_over
 from stend.portal.pages.reconciliation import ReconciliationPage
@@ -91,6 +92,7 @@ def create_portal(
             *TokensPage(renderer, credentials, places).routes(),
             *ContractPages(renderer, stand).routes(),
             *ReconciliationPage(renderer, stand, places.http_url, credentials).routes(),
+            *MessagesPage(renderer, stand, wire, clock).routes(),
             *NumbersPage(renderer, sampler).routes(),
             *ErrorPages(renderer).routes(),
             *ExchangePages(renderer, wire, traces).routes(),

@@ -9,6 +9,7 @@ from stend.portal.texts import (
     exchanges,
     faults,
     home,
+    messages,
     numbers,
     parts,
     playground,
@@ -23,6 +24,7 @@ from stend.portal.texts import (
 TEXTS: Mapping[str, Text] = {
     **shell.TEXTS,
     **home.TEXTS,
+    **messages.TEXTS,
     **numbers.TEXTS,
     **parts.TEXTS,
     **playground.TEXTS,
