@@ -3,15 +3,22 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import TypeAlias
+from copy import deepcopy
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import grpc
 import hpack
 import pytest
+from grpc_health.v1 import health_pb2
 
+from stend.wire.content.grpc import methods_of
+from stend.wire.stacks.choosing import decoder_for
 from tests.engines.servers import HOST
 from tests.tap.disturb.talking import DOWN, UP, Talk
 from tests.tap.disturb.tapped import Tapped, tapped
+
+if TYPE_CHECKING:
+    from google.protobuf.descriptor import FileDescriptor
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, RST_STREAM, SETTINGS, WINDOW_UPDATE, CONTINUATION = 0, 1, 3, 4, 8, 9
@@ -305,3 +312,18 @@ async def test_credit_for_swallowed_uploads_is_given_back() -> None:
         tap.faults.clear(fault.id)
         async with asyncio.timeout(10):
             assert await gather(chunks()) == b"1200000"
+
+
+def test_a_decoder_is_forked_in_the_middle_of_a_call_whose_contract_is_known() -> None:
+    """Descriptors of protobuf cannot be copied, and need not be."""
+    file = cast("FileDescriptor", health_pb2.DESCRIPTOR)
+    decoder = decoder_for("grpc", methods_of((file,)))
+    fields = [
+        (":method", "POST"),
+        (":path", "/grpc.health.v1.Health/Watch"),
+        ("content-type", "application/grpc"),
+    ]
+    decoder.feed(UP, HELLO + frame(HEADERS, hpack.Encoder().encode(fields), END_HEADERS, 1))
+    forked = deepcopy(decoder)
+    (unit,) = forked.feed(UP, frame(DATA, b"\0\0\0\0\x03\x0a\x01x", END_STREAM, 1))
+    assert "HealthCheckRequest" in unit.summary

@@ -232,6 +232,7 @@ NOT_CALLS = {
     "notification": posted(b'{"jsonrpc":"2.0","method":"seen"}'),
     "plain JSON": posted(b'{"id": 1, "method": "points"}'),
     "no JSON": posted(b'{"jsonrpc":'),
+    "no JSON of MCP": posted(b"{").replace(b"Host: x", b"Host: x\r\nMCP-Session-Id: 1"),
     "GET": GET,
 }
 

@@ -23,7 +23,11 @@ class _JsonRpcError(HttpFault):
     def response(self, unit: Unit, head: Head, data: bytes) -> bytes | None:
         if unit.facts.get("api") not in ("jsonrpc", "mcp") or head.method != "POST":
             return None
-        asked = json.loads(content_of_request(head, data))
+        try:
+            asked = json.loads(content_of_request(head, data))
+        except (ValueError, RecursionError):
+            # A header may say that it is MCP, whatever the body is.
+            return None
         is_batch = isinstance(asked, list)
         calls = asked if is_batch else [asked]
         # Nothing answers a notification (§4.1), so no error does.

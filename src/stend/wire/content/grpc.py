@@ -114,6 +114,10 @@ class Subject(NamedTuple):
     def name(self) -> str:
         return self.kind.name if self.kind is not None else "message"
 
+    def __deepcopy__(self, memo: object) -> "Subject":
+        """Itself: nothing of it changes, and protobuf's descriptors cannot be copied."""
+        return self
+
 
 def methods_of(
     files: "Iterable[FileDescriptor]", comments: Mapping[str, str] = NO_COMMENTS
