@@ -103,7 +103,11 @@ class Bench:
         )
         assets = load_assets()
         page = MessagesPage(
-            Renderer(assets, self.stand), self.stand, self.wire.wire, self.wire.clock, self.watch
+            Renderer(assets, self.stand, tuple),
+            self.stand,
+            self.wire.wire,
+            self.wire.clock,
+            self.watch,
         )
         transport = httpx.ASGITransport(Starlette(routes=[*page.routes(), assets.route()]))
         self.http = httpx.AsyncClient(
@@ -173,7 +177,7 @@ async def test_a_broker_that_is_not_there_is_told_why(
 async def test_without_an_address_of_the_management_api_the_setting_is_named(bench: Bench) -> None:
     bench.stand.show(view(replace(RABBITMQ, also_at=()), KAFKA))
     page = MessagesPage(
-        Renderer(load_assets(), bench.stand), bench.stand, bench.wire.wire, bench.wire.clock
+        Renderer(load_assets(), bench.stand, tuple), bench.stand, bench.wire.wire, bench.wire.clock
     )
     with pytest.raises(NoBrokerAnswerError) as refused:
         await page.watch.management()
