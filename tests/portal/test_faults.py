@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -298,3 +299,11 @@ async def test_set_and_cleared_are_told_over_the_stream_at_once(
     stand.end()
     with pytest.raises(StopAsyncIteration):
         await anext(frames)
+
+
+async def test_edge_of_which_no_protocol_is_known_yet_is_drawn(
+    http: httpx.AsyncClient, stand: FakeStand
+) -> None:
+    stand.show(view_of(replace(ORDERS_READY, endpoints=()), POSTGRESQL_READY))
+    for path in ("/", "/faults"):
+        assert (await page_at(http, path)).select(".map .edge")
