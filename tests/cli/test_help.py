@@ -10,18 +10,20 @@ import pytest
 
 from stend.cli.compare_texts import CompareText
 from stend.cli.fault_texts import FaultText
+from stend.cli.story_texts import StoryText
 from stend.cli.tap_texts import TapText
 from stend.cli.texts import T
 from stend.cli.traffic_texts import TrafficText
 from stend.kit.languages import Language
 from tests.conftest import PROJECT
 
-COMMANDS: dict[str, T | CompareText | TrafficText | TapText | FaultText] = {
+COMMANDS: dict[str, T | CompareText | TrafficText | TapText | FaultText | StoryText] = {
     "up": T.UP,
     "down": T.DOWN,
     "serve": T.SERVE,
     "status": T.STATUS,
     "call": T.CALL,
+    "story": StoryText.STORY,
     "logs": T.LOGS,
     "doctor": T.DOCTOR,
     "test": T.TEST,
@@ -112,8 +114,10 @@ def test_the_language_is_taken_from_the_option_then_stend_lang_then_the_locale(
     assert T.APP.value[language] in words_of(said(*words, "--help", **environment))
 
 
-@pytest.mark.parametrize("text", [*T, *TapText, *FaultText], ids=lambda text: text.name)
-def test_both_languages_of_a_text_ask_for_the_same_values(text: T | TapText | FaultText) -> None:
+@pytest.mark.parametrize("text", [*T, *TapText, *FaultText, *StoryText], ids=lambda text: text.name)
+def test_both_languages_of_a_text_ask_for_the_same_values(
+    text: T | TapText | FaultText | StoryText,
+) -> None:
     fields = [
         sorted(name for _, name, _, _ in string.Formatter().parse(words) if name)
         for words in (text.value.ru, text.value.en)

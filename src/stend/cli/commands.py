@@ -6,6 +6,7 @@ import typer
 
 from stend.cli.compare_texts import CompareText, payload_help
 from stend.cli.session import Session
+from stend.cli.story_texts import StoryText
 from stend.cli.tap_commands import add_fault, add_tap
 from stend.cli.texts import T
 from stend.cli.traffic_texts import TrafficText
@@ -37,11 +38,11 @@ def make_app(session: Session) -> typer.Typer:
     return app
 
 
-def _option(session: Session, text: T, *names: str) -> Any:
+def _option(session: Session, text: T | StoryText, *names: str) -> Any:
     return typer.Option(*names, help=text(session.language))
 
 
-def _argument(session: Session, text: T | CompareText, **more: Any) -> Any:
+def _argument(session: Session, text: T | CompareText | StoryText, **more: Any) -> Any:
     return typer.Argument(help=text(session.language), **more)
 
 
@@ -109,6 +110,22 @@ def _add_use(app: typer.Typer, session: Session) -> None:
         from stend.cli.call import call_command
 
         call_command(session, operation, over, fields or [], port_base, as_json)
+
+    @app.command(help=StoryText.STORY(session.language))
+    def story(
+        trace: Annotated[str | None, _argument(session, StoryText.TRACE)] = None,
+        form: Annotated[str, _option(session, StoryText.FORMAT, "--format")] = "text",
+        view: Annotated[str, _option(session, StoryText.VIEW, "--view")] = "stores",
+        limit: Annotated[int, _option(session, StoryText.LIMIT, "--limit")] = 20,
+        as_json: Annotated[bool, json_option] = False,
+        port_base: Annotated[int | None, port_base_option] = None,
+    ) -> None:
+        from stend.cli.story import stories_command, story_command
+
+        if trace is None:
+            stories_command(session, limit, port_base, as_json)
+        else:
+            story_command(session, trace, form, view, port_base, as_json)
 
     @app.command(help=T.LOGS(session.language))
     def logs(

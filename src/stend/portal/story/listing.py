@@ -1,10 +1,12 @@
 """A story as text of eighty columns, one line per message."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from stend.portal.story.model import Message, MessageKind, Section, Story
 from stend.portal.story.naming import Names
 from stend.portal.story.views import Shown
+from stend.portal.wires import wire_of
 
 WIDTH = 80
 _NS_PER_MS = 1_000_000
@@ -37,7 +39,15 @@ def _lines(story: Story, what: Shown, names: Names, width: int) -> Iterator[str]
         if row.kind is MessageKind.RETURN:
             source, target = target, source
         way = f"{_name(names.of(source), width)} {_arrow(row)} {_name(names.of(target), width)}"
-        yield _cut(f"{at_ms:{_TIME}.1f}  {way}  {_line(names.message(row))}")
+        yield _cut(f"{at_ms:{_TIME}.1f}  {way}  {_line(_said(row, names))}")
+
+
+def _said(one: Message, names: Names) -> str:
+    """The count first, which the end of the line must not cut off; an engine tells its own wire."""
+    plain = names.plain(replace(one, members=()))
+    told = f"×{one.count} {plain}" if one.members else plain
+    wire = wire_of(one.wire).name if one.wire else ""
+    return told if wire in (names.of(one.source), names.of(one.target)) else f"{wire} {told}"
 
 
 def _arrow(one: Message) -> str:
