@@ -25,7 +25,7 @@ from stend.portal.stand import (
 from stend.tap.recording import Place
 from stend.wire.amqp.content import encode_content_header
 from stend.wire.decoding import Direction
-from tests.fakes.portal import FakeStand
+from tests.fakes.portal import FakeIds, FakeStand
 from tests.fakes.wire import FakeWire
 from tests.portal.test_messages_brokers import a_broker
 from tests.portal.test_shell import soup
@@ -107,6 +107,7 @@ class Bench:
             self.stand,
             self.wire.wire,
             self.wire.clock,
+            FakeIds(),
             self.watch,
         )
         transport = httpx.ASGITransport(Starlette(routes=[*page.routes(), assets.route()]))
@@ -177,7 +178,11 @@ async def test_a_broker_that_is_not_there_is_told_why(
 async def test_without_an_address_of_the_management_api_the_setting_is_named(bench: Bench) -> None:
     bench.stand.show(view(replace(RABBITMQ, also_at=()), KAFKA))
     page = MessagesPage(
-        Renderer(load_assets(), bench.stand, tuple), bench.stand, bench.wire.wire, bench.wire.clock
+        Renderer(load_assets(), bench.stand, tuple),
+        bench.stand,
+        bench.wire.wire,
+        bench.wire.clock,
+        FakeIds(),
     )
     with pytest.raises(NoBrokerAnswerError) as refused:
         await page.watch.management()

@@ -92,7 +92,7 @@ def create_portal(
             *TokensPage(renderer, credentials, places).routes(),
             *ContractPages(renderer, stand).routes(),
             *ReconciliationPage(renderer, stand, places.http_url, credentials).routes(),
-            *MessagesPage(renderer, stand, wire, clock).routes(),
+            *MessagesPage(renderer, stand, wire, clock, ids).routes(),
             *NumbersPage(renderer, sampler).routes(),
             *ErrorPages(renderer).routes(),
             *ExchangePages(renderer, wire, traces).routes(),

@@ -38,6 +38,14 @@ class Stored:
     timestamp_ms: int
     record: Record
 
+    @property
+    def key(self) -> str:
+        return (self.record.key or b"").decode("utf-8", "backslashreplace")
+
+    @property
+    def value(self) -> str:
+        return (self.record.value or b"").decode("utf-8", "backslashreplace")
+
 
 class Kafka:
     """Every method raises NoBrokerAnswerError.

@@ -105,7 +105,7 @@ class Watch:
         Raises:
             NoBrokerAnswerError: there is no such broker, or nobody knows its management API.
         """
-        engine = self._ready("rabbitmq")
+        engine = self.ready("rabbitmq")
         return await asyncio.to_thread(self._management_for, engine)
 
     async def kafka(self) -> "Kafka":
@@ -113,12 +113,16 @@ class Watch:
         Raises:
             NoBrokerAnswerError: the stand has no Kafka, or it does not run.
         """
-        return await asyncio.to_thread(self._kafka_for, self._ready("kafka"))
+        return await asyncio.to_thread(self._kafka_for, self.ready("kafka"))
 
     def engine(self, name: str) -> EngineView | None:
         return next((one for one in self._stand.view().engines if one.name == name), None)
 
-    def _ready(self, name: str) -> EngineView:
+    def ready(self, name: str) -> EngineView:
+        """
+        Raises:
+            NoBrokerAnswerError: the stand has no such engine, or it does not run.
+        """
         engine = self.engine(name)
         if engine is None:
             raise NoBrokerAnswerError("absent", name)

@@ -11,14 +11,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from stend.kit.clock import Clock
+from stend.kit.ids import Ids
 from stend.portal.events import HEARTBEAT, beating, frame, stream
 from stend.portal.language import language_for
 from stend.portal.messages.drawing import Drawing, drawing_of
+from stend.portal.messages.hand import Hand
 from stend.portal.messages.ledger import Ledger, published_lately
 from stend.portal.messages.life import Life, life_of
 from stend.portal.messages.topology import Topology
 from stend.portal.messages.watch import LOOK_EVERY_S, Snapshot, Watch
 from stend.portal.numbers import decimal
+from stend.portal.pages.message_actions import MessageActions
 from stend.portal.rendering import Renderer, has_story
 from stend.portal.stand import Stand
 from stend.portal.units.heads import wall
@@ -66,6 +69,7 @@ class MessagesPage:
         stand: Stand,
         wire: Wire,
         clock: Clock,
+        ids: Ids,
         watch: Watch | None = None,
     ) -> None:
         self._renderer = renderer
@@ -73,17 +77,25 @@ class MessagesPage:
         self._wire = wire
         self.watch = watch or Watch(stand, clock, monotonic)
         self.ledger = Ledger(wire.reading)
+        self.hand = Hand(self.watch, clock, ids)
 
     def routes(self) -> list[Route]:
         return [
             Route(PAGE, self._page),
             Route(f"{PAGE}/fragment", self._fragment),
             Route(f"{PAGE}/events", self._events),
+            *MessageActions(PAGE, self.hand, self._refused).routes(),
             Route(f"{PAGE}/{{message_id:path}}", self._life),
         ]
 
     async def _page(self, request: Request) -> Response:
         return _fresh(self._renderer.page(request, "messages.html", await self.context(request)))
+
+    async def _refused(
+        self, request: Request, status: int, refusal: Mapping[str, object]
+    ) -> Response:
+        context = {**await self.context(request), "refusal": refusal}
+        return _fresh(self._renderer.page(request, "messages.html", context, status))
 
     async def _fragment(self, request: Request) -> Response:
         context = await self.context(request)
@@ -120,6 +132,9 @@ class MessagesPage:
             "wanted": wanted,
             "query": urlencode({"broker": wanted.broker, "text": wanted.text}),
             "let_go": self.ledger.let_go,
+            "refusal": None,
+            "log": self.hand.log(),
+            "look": self.hand.look(query.get("look", "")),
             "at": lambda step: wall(self._wire.reading.recording, step.at_ns),
         }
 

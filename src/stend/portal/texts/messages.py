@@ -220,4 +220,127 @@ _LIFE: Mapping[str, Text] = {
     "ending.dead": Text("мёртвое", "dead"),
 }
 
-TEXTS: Mapping[str, Text] = {**_PAGE, **_LIFE}
+_HAND: Mapping[str, Text] = {
+    "hand.title": Text("Сделать вручную", "By hand"),
+    "hand.peek": Text("Посмотреть", "Look"),
+    "hand.peek.queue": Text("Заглянуть в очередь", "Look into a queue"),
+    "hand.peek.log": Text("Прочитать журнал Kafka", "Read a log of Kafka"),
+    "hand.peek.what": Text(
+        "До 50 сообщений берутся и сразу возвращаются (ack_requeue_true): порядок тот же, "
+        "но каждое получает пометку redelivered.",
+        "Up to 50 messages are taken and put back at once (ack_requeue_true): in the same order, "
+        "but each is marked as redelivered.",
+    ),
+    "hand.peek.did": Text(
+        "Все сообщения вернулись в очередь, теперь с пометкой redelivered.",
+        "All messages are back in the queue, marked as redelivered from now on.",
+    ),
+    "hand.read.what": Text(
+        "До 50 записей с этого оффсета, без группы: ничьи оффсеты не сдвигаются.",
+        "Up to 50 records from this offset, without a group: nobody's offsets move.",
+    ),
+    "hand.read.did": Text(
+        "Чтение без группы ничего не меняет. Повтор — новая запись в конец того же раздела, "
+        "с заголовком stend_replayed_from.",
+        "Reading without a group changes nothing. A replay is a new record at the end of the same "
+        "partition, with the header stend_replayed_from.",
+    ),
+    "hand.offset": Text("Оффсет", "Offset"),
+    "hand.key": Text("Ключ", "Key"),
+    "hand.exchange": Text("Обменник", "Exchange"),
+    "hand.headers": Text("Заголовки, JSON", "Headers, JSON"),
+    "hand.body": Text("Тело, JSON", "Body, JSON"),
+    "hand.publish": Text("Опубликовать", "Publish"),
+    "hand.publish.amqp": Text("Опубликовать в RabbitMQ", "Publish to RabbitMQ"),
+    "hand.publish.kafka": Text("Опубликовать в Kafka", "Publish to Kafka"),
+    "hand.publish.what": Text(
+        "Без обменника ключ — имя очереди. Портал ждёт подтверждения брокера; "
+        "если очереди нет, сообщение вернётся (mandatory).",
+        "Without an exchange the key names a queue. The portal waits for the broker's confirm; "
+        "without a queue the message comes back (mandatory).",
+    ),
+    "hand.publish.kafka.what": Text(
+        "Раздел выбираете вы, а не хэш ключа. Портал ждёт acks=all.",
+        "You choose the partition, not the hash of the key. The portal waits for acks=all.",
+    ),
+    "hand.requeue": Text("Вернуть в очередь", "Requeue"),
+    "hand.requeue.what": Text(
+        "отмеченные, туда, где умерли; если связь оборвётся посередине, сообщение может удвоиться",
+        "the chosen ones, where they died; a connection lost half-way may double a message",
+    ),
+    "hand.replay": Text("Записать ещё раз", "Produce again"),
+    "hand.nothing": Text("Здесь пусто", "Nothing here"),
+    "hand.nothing.what": Text("Сообщений не нашлось.", "No message was found."),
+    "hand.advice.rejected": Text(
+        "Отвергнуто потребителем {queue}. Возврат поможет, только если причина устранена: "
+        "то же тело тот же код отвергнет снова.",
+        "Refused by the consumer of {queue}. Requeueing helps only if the cause is gone: "
+        "the same code refuses the same body again.",
+    ),
+    "hand.advice.expired": Text(
+        "Просрочено в {queue}. Возврат поможет, если потребитель теперь успевает; "
+        "проверьте, нужен ли ещё ответ.",
+        "Expired in {queue}. Requeueing helps if the consumer keeps up now; "
+        "see whether anybody still waits for it.",
+    ),
+    "hand.advice.maxlen": Text(
+        "Вытеснено из переполненной {queue}. Возврат поможет, когда в ней есть место.",
+        "Pushed out of {queue}, which was full. Requeueing helps once there is room.",
+    ),
+    "hand.advice.delivery_limit": Text(
+        "Исчерпало попытки в {queue}. Без исправления потребителя кончится тем же.",
+        "Out of attempts in {queue}. Without a fix of the consumer it ends the same way.",
+    ),
+    "hand.advice.other": Text(
+        "Умерло в {queue} по причине, которой портал не знает: решать вам.",
+        "Died in {queue} for a reason that the portal does not know: it is up to you.",
+    ),
+    "hand.advice.unknown": Text(
+        "Нет x-death: откуда сообщение, неизвестно, вернуть некуда.",
+        "No x-death: where it comes from is unknown, so it cannot be requeued.",
+    ),
+    "hand.log": Text("Что сделано", "What was done"),
+    "hand.log.none": Text(
+        "Пока ничего. Журнал хранится до остановки стенда.",
+        "Nothing yet. The log lasts until the stand stops.",
+    ),
+    "hand.did.published": Text(
+        "опубликовано в {place}, ключ {routing}:", "published to {place}, key {routing}:"
+    ),
+    "hand.did.peeked": Text("просмотрено в {place}: {count}", "looked into {place}: {count}"),
+    "hand.did.read": Text("прочитано из {place}: {count}", "read from {place}: {count}"),
+    "hand.did.requeued": Text(
+        "из {place} возвращено: {to}; не найдено {missing}, некуда вернуть {homeless}",
+        "requeued from {place}: {to}; not found {missing}, nowhere to go {homeless}",
+    ),
+    "hand.did.replayed": Text("{place} записано ещё раз:", "{place} produced again:"),
+    "hand.did.failed_publish": Text("не опубликовано", "not published"),
+    "hand.did.failed_peek": Text("не просмотрено", "not looked into"),
+    "hand.did.failed_requeue": Text("не возвращено", "not requeued"),
+    "hand.did.failed_replay": Text("не повторено", "not replayed"),
+    "hand.unfit": Text("Так отправить нельзя", "This cannot be sent"),
+    "hand.unfit.value": Text("Получено:", "Got:"),
+    "hand.expected.headers": Text(
+        "Нужен плоский объект JSON: строки и числа.", "Expected: a flat JSON object."
+    ),
+    "hand.expected.body": Text("Нужен JSON.", "Expected: JSON."),
+    "hand.expected.large": Text("Нужно не больше 65536 байт.", "Expected: 65536 bytes at most."),
+    "hand.expected.partition": Text("Нужен номер раздела от 0.", "Expected: a partition from 0."),
+    "hand.expected.offset": Text(
+        "Нужен оффсет от 0, который есть.", "Expected: an offset there is."
+    ),
+    "hand.expected.topic": Text("Нужно имя темы.", "Expected: the name of a topic."),
+    "hand.expected.queue": Text("Нужна очередь.", "Expected: a queue."),
+    "hand.expected.routing_key": Text(
+        "Нужен обменник или ключ: без обменника ключ — имя очереди.",
+        "Expected: an exchange or a key: without an exchange the key names a queue.",
+    ),
+    "hand.expected.chosen": Text("Отметьте хотя бы одно сообщение.", "Expected: a chosen message."),
+    "msg.failure.unroutable": Text("Ни одна очередь не подошла", "No queue has wanted it"),
+    "msg.failure.unroutable.what": Text(
+        "Брокер вернул сообщение: привязки с таким ключом нет.",
+        "The broker gave the message back: no binding has such a key.",
+    ),
+}
+
+TEXTS: Mapping[str, Text] = {**_PAGE, **_LIFE, **_HAND}
