@@ -2,6 +2,8 @@
 
 import sys
 from collections import Counter
+from types import FrameType
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +14,9 @@ from stend.wire.stacks.choosing import decoder_for
 from tests.long_runs import is_long_run
 from tests.wire import captures
 from tests.wire.checking import Talk, check, demand_survival, hear
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
 
 pytestmark = pytest.mark.slow
 # Mutated captures of each protocol.
@@ -74,7 +79,7 @@ def test_work_grows_with_the_bytes_and_not_faster(protocol: str) -> None:
 def _lines(protocol: str, talk: Talk) -> int:
     count = 0
 
-    def counting(frame: object, event: str, argument: object) -> object:
+    def counting(_frame: FrameType, _event: str, _argument: object) -> "TraceFunction":
         nonlocal count
         count += 1
         return counting

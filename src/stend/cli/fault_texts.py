@@ -7,19 +7,19 @@ from stend.kit.languages import Language, Text
 
 class FaultText(Enum):
     FAULT = Text(
-        ru="Неполадки на отводах: поставить, посмотреть, снять.",
+        ru="Сбои на отводах: поставить, посмотреть, снять.",
         en="Faults on the taps: set them, look at them, clear them.",
     )
-    KINDS = Text(ru="Показать, какие неполадки бывают.", en="Show which faults there are.")
+    KINDS = Text(ru="Показать, какие сбои бывают.", en="Show which faults there are.")
     SET = Text(
-        ru="Поставить неполадку между двумя частями; она снимется сама.",
+        ru="Поставить сбой между двумя частями; он снимется сам.",
         en="Set a fault between two parts; it reverts by itself.",
     )
     LIST = Text(ru="Показать, что поставлено.", en="Show what is set.")
-    CLEAR = Text(ru="Снять неполадки.", en="Clear faults.")
+    CLEAR = Text(ru="Снять сбои.", en="Clear faults.")
 
     KIND = Text(
-        ru="Вид неполадки: ./stend fault kinds.", en="Kind of the fault: ./stend fault kinds."
+        ru="Вид сбоя: ./stend fault kinds.", en="Kind of the fault: ./stend fault kinds."
     )
     NUMBERS = Text(
         ru="Параметры вида name=value, например latency_ms=200.",
@@ -37,7 +37,7 @@ class FaultText(Enum):
         en="Seed of chance; the stand chooses one if left out.",
     )
     FOR = Text(ru="Через сколько секунд снимется (60).", en="Seconds until it reverts (60).")
-    IDS = Text(ru="Id неполадок, например f1.", en="Ids of faults, such as f1.")
+    IDS = Text(ru="Id сбоев, например f1.", en="Ids of faults, such as f1.")
     ALL = Text(ru="Снять все.", en="Clear all of them.")
 
     EVERYWHERE = Text(ru="любой протокол", en="any protocol")
@@ -57,7 +57,7 @@ class FaultText(Enum):
         ru="{id}: {kind} на {source}:{target}, зерно {seed}, снимется через {seconds:g} с.",
         en="{id}: {kind} on {source}:{target}, seed {seed}, reverts after {seconds:g} s.",
     )
-    NONE = Text(ru="Неполадок нет.", en="No fault is set.")
+    NONE = Text(ru="Сбоев нет.", en="No fault is set.")
     CLEARED = Text(ru="Снято: {count}.", en="Cleared: {count}.")
     WHICH = Text(
         ru="Что снять? Назовите id или --all; что стоит, покажет ./stend fault list",
