@@ -290,6 +290,9 @@ async def test_a_message_that_nobody_remembers_is_told_so(bench: Bench) -> None:
     answer = await bench.http.get("/messages/nobody")
     assert answer.status_code == 404
     assert "remembers no such message" in answer.text
+    live = await bench.http.get("/messages/nobody?part=live")
+    assert live.status_code == 200
+    assert "<html" not in live.text
 
 
 async def test_what_the_ring_has_let_go_is_counted(bench: Bench) -> None:

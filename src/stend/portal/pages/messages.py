@@ -194,6 +194,9 @@ class MessagesPage:
             "has_story": has_story(request),
             "at": lambda step: wall(self._wire.reading.recording, step.at_ns),
         }
+        if request.query_params.get("part") == "live":
+            # What is no success is taken for no answer, and this is one.
+            return _fresh(self._renderer.page(request, "_message.html", context))
         status = 200 if life else 404
         return _fresh(self._renderer.page(request, "message.html", context, status))
 

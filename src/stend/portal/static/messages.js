@@ -8,18 +8,19 @@ let timer = 0;
 let isFrozen = false;
 let isLate = false;
 
-const PARTS = ['messages', 'recent'];
+const PARTS = ['messages', 'recent', 'life'];
 const stale = document.getElementById('messages-stale');
 
-// A picture may change under the pointer, a list of links must not.
+// A picture may change under the pointer, lists of links must not.
 function holds(part) {
-  return isFrozen || part.contains(document.activeElement) || part.id === 'recent' && part.matches(':hover');
+  return isFrozen || part.contains(document.activeElement) || part.id !== 'messages' && part.matches(':hover');
 }
 
 function follow() {
   isLate = false;
   for (const id of PARTS) {
     const part = document.getElementById(id);
+    if (!part) continue;
     if (holds(part)) isLate = true;
     else refresh(part);
   }
@@ -46,8 +47,9 @@ function leave() {
 document.addEventListener('pointerover', () => { if (isLate) follow(); });
 document.addEventListener('focusout', () => setTimeout(() => { if (isLate) follow(); }));
 
+// The life of one message has no picture that could be frozen.
 const freeze = document.getElementById('freeze');
-freeze.addEventListener('click', () => {
+freeze?.addEventListener('click', () => {
   isFrozen = !isFrozen;
   freeze.setAttribute('aria-pressed', isFrozen);
   freeze.querySelector('span').textContent = isFrozen ? freeze.dataset.on : freeze.dataset.off;
