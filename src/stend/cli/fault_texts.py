@@ -18,9 +18,7 @@ class FaultText(Enum):
     LIST = Text(ru="Показать, что поставлено.", en="Show what is set.")
     CLEAR = Text(ru="Снять сбои.", en="Clear faults.")
 
-    KIND = Text(
-        ru="Вид сбоя: ./stend fault kinds.", en="Kind of the fault: ./stend fault kinds."
-    )
+    KIND = Text(ru="Вид сбоя: ./stend fault kinds.", en="Kind of the fault: ./stend fault kinds.")
     NUMBERS = Text(
         ru="Параметры вида name=value, например latency_ms=200.",
         en="Parameters as name=value, such as latency_ms=200.",
