@@ -69,7 +69,7 @@ def test_published_rejected_peeked_requeued_and_its_whole_life(new_page: NewPage
     page = opened(new_page())
     publish(page, "orders.commands", UNREADABLE)
     page.locator("#hand-log li").first.wait_for()
-    expect(page.locator("#hand-log li").first).to_contain_text("published to (default)")
+    expect(page.locator("#hand-log li").first).to_contain_text("published to AMQP default")
     # The service refuses what it cannot read: without requeue, so it goes to the dead letters.
     page.locator("#hand-log a").first.click()
     expect(page.locator(".life")).to_contain_text("goes to the DLX")

@@ -95,7 +95,7 @@ class Hand:
         hand = await _amqp()
         await hand.publish(self._amqp_url(), exchange, key, properties, data)
         self._did(
-            "published", {"place": exchange or "(default)", "routing": key or "–"}, message_id
+            "published", {"place": exchange or "AMQP default", "routing": key or "–"}, message_id
         )
         return message_id
 

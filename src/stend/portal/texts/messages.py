@@ -212,7 +212,7 @@ _LIFE: Mapping[str, Text] = {
     "mark.attempt": Text("попытка {count}", "attempt {count}"),
     "mark.retried": Text("будет повтор", "to be retried"),
     "mark.dead": Text("уходит в DLX", "goes to the DLX"),
-    "mark.came_dead": Text("умирало раз: {count}, x-death", "died {count} times, x-death"),
+    "mark.came_dead": Text("умерло раз: {count}, x-death", "deaths: {count}, x-death"),
     "ending.done": Text("обработано", "done"),
     "ending.waiting": Text("ждёт", "waiting"),
     "ending.with_consumer": Text("у получателя", "with the consumer"),
