@@ -142,9 +142,16 @@ class Reading:
 
     Args:
         decoder_for: makes a decoder by the protocol of a place.
+        now_ns: a monotonic clock, for the time that may be spent before chunks are let go.
     """
 
-    def __init__(self, recording: Recording, decoder_for: Callable[[str], StreamDecoder]) -> None:
+    def __init__(
+        self,
+        recording: Recording,
+        decoder_for: Callable[[str], StreamDecoder],
+        now_ns: Callable[[], int] = monotonic_ns,
+    ) -> None:
+        self._now = now_ns
         self.recording = recording
         self._decoder_for = decoder_for
         self._readers: dict[int, _Reader] = {}
@@ -152,7 +159,7 @@ class Reading:
         self._version = 0
         self.let_go = 0
         self._allowed_ns = _KEEPING_UP_NS
-        self._allowed_at = monotonic_ns()
+        self._allowed_at = now_ns()
         recording.before_letting_go = self._keep_up
 
     @property
@@ -264,7 +271,7 @@ class Reading:
             self.let_go += 1
 
     def _keep_up(self, connection: Connection) -> None:
-        now = monotonic_ns()
+        now = self._now()
         earned = int((now - self._allowed_at) * _KEEPING_UP_SHARE)
         self._allowed_ns = min(self._allowed_ns + earned, _KEEPING_UP_NS)
         self._allowed_at = now
@@ -272,4 +279,4 @@ class Reading:
             return
         for one in self._news(connection):
             self._touch(*one)
-        self._allowed_ns -= monotonic_ns() - now
+        self._allowed_ns -= self._now() - now
