@@ -24,7 +24,7 @@ def called(page: Page, address: str = PLACE, status: str = "201 Created") -> Non
 def opened(page: Page) -> str:
     """The page of the exchange of one call over REST, at its answer. Returns its path."""
     called(page)
-    path = page.locator("#pane-rest header a").get_attribute("href") or ""
+    path = page.locator("#pane-rest header a[href^='/exchanges/']").get_attribute("href") or ""
     assert re.fullmatch(r"/exchanges/c\d+\.\d+", path)
     page.goto(f"{path}#u2")
     expect(field(page, "status-line")).to_be_visible()
@@ -252,7 +252,11 @@ def test_exchange_that_is_gone_says_so(new_page: NewPage, live_stand: LiveStand)
 def test_no_page_of_bytes_scrolls_sideways(new_page: NewPage, language: str, width: int) -> None:
     page = new_page(language, width=width)
     called(page, f"{PLACE}&with=grpc&with=amqp")
-    for path in (None, "/exchanges", page.locator("#pane-rest header a").get_attribute("href")):
+    for path in (
+        None,
+        "/exchanges",
+        page.locator("#pane-rest header a[href^='/exchanges/']").get_attribute("href"),
+    ):
         if path:
             page.goto(path)
         wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
@@ -275,7 +279,7 @@ def test_pictures_of_bytes(new_page: NewPage, language: str, theme: str) -> None
     page = new_page(language, theme)
     called(page, f"{PLACE}&with=grpc&with=soap&with=amqp&with=kafka")
     page.screenshot(path=SCREENSHOTS / f"prices-{language}-{theme}.png", full_page=True)
-    page.goto(page.locator("#pane-rest header a").get_attribute("href") or "")
+    page.goto(page.locator("#pane-rest header a[href^='/exchanges/']").get_attribute("href") or "")
     field(page, "header%20section").click()
     page.screenshot(path=SCREENSHOTS / f"exchange-{language}-{theme}.png")
     page.goto("/exchanges")

@@ -175,3 +175,35 @@ def test_a_connection_that_says_nothing_costs_no_decoder() -> None:
     recording.closed(one)
     reading.advance()
     assert made == []
+
+
+def test_who_is_never_looked_at_keeps_no_more_than_the_ring() -> None:
+    """Nobody calls advance(): exchanges, decoders and connections are forgotten all the same."""
+    world = World(ring_bytes=20_000)
+    for number in range(3_000):
+        one = world.opened()
+        world.said(number, one, _UP, b"1 ask\n")
+        world.said(number, one, _DOWN, b"1 yes\n")
+        world.recording.closed(one)
+    assert len(list(world.reading.all())) < 20
+    assert len(world.reading._readers) < 1_600
+    assert len(world.recording.touched) < 600
+    assert world.reading.let_go > 2_900
+
+
+def test_a_stream_that_never_ends_grows_no_exchange_for_ever() -> None:
+    world = World(ring_bytes=50_000)
+    one = world.opened()
+    for number in range(5_000):
+        world.said(number, one, _UP, b"7 goes on\n")
+    world.reading.advance()
+    assert max(len(seen.exchange.units) for seen in world.reading.all()) <= 500
+
+
+def test_what_is_never_answered_is_not_waited_for_for_ever() -> None:
+    world = World(ring_bytes=50_000)
+    one = world.opened()
+    for number in range(5_000):
+        world.said(number, one, _UP, b"%d ask\n" % number)
+    world.reading.advance()
+    assert len(world.reading._readers[1]._grouping._open) <= 1_000

@@ -4,6 +4,7 @@ A connection's decoder goes on where it stopped, so that each byte is cut once, 
 are made for the one exchange that is opened.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from copy import deepcopy
@@ -18,12 +19,15 @@ from stend.tap.recording import Chunk, Connection, Place, Recording
 from stend.wire.decoding import Direction, StreamDecoder, Unit
 from stend.wire.exchanges import Exchange, Grouping, bytes_of
 
+_ID = re.compile(r"c([0-9]{1,15})\.([0-9]{1,15})", re.ASCII)
 # Lists go back so far, whatever the ring holds.
 EXCHANGES_LIMIT = 20_000
 # Of the time that passes, so much may be spent on reading what the ring is about to let go: else a
 # connection that lives long could not be understood any more once its beginning is gone.
 _KEEPING_UP_SHARE = 0.05
 _KEEPING_UP_NS = 20_000_000
+# Chunks that are let go between two looks for decoders of connections that are gone.
+_TIDY_EVERY = 1_000
 # A few milliseconds of reading.
 _CHUNKS_AT_ONCE = 64
 
@@ -61,6 +65,18 @@ class Seen:
     def ended_ns(self) -> int:
         return max(one.ended_ns for one in self.moments)
 
+    def let_go_of_the_lost(self) -> None:
+        """Forgets the first units whose bytes are gone: a stream goes on without them."""
+        units = self.exchange.units
+        lost = 0
+        while lost < len(units) and not self._is_kept(units[lost]):
+            lost += 1
+        del units[:lost]
+        del self.moments[:lost]
+
+    def _is_kept(self, unit: Unit) -> bool:
+        return unit.start >= self.connection.stream(unit.direction).first
+
     def size(self, direction: Direction) -> int:
         return bytes_of(self.exchange.units, direction)
 
@@ -94,6 +110,11 @@ class _Reader:
                 continue
             self._is_ended[direction] = True
             yield from self._grouped(self._decoder.end(direction), direction, stream.ended_ns)
+
+    @property
+    def exchanges(self) -> int:
+        """How many there have been."""
+        return self._grouping.count
 
     def fork(self) -> StreamDecoder:
         return deepcopy(self._decoder)
@@ -158,6 +179,7 @@ class Reading:
         self._seen: OrderedDict[str, Seen] = OrderedDict()
         self._version = 0
         self.let_go = 0
+        self._forgotten = 0
         self._allowed_ns = _KEEPING_UP_NS
         self._allowed_at = now_ns()
         recording.before_letting_go = self._keep_up
@@ -173,9 +195,8 @@ class Reading:
         # Of all connections, in the order in which it passed: lists are in that order.
         for one in merge(*map(self._news, touched.values()), key=lambda one: one[2].ended_ns):
             self._touch(*one)
-        for number in self._readers.keys() - self.recording.connections.keys():
-            del self._readers[number]
         self._forget()
+        self._tidy()
 
     def since(self, version: int) -> list[Seen]:
         """What has changed after `version`, the oldest change first."""
@@ -192,6 +213,16 @@ class Reading:
 
     def one(self, exchange_id: str) -> Seen | None:
         return self._seen.get(exchange_id)
+
+    def has_been(self, exchange_id: str) -> bool:
+        """Whether there has been such an exchange, as far as anybody can still tell."""
+        named = _ID.fullmatch(exchange_id)
+        if named is None:
+            return False
+        connection, exchange = int(named[1]), int(named[2])
+        reader = self._readers.get(connection)
+        most = reader.exchanges if reader else exchange
+        return 0 < connection <= self.recording.opened_count and 0 < exchange <= most
 
     def data(self, seen: Seen, unit: Unit) -> bytes | None:
         """The bytes of a unit; None where the ring has let some of them go."""
@@ -260,12 +291,16 @@ class Reading:
         seen.moments.append(moments)
         self._seen.move_to_end(name)
 
+    def _tidy(self) -> None:
+        """Decoders of connections that nothing is left of."""
+        for number in self._readers.keys() - self.recording.connections.keys():
+            del self._readers[number]
+
     def _forget(self) -> None:
         while self._seen:
             oldest = next(iter(self._seen.values()))
-            first = oldest.exchange.first
-            is_kept = first.start >= oldest.connection.stream(first.direction).first
-            if is_kept and len(self._seen) <= EXCHANGES_LIMIT:
+            oldest.let_go_of_the_lost()
+            if oldest.exchange.units and len(self._seen) <= EXCHANGES_LIMIT:
                 return
             self._seen.popitem(last=False)
             self.let_go += 1
@@ -275,8 +310,12 @@ class Reading:
         earned = int((now - self._allowed_at) * _KEEPING_UP_SHARE)
         self._allowed_ns = min(self._allowed_ns + earned, _KEEPING_UP_NS)
         self._allowed_at = now
-        if self._allowed_ns <= 0:
-            return
-        for one in self._news(connection):
-            self._touch(*one)
+        if self._allowed_ns > 0:
+            for one in self._news(connection):
+                self._touch(*one)
+        # Nobody may ever look, and then this is the only place where anything is forgotten.
+        self._forget()
+        self._forgotten += 1
+        if self._forgotten % _TIDY_EVERY == 0:
+            self._tidy()
         self._allowed_ns -= self._now() - now

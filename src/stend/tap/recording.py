@@ -16,7 +16,7 @@ from stend.wire.decoding import Direction
 # What one chunk takes beside its bytes, once it has been decoded and listed.
 CHUNK_OVERHEAD_BYTES = 1024
 # Names of connections that nothing is left of.
-_CLOSED_LIMIT = 2_000
+_CLOSED_LIMIT = 500
 
 
 class Place(NamedTuple):
@@ -234,6 +234,11 @@ class Recording:
         ]
         return Recording.of(self.figures(), self._wall_offset, connections)
 
+    @property
+    def opened_count(self) -> int:
+        """Connections so far, with those that nothing is left of."""
+        return self._count
+
     def opened(self, place: Place, peer: str) -> Connection:
         self._count += 1
         made = Connection(self._count, place, peer, self._now(), Stream(), Stream(), [])
@@ -270,6 +275,7 @@ class Recording:
         # Whoever was let go whole is not looked for again; the others wait for their chunks to be.
         while len(self._closed) > _CLOSED_LIMIT and not self._closed[0].kept_bytes:
             gone = self._closed.popleft()
+            self.touched.pop(gone.number, None)
             if self.connections.pop(gone.number, None):
                 self._add(self._gone, gone)
 

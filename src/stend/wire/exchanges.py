@@ -43,12 +43,23 @@ class Exchange:
         return any(one.is_last and one.role in ends for one in self.units)
 
 
+# A stream that never ends goes on as another exchange, so that none grows for ever.
+UNITS_LIMIT = 500
+# So many are waited for at once; what is never answered is let go, the oldest first.
+OPEN_LIMIT = 1_000
+
+
 class Grouping:
     """Groups the units of one connection."""
 
     def __init__(self) -> None:
         self._open: dict[str, Exchange] = {}
         self._count = 0
+
+    @property
+    def count(self) -> int:
+        """Exchanges so far."""
+        return self._count
 
     def add(self, units: Iterable[Unit]) -> list[Exchange]:
         """The exchanges that these units begin or go on with, each once."""
@@ -68,9 +79,11 @@ class Grouping:
             self._count += 1
             return Exchange(self._count, f"{unit.direction}@{unit.start}")
         known = self._open.get(key)
-        if known is None:
+        if known is None or len(known.units) >= UNITS_LIMIT:
             self._count += 1
             known = self._open[key] = Exchange(self._count, key)
+            if len(self._open) > OPEN_LIMIT:
+                del self._open[next(iter(self._open))]
         return known
 
 

@@ -78,9 +78,12 @@ class ExchangePages:
         return _fresh(self._renderer.page(request, "exchange.html", context))
 
     async def _unit(self, request: Request) -> Response:
-        seen = self._wire.reading.one(str(request.path_params["id"]))
+        wanted = str(request.path_params["id"])
+        seen = self._wire.reading.one(wanted)
+        if seen is None:
+            raise HTTPException(410 if self._wire.reading.has_been(wanted) else 404)
         number = request.path_params["number"]
-        if seen is None or not 1 <= number <= len(seen.exchange.units):
+        if not 1 <= number <= len(seen.exchange.units):
             raise HTTPException(404)
         unit = seen.exchange.units[number - 1]
         data = self._wire.reading.data(seen, unit)
