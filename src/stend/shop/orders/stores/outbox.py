@@ -111,7 +111,11 @@ class Outbox:
     async def _open(self) -> AsyncConnection[Any]:
         if self._connection is None or self._connection.closed:
             connection = await connect(self._url)
-            # What a crash of the server forgets is published again, as after any other crash.
-            await connection.execute("SET synchronous_commit TO off")
+            try:
+                # What a crash of the server forgets is published again, as after any other crash.
+                await connection.execute("SET synchronous_commit TO off")
+            except BaseException:
+                await connection.close()
+                raise
             self._connection = connection
         return self._connection
