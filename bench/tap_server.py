@@ -16,6 +16,7 @@ from stend.runtime.system import wall_ns
 from stend.tap.pump import Tap
 from stend.tap.reading import Reading
 from stend.tap.recording import Place, Recording
+from stend.tap.room import RoomMaker
 from stend.wire.stacks.choosing import decoder_for
 
 _BODY = b"x" * 200
@@ -45,6 +46,7 @@ async def _tap(port: int, target_port: int, ring_mb: int) -> None:
         recording = Recording(ring_mb * _MEGABYTE, wall_ns)
         # As in the stand: what the ring lets go is read before, as far as there is time.
         Reading(recording, decoder_for)
+        RoomMaker(recording)
     place = Place("client", "answer", "http")
     tap = Tap("127.0.0.1", port, "127.0.0.1", target_port, place=place, recording=recording)
     await tap.start()

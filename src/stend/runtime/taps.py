@@ -15,6 +15,7 @@ from stend.tap.following import Changes
 from stend.tap.pump import Tap
 from stend.tap.reading import Reading
 from stend.tap.recording import Place, Recording
+from stend.tap.room import RoomMaker
 from stend.tap.tls import Keys
 from stend.wire.stacks.choosing import decoder_for
 
@@ -40,6 +41,7 @@ class Taps:
         self._hops = tuple(hops)
         recording = Recording(ring_bytes, wall_ns)
         reading = Reading(recording, partial(decoder_for, descriptors=shop_method))
+        RoomMaker(recording)
         chance = system_chance()
         faults = Faults(self._places, seeded_chance, clock, chance, reading.fork, reading.catch_up)
         faults.on_change.append(self._disturb)

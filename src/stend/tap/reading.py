@@ -6,7 +6,7 @@ are made for the one exchange that is opened.
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from heapq import merge
@@ -26,8 +26,8 @@ EXCHANGES_LIMIT = 20_000
 # connection that lives long could not be understood any more once its beginning is gone.
 _KEEPING_UP_SHARE = 0.05
 _KEEPING_UP_NS = 20_000_000
-# Chunks that are let go between two looks for decoders of connections that are gone.
-_TIDY_EVERY = 1_000
+# Rounds of letting go between two looks for decoders of connections that are gone.
+_TIDY_EVERY = 100
 # A few milliseconds of reading.
 _CHUNKS_AT_ONCE = 64
 
@@ -179,7 +179,7 @@ class Reading:
         self._seen: OrderedDict[str, Seen] = OrderedDict()
         self._version = 0
         self.let_go = 0
-        self._forgotten = 0
+        self._rounds = 0
         self._allowed_ns = _KEEPING_UP_NS
         self._allowed_at = now_ns()
         recording.before_letting_go = self._keep_up
@@ -305,17 +305,18 @@ class Reading:
             self._seen.popitem(last=False)
             self.let_go += 1
 
-    def _keep_up(self, connection: Connection) -> None:
+    def _keep_up(self, connections: Collection[Connection]) -> None:
         now = self._now()
         earned = int((now - self._allowed_at) * _KEEPING_UP_SHARE)
         self._allowed_ns = min(self._allowed_ns + earned, _KEEPING_UP_NS)
         self._allowed_at = now
         if self._allowed_ns > 0:
-            for one in self._news(connection):
-                self._touch(*one)
+            for connection in connections:
+                for one in self._news(connection):
+                    self._touch(*one)
         # Nobody may ever look, and then this is the only place where anything is forgotten.
         self._forget()
-        self._forgotten += 1
-        if self._forgotten % _TIDY_EVERY == 0:
+        self._rounds += 1
+        if self._rounds % _TIDY_EVERY == 0:
             self._tidy()
         self._allowed_ns -= self._now() - now

@@ -6,8 +6,9 @@ first, and how much was let go is counted: nothing disappears silently.
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from time import monotonic_ns
 from typing import NamedTuple
 
@@ -17,6 +18,10 @@ from stend.wire.decoding import Direction
 CHUNK_OVERHEAD_BYTES = 1024
 # Names of connections that nothing is left of.
 _CLOSED_LIMIT = 500
+# Chunks that are let go at once: a fraction of a millisecond.
+_CHUNKS_AT_ONCE = 64
+# Of the ring, kept free for what comes before whoever makes room comes round to it.
+_SPARE_SHARE = 16
 
 
 class Place(NamedTuple):
@@ -80,16 +85,14 @@ class Stream:
         self._chunks.append(Chunk(self.total, at_ns, data))
         self.total += len(data)
 
-    def let_go(self) -> int:
-        """Forgets the oldest chunk. Returns its size in bytes."""
-        size = len(self._chunks[self._head].data)
+    def let_go(self) -> None:
+        """Forgets the oldest chunk."""
         self._head += 1
         # One long list is cheaper than a deque, which cannot be searched; its dead part is cut off
         # when it is the larger one.
         if self._head > len(self._chunks) // 2:
             del self._chunks[: self._head]
             self._head = 0
-        return size
 
     def kept(self) -> Iterator[Chunk]:
         """All chunks that are kept."""
@@ -179,20 +182,23 @@ class Recording:
         wall_ns: Callable[[], int],
         now_ns: Callable[[], int] = monotonic_ns,
     ) -> None:
-        self._limit = limit_bytes
+        self._limit, self._comfortable = limit_bytes, _comfortable(limit_bytes)
         self._now = now_ns
         self._wall_offset = wall_ns() - now_ns()
         self._count = 0
         self._held = self._recorded = self._let_go_bytes = self._let_go_chunks = 0
-        self._order: deque[tuple[Connection, Stream]] = deque()
+        # Of every chunk that is kept, the oldest first, with its size.
+        self._order: deque[tuple[Connection, Stream, int]] = deque()
         self._closed: deque[Connection] = deque()
         # Bytes of connections that are in `connections` no more.
         self._gone: dict[Place, tuple[int, int]] = {}
         self.connections: dict[int, Connection] = {}
         # What has changed and was not read yet; a reader takes it out.
         self.touched: dict[int, Connection] = {}
-        # Called before a chunk is let go: the last chance to read it.
-        self.before_letting_go: Callable[[Connection], None] = _nothing
+        # Called before chunks of these connections are let go: the last chance to read them.
+        self.before_letting_go: Callable[[Collection[Connection]], None] = _nothing
+        # Called while the ring is nearly full; None: room is made when it is full, and not before.
+        self.on_nearly_full: Callable[[], None] | None = None
         # Called after anything has come.
         self.on_change: Callable[[], None] = _nothing_at_all
 
@@ -208,17 +214,18 @@ class Recording:
         made = cls(figures.limit_bytes, lambda: wall_offset_ns, lambda: 0)
         made.connections = {one.number: one for one in connections}
         made._count = max(made.connections, default=0)
-        made._held, made._recorded = figures.held_bytes, figures.recorded_bytes
+        made._recorded = figures.recorded_bytes
         made._let_go_bytes, made._let_go_chunks = figures.let_go_bytes, figures.let_go_chunks
         chunks = [
-            (chunk.at_ns, connection, stream)
+            (chunk.at_ns, len(chunk.data), connection, stream)
             for connection in made.connections.values()
             for stream in (connection.to_server, connection.to_client)
             for chunk in stream.kept()
         ]
         chunks.sort(key=lambda one: one[0])
+        made._held = sum(size + CHUNK_OVERHEAD_BYTES for _, size, _, _ in chunks)
         made.touched = dict(made.connections)
-        made._order.extend((connection, stream) for _, connection, stream in chunks)
+        made._order.extend((connection, stream, size) for _, size, connection, stream in chunks)
         return made
 
     def copied(self) -> "Recording":
@@ -247,12 +254,15 @@ class Recording:
 
     def passed(self, connection: Connection, stream: Stream, data: bytes) -> None:
         stream.append(self._now(), data)
-        self._order.append((connection, stream))
-        self._recorded += len(data)
-        self._held += len(data) + CHUNK_OVERHEAD_BYTES
+        size = len(data)
+        self._order.append((connection, stream, size))
+        self._recorded += size
+        self._held += size + CHUNK_OVERHEAD_BYTES
         self.touched[connection.number] = connection
-        while self._held > self._limit:
-            self._forget_oldest()
+        if self._held > self._limit:
+            self._let_go(self._limit)
+        elif self.on_nearly_full is not None and self._held > self._comfortable:
+            self.on_nearly_full()
         self.on_change()
 
     def noted(self, connection: Connection, text: str) -> None:
@@ -310,22 +320,41 @@ class Recording:
 
     def clear(self) -> None:
         """Forgets all chunks, as if the ring had been full."""
-        while self._order:
-            self._forget_oldest()
+        self._let_go(0)
         self.on_change()
 
     def resize(self, limit_bytes: int) -> None:
-        self._limit = limit_bytes
-        while self._held > self._limit:
-            self._forget_oldest()
+        self._limit, self._comfortable = limit_bytes, _comfortable(limit_bytes)
+        self._let_go(limit_bytes)
 
-    def _forget_oldest(self) -> None:
-        connection, stream = self._order.popleft()
-        self.before_letting_go(connection)
-        size = stream.let_go()
-        self._held -= size + CHUNK_OVERHEAD_BYTES
-        self._let_go_bytes += size
-        self._let_go_chunks += 1
+    def make_room(self) -> bool:
+        """Lets a few of the oldest chunks go. Returns whether there is room enough now."""
+        self._let_go_some(self._comfortable)
+        return self._held <= self._comfortable
+
+    def _let_go(self, most_held: int) -> None:
+        while self._held > most_held:
+            self._let_go_some(most_held)
+
+    def _let_go_some(self, most_held: int) -> None:
+        oldest: list[tuple[Connection, Stream, int]] = []
+        held = self._held
+        for one in islice(self._order, _CHUNKS_AT_ONCE):
+            if held <= most_held:
+                break
+            oldest.append(one)
+            held -= one[2] + CHUNK_OVERHEAD_BYTES
+        self.before_letting_go({one.number: one for one, _, _ in oldest}.values())
+        for _, stream, size in oldest:
+            self._order.popleft()
+            stream.let_go()
+            self._let_go_bytes += size
+        self._let_go_chunks += len(oldest)
+        self._held = held
+
+
+def _comfortable(limit_bytes: int) -> int:
+    return limit_bytes - limit_bytes // _SPARE_SHARE
 
 
 def _copied(stream: Stream) -> Stream:
@@ -333,7 +362,7 @@ def _copied(stream: Stream) -> Stream:
     return Stream.of(stream.first, chunks, stream.ended_ns)
 
 
-def _nothing(_: Connection) -> None:
+def _nothing(_: Collection[Connection]) -> None:
     """Nobody wants to know."""
 
 
