@@ -26,6 +26,7 @@ from tests.wire.checking import (
     find,
     hear,
 )
+from tests.wire.gaps import behind_gap
 from tests.wire.kafka.making import random_fields
 
 TO_SERVER, TO_CLIENT = Direction.TO_SERVER, Direction.TO_CLIENT
@@ -324,3 +325,44 @@ def test_the_work_grows_with_the_bytes() -> None:
         return Counting.cuts
 
     assert cuts_of(4000) == cuts_of(1000)
+
+
+def listings(*numbers: int) -> Talk:
+    """A broker is asked, and asked again before it has answered."""
+    requests = [asked(ApiKey.LIST_GROUPS, 0, one) for one in numbers]
+    answers = [answered(ApiKey.LIST_GROUPS, 0, one, error_code=0, groups=[]) for one in numbers]
+    return [*requests, *answers]
+
+
+@pytest.mark.parametrize("heard", [0, 1, 4])
+def test_behind_a_gap_requests_find_their_answers_again(heard: int) -> None:
+    talk = [*listings(1, 2), *listings(3, 4), *listings(5, 6), *talk_of_a_producer()]
+    for gone in range(1, 12 - heard):
+        units = behind_gap(KafkaDecoder, talk, gone, heard)
+        request, response = units[-2:]
+        assert (request.context, response.facts["offsets"]) == (TRACE, "41")
+        assert request.exchange == response.exchange
+        # An answer whose question nobody heard is not guessed at.
+        questions = {one.exchange for one in units if one.role is Role.REQUEST}
+        assert {one.exchange for one in units if one.role is Role.RESPONSE} <= questions
+
+
+def test_behind_a_gap_the_rest_of_a_frame_is_taken_for_no_frame() -> None:
+    (_, data), (_, answer) = talk_of_a_producer()
+    for cut in range(1, len(data)):
+        decoder = KafkaDecoder()
+        units = decoder.skip(TO_SERVER, cut) + decoder.feed(TO_SERVER, data[cut:])
+        assert [one.name for one in units] == ["not decoded"], cut
+        units = decoder.feed(TO_SERVER, data) + decoder.feed(TO_CLIENT, answer)
+        assert [one.name for one in units] == ["Produce v9", "Produce v9"]
+
+
+def test_behind_a_gap_a_large_request_may_come_in_pieces() -> None:
+    (_, data), _ = talk_of_a_producer()
+    decoder = KafkaDecoder()
+    found = decoder.skip(TO_SERVER, 1_000_000)
+    for at in range(0, len(data), 100):
+        found += decoder.feed(TO_SERVER, data[at : at + 100])
+    assert [(one.name, one.start, one.end) for one in found] == [
+        ("Produce v9", 1_000_000, 1_000_000 + len(data))
+    ]

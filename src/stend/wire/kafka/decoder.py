@@ -71,6 +71,22 @@ class KafkaDecoder(StreamDecoder):
     def withdraw(self, exchange: str) -> None:
         self._asked.pop(int(exchange), None)
 
+    def _begins_unit(self, half: Half) -> bool:
+        """A request, or the answer to one that was heard; what was cut off tells by its header."""
+        head = half.take(_LENGTH.size)
+        if len(head) < _LENGTH.size:
+            return False
+        (size,) = _LENGTH.unpack(head)
+        if not _CORRELATION_ID.size <= size <= HELD_BYTES_LIMIT:
+            return False
+        frame = half.take(_LENGTH.size + size)
+        if half.direction is Direction.TO_CLIENT:
+            return self._number_of(frame) in self._asked
+        return _begins_request(frame[_LENGTH.size :], is_whole=len(frame) == _LENGTH.size + size)
+
+    def _forget(self, direction: Direction) -> None:
+        self._asked.clear()
+
     def _cut(self, half: Half) -> Unit | None:
         if half.rest < _LENGTH.size:
             half.wanted = _LENGTH.size
@@ -234,6 +250,23 @@ def _is_known(api_key: int) -> bool:
     except UnknownMessageError:
         return False
     return True
+
+
+def _begins_request(body: bytes, *, is_whole: bool) -> bool:
+    try:
+        header = read_request_header(body)
+        known = codec.versions(header.api_key)
+    except WireError:
+        return False
+    if header.version not in known:
+        return False
+    if not is_whole:
+        return True
+    try:
+        _, end = codec.request(header.api_key, header.version).decode(body, header.body_at)
+    except WireError:
+        return False
+    return end == len(body)
 
 
 def _version_of_answer(asked: _Asked, frame: bytes) -> int:
