@@ -1,5 +1,6 @@
 """The page of messages over brokers that a test answers for, in every state they can be in."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from starlette.applications import Starlette
 from stend.portal.assets import load_assets
 from stend.portal.messages.answers import NoBrokerAnswerError
 from stend.portal.messages.kafka import Kafka
+from stend.portal.messages.ledger import Ledger
 from stend.portal.messages.logs import Extent, Group, Logs, Member, topic_of
 from stend.portal.messages.management import Management
 from stend.portal.messages.watch import Watch
@@ -304,3 +306,18 @@ async def test_what_the_ring_has_let_go_is_counted(bench: Bench) -> None:
         assert number >= 0
     page = soup(await bench.http.get("/messages"))
     assert not page.select('[data-message="ord_1:4"]')
+
+
+async def test_what_comes_while_much_is_read_is_read_the_next_time(bench: Bench) -> None:
+    ledger = Ledger(bench.wire.reading)
+    for number in range(300):
+        publish(bench, f"ord_{number}:1")
+    following = asyncio.create_task(ledger.follow())
+    # Others have their turn after every two hundred, and read on, as any open page does.
+    await asyncio.sleep(0)
+    publish(bench, "ord_late:1")
+    bench.wire.reading.advance()
+    await following
+    assert ledger.of("ord_299:1")
+    await ledger.follow()
+    assert ledger.of("ord_late:1")

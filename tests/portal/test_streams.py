@@ -8,9 +8,12 @@ from starlette.types import ASGIApp, Message, Scope
 
 from stend.shop.orders.api.fields import input_from_fields
 from stend.shop.orders.usecases import Operation, PlaceOrder
+from stend.wire.decoding import Direction
 from tests.fakes.portal import FAILED, FakeClient, FakeStand
+from tests.fakes.wire import FakeWire
 
 DEADLINE_S = 5
+GET = b"GET /%s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
 class Reader:
@@ -99,3 +102,26 @@ def _some_order() -> PlaceOrder:
     )
     assert isinstance(made, PlaceOrder)
     return made
+
+
+async def test_stream_of_the_tap_tells_what_somebody_else_has_read_meanwhile(
+    portal: ASGIApp, wire: FakeWire
+) -> None:
+    class Meddler(Reader):
+        """As soon as the stream has begun, another page reads on."""
+
+        async def send(self, message: Message) -> None:
+            if not self._read and message.get("body"):
+                wire.said(connection, Direction.TO_SERVER, GET % b"meanwhile")
+                wire.reading.advance()
+            await super().send(message)
+
+    connection = wire.opened()
+    reader = Meddler(b"/meanwhile", b"")
+    reading = asyncio.ensure_future(
+        portal(scope_of("GET", "/stand/tap/stream"), reader.receive, reader.send)
+    )
+    async with asyncio.timeout(DEADLINE_S):
+        while not reading.done():
+            wire.said(connection, Direction.TO_SERVER, GET % b"later")
+            await asyncio.sleep(0)

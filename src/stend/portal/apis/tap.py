@@ -117,9 +117,10 @@ class TapApi:
 
     async def _frames(self, wanted: Filter, since: int) -> AsyncIterator[str]:
         reading = self._wire.reading
-        version = since
-        yield frame("exchanges", _compact(self._exchanges(wanted, version, EXCHANGES_LIMIT)))
+        found = self._exchanges(wanted, since, EXCHANGES_LIMIT)
+        # Before anybody else reads on, as it is below.
         version = reading.version
+        yield frame("exchanges", _compact(found))
         async for change in beating(_counted(self._wire.changes.follow())):
             if change is None:
                 yield HEARTBEAT

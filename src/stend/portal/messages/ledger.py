@@ -39,11 +39,13 @@ class Ledger:
         """Reads whatever has come since."""
         async with self._turn:
             self._reading.advance()
+            # Whoever else has his turn meanwhile reads on: that is for the next time.
+            reached = self._reading.version
             for number, seen in enumerate(self._reading.since(self._version), 1):
                 self._take(seen)
                 if not number % _AT_ONCE:
                     await asyncio.sleep(0)
-            self._version = self._reading.version
+            self._version = reached
             self._forget()
 
     def newest(self) -> Iterator[Step]:
