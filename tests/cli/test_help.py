@@ -10,6 +10,7 @@ import pytest
 
 from stend.cli.compare_texts import CompareText
 from stend.cli.fault_texts import FaultText
+from stend.cli.open_texts import OpenText
 from stend.cli.story_texts import StoryText
 from stend.cli.tap_texts import TapText
 from stend.cli.texts import T
@@ -17,13 +18,14 @@ from stend.cli.traffic_texts import TrafficText
 from stend.kit.languages import Language
 from tests.conftest import PROJECT
 
-COMMANDS: dict[str, T | CompareText | TrafficText | TapText | FaultText | StoryText] = {
+COMMANDS: dict[str, T | CompareText | TrafficText | TapText | FaultText | StoryText | OpenText] = {
     "up": T.UP,
     "down": T.DOWN,
     "serve": T.SERVE,
     "status": T.STATUS,
     "call": T.CALL,
     "story": StoryText.STORY,
+    "open": OpenText.OPEN,
     "logs": T.LOGS,
     "doctor": T.DOCTOR,
     "test": T.TEST,
@@ -114,9 +116,11 @@ def test_the_language_is_taken_from_the_option_then_stend_lang_then_the_locale(
     assert T.APP.value[language] in words_of(said(*words, "--help", **environment))
 
 
-@pytest.mark.parametrize("text", [*T, *TapText, *FaultText, *StoryText], ids=lambda text: text.name)
+@pytest.mark.parametrize(
+    "text", [*T, *TapText, *FaultText, *StoryText, *OpenText], ids=lambda text: text.name
+)
 def test_both_languages_of_a_text_ask_for_the_same_values(
-    text: T | TapText | FaultText | StoryText,
+    text: T | TapText | FaultText | StoryText | OpenText,
 ) -> None:
     fields = [
         sorted(name for _, name, _, _ in string.Formatter().parse(words) if name)

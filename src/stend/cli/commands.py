@@ -1,10 +1,12 @@
 """The commands and their options."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from stend.cli.compare_texts import CompareText, payload_help
+from stend.cli.open_texts import OpenText
 from stend.cli.session import Session
 from stend.cli.story_texts import StoryText
 from stend.cli.tap_commands import add_fault, add_tap
@@ -31,6 +33,7 @@ def make_app(session: Session) -> typer.Typer:
 
     _add_life(app, session)
     _add_use(app, session)
+    _add_open(app, session)
     _add_kafka(app, session)
     add_tap(app, session)
     add_fault(app, session)
@@ -38,11 +41,11 @@ def make_app(session: Session) -> typer.Typer:
     return app
 
 
-def _option(session: Session, text: T | StoryText, *names: str) -> Any:
+def _option(session: Session, text: T | StoryText | OpenText, *names: str) -> Any:
     return typer.Option(*names, help=text(session.language))
 
 
-def _argument(session: Session, text: T | CompareText | StoryText, **more: Any) -> Any:
+def _argument(session: Session, text: T | CompareText | StoryText | OpenText, **more: Any) -> Any:
     return typer.Argument(help=text(session.language), **more)
 
 
@@ -253,6 +256,19 @@ def _add_checks(app: typer.Typer, session: Session) -> None:
         bench_command(session, name, as_json)
 
 
-def _told_option(session: Session, text: TrafficText | CompareText, *names: str) -> Any:
+def _add_open(app: typer.Typer, session: Session) -> None:
+    @app.command(name="open", help=OpenText.OPEN(session.language))
+    def open_(
+        file: Annotated[Path, _argument(session, OpenText.FILE)],
+        port: Annotated[int, _told_option(session, OpenText.PORT, "--port")] = 0,
+        no_browser: Annotated[bool, _option(session, OpenText.NO_BROWSER, "--no-browser")] = False,
+        as_json: Annotated[bool, _option(session, OpenText.JSON, "--json")] = False,
+    ) -> None:
+        from stend.cli.open import open_command
+
+        open_command(session, file, port, not no_browser, as_json)
+
+
+def _told_option(session: Session, text: TrafficText | CompareText | OpenText, *names: str) -> Any:
     # Its default stands in its text: typer would write "[default: …]" in English.
     return typer.Option(*names, help=text(session.language), show_default=False)

@@ -23,8 +23,8 @@ class TapText(Enum):
         en="Show exchanges as they happen. Ctrl-C ends it.",
     )
     EXPORT = Text(
-        ru="Сохранить запись в файл: сессия stend, pcapng для Wireshark или HAR.",
-        en="Save the recording as a file: a session of stend, pcapng for Wireshark, or HAR.",
+        ru="Сохранить запись в файл: сессия для stend open, pcapng для Wireshark или HAR.",
+        en="Save the recording as a file: a session for stend open, pcapng for Wireshark, or HAR.",
     )
     VERIFY = Text(
         ru="Посчитать, у скольких байт записи есть имя; меньше 100 % — код выхода 1.",

@@ -14,17 +14,27 @@ from stend.portal.assets import Assets
 from stend.portal.faulting.showing import ShownFault
 from stend.portal.language import QUERY, language_for, remember
 from stend.portal.parts import summary_of
+from stend.portal.saved import SavedSession
+from stend.portal.sections import OF_A_SESSION, OF_A_STAND
 from stend.portal.stand import Stand
 from stend.portal.texts import TEXTS
 from stend.portal.wires import engine_of, wire_of
 
 
 class Renderer:
+    """
+    Args:
+        shown: the stand, or the session that the pages are about.
+        faults: those that are set, of which every page tells.
+    """
+
     def __init__(
-        self, assets: Assets, stand: Stand, faults: Callable[[], Sequence[ShownFault]]
+        self,
+        assets: Assets,
+        shown: Stand | SavedSession,
+        faults: Callable[[], Sequence[ShownFault]] = tuple,
     ) -> None:
-        """`faults`: those that are set, of which every page tells."""
-        self._stand = stand
+        self._shown = shown
         self._faults = faults
         self._templates = Environment(
             loader=PackageLoader("stend.portal"),
@@ -68,9 +78,18 @@ class Renderer:
         return {
             "path": request.url.path,
             "here": _here(request),
-            "summary": summary_of(self._stand.view()),
-            "active_faults": self._faults(),
             "languages": tuple((one, _in_language(request, one)) for one in Language),
+            **self._about_what(),
+        }
+
+    def _about_what(self) -> Mapping[str, object]:
+        if isinstance(self._shown, SavedSession):
+            return {"saved": self._shown, "sections": OF_A_SESSION}
+        return {
+            "saved": None,
+            "sections": OF_A_STAND,
+            "summary": summary_of(self._shown.view()),
+            "active_faults": self._faults(),
         }
 
 

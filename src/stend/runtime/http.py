@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from urllib.parse import parse_qsl, urlsplit
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -13,7 +12,8 @@ from stend.chassis.metrics import REGISTRY
 from stend.chassis.tracing.http_server import served, served_socket
 from stend.kit.errors import EdgeErrorCode, StendError
 from stend.portal.stand import Stand
-from stend.runtime.tracing import TRACES_PATH, Tracing, trace_json, traces_json
+from stend.runtime.http_answers import OwnHosts, answer, problem, tell_traces
+from stend.runtime.tracing import TRACES_PATH, Tracing
 
 STATUS_PATH = "/stand/status"
 METRICS_PATH = "/metrics"
@@ -22,9 +22,7 @@ COLLECTOR_PATH = "/v1/traces"
 _MOST_COLLECTED_BYTES = 4 * 1024 * 1024
 # RFC 6455, section 7.4.1: before the handshake is accepted this becomes a plain 403.
 _POLICY_VIOLATION = 1008
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # A service that is still starting answers nothing yet; a second is longer than that takes.
-_ALLOW_GET = (b"allow", b"GET, HEAD")
 _RETRY_AFTER = (b"retry-after", b"1")
 
 
@@ -49,7 +47,7 @@ class HttpGate:
         tracing: Tracing,
     ) -> None:
         self._stand = stand
-        self._allowed_hosts = frozenset(allowed_hosts)
+        self._hosts = OwnHosts(allowed_hosts, "Add the name to stand.allowed_hosts if it is yours.")
         self._owners = owners
         self._most_segments = max((path.count("/") for path in owners), default=0)
         self._portal = portal
@@ -61,18 +59,18 @@ class HttpGate:
         if scope["type"] == "websocket":
             await self._websocket(scope, receive, send, headers)
             return
-        if refusal := self._refusal(scope["method"], headers):
-            await _problem(send, 403, EdgeErrorCode.FORBIDDEN, refusal)
+        if refusal := self._hosts.refusal(scope["method"], headers):
+            await problem(send, 403, EdgeErrorCode.FORBIDDEN, refusal)
             return
         path: str = scope["path"]
         if path == STATUS_PATH:
-            await _answer(send, 200, "application/json", status_json(self._stand))
+            await answer(send, 200, "application/json", status_json(self._stand))
             return
         if path == METRICS_PATH:
-            await _answer(send, 200, CONTENT_TYPE_LATEST, generate_latest(REGISTRY))
+            await answer(send, 200, CONTENT_TYPE_LATEST, generate_latest(REGISTRY))
             return
         if path.startswith(TRACES_PATH):
-            await self._tell_traces(scope, send)
+            await tell_traces(self._tracing.store, scope, send)
             return
         if path == COLLECTOR_PATH and scope["method"] == "POST":
             await self._collect(headers, receive, send)
@@ -84,27 +82,10 @@ class HttpGate:
             await app(scope, receive, send)
         elif prefix is not None:
             detail = f"The service behind {path} is still starting. Retry in a second."
-            await _problem(send, 503, EdgeErrorCode.UNAVAILABLE, detail, (_RETRY_AFTER,))
+            await problem(send, 503, EdgeErrorCode.UNAVAILABLE, detail, (_RETRY_AFTER,))
         else:
             detail = f"Nothing stands at {path}."
-            await _problem(send, 404, EdgeErrorCode.NO_SUCH_OPERATION, detail)
-
-    async def _tell_traces(self, scope: Scope, send: Send) -> None:
-        trace_id = scope["path"].removeprefix(TRACES_PATH).removeprefix("/")
-        if scope["method"] not in {"GET", "HEAD"}:
-            detail = "Traces are read with GET."
-            await _problem(send, 405, EdgeErrorCode.METHOD_NOT_ALLOWED, detail, (_ALLOW_GET,))
-            return
-        if trace_id:
-            told = trace_json(self._tracing.store, trace_id)
-        else:
-            query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-            told = traces_json(self._tracing.store, query)
-        if told is None:
-            detail = f"No trace {trace_id[:64]} is kept; {TRACES_PATH} lists those that are."
-            await _problem(send, 404, EdgeErrorCode.NO_SUCH_OPERATION, detail)
-        else:
-            await _answer(send, 200, "application/json", told)
+            await problem(send, 404, EdgeErrorCode.NO_SUCH_OPERATION, detail)
 
     async def _collect(self, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
         """Takes spans as a collector does (OTLP specification, "OTLP/HTTP")."""
@@ -112,12 +93,12 @@ class HttpGate:
             body = await read_body(headers, receive, _MOST_COLLECTED_BYTES)
             self._tracing.take(body)
         except StendError as error:
-            await _problem(send, 413, EdgeErrorCode.MESSAGE_TOO_LARGE, error.detail)
+            await problem(send, 413, EdgeErrorCode.MESSAGE_TOO_LARGE, error.detail)
         except ValueError as error:
-            await _problem(send, 400, EdgeErrorCode.MALFORMED_MESSAGE, str(error))
+            await problem(send, 400, EdgeErrorCode.MALFORMED_MESSAGE, str(error))
         else:
             # An ExportTraceServiceResponse without a partial success is empty.
-            await _answer(send, 200, "application/x-protobuf", b"")
+            await answer(send, 200, "application/x-protobuf", b"")
 
     async def _websocket(
         self, scope: Scope, receive: Receive, send: Send, headers: Mapping[bytes, bytes]
@@ -126,7 +107,7 @@ class HttpGate:
         # Origin is all that tells it from one of ours (RFC 6455, section 10.2).
         prefix = self._prefix_of(scope["path"])
         app = self._app_at(prefix)
-        if app is None or prefix is None or self._refusal("WEBSOCKET", headers):
+        if app is None or prefix is None or self._hosts.refusal("WEBSOCKET", headers):
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
         else:
             await served_socket(app, self._owners[prefix], headers, scope, receive, send)
@@ -145,61 +126,7 @@ class HttpGate:
                 return prefix
         return None
 
-    def _refusal(self, method: str, headers: Mapping[bytes, bytes]) -> str | None:
-        host = headers.get(b"host", b"").decode("latin-1")
-        if _name_of(host) not in self._allowed_hosts:
-            allowed = ", ".join(sorted(self._allowed_hosts))
-            return (
-                f"The Host header says {host!r}; this port answers to {allowed} only. "
-                "Add the name to stand.allowed_hosts if it is yours."
-            )
-        origin = headers.get(b"origin")
-        if origin is None or method in _SAFE_METHODS:
-            return None
-        name = urlsplit(origin.decode("latin-1")).netloc
-        if _name_of(name) in self._allowed_hosts:
-            return None
-        return f"A page of {origin.decode('latin-1')!r} may not send {method} to this stand."
-
 
 def status_json(stand: Stand) -> bytes:
     """What `stend status --json` prints."""
     return json.dumps(asdict(stand.view()), ensure_ascii=False).encode()
-
-
-def _name_of(host: str) -> str:
-    """The name without its port; an IPv6 address keeps its brackets."""
-    if host.startswith("["):
-        return host.partition("]")[0] + "]"
-    return host.partition(":")[0].lower()
-
-
-async def _problem(
-    send: Send,
-    status: int,
-    code: EdgeErrorCode,
-    detail: str,
-    headers: tuple[tuple[bytes, bytes], ...] = (),
-) -> None:
-    problem = {
-        "type": f"/errors/{code}",
-        "title": code.replace("-", " ").capitalize(),
-        "status": status,
-        "detail": detail,
-        "code": code,
-    }
-    body = json.dumps(problem, ensure_ascii=False).encode()
-    await _answer(send, status, "application/problem+json", body, headers)
-
-
-async def _answer(
-    send: Send,
-    status: int,
-    media_type: str,
-    body: bytes,
-    headers: tuple[tuple[bytes, bytes], ...] = (),
-) -> None:
-    own = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
-    start = {"type": "http.response.start", "status": status, "headers": [*own, *headers]}
-    await send(start)
-    await send({"type": "http.response.body", "body": body})

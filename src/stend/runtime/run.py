@@ -7,7 +7,6 @@ import gc
 import importlib
 import logging
 import shutil
-import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from stend.runtime.refusals import AlreadyRunningError
 from stend.runtime.rows import SERVICES
 from stend.runtime.services import PLANS, ports_of
 from stend.runtime.settings import Settings
+from stend.runtime.signals import on_signals
 from stend.runtime.sources import quieten_grpc
 from stend.runtime.supervision import supervise_engine, supervise_external, supervise_service
 from stend.runtime.system import RandomIds, SystemClock, system_chance
@@ -178,7 +178,7 @@ class _Run:
         self._stop_wanted = asyncio.Event()
 
     async def main(self) -> None:
-        _on_signals(self._stop_wanted.set)
+        on_signals(self._stop_wanted.set)
         self._add_parts(_services(self._settings))
         async with contextlib.AsyncExitStack() as running:
             clock = SystemClock()
@@ -280,15 +280,6 @@ class _Run:
         hops = hops_of(self._settings, self._addresses, own_ports, engines)
         ring_bytes = self._settings.tap.ring_mb * _MEGABYTE
         return Taps(self._addresses, hops, ring_bytes, clock, keys_of(self._engines))
-
-
-def _on_signals(stop: Callable[[], None]) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        if sys.platform == "win32":
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
-        else:
-            loop.add_signal_handler(number, stop)
 
 
 async def _cancelled(tasks: "Sequence[asyncio.Task[None]]") -> None:

@@ -1,10 +1,6 @@
 """The HTTP server of this process and the services behind it. Imports the frameworks."""
 
 import asyncio
-import contextlib
-import socket
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 
 import uvicorn
@@ -18,6 +14,7 @@ from stend.portal.snippets.snippet import Places
 from stend.runtime.hops import from_outside
 from stend.runtime.http import HttpGate
 from stend.runtime.lending import DemoCredentials, LentClients
+from stend.runtime.listening import HttpServer, listening_at
 from stend.runtime.making import Surroundings
 from stend.runtime.parts import Parts
 from stend.runtime.services import PLANS, ServicePlan
@@ -26,29 +23,6 @@ from stend.runtime.tracing import Tracing
 
 # A service may allow less.
 _WS_MESSAGE_LIMIT_BYTES = 1024 * 1024
-# Longer than the streams' own patience: whoever comes back earlier reads why he was cut.
-_UNTAKEN_S = 30.0
-
-
-def listening_at(host: str, port: int, untaken_s: float = _UNTAKEN_S) -> socket.socket:
-    """
-    Args:
-        untaken_s: a connection whose peer takes nothing of what waits for it for so long is ended.
-            Who never reads is cut by every stream, but a socket closes only when all is taken: it
-            would stay for as long as the peer. Linux alone can be told so.
-    """
-    listening = socket.create_server((host, port), backlog=2048)
-    if sys.platform == "linux":
-        # Connections inherit it. It counts for a window that is closed, too (tcp(7)).
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(untaken_s * 1000))
-    return listening
-
-
-class _Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        # The stand handles signals itself: the HTTP server is one of the things it stops.
-        yield
 
 
 class Serving:
@@ -59,7 +33,7 @@ class Serving:
         self._taps = taps
         self._alone = alone
         self._clients: LentClients | None = None
-        self._server: _Server | None = None
+        self._server: HttpServer | None = None
         self._task: asyncio.Task[None] | None = None
         self._gate: HttpGate | None = None
         self._sampler = Sampler(REGISTRY, around.clock)
@@ -92,7 +66,7 @@ class Serving:
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=1,
         )
-        self._server = _Server(config)
+        self._server = HttpServer(config)
         if not self._alone:
             self._sampling = asyncio.create_task(self._sampler.run())
         listening = listening_at(self._addresses.host, self._addresses.http_port)

@@ -8,15 +8,20 @@ from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZipFile
 import pytest
 
 from stend.kit.errors import StendError
-from stend.tap.files.session import Extras, load, save
+from stend.tap.files.session import Extras, Traces, load, save
 from stend.tap.reading import Reading
-from stend.tap.recording import CHUNK_OVERHEAD_BYTES, Connection, Recording
+from stend.tap.recording import CHUNK_OVERHEAD_BYTES, Connection, Place, Recording
 from stend.tap.showing import connection_row, detail, summary
 from stend.wire.stacks.choosing import decoder_for
 from tests.tap.files.recordings import DOWN, HTTP, UP, recording, redis_talk, talk
 
 _EXTRAS = Extras(
-    "0.1.0", "2026-09-21T13:46:40Z", [{"id": "f1", "kind": "latency", "seed": 7}], {"spans": [1]}
+    "0.1.0",
+    "2026-09-21T13:46:40Z",
+    [{"id": "f1", "kind": "latency", "seed": 7}],
+    taps=((HTTP, 8100), (Place("catalog", "redis", "redis"), 40_000)),
+    let_go_exchanges=3,
+    traces=Traces(2, 5, 10_000, 100_000, 1, 7, b"spans of OTLP"),
 )
 _ROUNDS = 3_000
 
@@ -132,12 +137,15 @@ def _row(**changes: object) -> bytes:
         (_changed("session.json", b"{"), "damaged"),
         (_changed("session.json", b"[" * 100_000), "damaged"),
         (_changed("session.json", b"[]"), "damaged"),
-        (_changed("traces.json", b"\xff"), "damaged"),
+        (_changed("traces.otlp", None), "different things about traces"),
+        (_manifest(traces=None), "different things about traces"),
+        (_manifest(taps=[{"source": "a", "target": "b", "protocol": "c", "port": 65_536}]), "port"),
+        (_manifest(let_go_exchanges=-1), "let_go_exchanges"),
         (_changed("bytes.bin", b"x"), "ends within the connection c1"),
         (_changed("bytes.bin", bytes(1 << 20)), "more than there are chunks"),
         (_changed("bytes.bin", b"x" * 9000, ZIP_BZIP2), "compressed by method 12"),
         (_changed("bytes.bin", bytes(70 << 20)), "too large"),
-        (_manifest(format=2), "newer stend. Got: format 2"),
+        (_manifest(format=3), "newer stend. Got: format 3"),
         (_manifest(format=0), "no format 0"),
         (_manifest(format="1"), "format"),
         (_manifest(more=1), "more"),

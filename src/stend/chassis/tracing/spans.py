@@ -102,6 +102,13 @@ class Span(SpanContext):
         self.links: list[str] = []
         self.error = ""
 
+    def copied(self) -> "Span":
+        """As it is now, while the work goes on."""
+        made = Span(self, self.parent_id, self.span_id, self.name, self.kind, self.start_ns)
+        made.attributes, made.links = dict(self.attributes), list(self.links)
+        made.end_ns, made.error = self.end_ns, self.error
+        return made
+
     @property
     def duration_ns(self) -> int:
         """0 while the work goes on, too."""

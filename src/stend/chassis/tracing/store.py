@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 
 from stend.chassis.tracing.spans import Span
@@ -72,6 +72,29 @@ class TraceStore:
         self._watchers: set[_Watcher] = set()
         # The event loop records, and so do threads of consumers.
         self._lock = threading.Lock()
+
+    @classmethod
+    def of(cls, held: Held, spans: Iterable[Span]) -> "TraceStore":
+        """As it was once.
+
+        Args:
+            held: its bounds, and what it had let go.
+            spans: in any order.
+        """
+        made = cls(held.most_traces, held.most_spans)
+        for span in sorted(spans, key=lambda one: one.start_ns):
+            made.began(span)
+        made._traces_let_go += held.traces_let_go
+        made._spans_let_go += held.spans_let_go
+        return made
+
+    def copied(self) -> tuple[Held, Sequence[Span]]:
+        """As it is now, for whoever reads it while more begins and ends."""
+        with self._lock:
+            spans = [span for spans in self._traces.values() for span in spans]
+            held = self.held()
+        # A span that has ended does not change any more.
+        return held, [span if span.end_ns else span.copied() for span in spans]
 
     # ---- writing -------------------------------------------------------------------------------
 

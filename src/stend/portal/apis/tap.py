@@ -64,8 +64,14 @@ class TapApi:
 
     def routes(self) -> list[Route]:
         return [
-            Route("/stand/tap", refusing(self._state), methods=["GET"]),
             Route("/stand/tap", refusing(self._clear), methods=["DELETE"]),
+            *self.reading_routes(),
+        ]
+
+    def reading_routes(self) -> list[Route]:
+        """Those that change nothing."""
+        return [
+            Route("/stand/tap", refusing(self._state), methods=["GET"]),
             Route("/stand/tap/exchanges", refusing(self._list), methods=["GET"]),
             Route("/stand/tap/exchanges/{id}", refusing(self._one), methods=["GET"]),
             Route("/stand/tap/stream", refusing(self._stream), methods=["GET"]),

@@ -17,12 +17,30 @@ class List {
     this.template = document.getElementById('row').content.firstElementChild;
     this.tags = document.getElementById('tags').content;
     this.states = document.getElementById('states').content;
-    this.#follow();
     this.#listen();
+    // To a saved session nothing is added.
+    if ('live' in panel.dataset) this.#live();
     this.#rove(this.rows.rows[0]);
   }
 
   // ---- what comes ----
+
+  #live() {
+    this.#follow();
+    const freeze = document.getElementById('freeze');
+    freeze.addEventListener('click', () => {
+      this.isFrozen = !this.isFrozen;
+      freeze.setAttribute('aria-pressed', this.isFrozen);
+      freeze.querySelector('span').textContent = this.isFrozen ? freeze.dataset.on : freeze.dataset.off;
+      this.#soon();
+    });
+    // A browser opens six connections to one host: a hidden tab gives its own back.
+    document.addEventListener('visibilitychange', () => {
+      if (document.hidden) { clearTimeout(this.timer); this.source.close(); } else this.#follow();
+    });
+    addEventListener('pagehide', () => this.source.close());
+    addEventListener('pageshow', event => { if (event.persisted) this.#follow(); });
+  }
 
   #follow() {
     clearTimeout(this.timer);
@@ -129,21 +147,8 @@ class List {
       if (row && !event.target.closest('a')) row.querySelector('a').click();
     });
     this.rows.addEventListener('keydown', event => this.#key(event));
-    const freeze = document.getElementById('freeze');
-    freeze.addEventListener('click', () => {
-      this.isFrozen = !this.isFrozen;
-      freeze.setAttribute('aria-pressed', this.isFrozen);
-      freeze.querySelector('span').textContent = this.isFrozen ? freeze.dataset.on : freeze.dataset.off;
-      this.#soon();
-    });
     const filter = document.getElementById('filter');
     filter.addEventListener('change', () => filter.requestSubmit());
-    // A browser opens six connections to one host: a hidden tab gives its own back.
-    document.addEventListener('visibilitychange', () => {
-      if (document.hidden) { clearTimeout(this.timer); this.source.close(); } else this.#follow();
-    });
-    addEventListener('pagehide', () => this.source.close());
-    addEventListener('pageshow', event => { if (event.persisted) this.#follow(); });
   }
 
   #rove(row) {

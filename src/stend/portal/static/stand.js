@@ -7,6 +7,21 @@ let source = null;
 let timer = 0;
 let silentSince = null;
 
+function listen() {
+  // A browser opens six connections to one host: a hidden tab gives its own back.
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) {
+      clearTimeout(timer);
+      source?.close();
+    } else {
+      connect();
+    }
+  });
+  addEventListener('pagehide', () => source?.close());
+  addEventListener('pageshow', event => { if (event.persisted) connect(); });
+  if (!document.hidden) connect();
+}
+
 function connect() {
   clearTimeout(timer);
   source?.close();
@@ -42,16 +57,5 @@ function unanswered() {
   document.documentElement.classList.add('unanswered');
 }
 
-// A browser opens six connections to one host: a hidden tab gives its own back.
-document.addEventListener('visibilitychange', () => {
-  if (document.hidden) {
-    clearTimeout(timer);
-    source?.close();
-  } else {
-    connect();
-  }
-});
-addEventListener('pagehide', () => source?.close());
-addEventListener('pageshow', event => { if (event.persisted) connect(); });
-
-if (!document.hidden) connect();
+// The pages of a saved session have no stand to listen to.
+if (bar()) listen();

@@ -43,4 +43,5 @@ place.addEventListener('keydown', event => {
 });
 const filter = document.getElementById('filter');
 filter.addEventListener('change', () => filter.requestSubmit());
-follow('/story/events', soon, isSilent => { document.getElementById('story-stale').hidden = !isSilent; });
+// To a saved session nothing is added.
+if ('live' in place.dataset) follow('/story/events', soon, isSilent => { document.getElementById('story-stale').hidden = !isSilent; });

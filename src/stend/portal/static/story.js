@@ -143,4 +143,5 @@ panel.addEventListener('pointerleave', () => { isPointed = false; if (isWaiting)
 rove(messages()[0]);
 openAddress();
 addEventListener('hashchange', openAddress);
-follow(`${path}/events`, soon, isSilent => { document.getElementById('story-stale').hidden = !isSilent; });
+// To a saved session nothing is added.
+if ('live' in panel.dataset) follow(`${path}/events`, soon, isSilent => { document.getElementById('story-stale').hidden = !isSilent; });

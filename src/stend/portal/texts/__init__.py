@@ -15,6 +15,7 @@ from stend.portal.texts import (
     playground,
     prices,
     reconciliation,
+    saved,
     shell,
     story,
     tokens,
@@ -37,4 +38,5 @@ TEXTS: Mapping[str, Text] = {
     **story.TEXTS,
     **faults.TEXTS,
     **wire.TEXTS,
+    **saved.TEXTS,
 }

@@ -1,7 +1,9 @@
 """The session file: everything that a ring holds, to be opened again elsewhere.
 
 A zip archive of `session.json` (what came when, and from whom), `bytes.bin` (the bytes, connection
-by connection, in the order of the chunks) and, where the caller has some, `traces.json`.
+by connection, in the order of the chunks) and `traces.otlp` (spans, as a collector takes them).
+
+Format 1 tells neither of taps nor of traces; both formats are read.
 """
 
 import struct
@@ -9,9 +11,10 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import Enum
 from heapq import merge
 from io import BytesIO
-from typing import Annotated, cast
+from typing import Annotated, NamedTuple, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
@@ -22,11 +25,14 @@ from stend.kit.errors import EdgeErrorCode, StendError
 from stend.kit.json import JsonValue
 from stend.tap.recording import Chunk, Connection, Figures, Note, Place, Recording, Stream
 
-FORMAT = 1
-_MANIFEST, _BYTES, _TRACES = "session.json", "bytes.bin", "traces.json"
+FORMAT = 2
+_MANIFEST, _BYTES, _TRACES = "session.json", "bytes.bin", "traces.otlp"
 # The largest ring that can be set, and what tells of the chunks in it.
 _BYTES_LIMIT = 4 << 30
 _TOLD_LIMIT = 256 << 20
+# A whole archive of that.
+FILE_LIMIT_BYTES = _BYTES_LIMIT + 2 * _TOLD_LIMIT
+_ZIP = b"PK\x03\x04"
 # What a few bytes of an archive grow to at most, beyond what any archive may hold.
 _GROWS_AT_MOST = 200
 _ALWAYS_ALLOWED = 64 << 20
@@ -52,6 +58,53 @@ _Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 _Line = Annotated[str, StringConstraints(max_length=4096)]
 
 
+class Trouble(Enum):
+    """Why a file is not opened."""
+
+    NO_SESSION = "This is no session of stend."
+    NEWER = "The session was saved by a newer stend."
+    DAMAGED = "The session file is damaged."
+    TOO_LARGE = "The session is too large."
+
+
+class SessionError(StendError):
+    """A file that is not opened; `trouble` says why, for whoever tells it in other words."""
+
+    def __init__(self, trouble: Trouble, value: str, expected: str) -> None:
+        super().__init__(
+            _CODES[trouble], trouble.value, value=value, expected=expected, next_step=_NEXT
+        )
+        self.trouble = trouble
+
+
+_CODES = {
+    Trouble.NO_SESSION: EdgeErrorCode.INVALID_ARGUMENT,
+    Trouble.NEWER: EdgeErrorCode.INVALID_ARGUMENT,
+    Trouble.DAMAGED: EdgeErrorCode.MALFORMED_MESSAGE,
+    Trouble.TOO_LARGE: EdgeErrorCode.MESSAGE_TOO_LARGE,
+}
+_NEXT = "Save it again with `stend tap export FILE.stend.zip`."
+
+
+class Traces(NamedTuple):
+    """The traces that a stand kept.
+
+    Attributes:
+        traces, spans: how many.
+        most_traces, most_spans: that it would have kept.
+        traces_let_go, spans_let_go: for want of room.
+        otlp: the spans, an ExportTraceServiceRequest.
+    """
+
+    traces: int
+    spans: int
+    most_traces: int
+    most_spans: int
+    traces_let_go: int
+    spans_let_go: int
+    otlp: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Extras:
     """What a session file holds beside the recording.
@@ -60,13 +113,17 @@ class Extras:
         stend: version that wrote it.
         saved_at: RFC 3339.
         faults: that were set, with their seeds, as the API tells of them.
-        traces: spans, as whoever keeps them writes them; None where there are none.
+        taps: where they stood, each with its port; None where the file does not tell.
+        let_go_exchanges: whose bytes the ring had let go.
+        traces: None where the file has none.
     """
 
     stend: str
     saved_at: str
     faults: list[JsonValue] = field(default_factory=list)
-    traces: JsonValue = None
+    taps: tuple[tuple[Place, int], ...] | None = None
+    let_go_exchanges: int = 0
+    traces: Traces | None = None
 
 
 class _Strict(BaseModel):
@@ -79,6 +136,22 @@ class _Ring(_Strict):
     recorded_bytes: _Count
     let_go_bytes: _Count
     let_go_chunks: _Count
+
+
+class _TapRow(_Strict):
+    source: _Name
+    target: _Name
+    protocol: _Name
+    port: Annotated[int, Bounded(ge=0, le=65_535)]
+
+
+class _Traces(_Strict):
+    traces: _Count
+    spans: _Count
+    most_traces: _Count
+    most_spans: _Count
+    traces_let_go: _Count
+    spans_let_go: _Count
 
 
 class _ConnectionRow(_Strict):
@@ -109,6 +182,9 @@ class _Manifest(_Strict):
     wall_offset_ns: _Moment
     ring: _Ring
     faults: list[object]
+    taps: list[_TapRow] | None = None
+    let_go_exchanges: _Count = 0
+    traces: _Traces | None = None
     connections: list[_ConnectionRow]
 
 
@@ -133,6 +209,9 @@ def _packed(recording: Recording, extras: Extras, method: int) -> bytes:
         "wall_offset_ns": recording.wall_offset_ns,
         "ring": recording.figures()._asdict(),
         "faults": extras.faults,
+        "taps": _tap_rows(extras),
+        "let_go_exchanges": extras.let_go_exchanges,
+        "traces": _traces_row(extras),
         "connections": [_row(one) for one in connections],
     }
     made = BytesIO()
@@ -144,21 +223,37 @@ def _packed(recording: Recording, extras: Extras, method: int) -> bytes:
                 for _, chunk in _chunks(one):
                     file.write(chunk.data)
         if extras.traces is not None:
-            archive.writestr(_entry(_TRACES), to_json(extras.traces))
+            archive.writestr(_entry(_TRACES), extras.traces.otlp)
     return made.getvalue()
+
+
+def _tap_rows(extras: Extras) -> list[dict[str, object]] | None:
+    if extras.taps is None:
+        return None
+    return [{**place._asdict(), "port": port} for place, port in extras.taps]
+
+
+def _traces_row(extras: Extras) -> dict[str, int] | None:
+    if extras.traces is None:
+        return None
+    told = extras.traces._asdict()
+    del told["otlp"]
+    return told
 
 
 def load(data: bytes) -> tuple[Recording, Extras]:
     """The recording of a session file, with the ids and moments that it had.
 
     Raises:
-        StendError: it is no session file, damaged, too large, or of a newer format.
+        SessionError: it is no session file, damaged, too large, or of a newer format.
     """
+    if not data.startswith(_ZIP):
+        raise SessionError(Trouble.NO_SESSION, "not a zip file", "a session file")
     try:
         with ZipFile(BytesIO(data)) as archive:
             return _read(archive, len(data))
     except _DAMAGE as error:
-        raise _damaged(str(error)) from None
+        raise damaged(str(error)) from None
 
 
 def _read(archive: ZipFile, size: int) -> tuple[Recording, Extras]:
@@ -166,13 +261,28 @@ def _read(archive: ZipFile, size: int) -> tuple[Recording, Extras]:
     _check(entries, size)
     manifest = _manifest(_content(archive, entries[_MANIFEST]))
     raw = _content(archive, entries[_BYTES])
-    traces = from_json(_content(archive, entries[_TRACES])) if _TRACES in entries else None
+    otlp = _content(archive, entries[_TRACES]) if _TRACES in entries else None
     connections = _connections(manifest, raw)
     recording = Recording.of(
         Figures(**manifest.ring.model_dump()), manifest.wall_offset_ns, connections
     )
-    faults = cast("list[JsonValue]", manifest.faults)
-    return recording, Extras(manifest.stend, manifest.saved_at, faults, traces)
+    return recording, _extras(manifest, otlp)
+
+
+def _extras(manifest: _Manifest, otlp: bytes | None) -> Extras:
+    if (manifest.traces is None) != (otlp is None):
+        raise damaged(f"{_MANIFEST} and {_TRACES} tell different things about traces")
+    taps, traces = manifest.taps, manifest.traces
+    return Extras(
+        manifest.stend,
+        manifest.saved_at,
+        cast("list[JsonValue]", manifest.faults),
+        None
+        if taps is None
+        else tuple((Place(one.source, one.target, one.protocol), one.port) for one in taps),
+        manifest.let_go_exchanges,
+        None if traces is None or otlp is None else Traces(**traces.model_dump(), otlp=otlp),
+    )
 
 
 def _content(archive: ZipFile, entry: ZipInfo) -> bytes:
@@ -180,30 +290,26 @@ def _content(archive: ZipFile, entry: ZipInfo) -> bytes:
     with archive.open(entry) as file:
         data = file.read(entry.file_size)
     if len(data) != entry.file_size:
-        raise _damaged(f"{entry.filename} ends early")
+        raise damaged(f"{entry.filename} ends early")
     return data
 
 
 def _check(entries: dict[str, ZipInfo], size: int) -> None:
     for name in (_MANIFEST, _BYTES):
         if name not in entries:
-            raise _refused(
-                "This is no session of stend.", f"an archive without {name}", "a session file"
-            )
+            raise SessionError(Trouble.NO_SESSION, f"an archive without {name}", "a session file")
     for name, limit in ((_MANIFEST, _TOLD_LIMIT), (_BYTES, _BYTES_LIMIT), (_TRACES, _TOLD_LIMIT)):
         entry = entries.get(name)
         if entry is None:
             continue
         if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-            raise _damaged(f"{name} is compressed by method {entry.compress_type}")
+            raise damaged(f"{name} is compressed by method {entry.compress_type}")
         most = min(limit, _allowed(size))
         if entry.file_size > most:
-            raise StendError(
-                EdgeErrorCode.MESSAGE_TOO_LARGE,
-                f"The session's {name} is too large.",
-                value=f"{entry.file_size} bytes in an archive of {size}",
-                expected=f"at most {most} bytes",
-                next_step=_NEXT,
+            raise SessionError(
+                Trouble.TOO_LARGE,
+                f"{name} of {entry.file_size} bytes in an archive of {size}",
+                f"at most {most} bytes",
             )
 
 
@@ -211,17 +317,15 @@ def _manifest(raw: bytes) -> _Manifest:
     told = from_json(raw)
     number = told.get("format") if isinstance(told, dict) else None
     if isinstance(number, int) and number > FORMAT:
-        raise _refused(
-            "The session was saved by a newer stend.", f"format {number}", f"format {FORMAT}"
-        )
+        raise SessionError(Trouble.NEWER, f"format {number}", f"format {FORMAT} at most")
     try:
         manifest = _Manifest.model_validate_json(raw)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise _damaged(f"{_MANIFEST}, {where}: {first['msg']}") from None
-    if manifest.format != FORMAT:
-        raise _damaged(f"there is no format {manifest.format}")
+        raise damaged(f"{_MANIFEST}, {where}: {first['msg']}") from None
+    if not 1 <= manifest.format <= FORMAT:
+        raise damaged(f"there is no format {manifest.format}")
     return manifest
 
 
@@ -230,17 +334,17 @@ def _connections(manifest: _Manifest, raw: bytes) -> list[Connection]:
     at = 0
     for row in manifest.connections:
         if row.number in found:
-            raise _damaged(f"there are two connections c{row.number}")
+            raise damaged(f"there are two connections c{row.number}")
         _check_moments(row, manifest.wall_offset_ns)
         parts: tuple[list[tuple[int, bytes]], list[tuple[int, bytes]]] = ([], [])
         for direction, at_ns, size in row.chunks:
             if at + size > len(raw):
-                raise _damaged(f"{_BYTES} ends within the connection c{row.number}")
+                raise damaged(f"{_BYTES} ends within the connection c{row.number}")
             parts[direction].append((at_ns, raw[at : at + size]))
             at += size
         found[row.number] = _connection(row, parts)
     if at != len(raw):
-        raise _damaged(f"{_BYTES} has {len(raw) - at} bytes more than there are chunks")
+        raise damaged(f"{_BYTES} has {len(raw) - at} bytes more than there are chunks")
     return list(found.values())
 
 
@@ -268,12 +372,12 @@ def _check_moments(row: _ConnectionRow, offset_ns: int) -> None:
     last = {0: row.opened_ns, 1: row.opened_ns}
     for direction, at_ns, _ in row.chunks:
         if at_ns < last[direction]:
-            raise _damaged(f"chunks of the connection c{row.number} are not in their order")
+            raise damaged(f"chunks of the connection c{row.number} are not in their order")
         last[direction] = at_ns
     several = (row.opened_ns, row.closed_ns, *row.ended_ns, *last.values())
     for one in (*several, *(at_ns for at_ns, _ in row.notes)):
         if one is not None and not 0 <= one + offset_ns <= _LAST_NS:
-            raise _damaged(f"the connection c{row.number} has a moment that is no date")
+            raise damaged(f"the connection c{row.number} has a moment that is no date")
 
 
 def _row(connection: Connection) -> dict[str, object]:
@@ -311,20 +415,5 @@ def _allowed(size: int) -> int:
     return max(size * _GROWS_AT_MOST, _ALWAYS_ALLOWED)
 
 
-_NEXT = "Save it again with `stend tap export FILE.stend.zip`."
-
-
-def _damaged(why: str) -> StendError:
-    return StendError(
-        EdgeErrorCode.MALFORMED_MESSAGE,
-        "The session file is damaged.",
-        value=why[:300],
-        expected="a file as `stend tap export` writes it",
-        next_step=_NEXT,
-    )
-
-
-def _refused(what: str, value: str, expected: str) -> StendError:
-    return StendError(
-        EdgeErrorCode.INVALID_ARGUMENT, what, value=value, expected=expected, next_step=_NEXT
-    )
+def damaged(why: str) -> SessionError:
+    return SessionError(Trouble.DAMAGED, why[:300], "a file as `stend tap export` writes it")
