@@ -6,26 +6,10 @@ from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from typing import NamedTuple
 
-from stend.wire.amqp.spans import Payload
 from stend.wire.decoding import Direction, Role
 
-_NO_FACTS: Mapping[str, str] = {}
 # Answers come in order; what is further back is damage, and looking for it would cost without end.
 _LOOKED_AT = 8
-
-
-class Told(NamedTuple):
-    """What is said of one frame."""
-
-    name: str
-    role: Role
-    exchange: str | None
-    payload: Payload
-    is_last: bool = False
-    summary: str = ""
-    error: str | None = None
-    context: str | None = None
-    facts: Mapping[str, str] = _NO_FACTS
 
 
 class Waiting(NamedTuple):

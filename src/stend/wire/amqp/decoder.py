@@ -1,13 +1,11 @@
 """Decodes both directions of a connection of AMQP 0-9-1: a unit is a frame."""
 
-from collections.abc import Callable
 from functools import partial
 
 from pamqp import base
 
-from stend.kit.fields import Field
 from stend.wire.amqp import spans, telling
-from stend.wire.amqp.conversation import Channel, Told
+from stend.wire.amqp.conversation import Channel
 from stend.wire.amqp.frames import (
     FRAME,
     FRAME_END,
@@ -26,6 +24,7 @@ from stend.wire.decoding import (
     Undecodable,
     Unit,
 )
+from stend.wire.told import Told
 
 _HEAD = b"AMQP"
 _KINDS = frozenset(int(one) for one in FrameType)
@@ -106,13 +105,12 @@ class AmqpDecoder(StreamDecoder):
             "protocol-header",
             Role.CONTROL,
             None,
-            spans.heartbeat,
             is_last=True,
             summary=version,
             # The broker sends its own version before it closes (section 4.2.2).
             error=version if is_refusal else None,
         )
-        return self._unit(half, len(data), one, spans.protocol_header)
+        return one.unit(self.protocol, half, len(data), spans.protocol_header)
 
     def _frame(self, half: Half, kind: int, number: int, data: bytes) -> Unit:
         if data[-1:] != FRAME_END:
@@ -121,11 +119,11 @@ class AmqpDecoder(StreamDecoder):
                 f"the last octet of the frame is {data[-1]:#04x}, not 0xce: it is out of step",
             )
         one = self._told(half.direction, kind, number, data[FRAME.size : -1])
-        return self._unit(half, len(data), one, partial(spans.frame_tree, one.payload))
+        return one.unit(self.protocol, half, len(data), partial(spans.frame_tree, one.body))
 
     def _told(self, direction: Direction, kind: int, number: int, payload: bytes) -> Told:
         if kind == FrameType.HEARTBEAT:
-            return Told("heartbeat", Role.CONTROL, None, spans.heartbeat, is_last=True)
+            return Told("heartbeat", Role.CONTROL, None, is_last=True)
         channel = self._channels.get(number)
         if channel is None:
             channel = self._channels[number] = Channel(number)
@@ -138,25 +136,6 @@ class AmqpDecoder(StreamDecoder):
         if isinstance(one, Told):
             return one
         return telling.told(channel, direction, index, one)
-
-    def _unit(
-        self, half: Half, size: int, one: Told, read: Callable[[bytes], tuple[Field, ...]]
-    ) -> Unit:
-        return Unit(
-            protocol=self.protocol,
-            name=one.name,
-            direction=half.direction,
-            start=half.start,
-            end=half.start + size,
-            role=one.role,
-            read=read,
-            exchange=one.exchange,
-            is_last=one.is_last,
-            summary=one.summary,
-            error=one.error,
-            context=one.context,
-            facts=one.facts,
-        )
 
 
 def _read(payload: bytes) -> base.Frame | Told:

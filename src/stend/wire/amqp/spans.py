@@ -4,7 +4,6 @@ The classes of pamqp say which arguments a method has; tables are read piece by 
 damaged entry leaves those before it readable.
 """
 
-from collections.abc import Callable
 from functools import partial
 
 from pamqp import base, commands
@@ -21,14 +20,12 @@ from stend.wire.content.bodies import encoded_fields
 from stend.wire.content.unnamed import json_inside
 from stend.wire.decoding import Undecodable
 from stend.wire.reading import Parts, Reader, text_of
-
-Payload = Callable[[Reader], None]
+from stend.wire.told import Body
 
 _METHODS: dict[int, type[base.Frame]] = dict(commands.INDEX_MAPPING)
 _CLASSES = {index >> 16: kind.name.partition(".")[0] for index, kind in _METHODS.items()}
 _SIZES = {"octet": 1, "short": 2, "long": 4, "longlong": 8}
 _BITS_IN_OCTET = 8
-_HEAD_SIZE = 7
 # What logs in.
 _SECRETS = frozenset({"response", "new_secret"})
 _OCTETS = frozenset({"delivery_mode", "priority"})
@@ -46,7 +43,7 @@ def protocol_header(data: bytes) -> tuple[Field, ...]:
     return Reader(data, FIELDS).tree(read)
 
 
-def frame_tree(payload: Payload, data: bytes) -> tuple[Field, ...]:
+def frame_tree(payload: Body, data: bytes) -> tuple[Field, ...]:
     """
     Args:
         payload: reads what is between the size and the end octet.
@@ -61,10 +58,6 @@ def frame_tree(payload: Payload, data: bytes) -> tuple[Field, ...]:
         reader.integer("frame_end", "octet", 1, shown=lambda octet: f"{octet:#04x}")
 
     return Reader(data, FIELDS).tree(read)
-
-
-def heartbeat(reader: Reader) -> None:
-    """Nothing is in it; what is there all the same is shown as left over."""
 
 
 def body(reader: Reader) -> None:

@@ -9,10 +9,11 @@ from pamqp import base
 
 from stend.wire.amqp import spans
 from stend.wire.amqp.content import decode_content_header, header_items, text_property
-from stend.wire.amqp.conversation import Channel, Consumer, Content, Told, Waiting
+from stend.wire.amqp.conversation import Channel, Consumer, Content, Waiting
 from stend.wire.amqp.frames import AmqpSyntaxError
 from stend.wire.amqp.values import read_value
 from stend.wire.decoding import Direction, Role
+from stend.wire.told import Told
 
 _SHOWN = 80
 _OK = 200

@@ -26,7 +26,6 @@ from stend.wire.kafka.values import api_name
 _LENGTH = Struct(">i")
 _CORRELATION_ID = Struct(">i")
 _FIRST_ERROR = Struct(">h")
-_RAW_BYTES = 4
 # Requests that wait for their responses, and topics whose ids are known.
 _MOST_KNOWN = 10_000
 _LONGEST_NAME = 250

@@ -194,7 +194,7 @@ def _opened(data: bytes, span: Span, bound: _Bound) -> list[Span]:
 
 
 def _of_consumers(data: bytes, span: Span) -> list[Span]:
-    """None where it is of another protocol: Connect's, Streams'."""
+    """Nothing where it is of another protocol: Connect's, Streams'."""
     inside = data[span.start : span.end]
     head = Walker(inside, 0, is_flexible=False)
     path = f"{span.path}.content"

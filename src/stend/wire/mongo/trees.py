@@ -31,7 +31,6 @@ _LAYOUTS = {
     "byte": Struct("<B"),
 }
 _LEAST_DOCUMENT = 5
-_COMPRESSED_HEAD = 9
 
 
 class _Wrong(Exception):  # noqa: N818 - it never leaves this module

@@ -6,8 +6,9 @@ from functools import partial
 from stend.wire.decoding import Role
 from stend.wire.postgresql import backend
 from stend.wire.postgresql.asking import strings
-from stend.wire.postgresql.conversation import STARTUP, Conversation, Step, Told
+from stend.wire.postgresql.conversation import STARTUP, Conversation, Step
 from stend.wire.postgresql.sql import shortened
+from stend.wire.told import Told
 
 NAMES: dict[int, str] = {
     ord("1"): "ParseComplete",

@@ -5,8 +5,9 @@ from functools import partial
 
 from stend.wire.decoding import Role
 from stend.wire.postgresql import frontend
-from stend.wire.postgresql.conversation import STARTUP, Conversation, Portal, Statement, Step, Told
+from stend.wire.postgresql.conversation import STARTUP, Conversation, Portal, Statement, Step
 from stend.wire.postgresql.sql import copies_in, shortened, trace_context
+from stend.wire.told import Told
 
 NAMES: dict[int, str] = {
     ord("B"): "Bind",

@@ -2,10 +2,11 @@
 
 from functools import partial
 
-from stend.wire.postgresql.frontend import Body, copy_data, nothing
+from stend.wire.postgresql.frontend import copy_data
 from stend.wire.postgresql.meanings import COLUMN, ERROR_FIELDS, UNKNOWN_ERROR_FIELD
 from stend.wire.postgresql.values import Column, format_name, format_of, oid_name, value
 from stend.wire.reading import Reader
+from stend.wire.told import Body, nothing
 
 AUTHENTICATIONS: dict[int, str] = {
     0: "AuthenticationOk",

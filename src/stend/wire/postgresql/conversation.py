@@ -1,33 +1,14 @@
 """What both sides of a connection know: statements, portals, and what is still to be answered."""
 
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import NamedTuple
 
-from stend.wire.decoding import Role
-from stend.wire.postgresql.frontend import Body, nothing
 from stend.wire.postgresql.values import Column
 
-_NO_FACTS: Mapping[str, str] = {}
 STARTUP = "startup"
 # An answer that none of the next steps expects is damage; looking further would cost without end.
 _LOOKED_AT = 8
-
-
-class Told(NamedTuple):
-    """What is said of one message."""
-
-    name: str
-    role: Role
-    exchange: str | None
-    body: Body = nothing
-    is_last: bool = False
-    summary: str = ""
-    error: str | None = None
-    context: str | None = None
-    facts: Mapping[str, str] = _NO_FACTS
 
 
 @dataclass(slots=True)

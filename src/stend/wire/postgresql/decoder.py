@@ -14,13 +14,14 @@ from stend.wire.decoding import (
     Unit,
 )
 from stend.wire.postgresql import answering, asking, backend
-from stend.wire.postgresql.conversation import STARTUP, Conversation, Told
-from stend.wire.postgresql.frontend import BODIES, Body
+from stend.wire.postgresql.conversation import STARTUP, Conversation
+from stend.wire.postgresql.frontend import BODIES
 from stend.wire.postgresql.meanings import FIELDS
 from stend.wire.postgresql.message_meanings import BACKEND, FRONTEND, SSL_ANSWER, UNKNOWN
 from stend.wire.postgresql.message_meanings import STARTUP as STARTUP_MEANINGS
 from stend.wire.postgresql.sql import shortened
 from stend.wire.reading import Reader
+from stend.wire.told import Body, Told
 
 _HEADER_SIZE = 5
 # Of a message that begins with its length: four octets of it, and four that say what it is.
@@ -126,7 +127,8 @@ class PostgresqlDecoder(StreamDecoder):
         why = STARTUP_MEANINGS[name]
         shown = backend.version(number) if name == "StartupMessage" else number
         field = "protocol_version" if name == "StartupMessage" else "request_code"
-        return self._unit(half, len(data), told, partial(_first_tree, field, shown, why, told.body))
+        read = partial(_first_tree, field, shown, why, told.body)
+        return told.unit(self.protocol, half, len(data), read)
 
     def _one_byte(self, half: Half) -> Unit | None:
         """The answer to a request for encryption; None where the server answers with an error."""
@@ -137,7 +139,7 @@ class PostgresqlDecoder(StreamDecoder):
         name = self._conversation.answers_due.popleft()
         self._conversation.is_encrypted = letter != "N"
         answer = Told(f"{name} answer", Role.CONTROL, name, is_last=True, summary=letter)
-        return self._unit(half, 1, answer, partial(_answer_tree, letter))
+        return answer.unit(self.protocol, half, 1, partial(_answer_tree, letter))
 
     def _typed(self, half: Half) -> Unit | None:
         head = half.take(_HEADER_SIZE)
@@ -158,9 +160,9 @@ class PostgresqlDecoder(StreamDecoder):
         name = side.NAMES.get(head[0])
         if name is None:
             return self._unknown(half, 1 + size, head[0])
-        told = side.told(self._conversation, name, half.take(1 + size)[_HEADER_SIZE:])
+        told: Told = side.told(self._conversation, name, half.take(1 + size)[_HEADER_SIZE:])
         why = (FRONTEND if is_request else BACKEND)[told.name]
-        return self._unit(half, 1 + size, told, partial(_typed_tree, why, told.body))
+        return told.unit(self.protocol, half, 1 + size, partial(_typed_tree, why, told.body))
 
     def _unknown(self, half: Half, size: int, kind: int) -> Unit:
         told = Told("not decoded", Role.BROKEN, None)
@@ -168,24 +170,8 @@ class PostgresqlDecoder(StreamDecoder):
             ru=f"сообщения с октетом типа {kind:#04x} в протоколе нет",
             en=f"the protocol has no message with the type octet {kind:#04x}",
         )
-        return self._unit(half, size, told, partial(_typed_tree, UNKNOWN, partial(_refused, why)))
-
-    def _unit(self, half: Half, size: int, told: Told, read: partial[tuple[Field, ...]]) -> Unit:
-        return Unit(
-            protocol=self.protocol,
-            name=told.name,
-            direction=half.direction,
-            start=half.start,
-            end=half.start + size,
-            role=told.role,
-            read=read,
-            exchange=told.exchange,
-            is_last=told.is_last,
-            summary=told.summary,
-            error=told.error,
-            context=told.context,
-            facts=told.facts,
-        )
+        read = partial(_typed_tree, UNKNOWN, partial(_refused, why))
+        return told.unit(self.protocol, half, size, read)
 
 
 def _typed_tree(why: Meaning, body: Body, data: bytes) -> tuple[Field, ...]:

@@ -1,21 +1,16 @@
 """What stands where in the messages of a client (§54.7, those marked F)."""
 
 import re
-from collections.abc import Callable
 from functools import partial
 
 from stend.wire.postgresql.meanings import PARAMETER, SETTING, SETTINGS
 from stend.wire.postgresql.values import format_name, format_of, oid_name, value
 from stend.wire.reading import Reader
+from stend.wire.told import Body, nothing
 
 MASK = "••••••••"
-Body = Callable[[Reader], None]
 _PROOF = re.compile(r"\bp=[^,]*")
 _KINDS = {ord("S"): "S statement", ord("P"): "P portal"}
-
-
-def nothing(reader: Reader) -> None:
-    """A message without fields of its own."""
 
 
 def query(reader: Reader) -> None:

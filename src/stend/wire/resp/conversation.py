@@ -4,11 +4,9 @@ import re
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from stend.wire.decoding import Role
 
-_NO_FACTS: Mapping[str, str] = {}
 _SUBSCRIBED = {
     "subscribe": ("channels", True),
     "psubscribe": ("patterns", True),
@@ -21,19 +19,6 @@ _SUBSCRIBED = {
 _MESSAGES = {"message": 3, "pmessage": 4, "smessage": 3}
 _TRANSACTIONS = {"MULTI": True, "EXEC": False, "DISCARD": False, "RESET": False}
 _MONITORED = re.compile(rb"\d+\.\d+ \[")
-
-
-class Told(NamedTuple):
-    """What is said of one command or reply."""
-
-    name: str
-    role: Role
-    exchange: str | None
-    is_last: bool = False
-    summary: str = ""
-    error: str | None = None
-    context: str | None = None
-    facts: Mapping[str, str] = _NO_FACTS
 
 
 @dataclass(slots=True)

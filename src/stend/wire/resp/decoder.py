@@ -1,15 +1,14 @@
 """Decodes both directions of a connection to Redis: RESP2, RESP3 and commands typed by hand."""
 
 import re
-from collections.abc import Callable
 
-from stend.kit.fields import Field
 from stend.wire.decoding import Direction, Half, Role, StreamDecoder, Undecodable, Unit
 from stend.wire.resp.commands import argument_names, command_name, secret_places
-from stend.wire.resp.conversation import Conversation, Told
+from stend.wire.resp.conversation import Conversation
 from stend.wire.resp.meanings import TYPE_NAMES
 from stend.wire.resp.scanning import Scan
 from stend.wire.resp.trees import MASK, command_tree, inline_tree, reply_tree, words_of
+from stend.wire.told import Told, nothing
 
 _SHOWN = 80
 _WORDS_SHOWN = 24
@@ -59,8 +58,10 @@ class RespDecoder(StreamDecoder):
         data = half.take(scan.at)
         if is_request:
             words = [data[head.start : head.end] for head in scan.heads]
-            return self._unit(half, len(data), self._asked(words, scan.count or 0), command_tree)
-        return self._unit(half, len(data), self._answered(scan, data), reply_tree)
+            told = self._asked(words, scan.count or 0)
+            return told.unit(self.protocol, half, len(data), command_tree)
+        told = self._answered(scan, data)
+        return told.unit(self.protocol, half, len(data), reply_tree)
 
     def _begins_unit(self, half: Half) -> bool:
         """A whole command or a whole value, and what follows looks like the next."""
@@ -91,7 +92,8 @@ class RespDecoder(StreamDecoder):
         del self._scans[half.direction]
         data = half.take(end + 1)
         words = words_of(data)
-        return self._unit(half, len(data), self._asked(words, len(words)), inline_tree)
+        told = self._asked(words, len(words))
+        return told.unit(self.protocol, half, len(data), inline_tree)
 
     def _asked(self, words: list[bytes], size: int) -> Told:
         if not words:
@@ -126,28 +128,9 @@ class RespDecoder(StreamDecoder):
         context = _read_context(data) if scan.count else None
         if one is None:
             # It came before any command, or for one that nobody saw.
-            return Told(name, Role.MESSAGE, None, True, summary, error, context)
+            return Told(name, Role.MESSAGE, None, nothing, True, summary, error, context)
         role = Role.CONTROL if one.role is Role.CONTROL else Role.RESPONSE
-        return Told(name, role, one.exchange, is_last, summary, error, context, one.facts)
-
-    def _unit(
-        self, half: Half, size: int, one: Told, read: Callable[[bytes], tuple[Field, ...]]
-    ) -> Unit:
-        return Unit(
-            protocol=self.protocol,
-            name=one.name,
-            direction=half.direction,
-            start=half.start,
-            end=half.start + size,
-            role=one.role,
-            read=read,
-            exchange=one.exchange,
-            is_last=one.is_last,
-            summary=one.summary,
-            error=one.error,
-            context=one.context,
-            facts=one.facts,
-        )
+        return Told(name, role, one.exchange, nothing, is_last, summary, error, context, one.facts)
 
 
 def shortened(text: str) -> str:
