@@ -9,8 +9,8 @@ from pamqp import commands
 from stend.kit.languages import Text
 from stend.tap.disturb.actions import Action, Finish, Noted, Send
 from stend.tap.disturb.amqp_publishing import Publish, PublishFault
-from stend.tap.disturb.choosing import EVERY, FIRST, Choice, counted
-from stend.tap.disturb.kinds import Kind, Parameter, Strikes
+from stend.tap.disturb.choosing import Choice, message_kind
+from stend.tap.disturb.kinds import Parameter, Strikes
 from stend.tap.disturb.messages import DOWN, UP
 from stend.wire.amqp.frames import FRAME, FrameType
 from stend.wire.amqp.methods import encode_method
@@ -140,7 +140,7 @@ class _ConnectionClose(_ClosingFault):
             yield Finish(direction, due_s)
 
 
-AMQP_CHANNEL_CLOSE = Kind(
+AMQP_CHANNEL_CLOSE = message_kind(
     "amqp_channel_close",
     Text(ru="Закрытие канала AMQP", en="AMQP channel close"),
     Text(
@@ -149,7 +149,9 @@ AMQP_CHANNEL_CLOSE = Kind(
         en="A method of the client is answered with Channel.Close and this code; the channel is "
         "closed at the broker, too, the connection lives.",
     ),
-    (
+    _ChannelClose,
+    "amqp",
+    parameters=(
         Parameter(
             "code",
             406,
@@ -162,15 +164,10 @@ AMQP_CHANNEL_CLOSE = Kind(
                 "406 PRECONDITION_FAILED",
             ),
         ),
-        FIRST,
-        EVERY,
     ),
-    counted(_ChannelClose),
-    protocols=("amqp",),
-    per_message=True,
 )
 
-AMQP_CONNECTION_CLOSE = Kind(
+AMQP_CONNECTION_CLOSE = message_kind(
     "amqp_connection_close",
     Text(ru="Закрытие соединения AMQP", en="AMQP connection close"),
     Text(
@@ -179,8 +176,6 @@ AMQP_CONNECTION_CLOSE = Kind(
         en="A method of the client is answered with Connection.Close and 320 CONNECTION_FORCED, "
         "as when the broker is shut down.",
     ),
-    (FIRST, EVERY),
-    counted(_ConnectionClose),
-    protocols=("amqp",),
-    per_message=True,
+    _ConnectionClose,
+    "amqp",
 )

@@ -10,8 +10,8 @@ from pamqp import commands
 from stend.kit.languages import Text
 from stend.tap.disturb.actions import Action, Noted, Send, Wake
 from stend.tap.disturb.amqp_numbers import Confirm, Numbers
-from stend.tap.disturb.choosing import EVERY, FIRST, Choice, counted
-from stend.tap.disturb.kinds import Kind, Parameter, Strikes
+from stend.tap.disturb.choosing import Choice, message_kind
+from stend.tap.disturb.kinds import Parameter, Strikes
 from stend.tap.disturb.messages import DOWN, UP, MessageFault
 from stend.wire.amqp.decoder import AmqpDecoder
 from stend.wire.amqp.frames import FRAME, FRAME_OVERHEAD, FrameType
@@ -219,7 +219,7 @@ class _Reorder(PublishFault):
                 yield from self.waiting(number, now_s)
 
 
-AMQP_NACK = Kind(
+AMQP_NACK = message_kind(
     "amqp_nack",
     Text(ru="Отказ брокера (Nack)", en="Refused by the broker (Nack)"),
     Text(
@@ -228,13 +228,11 @@ AMQP_NACK = Kind(
         en="A publish does not reach the broker; the publisher gets Basic.Nack. Felt on channels "
         "with confirms (Confirm.Select).",
     ),
-    (FIRST, EVERY),
-    counted(_Nack),
-    protocols=("amqp",),
-    per_message=True,
+    _Nack,
+    "amqp",
 )
 
-AMQP_DUPLICATE = Kind(
+AMQP_DUPLICATE = message_kind(
     "amqp_duplicate",
     Text(ru="Дубль сообщения", en="Duplicate message"),
     Text(
@@ -243,13 +241,11 @@ AMQP_DUPLICATE = Kind(
         en="A publish reaches the broker twice, as after a retry: the consumer sees two equal "
         "messages, the publisher one confirm.",
     ),
-    (FIRST, EVERY),
-    counted(_Duplicate),
-    protocols=("amqp",),
-    per_message=True,
+    _Duplicate,
+    "amqp",
 )
 
-AMQP_REORDER = Kind(
+AMQP_REORDER = message_kind(
     "amqp_reorder",
     Text(ru="Перестановка сообщений", en="Messages change places"),
     Text(
@@ -258,7 +254,9 @@ AMQP_REORDER = Kind(
         en="Two messages published in a row on a channel change places. Where no second one "
         "comes, the first goes on after a while.",
     ),
-    (
+    _Reorder,
+    "amqp",
+    parameters=(
         Parameter(
             "wait_ms",
             200,
@@ -266,10 +264,5 @@ AMQP_REORDER = Kind(
             10_000,
             Text(ru="сколько ждать второго, мс", en="how long to wait for the second, ms"),
         ),
-        FIRST,
-        EVERY,
     ),
-    counted(_Reorder),
-    protocols=("amqp",),
-    per_message=True,
 )

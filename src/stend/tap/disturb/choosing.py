@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from stend.kit.languages import Text
 from stend.tap.disturb.actions import Disturbance
-from stend.tap.disturb.kinds import Make, Parameter, Strikes
+from stend.tap.disturb.kinds import Kind, Make, Parameter, Strikes
 
 FIRST = Parameter(
     "first",
@@ -54,3 +54,20 @@ def counted(make: Callable[[Strikes, Choice], Disturbance]) -> Callable[[], Make
         return lambda strikes: make(strikes, choice)
 
     return begin
+
+
+def message_kind(
+    name: str,
+    title: Text,
+    text: Text,
+    make: Callable[[Strikes, Choice], Disturbance],
+    *protocols: str,
+    parameters: tuple[Parameter, ...] = (),
+) -> Kind:
+    """A kind that strikes messages, chosen by their number and their probability.
+
+    Args:
+        parameters: its own, beside those of the choice.
+    """
+    chosen = (*parameters, FIRST, EVERY)
+    return Kind(name, title, text, chosen, counted(make), protocols, per_message=True)

@@ -3,9 +3,8 @@
 import json
 
 from stend.kit.languages import Text
-from stend.tap.disturb.choosing import EVERY, FIRST, counted
+from stend.tap.disturb.choosing import message_kind
 from stend.tap.disturb.http_answering import DETAIL, HttpFault, response_of
-from stend.tap.disturb.kinds import Kind
 from stend.wire.decoding import Unit
 from stend.wire.http1.heads import Head
 
@@ -26,7 +25,7 @@ class _GraphqlError(HttpFault):
         return response_of(200, media_type, json.dumps(_ANSWER).encode())
 
 
-GRAPHQL_ERROR = Kind(
+GRAPHQL_ERROR = message_kind(
     "graphql_error",
     Text(ru="Ошибка GraphQL", en="GraphQL error"),
     Text(
@@ -35,8 +34,6 @@ GRAPHQL_ERROR = Kind(
         en="The fault answers in the service's place: status 200, data is null, and errors has an "
         "entry with the code INTERNAL_SERVER_ERROR.",
     ),
-    (FIRST, EVERY),
-    counted(_GraphqlError),
-    protocols=("http",),
-    per_message=True,
+    _GraphqlError,
+    "http",
 )

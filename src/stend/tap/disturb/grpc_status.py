@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from stend.kit.languages import Text
 from stend.tap.disturb.actions import Action, Noted, Send
-from stend.tap.disturb.choosing import EVERY, FIRST, Choice, counted
-from stend.tap.disturb.kinds import Kind, Parameter, Strikes
+from stend.tap.disturb.choosing import Choice, message_kind
+from stend.tap.disturb.kinds import Parameter, Strikes
 from stend.tap.disturb.messages import DOWN, UP, MessageFault
 from stend.wire.content.grpc import STATUS_CODES
 from stend.wire.decoding import Direction, Unit
@@ -182,7 +182,7 @@ def _string(text: bytes) -> bytes:
     return bytes((len(text),)) + text
 
 
-GRPC_STATUS = Kind(
+GRPC_STATUS = message_kind(
     "grpc_status",
     Text(ru="Статус gRPC", en="gRPC status"),
     Text(
@@ -191,7 +191,9 @@ GRPC_STATUS = Kind(
         en="The call ends with this status; the server sees a call that was cancelled. Other "
         "calls of the connection go on.",
     ),
-    (
+    _GrpcStatus,
+    "grpc",
+    parameters=(
         Parameter(
             "code",
             14,
@@ -202,10 +204,5 @@ GRPC_STATUS = Kind(
                 en="code: 14 is UNAVAILABLE, 8 RESOURCE_EXHAUSTED, 4 DEADLINE_EXCEEDED, ...",
             ),
         ),
-        FIRST,
-        EVERY,
     ),
-    counted(_GrpcStatus),
-    protocols=("grpc",),
-    per_message=True,
 )

@@ -3,9 +3,9 @@
 import json
 
 from stend.kit.languages import Text
-from stend.tap.disturb.choosing import EVERY, FIRST, counted
+from stend.tap.disturb.choosing import message_kind
 from stend.tap.disturb.http_answering import DETAIL, HttpFault, phrase_of, response_of
-from stend.tap.disturb.kinds import Kind, Parameter
+from stend.tap.disturb.kinds import Parameter
 from stend.wire.decoding import Unit
 from stend.wire.http1.heads import Head
 
@@ -33,7 +33,7 @@ class _HttpStatus(HttpFault):
         )
 
 
-HTTP_STATUS = Kind(
+HTTP_STATUS = message_kind(
     "http_status",
     Text(ru="Статус HTTP", en="HTTP status"),
     Text(
@@ -42,7 +42,9 @@ HTTP_STATUS = Kind(
         en="The fault answers in the service's place: this status and Problem Details, with "
         "Retry-After for 429 and 503. The service does not see the request.",
     ),
-    (
+    _HttpStatus,
+    "http",
+    parameters=(
         Parameter(
             "status",
             503,
@@ -50,10 +52,5 @@ HTTP_STATUS = Kind(
             599,
             Text(ru="статус ответа: 429, 500, 503…", en="status of the answer: 429, 500, 503, ..."),
         ),
-        FIRST,
-        EVERY,
     ),
-    counted(_HttpStatus),
-    protocols=("http",),
-    per_message=True,
 )

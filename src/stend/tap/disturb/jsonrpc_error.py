@@ -3,9 +3,9 @@
 import json
 
 from stend.kit.languages import Text
-from stend.tap.disturb.choosing import EVERY, FIRST, counted
+from stend.tap.disturb.choosing import message_kind
 from stend.tap.disturb.http_answering import DETAIL, HttpFault, content_of_request, response_of
-from stend.tap.disturb.kinds import Kind, Parameter
+from stend.tap.disturb.kinds import Parameter
 from stend.wire.decoding import Unit
 from stend.wire.http1.heads import Head
 
@@ -49,7 +49,7 @@ def _is_call(one: object) -> bool:
     return isinstance(one, dict) and "id" in one and "method" in one
 
 
-JSONRPC_ERROR = Kind(
+JSONRPC_ERROR = message_kind(
     "jsonrpc_error",
     Text(ru="Ошибка JSON-RPC", en="JSON-RPC error"),
     Text(
@@ -58,7 +58,9 @@ JSONRPC_ERROR = Kind(
         en="The fault answers in the service's place: status 200 and an error object with the id "
         "of the call, an array for a batch. Notifications pass.",
     ),
-    (
+    _JsonRpcError,
+    "http",
+    parameters=(
         Parameter(
             "code",
             -32603,
@@ -69,10 +71,5 @@ JSONRPC_ERROR = Kind(
                 en="code: -32603 is an internal error, -32000 a server error",
             ),
         ),
-        FIRST,
-        EVERY,
     ),
-    counted(_JsonRpcError),
-    protocols=("http",),
-    per_message=True,
 )

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from stend.kit.languages import Text
-from stend.tap.disturb.choosing import EVERY, FIRST, Choice, counted
-from stend.tap.disturb.kinds import Kind, Strikes
+from stend.tap.disturb.choosing import Choice, message_kind
+from stend.tap.disturb.kinds import Strikes
 from stend.tap.disturb.messages import AnsweringFault
 from stend.wire.decoding import Unit
 from stend.wire.kafka import codec
@@ -125,16 +125,7 @@ _OF_COORDINATORS: Mapping[ApiKey, Answer] = {
 }
 
 
-def _kind(
-    name: str, title: Text, text: Text, code: ErrorCode, answers: Mapping[ApiKey, Answer]
-) -> Kind:
-    make: Callable[..., _KafkaError] = partial(_KafkaError, code, answers)
-    return Kind(
-        name, title, text, (FIRST, EVERY), counted(make), protocols=("kafka",), per_message=True
-    )
-
-
-KAFKA_NOT_LEADER = _kind(
+KAFKA_NOT_LEADER = message_kind(
     "kafka_not_leader",
     Text(ru="Kafka: не лидер", en="Kafka: not the leader"),
     Text(
@@ -143,11 +134,11 @@ KAFKA_NOT_LEADER = _kind(
         en="Produce, Fetch and ListOffsets are answered with 6 NOT_LEADER_OR_FOLLOWER, as when a "
         "leader changes: the client asks for metadata and tries again. With acks=0 it passes.",
     ),
-    ErrorCode.NOT_LEADER_OR_FOLLOWER,
-    _OF_LEADERS,
+    partial(_KafkaError, ErrorCode.NOT_LEADER_OR_FOLLOWER, _OF_LEADERS),
+    "kafka",
 )
 
-KAFKA_TIMED_OUT = _kind(
+KAFKA_TIMED_OUT = message_kind(
     "kafka_timed_out",
     Text(ru="Kafka: время вышло", en="Kafka: timed out"),
     Text(
@@ -156,11 +147,11 @@ KAFKA_TIMED_OUT = _kind(
         en="Produce is answered with 7 REQUEST_TIMED_OUT, as when replicas are too slow; the "
         "records are not stored. With acks=0 it passes.",
     ),
-    ErrorCode.REQUEST_TIMED_OUT,
-    {ApiKey.PRODUCE: _produce},
+    partial(_KafkaError, ErrorCode.REQUEST_TIMED_OUT, {ApiKey.PRODUCE: _produce}),
+    "kafka",
 )
 
-KAFKA_NOT_COORDINATOR = _kind(
+KAFKA_NOT_COORDINATOR = message_kind(
     "kafka_not_coordinator",
     Text(ru="Kafka: не координатор", en="Kafka: not the coordinator"),
     Text(
@@ -169,6 +160,6 @@ KAFKA_NOT_COORDINATOR = _kind(
         en="Requests of a group are answered with 16 NOT_COORDINATOR, as when the coordinator "
         "moves: the client looks for it again.",
     ),
-    ErrorCode.NOT_COORDINATOR,
-    _OF_COORDINATORS,
+    partial(_KafkaError, ErrorCode.NOT_COORDINATOR, _OF_COORDINATORS),
+    "kafka",
 )

@@ -4,15 +4,15 @@ In a transaction the server gets abortTransaction in its place: with such an err
 ended the transaction itself.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
 import bson
 
 from stend.kit.languages import Text
-from stend.tap.disturb.choosing import EVERY, FIRST, Choice, counted
-from stend.tap.disturb.kinds import Kind, Strikes
+from stend.tap.disturb.choosing import Choice, message_kind
+from stend.tap.disturb.kinds import Strikes
 from stend.tap.disturb.messages import AnsweringFault, Instead
 from stend.wire.decoding import Unit
 from stend.wire.mongo.errors import WireError
@@ -83,14 +83,7 @@ def _message(request_id: int, response_to: int, document: Mapping[str, Any]) -> 
     return framed(OpCode.OP_MSG, request_id, response_to, *parts)
 
 
-def _kind(name: str, title: Text, text: Text, error: _Error) -> Kind:
-    make: Callable[..., _MongoError] = partial(_MongoError, error)
-    return Kind(
-        name, title, text, (FIRST, EVERY), counted(make), protocols=("mongodb",), per_message=True
-    )
-
-
-MONGO_WRITE_CONFLICT = _kind(
+MONGO_WRITE_CONFLICT = message_kind(
     "mongo_write_conflict",
     Text(ru="Конфликт записи MongoDB", en="MongoDB write conflict"),
     Text(
@@ -99,10 +92,14 @@ MONGO_WRITE_CONFLICT = _kind(
         en="A write, in a transaction a read as well, fails with 112 WriteConflict; the "
         "transaction is aborted, and the label TransientTransactionError asks to repeat it.",
     ),
-    _Error(112, "WriteConflict", "Caused by: WriteConflict error: this operation conflicted."),
+    partial(
+        _MongoError,
+        _Error(112, "WriteConflict", "Caused by: WriteConflict error: this operation conflicted."),
+    ),
+    "mongodb",
 )
 
-MONGO_NOT_PRIMARY = _kind(
+MONGO_NOT_PRIMARY = message_kind(
     "mongo_not_primary",
     Text(ru="MongoDB — не primary", en="MongoDB is not primary"),
     Text(
@@ -111,5 +108,6 @@ MONGO_NOT_PRIMARY = _kind(
         en="A write fails with 10107 NotWritablePrimary, as in an election: the driver looks for "
         "the primary again and repeats the write where it may.",
     ),
-    _Error(10107, "NotWritablePrimary", "not primary", "RetryableWriteError"),
+    partial(_MongoError, _Error(10107, "NotWritablePrimary", "not primary", "RetryableWriteError")),
+    "mongodb",
 )

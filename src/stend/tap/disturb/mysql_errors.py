@@ -5,15 +5,14 @@ with the first execution only, and the server has to hear them.
 """
 
 import re
-from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
 from stend.kit.languages import Text
-from stend.tap.disturb.actions import Action, Finish, Noted, Send
-from stend.tap.disturb.choosing import EVERY, FIRST, Choice, counted
-from stend.tap.disturb.kinds import Kind, Strikes
-from stend.tap.disturb.messages import DOWN, UP, AnsweringFault, Instead, MessageFault
+from stend.tap.disturb.choosing import Choice, message_kind
+from stend.tap.disturb.kinds import Strikes
+from stend.tap.disturb.messages import AnsweringFault, Instead
+from stend.tap.disturb.refusing import RefusingFault
 from stend.wire.decoding import Direction, Unit
 from stend.wire.mysql.numbers import Command
 from stend.wire.mysql.packets import HEADER_BYTES, MAX_PAYLOAD, packets
@@ -52,47 +51,18 @@ class _MysqlError(AnsweringFault):
         return Instead(_ROLLBACK, self._answer) if self._ends_transaction else self._answer
 
 
-class _TooManyConnections(MessageFault):
-    """The client gets an error in the place of the greeting."""
-
-    holds = frozenset(Direction)
-
-    def __init__(self, strikes: Strikes, choice: Choice) -> None:
-        super().__init__(strikes, choice)
-        self._is_closed = False
-
-    @property
-    def is_needed(self) -> bool:
-        return self._is_closed
-
-    def passing(self, send: Send) -> Iterator[Action]:
-        if not self._is_closed:
-            yield from super().passing(send)
-
-    def finishing(self, finish: Finish) -> Iterator[Action]:
-        if not self._is_closed:
-            yield from super().finishing(finish)
-
-    def unit(self, unit: Unit, send: Send) -> Iterator[Action]:
-        if unit.name != "HandshakeV10" or not self.is_struck():
-            yield send
-            return
-        self._is_closed = True
-        yield Noted("refused by the fault: too many connections")
-        yield Send(DOWN, _TOO_MANY, send.due_s)
-        yield Finish(DOWN, send.due_s)
-        yield Finish(UP, send.due_s)
-
-
 def _is_on_data(sql: bytes) -> bool:
     begins = _COMMENT.match(sql)
     return begins is not None and _DATA.match(sql, begins.end()) is not None
 
 
-_TOO_MANY, _ = packets(early_err(1040, "Too many connections"), 0)
+class _TooManyConnections(RefusingFault):
+    holds = frozenset(Direction)
+    opening = "HandshakeV10"
+    refusal = packets(early_err(1040, "Too many connections"), 0)[0]
 
 
-MYSQL_DEADLOCK = Kind(
+MYSQL_DEADLOCK = message_kind(
     "mysql_deadlock",
     Text(ru="Взаимная блокировка MySQL", en="MySQL deadlock"),
     Text(
@@ -101,23 +71,19 @@ MYSQL_DEADLOCK = Kind(
         en="A statement on data fails with 1213; the transaction is rolled back at the server and "
         "is to be repeated as a whole. Prepared statements pass.",
     ),
-    (FIRST, EVERY),
-    counted(
-        partial(
-            _MysqlError,
-            _Error(
-                1213,
-                "40001",
-                "Deadlock found when trying to get lock; try restarting transaction",
-                ends_transaction=True,
-            ),
-        )
+    partial(
+        _MysqlError,
+        _Error(
+            1213,
+            "40001",
+            "Deadlock found when trying to get lock; try restarting transaction",
+            ends_transaction=True,
+        ),
     ),
-    protocols=("mysql",),
-    per_message=True,
+    "mysql",
 )
 
-MYSQL_LOCK_WAIT_TIMEOUT = Kind(
+MYSQL_LOCK_WAIT_TIMEOUT = message_kind(
     "mysql_lock_wait_timeout",
     Text(ru="Ожидание блокировки MySQL вышло", en="MySQL lock wait timeout"),
     Text(
@@ -126,23 +92,19 @@ MYSQL_LOCK_WAIT_TIMEOUT = Kind(
         en="A statement on data fails with 1205; the transaction stays open, the statement alone "
         "is undone. Prepared statements pass.",
     ),
-    (FIRST, EVERY),
-    counted(
-        partial(
-            _MysqlError,
-            _Error(
-                1205,
-                "HY000",
-                "Lock wait timeout exceeded; try restarting transaction",
-                ends_transaction=False,
-            ),
-        )
+    partial(
+        _MysqlError,
+        _Error(
+            1205,
+            "HY000",
+            "Lock wait timeout exceeded; try restarting transaction",
+            ends_transaction=False,
+        ),
     ),
-    protocols=("mysql",),
-    per_message=True,
+    "mysql",
 )
 
-MYSQL_TOO_MANY_CONNECTIONS = Kind(
+MYSQL_TOO_MANY_CONNECTIONS = message_kind(
     "mysql_too_many_connections",
     Text(ru="Нет свободных соединений MySQL", en="MySQL has too many connections"),
     Text(
@@ -151,8 +113,6 @@ MYSQL_TOO_MANY_CONNECTIONS = Kind(
         en="A new connection gets error 1040 in the place of the greeting and is closed; open "
         "ones go on.",
     ),
-    (FIRST, EVERY),
-    counted(_TooManyConnections),
-    protocols=("mysql",),
-    per_message=True,
+    _TooManyConnections,
+    "mysql",
 )

@@ -1,11 +1,10 @@
 """Redis: a command is answered with an error, and the server never sees it."""
 
-from collections.abc import Callable
 from functools import partial
 
 from stend.kit.languages import Text
-from stend.tap.disturb.choosing import EVERY, FIRST, Choice, counted
-from stend.tap.disturb.kinds import Kind, Strikes
+from stend.tap.disturb.choosing import Choice, message_kind
+from stend.tap.disturb.kinds import Strikes
 from stend.tap.disturb.messages import UP, AnsweringFault, Instead
 from stend.wire.decoding import Direction, Unit
 
@@ -67,17 +66,7 @@ class _RedisError(AnsweringFault):
         return self._error
 
 
-def _making(message: str, commands: str) -> Callable[..., _RedisError]:
-    return partial(_RedisError, message, commands)
-
-
-def _kind(name: str, title: Text, text: Text, make: Callable[..., _RedisError]) -> Kind:
-    return Kind(
-        name, title, text, (FIRST, EVERY), counted(make), protocols=("redis",), per_message=True
-    )
-
-
-REDIS_LOADING = _kind(
+REDIS_LOADING = message_kind(
     "redis_loading",
     Text(ru="Redis загружается", en="Redis is loading"),
     Text(
@@ -86,25 +75,28 @@ REDIS_LOADING = _kind(
         en="Commands are answered with LOADING, as right after a restart: the data set is still "
         "read from disk.",
     ),
-    _making("LOADING Redis is loading the dataset in memory", ""),
+    partial(_RedisError, "LOADING Redis is loading the dataset in memory", ""),
+    "redis",
 )
 
-REDIS_READONLY = _kind(
+REDIS_READONLY = message_kind(
     "redis_readonly",
     Text(ru="Redis — реплика", en="Redis is a replica"),
     Text(
         ru="На команды записи приходит READONLY, как после переключения на реплику; чтение идёт.",
         en="Commands that write are answered with READONLY, as after a failover; reads go on.",
     ),
-    _making("READONLY You can't write against a read only replica.", _WRITES),
+    partial(_RedisError, "READONLY You can't write against a read only replica.", _WRITES),
+    "redis",
 )
 
-REDIS_OUT_OF_MEMORY = _kind(
+REDIS_OUT_OF_MEMORY = message_kind(
     "redis_out_of_memory",
     Text(ru="Redis без памяти", en="Redis is out of memory"),
     Text(
         ru="На команды, которым нужна память, приходит OOM, как при исчерпанном maxmemory.",
         en="Commands that need memory are answered with OOM, as when maxmemory is used up.",
     ),
-    _making("OOM command not allowed when used memory > 'maxmemory'.", _GROWING),
+    partial(_RedisError, "OOM command not allowed when used memory > 'maxmemory'.", _GROWING),
+    "redis",
 )

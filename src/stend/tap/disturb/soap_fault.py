@@ -1,9 +1,8 @@
 """SOAP: a call is answered with a Fault of its own version, and the server never sees it."""
 
 from stend.kit.languages import Text
-from stend.tap.disturb.choosing import EVERY, FIRST, counted
+from stend.tap.disturb.choosing import message_kind
 from stend.tap.disturb.http_answering import DETAIL, HttpFault, content_of_request, response_of
-from stend.tap.disturb.kinds import Kind
 from stend.wire.decoding import Unit
 from stend.wire.http1.heads import Head
 
@@ -39,7 +38,7 @@ class _SoapFault(HttpFault):
         return response_of(500, f"{media_type}; charset=utf-8", body)
 
 
-SOAP_FAULT = Kind(
+SOAP_FAULT = message_kind(
     "soap_fault",
     Text(ru="Отказ SOAP (Fault)", en="SOAP Fault"),
     Text(
@@ -48,8 +47,6 @@ SOAP_FAULT = Kind(
         en="The fault answers in the service's place: status 500 and a Fault with the code Server "
         "(SOAP 1.1) or Receiver (SOAP 1.2), in the version of the request.",
     ),
-    (FIRST, EVERY),
-    counted(_SoapFault),
-    protocols=("http",),
-    per_message=True,
+    _SoapFault,
+    "http",
 )

@@ -5,15 +5,16 @@ after a real one: failed, until the client rolls it back.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
 from stend.kit.languages import Text
-from stend.tap.disturb.actions import Action, Finish, Noted, Send
-from stend.tap.disturb.choosing import EVERY, FIRST, Choice, counted
-from stend.tap.disturb.kinds import Kind, Strikes
+from stend.tap.disturb.actions import Action, Noted, Send
+from stend.tap.disturb.choosing import Choice, message_kind
+from stend.tap.disturb.kinds import Strikes
 from stend.tap.disturb.messages import DOWN, UP, MessageFault
+from stend.tap.disturb.refusing import RefusingFault
 from stend.wire.decoding import Role, Unit
 
 _DATA = re.compile(r"\s*(select|insert|update|delete|merge|with|values)\b", re.IGNORECASE)
@@ -94,56 +95,18 @@ class _SqlError(MessageFault):
         yield from sends
 
 
-class _TooManyConnections(MessageFault):
-    """Answers the startup message of a connection, and ends it."""
-
-    def __init__(self, strikes: Strikes, choice: Choice) -> None:
-        super().__init__(strikes, choice)
-        self._is_closed = False
-
-    @property
-    def is_needed(self) -> bool:
-        return self._is_closed
-
-    def passing(self, send: Send) -> Iterator[Action]:
-        if not self._is_closed:
-            yield from super().passing(send)
-
-    def finishing(self, finish: Finish) -> Iterator[Action]:
-        if not self._is_closed:
-            yield from super().finishing(finish)
-
-    def unit(self, unit: Unit, send: Send) -> Iterator[Action]:
-        if unit.name != "StartupMessage" or not self.is_struck():
-            yield send
-            return
-        self._is_closed = True
-        yield Noted("refused by the fault: too many connections")
-        yield Send(DOWN, _TOO_MANY, send.due_s)
-        yield Finish(DOWN, send.due_s)
-        yield Finish(UP, send.due_s)
-
-
 def _message(kind: bytes, payload: bytes) -> bytes:
     return kind + (len(payload) + 4).to_bytes(4, "big") + payload
 
 
-_TOO_MANY = _message(b"E", b"SFATAL\0VFATAL\0C53300\0Msorry, too many clients already\0Fproc.c\0\0")
-
-
-def _kind(name: str, title: Text, text: Text, make: Callable[..., MessageFault]) -> Kind:
-    return Kind(
-        name,
-        title,
-        text,
-        (FIRST, EVERY),
-        counted(make),
-        protocols=("postgresql",),
-        per_message=True,
+class _TooManyConnections(RefusingFault):
+    opening = "StartupMessage"
+    refusal = _message(
+        b"E", b"SFATAL\0VFATAL\0C53300\0Msorry, too many clients already\0Fproc.c\0\0"
     )
 
 
-SQL_DEADLOCK = _kind(
+SQL_DEADLOCK = message_kind(
     "sql_deadlock",
     Text(ru="Взаимная блокировка SQL", en="SQL deadlock"),
     Text(
@@ -161,9 +124,10 @@ SQL_DEADLOCK = _kind(
             "See server log for query details.",
         ),
     ),
+    "postgresql",
 )
 
-SQL_SERIALIZATION_FAILURE = _kind(
+SQL_SERIALIZATION_FAILURE = message_kind(
     "sql_serialization_failure",
     Text(ru="Сбой сериализации SQL", en="SQL serialization failure"),
     Text(
@@ -181,9 +145,10 @@ SQL_SERIALIZATION_FAILURE = _kind(
             "The transaction might succeed if retried.",
         ),
     ),
+    "postgresql",
 )
 
-SQL_TOO_MANY_CONNECTIONS = _kind(
+SQL_TOO_MANY_CONNECTIONS = message_kind(
     "sql_too_many_connections",
     Text(ru="Нет свободных соединений SQL", en="SQL has too many connections"),
     Text(
@@ -191,4 +156,5 @@ SQL_TOO_MANY_CONNECTIONS = _kind(
         en="A new connection gets FATAL 53300 and is closed; open ones go on.",
     ),
     _TooManyConnections,
+    "postgresql",
 )

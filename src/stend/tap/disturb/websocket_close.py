@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from stend.kit.languages import Text
 from stend.tap.disturb.actions import Action, Finish, Noted, Send
-from stend.tap.disturb.choosing import EVERY, FIRST, Choice, counted
-from stend.tap.disturb.kinds import Kind, Parameter, Strikes
+from stend.tap.disturb.choosing import Choice, message_kind
+from stend.tap.disturb.kinds import Parameter, Strikes
 from stend.tap.disturb.messages import DOWN, UP, MessageFault
 from stend.wire.decoding import Direction, Unit
 
@@ -72,14 +72,16 @@ class _WebSocketClose(MessageFault):
             yield Finish(direction, due_s)
 
 
-WEBSOCKET_CLOSE = Kind(
+WEBSOCKET_CLOSE = message_kind(
     "websocket_close",
     Text(ru="Закрытие WebSocket", en="WebSocket close"),
     Text(
         ru="Сообщение пропадает, клиент получает кадр Close с этим кодом, сервер — 1001.",
         en="A message is lost; the client gets a close frame with this code, the server 1001.",
     ),
-    (
+    _WebSocketClose,
+    "http",
+    parameters=(
         Parameter(
             "code",
             1011,
@@ -90,10 +92,5 @@ WEBSOCKET_CLOSE = Kind(
                 en="1011 is a server error, 1012 a restart, 1013 try again later, 1014 a gateway",
             ),
         ),
-        FIRST,
-        EVERY,
     ),
-    counted(_WebSocketClose),
-    protocols=("http",),
-    per_message=True,
 )
