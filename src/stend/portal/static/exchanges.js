@@ -1,8 +1,9 @@
 // The list of exchanges as it grows. Rows come in at the end of a frame, and never while somebody
 // points at the table or has its focus; the list is bounded, and says what it left off.
+import { follow } from './live.js';
+import { liveTable } from './live-table.js';
 import { duration, size } from './wire-format.js';
 
-const RETRY_MS = 2000;
 const panel = document.querySelector('.passed');
 
 class List {
@@ -13,11 +14,12 @@ class List {
     this.waiting = new Map();
     this.leftOff = Number(document.getElementById('left-off').textContent);
     this.isFrozen = false;
-    this.isPointed = false;
     this.template = document.getElementById('row').content.firstElementChild;
     this.tags = document.getElementById('tags').content;
     this.states = document.getElementById('states').content;
-    this.#listen();
+    this.isHeld = liveTable(document.getElementById('passed-box'), () => this.#soon());
+    const filter = document.getElementById('filter');
+    filter.addEventListener('change', () => filter.requestSubmit());
     // To a saved session nothing is added.
     if ('live' in panel.dataset) this.#live();
     this.#rove(this.rows.rows[0]);
@@ -26,7 +28,12 @@ class List {
   // ---- what comes ----
 
   #live() {
-    this.#follow();
+    const stale = document.getElementById('list-stale');
+    follow(
+      () => this.#address(),
+      { exchanges: event => this.#take(JSON.parse(event.data)) },
+      isSilent => { stale.hidden = !isSilent; },
+    );
     const freeze = document.getElementById('freeze');
     freeze.addEventListener('click', () => {
       this.isFrozen = !this.isFrozen;
@@ -34,29 +41,12 @@ class List {
       freeze.querySelector('span').textContent = this.isFrozen ? freeze.dataset.on : freeze.dataset.off;
       this.#soon();
     });
-    // A browser opens six connections to one host: a hidden tab gives its own back.
-    document.addEventListener('visibilitychange', () => {
-      if (document.hidden) { clearTimeout(this.timer); this.source.close(); } else this.#follow();
-    });
-    addEventListener('pagehide', () => this.source.close());
-    addEventListener('pageshow', event => { if (event.persisted) this.#follow(); });
   }
 
-  #follow() {
-    clearTimeout(this.timer);
-    this.source?.close();
+  #address() {
     const query = new URLSearchParams(location.search);
     query.set('since', this.version);
-    this.source = new EventSource(`/stand/tap/stream?${query}`);
-    this.source.addEventListener('exchanges', event => {
-      document.getElementById('list-stale').hidden = true;
-      this.#take(JSON.parse(event.data));
-    });
-    this.source.onerror = () => {
-      this.source.close();
-      document.getElementById('list-stale').hidden = false;
-      this.timer = setTimeout(() => this.#follow(), RETRY_MS);
-    };
+    return `/stand/tap/stream?${query}`;
   }
 
   #take(found) {
@@ -83,7 +73,7 @@ class List {
 
   #show() {
     const label = document.getElementById('waiting');
-    const holds = this.isFrozen || this.isPointed || this.rows.contains(document.activeElement);
+    const holds = this.isFrozen || this.isHeld();
     label.hidden = !(holds && this.waiting.size);
     label.textContent = label.dataset.text.replace('{count}', this.waiting.size);
     if (this.ring) {
@@ -135,41 +125,8 @@ class List {
     return row;
   }
 
-  // ---- who looks ----
-
-  #listen() {
-    const box = document.getElementById('passed-box');
-    box.addEventListener('pointerenter', () => { this.isPointed = true; });
-    box.addEventListener('pointerleave', () => { this.isPointed = false; this.#soon(); });
-    this.rows.addEventListener('focusout', () => this.#soon());
-    this.rows.addEventListener('click', event => {
-      const row = event.target.closest('tr');
-      if (row && !event.target.closest('a')) row.querySelector('a').click();
-    });
-    this.rows.addEventListener('keydown', event => this.#key(event));
-    const filter = document.getElementById('filter');
-    filter.addEventListener('change', () => filter.requestSubmit());
-  }
-
   #rove(row) {
     if (row) row.tabIndex = 0;
-  }
-
-  #key(event) {
-    const row = event.target.closest('tr');
-    if (!row) return;
-    if (event.key === 'Enter') { row.querySelector('a').click(); return; }
-    if (event.key === 'Escape') { row.blur(); return; }
-    const to = {
-      ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling,
-      Home: this.rows.firstElementChild, End: this.rows.lastElementChild,
-    }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    if (!to) return;
-    row.tabIndex = -1;
-    to.tabIndex = 0;
-    to.focus();
   }
 }
 

@@ -1,10 +1,8 @@
 // Follows both brokers: the portal tells when something has changed, and the page asks for its live
 // parts again. Never while somebody reads the list, types in it or has frozen the picture.
 import { refresh } from './fragment.js';
+import { follow } from './live.js';
 
-const RETRY_MS = 2000;
-let source = null;
-let timer = 0;
 let isFrozen = false;
 let isLate = false;
 
@@ -16,7 +14,7 @@ function holds(part) {
   return isFrozen || part.contains(document.activeElement) || part.id !== 'messages' && part.matches(':hover');
 }
 
-function follow() {
+function ask() {
   isLate = false;
   for (const id of PARTS) {
     const part = document.getElementById(id);
@@ -26,26 +24,8 @@ function follow() {
   }
 }
 
-function connect() {
-  clearTimeout(timer);
-  source?.close();
-  source = new EventSource('/messages/events');
-  source.addEventListener('changed', () => { stale.hidden = true; follow(); });
-  // EventSource gives up by itself when the answer is not 200; so every retry is ours.
-  source.onerror = () => {
-    source.close();
-    stale.hidden = false;
-    timer = setTimeout(connect, RETRY_MS);
-  };
-}
-
-function leave() {
-  clearTimeout(timer);
-  source?.close();
-}
-
-document.addEventListener('pointerover', () => { if (isLate) follow(); });
-document.addEventListener('focusout', () => setTimeout(() => { if (isLate) follow(); }));
+document.addEventListener('pointerover', () => { if (isLate) ask(); });
+document.addEventListener('focusout', () => setTimeout(() => { if (isLate) ask(); }));
 
 // The life of one message has no picture that could be frozen.
 const freeze = document.getElementById('freeze');
@@ -53,12 +33,7 @@ freeze?.addEventListener('click', () => {
   isFrozen = !isFrozen;
   freeze.setAttribute('aria-pressed', isFrozen);
   freeze.querySelector('span').textContent = isFrozen ? freeze.dataset.on : freeze.dataset.off;
-  if (isLate) follow();
+  if (isLate) ask();
 });
 
-// A browser opens six connections to one host: a hidden tab gives its own back.
-document.addEventListener('visibilitychange', () => (document.hidden ? leave() : connect()));
-addEventListener('pagehide', leave);
-addEventListener('pageshow', event => { if (event.persisted) connect(); });
-
-if (!document.hidden) connect();
+follow('/messages/events', { changed: ask }, isSilent => { stale.hidden = !isSilent; });

@@ -1,10 +1,10 @@
 // The figures over time: follows the stream, shows the values in the tables and draws the charts.
+import { follow } from './live.js';
 import { Band } from './numbers-band.js';
 import { clock } from './numbers-format.js';
 import { History } from './numbers-history.js';
 import { lasting } from './store.js';
 
-const RETRY_MS = 2000;
 const LOADING_MS = 200;
 // Who wants less motion gets a picture that moves on in steps; the values follow at once.
 const STEP_S = 10;
@@ -15,8 +15,6 @@ const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const history = new History();
 const view = { range: 300, end: 0, index: null };
 const bands = [...document.querySelectorAll('[data-band]')].map(part => new Band(part, history, view, look, choose));
-let source = null;
-let timer = 0;
 let silentSince = null;
 let frozen = false;
 let drawnAt = 0;
@@ -25,46 +23,35 @@ const part = id => document.getElementById(id);
 
 // ---- the stream ----
 
-function connect() {
-  clearTimeout(timer);
-  source?.close();
-  source = new EventSource('/numbers/events');
-  source.addEventListener('history', event => {
-    const told = JSON.parse(event.data);
-    history.replace(told);
-    arrived(told);
-    for (const band of bands) band.meet();
-    drawnAt = 0;
-    refresh();
-  });
-  source.addEventListener('point', event => {
-    const told = JSON.parse(event.data);
-    history.add(told);
-    arrived(told);
-    for (const band of bands) band.meet();
-    refresh();
-  });
-  // EventSource gives up by itself when the answer is not 200; so every retry is ours.
-  source.onerror = () => {
-    source.close();
-    silentSince ??= new Date();
-    if (box.getAttribute('aria-busy') === 'true') part('lost').hidden = false;
-    tell();
-    timer = setTimeout(connect, RETRY_MS);
-  };
+function replaced(event) {
+  const told = JSON.parse(event.data);
+  history.replace(told);
+  arrived(told);
+  for (const band of bands) band.meet();
+  drawnAt = 0;
+  refresh();
+}
+
+function added(event) {
+  const told = JSON.parse(event.data);
+  history.add(told);
+  arrived(told);
+  for (const band of bands) band.meet();
+  refresh();
+}
+
+function hush(isSilent) {
+  if (!isSilent) { silentSince = null; return; }
+  silentSince ??= new Date();
+  if (box.getAttribute('aria-busy') === 'true') part('lost').hidden = false;
+  tell();
 }
 
 function arrived(told) {
-  silentSince = null;
   box.setAttribute('aria-busy', 'false');
   part('loading').hidden = part('lost').hidden = true;
   part('quiet').hidden = !told.quiet;
   tell();
-}
-
-function leave() {
-  clearTimeout(timer);
-  source?.close();
 }
 
 // ---- the picture ----
@@ -130,7 +117,7 @@ for (const button of document.querySelectorAll('[data-range]')) {
   });
 }
 
-// ---- colours, sizes, visibility ----
+// ---- colours, sizes ----
 
 function recolour() {
   for (const band of bands) band.recolour();
@@ -141,13 +128,8 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', recolour);
 // What is drawn before the fonts are there would keep the wrong ones.
 document.fonts.ready.then(recolour);
 
-// A browser opens six connections to one host: a hidden tab gives its own back.
-document.addEventListener('visibilitychange', () => (document.hidden ? leave() : connect()));
-addEventListener('pagehide', leave);
-addEventListener('pageshow', event => { if (event.persisted) connect(); });
-
 const remembered = Number(lasting.get('numbers-range'));
 span([60, 300, 900].includes(remembered) ? remembered : view.range);
 tell();
 setTimeout(() => { part('loading').hidden = box.getAttribute('aria-busy') !== 'true' || !part('lost').hidden; }, LOADING_MS);
-if (!document.hidden) connect();
+follow('/numbers/events', { history: replaced, point: added }, hush);

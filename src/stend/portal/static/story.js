@@ -144,4 +144,4 @@ rove(messages()[0]);
 openAddress();
 addEventListener('hashchange', openAddress);
 // To a saved session nothing is added.
-if ('live' in panel.dataset) follow(`${path}/events`, soon, isSilent => { document.getElementById('story-stale').hidden = !isSilent; });
+if ('live' in panel.dataset) follow(`${path}/events`, { changed: soon }, isSilent => { document.getElementById('story-stale').hidden = !isSilent; });
