@@ -8,7 +8,7 @@ function textOf(button) {
   return button.dataset.copy;
 }
 
-async function write(text) {
+export async function toClipboard(text) {
   // Only a secure context has the clipboard; 127.0.0.1 is one, another host name may be none.
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = document.createElement('textarea');
@@ -20,14 +20,14 @@ async function write(text) {
   area.remove();
 }
 
-function confirm(button) {
+export function confirm(button, words = document.getElementById('said').dataset.copied) {
   const use = button.querySelector('use');
   const before = button.dataset.mark ?? use.getAttribute('href');
   button.dataset.mark = before;
   button.classList.add('done');
   use.setAttribute('href', '#i-check');
   const said = document.getElementById('said');
-  said.textContent = said.dataset.copied;
+  said.textContent = words;
   setTimeout(() => {
     button.classList.remove('done');
     use.setAttribute('href', before);
@@ -38,6 +38,6 @@ function confirm(button) {
 document.addEventListener('click', async event => {
   const button = event.target.closest('[data-copy], [data-copy-from], [data-copy-location]');
   if (!button) return;
-  await write(textOf(button));
+  await toClipboard(textOf(button));
   confirm(button);
 });

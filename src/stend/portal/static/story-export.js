@@ -1,7 +1,9 @@
 // The other forms of a story: texts to the clipboard, and a picture of pixels, which the browser
 // makes from the SVG.
+import { confirm, toClipboard } from './copy.js';
+
 const SCALE = 2;
-const SHOWN_MS = 1200;
+const SAVING_MS = 1200;
 // A browser draws no larger canvas.
 const MOST_PIXELS = 16384;
 
@@ -19,23 +21,8 @@ async function text(form) {
 }
 
 async function copy(button) {
-  const value = await text(button.dataset.form);
-  // Only a secure context has the clipboard; 127.0.0.1 is one, another host name may be none.
-  if (navigator.clipboard) await navigator.clipboard.writeText(value);
-  else {
-    const area = document.createElement('textarea');
-    area.value = value;
-    area.className = 'sr';
-    document.body.append(area);
-    area.select();
-    document.execCommand('copy');
-    area.remove();
-  }
-  const use = button.querySelector('use');
-  button.classList.add('done');
-  use.setAttribute('href', '#i-check');
-  document.getElementById('said').textContent = button.dataset.copied;
-  setTimeout(() => { button.classList.remove('done'); use.setAttribute('href', '#i-copy'); document.getElementById('said').textContent = ''; }, SHOWN_MS);
+  await toClipboard(await text(button.dataset.form));
+  confirm(button, button.dataset.copied);
 }
 
 async function png(button) {
@@ -53,7 +40,7 @@ async function png(button) {
   link.href = URL.createObjectURL(blob);
   link.download = button.dataset.name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), SHOWN_MS);
+  setTimeout(() => URL.revokeObjectURL(link.href), SAVING_MS);
 }
 
 menu.addEventListener('click', event => {
