@@ -11,7 +11,7 @@ from stend.tap.disturb.actions import Action, Finish, Noted, Send
 from stend.tap.disturb.amqp_publishing import Publish, PublishFault
 from stend.tap.disturb.choosing import Choice, message_kind
 from stend.tap.disturb.kinds import Parameter, Strikes
-from stend.tap.disturb.messages import DOWN, UP
+from stend.tap.disturb.messages import DOWN, UP, FinishOnce
 from stend.wire.amqp.frames import FRAME, FrameType
 from stend.wire.amqp.methods import encode_method
 from stend.wire.decoding import Direction, Unit
@@ -105,7 +105,7 @@ class _ConnectionClose(_ClosingFault):
     def __init__(self, strikes: Strikes, choice: Choice) -> None:
         super().__init__(strikes, choice)
         self._is_closed = False
-        self._finished: set[Direction] = set()
+        self._finish = FinishOnce()
 
     @property
     def is_needed(self) -> bool:
@@ -133,11 +133,6 @@ class _ConnectionClose(_ClosingFault):
         yield Noted(f"connection closed by the fault with {_FORCED} at {name}")
         self.tell(0, _close(0, _FORCED, 0))
         yield Send(UP, _close(0, _SUCCESS, 0), due_s)
-
-    def _finish(self, direction: Direction, due_s: float) -> Iterator[Action]:
-        if direction not in self._finished:
-            self._finished.add(direction)
-            yield Finish(direction, due_s)
 
 
 AMQP_CHANNEL_CLOSE = message_kind(

@@ -137,6 +137,18 @@ class MessageFault(Disturbance, ABC):
             yield Noted(f"the fault cannot read this connection, {unit.direction}: it passes")
 
 
+class FinishOnce:
+    """Ends each direction of a connection once, however often that is asked for."""
+
+    def __init__(self) -> None:
+        self._finished: set[Direction] = set()
+
+    def __call__(self, direction: Direction, due_s: float) -> Iterator[Finish]:
+        if direction not in self._finished:
+            self._finished.add(direction)
+            yield Finish(direction, due_s)
+
+
 @dataclass(frozen=True, slots=True)
 class Instead:
     """What becomes of a request: the server gets another one.

@@ -6,7 +6,7 @@ from stend.kit.languages import Text
 from stend.tap.disturb.actions import Action, Finish, Noted, Send
 from stend.tap.disturb.choosing import Choice, message_kind
 from stend.tap.disturb.kinds import Parameter, Strikes
-from stend.tap.disturb.messages import DOWN, UP, MessageFault
+from stend.tap.disturb.messages import DOWN, UP, FinishOnce, MessageFault
 from stend.wire.decoding import Direction, Unit
 
 _REASON = b"a fault of the stand"
@@ -25,7 +25,7 @@ class _WebSocketClose(MessageFault):
     def __init__(self, strikes: Strikes, choice: Choice) -> None:
         super().__init__(strikes, choice)
         self._is_closed = False
-        self._finished: set[Direction] = set()
+        self._finish = FinishOnce()
 
     @property
     def is_needed(self) -> bool:
@@ -65,11 +65,6 @@ class _WebSocketClose(MessageFault):
         yield Send(DOWN, bytes((_CLOSE, len(payload))) + payload, send.due_s)
         away = _GOING_AWAY.to_bytes(2, "big")
         yield Send(UP, bytes((_CLOSE, _MASKED | len(away))) + _NO_MASK + away, send.due_s)
-
-    def _finish(self, direction: Direction, due_s: float) -> Iterator[Action]:
-        if direction not in self._finished:
-            self._finished.add(direction)
-            yield Finish(direction, due_s)
 
 
 WEBSOCKET_CLOSE = message_kind(
