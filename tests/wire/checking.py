@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from stend.kit.fields import UNDECODED, Field, account, every
-from stend.wire.decoding import Direction, StreamDecoder, Unit
+from stend.wire.decoding import Direction, Half, StreamDecoder, Unit
 
 # What was said, in its order.
 Talk = Sequence[tuple[Direction, bytes]]
@@ -142,6 +142,21 @@ def demand_survival(make: Make, talk: Talk, *, rounds: int, seed: int = 1) -> No
         demand_tiling(heard)
         for unit in heard.units:
             demand_accounting(heard.tree(unit), unit.end - unit.start)
+
+
+def cuts_of(decoder: StreamDecoder, talk: Talk) -> int:
+    """How often a decoder looks for a unit while a talk comes byte by byte."""
+    calls = 0
+    cut = decoder._cut
+
+    def counted(half: Half) -> Unit | None:
+        nonlocal calls
+        calls += 1
+        return cut(half)
+
+    decoder._cut = counted  # type: ignore[method-assign]
+    hear(decoder, talk, 1)
+    return calls
 
 
 def _damage(data: bytes, chance: random.Random) -> bytes:

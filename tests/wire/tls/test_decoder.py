@@ -10,7 +10,7 @@ from stend.kit.fields import every
 from stend.wire.decoding import Direction, Role, Unit
 from stend.wire.tls.codes import CIPHER_SUITES, named
 from stend.wire.tls.decoder import TlsDecoder
-from tests.wire.checking import Heard, check, demand_survival, find, hear
+from tests.wire.checking import Heard, check, cuts_of, demand_survival, find, hear
 from tests.wire.tls.talking import HOST, certificate, handshake
 
 
@@ -178,15 +178,5 @@ def test_damaged_bytes() -> None:
 
 def test_work_grows_with_the_bytes() -> None:
     """A record that comes in small pieces is looked at when it is whole."""
-    decoder = TlsDecoder()
-    calls = 0
-    cut = decoder._cut
-
-    def counted(*arguments: object) -> Unit | None:
-        nonlocal calls
-        calls += 1
-        return cut(*arguments)  # type: ignore[arg-type]
-
-    decoder._cut = counted  # type: ignore[method-assign,assignment]
-    hear(decoder, [(Direction.TO_SERVER, _record(23, bytes(16_000)) * 3)], 1)
-    assert calls < 20
+    talk = [(Direction.TO_SERVER, _record(23, bytes(16_000)) * 3)]
+    assert cuts_of(TlsDecoder(), talk) < 20
