@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -35,24 +35,49 @@ class Stand:
         self._settings = {f"STEND_{name}": value for name, value in settings.items()}
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            self._line(words), capture_output=True, text=True, env=self._environment(), check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"stend {' '.join(words)}: {done.stdout}{done.stderr}")
+        return done
+
+    def begin(self, *words: str) -> subprocess.Popen[str]:
+        """The same, not waited for; its progress is left out, what it prints can be read."""
+        return subprocess.Popen(
+            self._line(words),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=self._environment(),
+        )
+
+    @staticmethod
+    def _line(words: Sequence[str]) -> list[str]:
+        return [sys.executable, "-m", "stend", *words]
+
+    def _environment(self) -> dict[str, str]:
         # Settings of the shell would measure something else, servers of somebody else among them.
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("STEND_")}
-        environment = {
+        return {
             **inherited,
             **self._settings,
             "STEND_ROOT": str(self.root),
             "STEND_PORT_BASE": str(self.port_base),
             "PYTHONPATH": str(PROJECT / "src"),
         }
-        command = [sys.executable, "-m", "stend", *words]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-        if done.returncode:
-            raise RuntimeError(f"stend {' '.join(words)}: {done.stdout}{done.stderr}")
-        return done
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port_base}"
+
+    @property
+    def state(self) -> Path:
+        return self.root / ".stend" / str(self.port_base)
 
     @property
     def process(self) -> psutil.Process:
-        facts = self.root / ".stend" / str(self.port_base) / "stand.json"
+        facts = self.state / "stand.json"
         return psutil.Process(json.loads(facts.read_text())["pid"])
 
     @property

@@ -11,46 +11,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
 
+from tests.browsers import FLAGS, installed
+
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
-_COMMANDS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-    "microsoft-edge",
-    "msedge",
-)
-_ELSEWHERE = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
-    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
-    r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
-    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
-    r"C:\Program Files\Microsoft\Edge\Application\msedge.exe",
-)
-# Without these a browser looks for its maker's hosts at every start. The sandbox of Chromium
-# does not run under root.
-_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 _APT_TIMEOUT_S = 300
 _DOWNLOAD_TIMEOUT_S = 300
 
 NewPage = Callable[..., Page]
-
-
-def _installed() -> str | None:
-    found = next((path for name in _COMMANDS if (path := shutil.which(name))), None)
-    return found or next((path for path in _ELSEWHERE if Path(path).exists()), None)
 
 
 def _from_debian() -> str | None:
@@ -63,7 +31,7 @@ def _from_debian() -> str | None:
         )
         if ran.returncode:
             return None
-    return _installed()
+    return installed()
 
 
 def _playwrights_own() -> None:
@@ -74,9 +42,9 @@ def _playwrights_own() -> None:
 
 def _launched(playwright: Playwright) -> Browser:
     reasons = []
-    for find in (_installed, _playwrights_own, _from_debian):
+    for find in (installed, _playwrights_own, _from_debian):
         try:
-            return playwright.chromium.launch(executable_path=find(), args=list(_FLAGS))
+            return playwright.chromium.launch(executable_path=find(), args=list(FLAGS))
         except (Error, subprocess.TimeoutExpired) as error:
             reasons.append(str(error).splitlines()[0])
     pytest.skip("no browser: " + "; ".join(reasons))

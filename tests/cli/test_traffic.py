@@ -101,7 +101,7 @@ def test_ctrl_c_ends_it_with_the_summary(live_stand: LiveStand) -> None:
         (("--rate", "nan"), "--rate: nan."),
         (("--rate", "501"), "--rate: 501.0."),
         (("--duration", "-1"), "--duration: -1.0."),
-        (("--profile", "night"), "There is no profile night. Known: day, flash-sale."),
+        (("--profile", "night"), "There is no profile night. Known: day, flash-sale, steady."),
     ],
 )
 def test_what_makes_no_sense_is_exit_code_2(

@@ -70,7 +70,10 @@ def test_one_seed_brings_the_same_moments(profile: Profile) -> None:
     assert all(earlier < later for earlier, later in pairwise(first))
 
 
-@pytest.mark.parametrize(("profile", "lasts_s"), [(Profile.DAY, DAY_S), (Profile.FLASH_SALE, 100)])
+@pytest.mark.parametrize(
+    ("profile", "lasts_s"),
+    [(Profile.DAY, DAY_S), (Profile.FLASH_SALE, 100), (Profile.STEADY, 100)],
+)
 def test_as_many_come_as_the_rate_says(profile: Profile, lasts_s: float) -> None:
     rate = 50
     expected = rate * mean_rate(profile, 0, lasts_s) * lasts_s

@@ -13,15 +13,21 @@ from stend.portal.numbers import size
 from stend.runtime.sources import environment
 
 _BENCHES = ("start", "protocols", "outbox", "amqp", "kafka", "documents", "mysql", "tap")
+# Only by name: it takes as long as it is told.
+_SOAK = "soak"
 
 
-def bench_command(session: Session, name: str | None, as_json: bool) -> None:
+def bench_command(session: Session, name: str | None, minutes: float | None, as_json: bool) -> None:
     """Exit code 1 when a goal is missed: the figures are printed all the same."""
-    if name is not None and name not in _BENCHES:
-        session.fail(T.NO_SUCH_BENCH, name=name, known=", ".join(_BENCHES))
+    known = (*_BENCHES, _SOAK)
+    if name is not None and name not in known:
+        session.fail(T.NO_SUCH_BENCH, name=name, known=", ".join(known))
+    if minutes is not None and name != _SOAK:
+        session.fail(T.MINUTES_OF_SOAK)
     if not (session.root / "bench").is_dir():
         session.fail(T.NEEDS_PROJECT)
-    results = [_run(session, one) for one in ((name,) if name else _BENCHES)]
+    words = () if minutes is None else (f"{minutes:g}",)
+    results = [_run(session, one, *words) for one in ((name,) if name else _BENCHES)]
     if as_json:
         shown = results[0] if name else {"benches": results}
         session.print_json(shown)
@@ -31,10 +37,10 @@ def bench_command(session: Session, name: str | None, as_json: bool) -> None:
     raise SystemExit(Exit.OK if all(_met(result) for result in results) else Exit.DOMAIN_ERROR)
 
 
-def _run(session: Session, name: str) -> dict[str, Any]:
+def _run(session: Session, name: str, *words: str) -> dict[str, Any]:
     source = os.pathsep.join([str(session.root / "src"), str(session.root)])
     done = subprocess.run(
-        [sys.executable, "-m", f"bench.{name}"],
+        [sys.executable, "-m", f"bench.{name}", *words],
         cwd=session.root,
         stdout=subprocess.PIPE,
         text=True,
@@ -64,6 +70,7 @@ def _print(session: Session, result: dict[str, Any]) -> None:
         "documents": _print_databases,
         "mysql": _print_databases,
         "tap": _print_tap,
+        _SOAK: _print_soak,
     }
     printers[result["bench"]](session, result)
 
@@ -206,3 +213,26 @@ def _print_tap(session: Session, result: dict[str, Any]) -> None:
         cells = ["–" if value is None else str(value) for value in row.values()]
         table.add_row(name, *cells)
     console().print(table)
+
+
+def _print_soak(session: Session, result: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    from stend.cli.screen import console
+
+    language, orders = session.language, result["orders"]
+    heads = (T.AFTER_WARM_UP, T.AT_THE_END, T.AN_HOUR, T.GOAL)
+    table = Table("MB", *(one(language) for one in heads), box=None, pad_edge=False)
+    for unit in ("memory_mb", "nodes", "disk_mb"):
+        rows = {unit.removesuffix("_mb"): result[unit]} if unit == "disk_mb" else result[unit]
+        for name, row in rows.items():
+            rise = f"{row['per_hour']:+.1f} ± {row['error_per_hour']:.1f}"
+            # What happened is kept on the disk: nothing is wrong with that.
+            bound = f"{row['bound_per_hour']:.1f}" if "flat" in row else "–"
+            title = T.NODES(language, page=name) if unit == "nodes" else name
+            table.add_row(title, f"{row['first']:.1f}", f"{row['last']:.1f}", rise, bound)
+    console().print(table)
+    session.say(T.SOAK_ORDERS, accepted=orders["ok"], known=orders["known"], lost=orders["lost"])
+    found = {**result["requests"]["errors"], **orders["findings"]}
+    for what, count in found.items():
+        console().print(f"{what} {count}")

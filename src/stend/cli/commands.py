@@ -249,11 +249,12 @@ def _add_checks(app: typer.Typer, session: Session) -> None:
     @app.command(help=T.BENCH(session.language))
     def bench(
         name: Annotated[str | None, _argument(session, T.BENCH_NAME)] = None,
+        minutes: Annotated[float | None, _option(session, T.BENCH_MINUTES, "--minutes")] = None,
         as_json: Annotated[bool, json_option] = False,
     ) -> None:
         from stend.cli.bench import bench_command
 
-        bench_command(session, name, as_json)
+        bench_command(session, name, minutes, as_json)
 
 
 def _add_open(app: typer.Typer, session: Session) -> None:

@@ -57,9 +57,10 @@ class T(Enum):
     BENCH = Text(
         ru="Измерить: start — запуск, protocols — протоколы рядом с голыми фреймворками, outbox — "
         "реле рядом с голым продюсером, tap — цена отвода, amqp, kafka, documents и mysql — "
-        "серверы рядом с настоящими.",
+        "серверы рядом с настоящими, soak — растёт ли память за час нагрузки.",
         en="Measure: start, protocols beside the bare frameworks, outbox beside a raw producer, "
-        "the price of the tap, amqp, kafka, documents or mysql beside the real server.",
+        "the price of the tap, amqp, kafka, documents or mysql beside the real server, "
+        "soak: whether memory grows in an hour of traffic.",
     )
     DETACH = Text(
         ru="Запустить в фоне и вернуться, когда всё готово.",
@@ -106,7 +107,14 @@ class T(Enum):
         ru="Показать и то, чего движки не умеют.", en="Show also what the engines do not do."
     )
     FOLLOW = Text(ru="Показывать новые строки по мере появления.", en="Go on with new lines.")
-    BENCH_NAME = Text(ru="Что измерить; без имени — всё.", en="What to measure; all if left out.")
+    BENCH_NAME = Text(
+        ru="Что измерить; без имени — всё, кроме soak.",
+        en="What to measure; all but soak if left out.",
+    )
+    BENCH_MINUTES = Text(
+        ru="Сколько минут идёт soak; без ключа — час.",
+        en="For how many minutes soak goes on; an hour without.",
+    )
     TEST_ENGINES = Text(
         ru="external — только набор проверок поведения, на серверах из STEND_…_URL.",
         en="external: only the behaviour suite, on the servers of STEND_…_URL.",
@@ -164,6 +172,10 @@ class T(Enum):
         ru="Нет измерения {name}. Есть: {known}.",
         en="There is no measurement {name}. There are: {known}.",
     )
+    MINUTES_OF_SOAK = Text(
+        ru="--minutes есть только у soak: ./stend bench soak --minutes 60",
+        en="Only soak has --minutes: ./stend bench soak --minutes 60",
+    )
     BAD_FIELD = Text(
         ru="Поле «{field}» непонятно. Ожидается ИМЯ=ЗНАЧЕНИЕ.",
         en="The field “{field}” is not clear. Expected: NAME=VALUE.",
@@ -220,6 +232,14 @@ class T(Enum):
         "scripts/real-engines/real-engines run -- ./stend bench {bench}",
     )
     ONE_BY_ONE = Text(ru="по одному, мс", en="one by one, ms")
+    AFTER_WARM_UP = Text(ru="после прогрева", en="after warm-up")
+    AT_THE_END = Text(ru="в конце", en="at the end")
+    AN_HOUR = Text(ru="за час", en="an hour")
+    NODES = Text(ru="узлов DOM, {page}", en="nodes of DOM, {page}")
+    SOAK_ORDERS = Text(
+        ru="Заказов принято: {accepted}, известно в конце: {known}, потеряно: {lost}.",
+        en="Orders accepted: {accepted}, known in the end: {known}, lost: {lost}.",
+    )
     IDLE_CPU = Text(ru="ЦП без дела", en="CPU when idle")
     BROKER = Text(ru="брокер", en="broker")
     ADDRESS = Text(ru="адрес", en="address")

@@ -11,13 +11,14 @@ class TrafficText(Enum):
         en="Let a stream of customers into the shop. Ctrl-C ends it with a summary.",
     )
     RATE = Text(
-        ru="Покупателей в секунду: в среднем за день или вне распродажи (по умолчанию 5).",
-        en="Customers a second: the mean of a day, or outside of a sale (default 5).",
+        ru="Покупателей в секунду: в среднем за день, вне распродажи или всегда (по умолчанию 5).",
+        en="Customers a second: the mean of a day, outside of a sale, or always (default 5).",
     )
     PROFILE = Text(
         ru="day — сутки за четыре минуты (по умолчанию), flash-sale — распродажи каждые полторы "
-        "минуты.",
-        en="day: a day in four minutes (the default); flash-sale: a sale every minute and a half.",
+        "минуты, steady — поровну в любое время.",
+        en="day: a day in four minutes (the default); flash-sale: a sale every minute and a half; "
+        "steady: as many at any time.",
     )
     SEED = Text(
         ru="Зерно: то же зерно — те же покупатели (по умолчанию 1).",

@@ -13,10 +13,16 @@ from stend.kit.chance import Chance
 
 
 class Profile(StrEnum):
-    """DAY is a whole day of a shop in four minutes; FLASH_SALE is a quiet shop and its sales."""
+    """
+    Attributes:
+        DAY: a whole day of a shop in four minutes.
+        FLASH_SALE: a quiet shop and its sales.
+        STEADY: as many at any time, for measurements that last.
+    """
 
     DAY = "day"
     FLASH_SALE = "flash-sale"
+    STEADY = "steady"
 
 
 DAY_S = 240.0
@@ -41,7 +47,7 @@ def rate_at(profile: Profile, rate: float, at_s: float) -> float:
     """Arrivals per second at a moment.
 
     Args:
-        rate: the mean over a day, or what comes outside of a sale.
+        rate: the mean over a day, what comes outside of a sale, or what comes at any time.
         at_s: since the beginning.
     """
     match profile:
@@ -49,11 +55,19 @@ def rate_at(profile: Profile, rate: float, at_s: float) -> float:
             return rate * _day_share(hour_at(at_s))
         case Profile.FLASH_SALE:
             return rate * _sale_times(at_s)
+        case Profile.STEADY:
+            return rate
 
 
 def peak_of(profile: Profile, rate: float) -> float:
     """The largest rate of the profile."""
-    return rate * (max(_HOURS) / _MEAN_HOUR if profile is Profile.DAY else SALE_TIMES)
+    match profile:
+        case Profile.DAY:
+            return rate * max(_HOURS) / _MEAN_HOUR
+        case Profile.FLASH_SALE:
+            return rate * SALE_TIMES
+        case Profile.STEADY:
+            return rate
 
 
 def hour_at(at_s: float) -> float:

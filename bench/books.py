@@ -1,0 +1,116 @@
+"""Whether an order was lost: what customers were told, beside what the shop knows in the end."""
+
+import json
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_RUNS = "/api/v1/reconciliations"
+_ENDED = {"clean", "findings", "incomplete"}
+_LOOK_EVERY_S = 0.2
+_PAUSE_S = 2.0
+_RUN_S = 120
+# How long sagas may need when no customer comes any more.
+_SETTLED_S = 90
+_PLACES = "PlaceOrder"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What the customers saw.
+
+    Attributes:
+        sent: orders that they wanted to place.
+        ok: that the shop has accepted.
+        unsure: they were told nothing, or of a failure: the shop may have accepted them or not.
+    """
+
+    sent: int
+    ok: int
+    unsure: int
+
+
+def placed(traffic: Mapping[str, Any]) -> Placed:
+    """
+    Args:
+        traffic: what `stend traffic --json` prints.
+    """
+    rows = [row for row in traffic["rows"] if row["operation"] == _PLACES]
+    sent, ok = (sum(row[name] for row in rows) for name in ("sent", "ok"))
+    return Placed(sent, ok, sent - ok)
+
+
+def errors(traffic: Mapping[str, Any]) -> dict[str, int]:
+    """Answers that were errors, those of the shop's rules among them."""
+    found: Counter[str] = Counter()
+    for row in traffic["rows"]:
+        for code, count in row["errors"].items():
+            found[f"{row['protocol']} {row['operation']}: {code}"] += count
+    return dict(found.most_common())
+
+
+def lost(told: Placed, known: int) -> int:
+    """Orders that were accepted and are not known.
+
+    Args:
+        known: how many orders the shop knows more than before.
+    """
+    return max(0, told.ok - known)
+
+
+def settled(url: str) -> dict[str, Any]:
+    """The report of a run that has found every order at its end, or of the last complete one.
+
+    Raises:
+        RuntimeError: no run was complete.
+    """
+    ends_at = time.monotonic() + _SETTLED_S
+    report: dict[str, Any] | None = None
+    reason = "no run has ended"
+    while time.monotonic() < ends_at and (report is None or report["in_progress"]):
+        time.sleep(_PAUSE_S)
+        run = _run(url)
+        # A service that was asked too much is not asked for a while.
+        reason = run.get("reason", reason)
+        report = run.get("report", report)
+    if report is None:
+        raise RuntimeError(f"the reconciliation is incomplete: {reason}")
+    return report
+
+
+def reconciled(url: str) -> dict[str, Any]:
+    """The report of a run made now.
+
+    Raises:
+        RuntimeError: it was incomplete, or did not end.
+    """
+    run = _run(url)
+    if "report" not in run:
+        raise RuntimeError(f"the reconciliation is incomplete: {run.get('reason')}")
+    report: dict[str, Any] = run["report"]
+    return report
+
+
+def _run(url: str) -> dict[str, Any]:
+    run_id = _asked(url, _RUNS, b"")["run_id"]
+    ends_at = time.monotonic() + _RUN_S
+    while time.monotonic() < ends_at:
+        run = _asked(url, f"{_RUNS}/{run_id}")
+        if run["state"] in _ENDED:
+            return run
+        time.sleep(_LOOK_EVERY_S)
+    raise RuntimeError(f"the reconciliation has not ended within {_RUN_S} s")
+
+
+def unbalanced(kinds: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    return {one["kind"]: one["count"] for one in kinds}
+
+
+def _asked(url: str, path: str, body: bytes | None = None) -> dict[str, Any]:
+    # Always the address of a stand that was started here.
+    with urllib.request.urlopen(f"{url}{path}", data=body, timeout=10) as answer:  # noqa: S310
+        told: dict[str, Any] = json.load(answer)
+        return told

@@ -1,0 +1,211 @@
+"""Whether an hour of traffic makes anything grow: the stand's memory and the pages' in a browser.
+
+    python -m bench.soak [MINUTES]
+
+Customers come at a steady rate while the pages of exchanges and of numbers are open. Every ten
+seconds it is written down what each process of the stand takes, what each page holds after a forced
+collection, and the disk. After the warm-up, a sixth of the time, a straight line tells the growth.
+"""
+
+import json
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+
+from bench import books
+from bench.browser import Window, opened, renderers
+from bench.resources import disk_bytes, memory_bytes, pss_bytes
+from bench.stand import Stand, free_port_base
+from bench.trend import Growth, growth
+
+MINUTES = 60.0
+# Below it a line through so few samples says nothing.
+LEAST_MINUTES = 1.0
+RATE = 10.0
+SAMPLE_EVERY_S = 10.0
+# A leak of 250 bytes a request would be 9 MB in an hour at this rate.
+BOUND_MB_PER_HOUR = 8.0
+# Two rows of the list of exchanges have so many.
+BOUND_NODES_PER_HOUR = 100.0
+PAGES = ("exchanges", "numbers")
+_MB = 1_000_000
+# Customers that have come are answered after it, and Python needs a moment to begin.
+_TRAFFIC_ENDS_WITHIN_S = 60
+_TOGETHER = "together"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """
+    Attributes:
+        at_s: since the traffic began.
+        sizes: in MB, by what has them: parts of the stand, heaps of pages.
+        nodes: of the documents, by page.
+        disk_mb: of the stand's folder.
+    """
+
+    at_s: float
+    sizes: Mapping[str, float]
+    nodes: Mapping[str, float]
+    disk_mb: float
+
+
+def main() -> None:
+    minutes = float(sys.argv[1]) if len(sys.argv) > 1 else MINUTES
+    if not minutes >= LEAST_MINUTES:
+        sys.exit(f"soak: {minutes:g} minutes are too few: {LEAST_MINUTES:g} at least")
+    with opened("soak") as browser, tempfile.TemporaryDirectory() as folder:
+        # PostgreSQL runs as somebody else, and would keep its data elsewhere.
+        Path(folder).chmod(0o755)
+        stand = Stand(Path(folder), free_port_base())
+        stand.command("up", "--detach", "--no-browser")
+        try:
+            before = books.reconciled(stand.url)["orders"]
+            windows = {page: Window(browser, f"{stand.url}/{page}") for page in PAGES}
+            samples, traffic = under_traffic(stand, windows, minutes * 60)
+            report = books.settled(stand.url)
+            ring = _asked(stand, "/stand/tap")["ring"]
+            complaints = [one for window in windows.values() for one in window.complaints]
+        finally:
+            stand.command("down")
+    orders = orders_of(traffic, report, report["orders"] - before)
+    json.dump(result(samples, traffic, orders, ring, complaints), sys.stdout, indent=2)
+    print()
+
+
+def under_traffic(
+    stand: Stand, windows: Mapping[str, Window], seconds: float
+) -> tuple[list[Sample], dict[str, Any]]:
+    words = ("--profile", "steady", "--rate", f"{RATE:g}", "--duration", f"{seconds:g}", "--json")
+    traffic = stand.begin("traffic", *words)
+    try:
+        samples = list(watched(stand, windows, seconds, traffic))
+        printed, _ = traffic.communicate(timeout=_TRAFFIC_ENDS_WITHIN_S)
+    finally:
+        if traffic.poll() is None:
+            traffic.kill()
+            traffic.wait()
+    if traffic.returncode:
+        raise RuntimeError(f"the traffic has ended with exit code {traffic.returncode}")
+    return samples, json.loads(printed)
+
+
+def watched(
+    stand: Stand, windows: Mapping[str, Window], seconds: float, traffic: Popen[str]
+) -> Iterator[Sample]:
+    """
+    Raises:
+        RuntimeError: the traffic has ended too early.
+    """
+    any_page = next(iter(windows.values())).page
+    begun = time.monotonic()
+    for number in range(1, int(seconds / SAMPLE_EVERY_S) + 1):
+        due_s = number * SAMPLE_EVERY_S
+        # Not time.sleep: what the pages say is read meanwhile.
+        any_page.wait_for_timeout(max(0.0, begun + due_s - time.monotonic()) * 1000)
+        if traffic.poll() is not None and due_s < seconds:
+            raise RuntimeError(f"the traffic has ended after {due_s:g} s")
+        sample = sampled(stand, windows, time.monotonic() - begun)
+        _tell(sample, seconds)
+        yield sample
+
+
+def sampled(stand: Stand, windows: Mapping[str, Window], at_s: float) -> Sample:
+    memory = memory_bytes(stand.process, stand.state)
+    sizes = {**memory, _TOGETHER: memory.total()}
+    held = {page: window.held() for page, window in windows.items()}
+    sizes |= {f"page {page}": one.heap_bytes for page, one in held.items()}
+    sizes["browser's processes of pages"] = sum(map(pss_bytes, renderers()))
+    return Sample(
+        at_s,
+        {name: size / _MB for name, size in sizes.items()},
+        {page: one.nodes for page, one in held.items()},
+        disk_bytes(stand.root) / _MB,
+    )
+
+
+def _tell(sample: Sample, seconds: float) -> None:
+    sizes = ", ".join(f"{name} {size:.1f}" for name, size in sample.sizes.items())
+    nodes = ", ".join(f"{page} {count:g}" for page, count in sample.nodes.items())
+    print(
+        f"soak: {sample.at_s:.0f} of {seconds:.0f} s: MB: {sizes}, disk {sample.disk_mb:.0f}; "
+        f"nodes: {nodes}",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def orders_of(traffic: Mapping[str, Any], report: Mapping[str, Any], known: int) -> dict[str, Any]:
+    told = books.placed(traffic)
+    return {
+        **asdict(told),
+        "known": known,
+        "lost": books.lost(told, known),
+        "in_progress": report["in_progress"],
+        "findings": books.unbalanced(report["kinds"]),
+    }
+
+
+def result(
+    samples: list[Sample],
+    traffic: Mapping[str, Any],
+    orders: Mapping[str, Any],
+    ring: Mapping[str, Any],
+    complaints: list[str],
+) -> dict[str, Any]:
+    times_s = [one.at_s for one in samples]
+    # A process that computes a mart is seen now and then only.
+    names = dict.fromkeys(name for one in samples for name in one.sizes)
+    memory = {
+        name: growth(times_s, [one.sizes.get(name, 0.0) for one in samples], BOUND_MB_PER_HOUR)
+        for name in names
+    }
+    nodes = {
+        page: growth(times_s, [one.nodes[page] for one in samples], BOUND_NODES_PER_HOUR)
+        for page in PAGES
+    }
+    disk = growth(times_s, [one.disk_mb for one in samples], BOUND_MB_PER_HOUR)
+    is_flat = all(one.is_flat for one in (*memory.values(), *nodes.values()))
+    is_whole = not orders["lost"] and not orders["findings"] and not complaints
+    return {
+        "bench": "soak",
+        "minutes": round(traffic["lasted_s"] / 60, 2),
+        "rate": traffic["rate"],
+        "samples": len(samples),
+        "memory_mb": {name: _row(one) for name, one in memory.items()},
+        "nodes": {page: _row(one) for page, one in nodes.items()},
+        # It holds what has happened, and so it grows: see the bounds of each engine.
+        "disk_mb": {name: value for name, value in _row(disk).items() if name != "flat"},
+        "requests": {
+            "arrived": traffic["arrived"],
+            "dropped": traffic["dropped"],
+            "unfinished": traffic["unfinished"],
+            "errors": books.errors(traffic),
+        },
+        "orders": orders,
+        "ring": ring,
+        "complaints": complaints,
+        "flat": is_flat,
+        "goal_met": is_flat and is_whole,
+    }
+
+
+def _row(one: Growth) -> dict[str, Any]:
+    return {name: round(value, 2) for name, value in asdict(one).items()} | {"flat": one.is_flat}
+
+
+def _asked(stand: Stand, path: str) -> dict[str, Any]:
+    # The address of a stand that was started here.
+    with urllib.request.urlopen(f"{stand.url}{path}", timeout=10) as answer:  # noqa: S310
+        told: dict[str, Any] = json.load(answer)
+        return told
+
+
+if __name__ == "__main__":
+    main()
