@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from stend.runtime.serving import listening_at
+from stend.runtime.listening import listening_at
 from tests.waiting import until
 
 HOST = "127.0.0.1"
