@@ -14,7 +14,7 @@ _LOOK_EVERY_S = 0.2
 _PAUSE_S = 2.0
 _RUN_S = 120
 # How long sagas may need when no customer comes any more.
-_SETTLED_S = 90
+_SETTLED_S = 180
 _PLACES = "PlaceOrder"
 
 
@@ -61,23 +61,28 @@ def lost(told: Placed, known: int) -> int:
     return max(0, told.ok - known)
 
 
+class UnknownError(Exception):
+    """No run of the reconciliation was complete: says what was in its way."""
+
+
 def settled(url: str) -> dict[str, Any]:
     """The report of a run that has found every order at its end, or of the last complete one.
 
     Raises:
-        RuntimeError: no run was complete.
+        UnknownError: no run was complete.
     """
     ends_at = time.monotonic() + _SETTLED_S
     report: dict[str, Any] | None = None
-    reason = "no run has ended"
+    reason: Exception | None = None
     while time.monotonic() < ends_at and (report is None or report["in_progress"]):
         time.sleep(_PAUSE_S)
-        run = _run(url)
-        # A service that was asked too much is not asked for a while.
-        reason = run.get("reason", reason)
-        report = run.get("report", report)
+        try:
+            report = reconciled(url)
+        except UnknownError as error:
+            # A service that was asked too much is not asked for a while.
+            reason = error
     if report is None:
-        raise RuntimeError(f"the reconciliation is incomplete: {reason}")
+        raise reason or UnknownError("no run was made")
     return report
 
 
@@ -85,11 +90,14 @@ def reconciled(url: str) -> dict[str, Any]:
     """The report of a run made now.
 
     Raises:
-        RuntimeError: it was incomplete, or did not end.
+        UnknownError: it was incomplete, did not end, or nobody answered.
     """
-    run = _run(url)
+    try:
+        run = _run(url)
+    except OSError as error:
+        raise UnknownError(str(error)) from error
     if "report" not in run:
-        raise RuntimeError(f"the reconciliation is incomplete: {run.get('reason')}")
+        raise UnknownError(run.get("reason", run["state"]))
     report: dict[str, Any] = run["report"]
     return report
 
@@ -97,12 +105,11 @@ def reconciled(url: str) -> dict[str, Any]:
 def _run(url: str) -> dict[str, Any]:
     run_id = _asked(url, _RUNS, b"")["run_id"]
     ends_at = time.monotonic() + _RUN_S
-    while time.monotonic() < ends_at:
+    while True:
         run = _asked(url, f"{_RUNS}/{run_id}")
-        if run["state"] in _ENDED:
+        if run["state"] in _ENDED or time.monotonic() > ends_at:
             return run
         time.sleep(_LOOK_EVERY_S)
-    raise RuntimeError(f"the reconciliation has not ended within {_RUN_S} s")
 
 
 def unbalanced(kinds: Sequence[Mapping[str, Any]]) -> dict[str, int]:

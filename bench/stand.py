@@ -7,8 +7,10 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -70,6 +72,12 @@ class Stand:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port_base}"
+
+    def asked(self, path: str) -> Any:
+        """What the stand answers to GET, as JSON."""
+        # The address of a stand that was started here.
+        with urllib.request.urlopen(f"{self.url}{path}", timeout=10) as answer:  # noqa: S310
+            return json.load(answer)
 
     @property
     def state(self) -> Path:

@@ -233,6 +233,6 @@ def _print_soak(session: Session, result: dict[str, Any]) -> None:
             table.add_row(title, f"{row['first']:.1f}", f"{row['last']:.1f}", rise, bound)
     console().print(table)
     session.say(T.SOAK_ORDERS, accepted=orders["ok"], known=orders["known"], lost=orders["lost"])
-    found = {**result["requests"]["errors"], **orders["findings"]}
+    found = {**result["requests"]["errors"], **orders.get("findings", {})}
     for what, count in found.items():
         console().print(f"{what} {count}")

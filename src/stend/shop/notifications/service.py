@@ -62,7 +62,8 @@ class NotificationsConfig:
         most_webhooks: registered at one time.
         attempt_timeout_s: for one attempt of a webhook.
         most_deliveries, most_deliveries_per_webhook: under way at one time.
-        feed_entries, feed_keep_s: what the live feed remembers per order and per customer.
+        feed_entries, feed_keep_s: what the live feed remembers per order and per customer. Whoever
+            asks for more is answered from the database, so it is little: Redis is small.
     """
 
     database_url: str
@@ -79,8 +80,8 @@ class NotificationsConfig:
     attempt_timeout_s: float = 3.0
     most_deliveries: int = 32
     most_deliveries_per_webhook: int = 4
-    feed_entries: int = 1000
-    feed_keep_s: int = 86_400
+    feed_entries: int = 50
+    feed_keep_s: int = 300
 
 
 class NotificationsService:
