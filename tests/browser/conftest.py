@@ -25,9 +25,14 @@ def _from_debian() -> str | None:
     is_root = sys.platform == "linux" and os.geteuid() == 0
     if not (is_root and shutil.which("apt-get")):
         return None
-    for words in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
+    install = ["install", "-y", "--no-install-recommends", "chromium-headless-shell"]
+    for words in (["update"], install):
         ran = subprocess.run(
-            ["apt-get", *words], capture_output=True, timeout=_APT_TIMEOUT_S, check=False
+            # Another process of the tests may be installing it.
+            ["apt-get", "-o", f"DPkg::Lock::Timeout={_APT_TIMEOUT_S}", *words],
+            capture_output=True,
+            timeout=2 * _APT_TIMEOUT_S,
+            check=False,
         )
         if ran.returncode:
             return None

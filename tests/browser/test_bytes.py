@@ -129,6 +129,7 @@ def test_inner_bytes_are_turned_to_and_back(new_page: NewPage) -> None:
     pane = page.locator("#pane-websocket")
     # What a client sends is masked (RFC 6455, section 5.3).
     pane.locator(".units a").first.click()
+    expect(pane.locator('.tree [data-path="Masking-key"]')).to_be_visible()
     expect(pane.locator(".space-how")).to_have_text("bytes as on the wire")
     wire = pane.locator(".hex s").first.text_content()
     pane.locator("[data-space=inner]").click()
@@ -168,7 +169,7 @@ def test_exchange_is_read_without_scripts(new_page: NewPage) -> None:
 
 def test_list_grows_freezes_and_waits_while_somebody_points(new_page: NewPage) -> None:
     page = new_page()
-    page.goto("/exchanges?edge=client→shop&text=orders")
+    page.goto("/exchanges?edge=client→shop&text=POST%20/api/v1/orders")
     newest = page.locator("#rows tr").first
     caller = new_page()
     called(caller)

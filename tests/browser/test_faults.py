@@ -61,6 +61,7 @@ def test_edge_is_chosen_by_mouse_and_its_fault_is_set(new_page: NewPage) -> None
     expect(page.locator("#edge-title")).to_have_text("orders → payments")
     expect(page).to_have_url(re.compile(r"on=orders%3Apayments"))
     page.locator("#kind-latency").click()
+    expect(page.locator("#fault-panel:not([aria-busy])")).to_be_visible()
     page.locator("#f-latency_ms").fill("250")
     expect(page.locator("#same-stend")).to_contain_text("latency_ms=250")
     page.locator("#set").click()

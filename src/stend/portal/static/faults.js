@@ -33,6 +33,7 @@ async function show(wanted) {
   question?.abort();
   const own = question = new AbortController();
   const busy = setTimeout(load, LOADING_MS);
+  part('fault-panel').setAttribute('aria-busy', 'true');
   try {
     const answer = await fetch(`/stand/fragment/faults/panel?${wanted}`, { signal: own.signal });
     if (!answer.ok) throw new Error(answer.statusText);
@@ -41,7 +42,8 @@ async function show(wanted) {
     if (!own.signal.aborted) say();
   } finally {
     clearTimeout(busy);
-    settle();
+    // Else another question is on its way, and settles it.
+    if (!own.signal.aborted) settle();
   }
   if (own.signal.aborted) return;
   if (NARROW.matches) part('fault-panel').scrollIntoView({ block: 'start' });
@@ -58,9 +60,7 @@ function put(html) {
 }
 
 function load() {
-  const panel = part('fault-panel');
-  panel.setAttribute('aria-busy', 'true');
-  panel.append(part('loading').content.cloneNode(true));
+  part('fault-panel').append(part('loading').content.cloneNode(true));
 }
 
 function settle() {
