@@ -1,25 +1,17 @@
 """Pieces by their paths become a tree whose leaves are in the same order."""
 
-from typing import NamedTuple
-
 from stend.kit.fields import Field, Meaning, leaves
 from stend.kit.languages import Text
-from stend.kit.nesting import Steps, nested
+from stend.kit.nesting import Span, Steps, nested
 
 _NOTHING = Meaning(Text(ru="поле", en="field"), "here")
 
 
-class _Piece(NamedTuple):
-    path: str
-    name: str
-    start: int
-
-
 def _tree(*pieces: tuple[str, str]) -> tuple[Field, ...]:
-    found = [_Piece(path, name, at) for at, (path, name) in enumerate(pieces)]
+    found = [Span(path, name, "int8", 0, at, at + 1) for at, (path, name) in enumerate(pieces)]
 
-    def leaf(_: Steps, piece: _Piece) -> Field:
-        return Field(piece.name, "int8", 0, piece.start, piece.start + 1, _NOTHING)
+    def leaf(_: Steps, piece: Span) -> Field:
+        return Field(piece.name, piece.type, piece.value, piece.start, piece.end, _NOTHING)
 
     return nested(found, leaf, lambda _: _NOTHING)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Protocol, TypeVar
+from typing import Any, NamedTuple
 
 from stend.kit.fields import Field, Meaning, group
 
@@ -12,16 +12,23 @@ Steps = tuple[str, ...]
 _STEP = re.compile(r"\[\d+\]|[^.\[]+")
 
 
-class Piece(Protocol):
-    """What a walker over bytes tells: `path` of the field, and the piece's own name."""
+class Span(NamedTuple):
+    """A piece of the bytes and what it says, as a walker over them tells it.
 
-    @property
-    def path(self) -> str: ...
-    @property
-    def name(self) -> str: ...
+    Attributes:
+        path: of the field that it belongs to: `topics[0].partitions[2].index`, `row[2]`.
+        name: the field's own, or what the piece is for the field: `length`, `count`, `tag`.
+        type: as the protocol's documentation names it: `int32`, `string<lenenc>`.
+        start: offset of its first byte.
+        end: offset behind its last byte.
+    """
 
-
-P = TypeVar("P", bound=Piece)
+    path: str
+    name: str
+    type: str
+    value: Any
+    start: int
+    end: int
 
 
 class Nest:
@@ -67,27 +74,27 @@ class Nest:
 
 
 def nested(
-    pieces: Iterable[P],
-    leaf: Callable[[Steps, P], Field],
+    spans: Iterable[Span],
+    leaf: Callable[[Steps, Span], Field],
     around: Callable[[Steps], Meaning],
 ) -> tuple[Field, ...]:
-    """The tree of pieces that tile their bytes.
+    """The tree of spans that tile their bytes.
 
     Args:
-        leaf: makes the field of a piece.
-        around: what the field at these steps is for, where several pieces are one.
+        leaf: makes the field of a span.
+        around: what the field at these steps is for, where several spans are one.
     """
     nest = Nest()
     steps: Steps = ()
     path = ""
-    for piece in pieces:
-        if piece.path != path:
-            path, before, steps = piece.path, steps, tuple(_STEP.findall(piece.path))
+    for span in spans:
+        if span.path != path:
+            path, before, steps = span.path, steps, tuple(_STEP.findall(span.path))
             shared = _shared(before, steps)
             nest.close_to(shared)
             for depth in range(shared, len(steps)):
                 nest.open(steps[depth], around(steps[: depth + 1]))
-        nest.add(leaf(steps, piece))
+        nest.add(leaf(steps, span))
     return nest.tree()
 
 

@@ -12,6 +12,8 @@ from stend.wire.decoding import Undecodable
 FIELDS_LIMIT = 100_000
 # So many bytes of documents inside of a message are taken apart; more are shown whole.
 OPENED_LIMIT = 256 * 1024
+# Shown in the place of what logs in.
+MASK = "••••••••"
 # Of what stands between two offsets.
 Parts = Callable[[bytes, int, int], tuple[Field, ...]]
 _LEFT_OVER = Text(

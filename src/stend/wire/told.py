@@ -6,6 +6,9 @@ from typing import NamedTuple
 from stend.wire.decoding import Half, Read, Role, Unit
 from stend.wire.reading import Reader
 
+_SHOWN = 80
+# As much of a text as a line shows, with some white space in it.
+LOOKED_AT = 4 * _SHOWN
 _NO_FACTS: Mapping[str, str] = {}
 # Reads what is inside of a unit, behind what all units of its protocol begin with.
 Body = Callable[[Reader], None]
@@ -13,6 +16,13 @@ Body = Callable[[Reader], None]
 
 def nothing(reader: Reader) -> None:
     """A unit without fields of its own; what is there all the same is shown as left over."""
+
+
+def shortened(text: str) -> str:
+    """A line for a list: the beginning of a text, its white space as single spaces."""
+    line = " ".join(text[:LOOKED_AT].split())
+    is_all = len(line) <= _SHOWN and len(text) <= LOOKED_AT
+    return line if is_all else line[: _SHOWN - 1] + "…"
 
 
 class Told(NamedTuple):

@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from stend.kit.nesting import Span
 from stend.wire.kafka import codec
 from stend.wire.kafka.apis import ApiKey
 from stend.wire.kafka.frames import frame
@@ -13,7 +14,6 @@ from stend.wire.kafka.records import Compression, Record, build_batch
 from stend.wire.kafka.spans import (
     MAX_PIECES,
     NOT_DECODED,
-    Span,
     batch_spans,
     message_spans,
     request_spans,

@@ -24,7 +24,7 @@ from stend.wire.decoding import (
     Undecodable,
     Unit,
 )
-from stend.wire.told import Told
+from stend.wire.told import Told, shortened
 
 _HEAD = b"AMQP"
 _KINDS = frozenset(int(one) for one in FrameType)
@@ -149,5 +149,5 @@ def _read(payload: bytes) -> base.Frame | Told:
             Role.BROKEN,
             None,
             spans.method,
-            summary=telling.shortened(error.text),
+            summary=shortened(error.text),
         )

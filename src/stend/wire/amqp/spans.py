@@ -15,11 +15,11 @@ from stend.wire.amqp.content import BASIC, NAMES
 from stend.wire.amqp.frames import FRAME_OVERHEAD, FrameType
 from stend.wire.amqp.meanings import FIELDS
 from stend.wire.amqp.method_meanings import METHODS
-from stend.wire.amqp.tables import MASK, short_text, table
+from stend.wire.amqp.tables import short_text, table
 from stend.wire.content.bodies import encoded_fields
 from stend.wire.content.unnamed import json_inside
 from stend.wire.decoding import Undecodable
-from stend.wire.reading import Parts, Reader, text_of
+from stend.wire.reading import MASK, Parts, Reader, text_of
 from stend.wire.told import Body
 
 _METHODS: dict[int, type[base.Frame]] = dict(commands.INDEX_MAPPING)

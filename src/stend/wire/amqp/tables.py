@@ -9,7 +9,6 @@ from stend.wire.amqp.values import MAX_DEPTH
 from stend.wire.decoding import Undecodable
 from stend.wire.reading import Reader, text_of
 
-MASK = "••••••••"
 _DECIMAL = Struct(">Bi")
 # Types of a fixed size: what they are called, and how they are laid out.
 _FIXED: dict[str, tuple[str, Struct]] = {

@@ -1,6 +1,5 @@
 """What each method says, and what it changes in its channel."""
 
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -12,12 +11,11 @@ from stend.wire.amqp.content import decode_content_header, header_items, text_pr
 from stend.wire.amqp.conversation import Channel, Consumer, Content, Waiting
 from stend.wire.amqp.frames import AmqpSyntaxError
 from stend.wire.amqp.values import read_value
+from stend.wire.content.trace_context import traceparent
 from stend.wire.decoding import Direction, Role
-from stend.wire.told import Told
+from stend.wire.told import Told, shortened
 
-_SHOWN = 80
 _OK = 200
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 # Arguments that other parts look for.
 _FACTS = frozenset(
     (
@@ -51,11 +49,6 @@ def told(channel: Channel, direction: Direction, index: int, one: base.Frame) ->
     if asked:
         return _answer(channel, direction, one, facts, asked)
     return _question(channel, direction, index, one, facts)
-
-
-def shortened(text: str) -> str:
-    line = " ".join(text[: 4 * _SHOWN].split())
-    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
 
 
 def _facts(channel: Channel, one: base.Frame) -> dict[str, str]:
@@ -262,8 +255,7 @@ def _properties(payload: bytes) -> tuple[dict[str, str], str | None]:
         context = read_value(headers["traceparent"]) if "traceparent" in headers else None
     except AmqpSyntaxError:
         return {}, None
-    is_context = isinstance(context, str) and _TRACEPARENT.fullmatch(context)
-    return facts, str(context) if is_context else None
+    return facts, traceparent(context)
 
 
 def _deaths(entries: object) -> int:

@@ -1,6 +1,5 @@
 """What a message says in short: its name, what a list shows, facts that others look for."""
 
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import NamedTuple
@@ -8,11 +7,11 @@ from typing import NamedTuple
 from stend.wire.content.bodies import media_type_of
 from stend.wire.content.encoding import decoded
 from stend.wire.content.operations import LOOKED_INTO, Operation, of_request, of_response
+from stend.wire.content.trace_context import traceparent
 from stend.wire.http1.framing import Body, joined
 from stend.wire.http1.heads import Head
 
 _TARGET_SHOWN = 200
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 # Headers that are facts of themselves.
 _FACTS = {
     "content_type": "content-type",
@@ -123,7 +122,4 @@ def _facts(head: Head, operation: Operation) -> dict[str, str]:
 
 
 def _context(head: Head, operation: Operation) -> str | None:
-    for told in (head.headers.get("traceparent"), operation.context):
-        if told is not None and _TRACEPARENT.fullmatch(told):
-            return told
-    return None
+    return traceparent(head.headers.get("traceparent")) or traceparent(operation.context)

@@ -5,6 +5,7 @@ from functools import partial
 
 from stend.kit.languages import Text
 from stend.wire.content.grpc import Descriptors, summary
+from stend.wire.content.trace_context import traceparent
 from stend.wire.decoding import Direction, Half, Role, StreamDecoder, Undecodable, Unit
 from stend.wire.http2 import codes, telling
 from stend.wire.http2.field_block import BLOCK_LIMIT, FieldBlocks
@@ -186,7 +187,7 @@ class Http2Decoder(StreamDecoder):
             is_last=ends,
             summary=told.summary,
             error=told.error,
-            context=fields.get("traceparent"),
+            context=traceparent(fields.get("traceparent")),
             facts={**unit.facts, **stream.facts, **told.facts},
         )
         if ends:

@@ -1,6 +1,5 @@
 """Decodes a connection of Kafka's protocol: frames of requests, and of what answers them."""
 
-from collections import OrderedDict
 from functools import partial
 from struct import Struct
 from typing import NamedTuple
@@ -22,12 +21,11 @@ from stend.wire.kafka.errors import ErrorCode, UnknownMessageError, WireError
 from stend.wire.kafka.facts import Facts, topic_ids
 from stend.wire.kafka.headers import RequestHeader, read_request_header, skip_tags
 from stend.wire.kafka.values import api_name
+from stend.wire.latest import Latest
 
 _LENGTH = Struct(">i")
 _CORRELATION_ID = Struct(">i")
 _FIRST_ERROR = Struct(">h")
-# Requests that wait for their responses, and topics whose ids are known.
-_MOST_KNOWN = 10_000
 _LONGEST_NAME = 250
 
 _NOT_SEEN = Text(
@@ -58,10 +56,10 @@ class KafkaDecoder(StreamDecoder):
 
     def __init__(self, begins: tuple[int, int] = (0, 0)) -> None:
         super().__init__(begins)
-        self._asked: OrderedDict[int, _Asked] = OrderedDict()
-        self._topics: OrderedDict[UUID, str] = OrderedDict()
+        self._asked: Latest[int, _Asked] = Latest()
+        self._topics: Latest[UUID, str] = Latest()
         self._has_raw_tokens = False
-        # Tokens have no numbers of their own; theirs are below those of requests.
+        # Tokens have no numbers of their own; theirs are above those of requests.
         self._tokens = 0
 
     def awaited(self) -> tuple[str, ...]:
@@ -123,7 +121,7 @@ class KafkaDecoder(StreamDecoder):
         gathered = Facts(self._topics, is_response=False)
         is_silent = self._read_request(body, header, gathered)
         if not is_silent:
-            self._remember(header.correlation_id, _Asked(header.api_key, header.version))
+            self._asked[header.correlation_id] = _Asked(header.api_key, header.version)
         return Unit(
             protocol=self.protocol,
             name=f"{api_name(header.api_key)} v{header.version}",
@@ -196,15 +194,6 @@ class KafkaDecoder(StreamDecoder):
         gathered.gather(fields)
         for topic_id, name in topic_ids(api_key, fields):
             self._topics[topic_id] = name
-            if len(self._topics) > _MOST_KNOWN:
-                self._topics.popitem(last=False)
-
-    def _remember(self, number: int, asked: _Asked) -> None:
-        # Behind all others, also where the number comes again.
-        self._asked.pop(number, None)
-        self._asked[number] = asked
-        if len(self._asked) > _MOST_KNOWN:
-            self._asked.popitem(last=False)
 
     def _stranger(self, half: Half, frame: bytes) -> Unit:
         if self._has_raw_tokens:
@@ -215,7 +204,7 @@ class KafkaDecoder(StreamDecoder):
         self._tokens += 1
         # No correlation id is so large.
         number = (1 << 32) + self._tokens
-        self._remember(number, _Asked(-1, 0))
+        self._asked[number] = _Asked(-1, 0)
         return self._raw(half, frame, _TOKEN, "SASL token", str(number))
 
     def _raw(self, half: Half, frame: bytes, why: Text, name: str, exchange: str | None) -> Unit:

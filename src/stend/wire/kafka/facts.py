@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
+from stend.wire.content.trace_context import traceparent
 from stend.wire.kafka.apis import ApiKey
 from stend.wire.kafka.compression import decompress
 from stend.wire.kafka.errors import WireError
@@ -186,6 +187,6 @@ def _context(compression: Compression, body: bytes) -> str | None:
     try:
         plain = decompress(compression, body, _MAX_UNPACKED)
         found = dict(first_headers(plain)).get(_TRACE)
-        return found.decode("ascii") if found else None
+        return traceparent(found.decode("ascii")) if found else None
     except (WireError, UnicodeDecodeError):
         return None

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from crc32c import crc32c
 
 from stend.kit.languages import Text
+from stend.kit.nesting import Span
 from stend.wire.kafka import schema
 from stend.wire.kafka.apis import ApiKey
 from stend.wire.kafka.batches import ATTRIBUTES_AT
@@ -17,18 +18,7 @@ from stend.wire.kafka.errors import TooManyError, UnknownMessageError, WireError
 from stend.wire.kafka.records import BatchHeader, Compression, batches
 from stend.wire.kafka.schema import Message
 from stend.wire.kafka.varints import Malformed, more_signed
-from stend.wire.kafka.walking import Span, Walker
-
-__all__ = [
-    "NOT_DECODED",
-    "Span",
-    "batch_spans",
-    "first_headers",
-    "message_spans",
-    "record_spans",
-    "request_spans",
-    "response_spans",
-]
+from stend.wire.kafka.walking import Walker
 
 NOT_DECODED = "not decoded"
 # A tree of more is looked at by nobody, and costs a hundred times the bytes.

@@ -5,7 +5,7 @@ from functools import partial
 
 from stend.kit.fields import UNDECODED, Field, Inner, leaves, undecoded
 from stend.kit.languages import Text
-from stend.kit.nesting import Steps, nested
+from stend.kit.nesting import Span, Steps, nested
 from stend.wire.content.bodies import body_fields
 from stend.wire.kafka import meanings
 from stend.wire.kafka.batches import COMPRESSION_MASK, read_batch_header
@@ -13,7 +13,6 @@ from stend.wire.kafka.compression import Compression, decompress
 from stend.wire.kafka.errors import WireError
 from stend.wire.kafka.spans import (
     NOT_DECODED,
-    Span,
     record_spans,
     request_spans,
     response_spans,

@@ -6,9 +6,10 @@ Both ways of reading take the same bytes; a test holds them against each other.
 
 from collections.abc import Iterator
 from struct import Struct
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
+from stend.kit.nesting import Span
 from stend.wire.kafka.errors import TooManyError, WireError
 from stend.wire.kafka.schema import Field, Message
 from stend.wire.kafka.source import FIXED, MAX_ELEMENTS, MAX_STRING, least_size
@@ -16,25 +17,6 @@ from stend.wire.kafka.varints import Malformed, more
 
 _LAYOUTS = {kind: Struct(">" + code) for kind, code in FIXED.items()}
 _TAGS = "tagged fields"
-
-
-class Span(NamedTuple):
-    """A piece of the bytes and what it says.
-
-    Attributes:
-        path: of the field that it belongs to: `topics[0].partitions[2].index`.
-        name: the field's own, or what the piece is for the field: `length`, `count`, `tag`.
-        type: as in Kafka's definitions, or `uvarint`.
-        start: offset of its first byte.
-        end: offset behind its last byte.
-    """
-
-    path: str
-    name: str
-    type: str
-    value: Any
-    start: int
-    end: int
 
 
 def walk(message: Message, data: bytes, at: int = 0) -> tuple[dict[str, Any], list[Span]]:

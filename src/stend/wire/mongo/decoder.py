@@ -1,11 +1,11 @@
 """Decodes a connection of MongoDB's protocol: messages, and which of them answer which."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import partial
 from struct import Struct
 
 from stend.wire.decoding import Direction, Half, Role, StreamDecoder, Undecodable, Unit
+from stend.wire.latest import Latest
 from stend.wire.mongo import trees
 from stend.wire.mongo.compression import unpacked
 from stend.wire.mongo.errors import WireError
@@ -18,8 +18,6 @@ from stend.wire.mongo.values import OP_CODES
 _LENGTH = Struct("<i")
 _FLAGS = Struct("<I")
 _COMPRESSED = Struct("<iiB")
-# Commands that wait for their replies.
-_MOST_KNOWN = 10_000
 _NO_HEADER = 0
 
 
@@ -54,7 +52,7 @@ class MongoDecoder(StreamDecoder):
 
     def __init__(self, begins: tuple[int, int] = (0, 0)) -> None:
         super().__init__(begins)
-        self._asked: OrderedDict[int, _Asked] = OrderedDict()
+        self._asked: Latest[int, _Asked] = Latest()
         # Where a known message was seen, a strange one does not end the decoding.
         self._spoken: set[Direction] = set()
 
@@ -99,7 +97,7 @@ class MongoDecoder(StreamDecoder):
         exchange = str(header.request_id)
         is_silent = content is not None and content.more
         if not is_silent:
-            self._remember(header.request_id, _Asked(exchange, told.name))
+            self._asked[header.request_id] = _Asked(exchange, told.name)
         return Unit(
             protocol=self.protocol,
             name=told.name,
@@ -123,7 +121,7 @@ class MongoDecoder(StreamDecoder):
             asked = _Asked(str(header.response_to), "")
         if has_more:
             # The next reply answers this one.
-            self._remember(header.request_id, asked)
+            self._asked[header.request_id] = asked
         command = {"command": asked.command} if asked.command else {}
         return Unit(
             protocol=self.protocol,
@@ -139,12 +137,6 @@ class MongoDecoder(StreamDecoder):
             error=told.error,
             facts=command | told.facts | _numbers(header),
         )
-
-    def _remember(self, number: int, asked: _Asked) -> None:
-        self._asked.pop(number, None)
-        self._asked[number] = asked
-        if len(self._asked) > _MOST_KNOWN:
-            self._asked.popitem(last=False)
 
 
 def _title(header: Header) -> str:

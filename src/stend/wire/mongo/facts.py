@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from stend.wire.content.trace_context import PATTERN
 from stend.wire.mongo.documents import Element, inside, plain, top
 from stend.wire.mongo.errors import WireError
 
-_TRACE = re.compile(r"\b[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\b")
+_TRACE = re.compile(rf"\b{PATTERN}\b")
 _LONGEST = 80
 _LONGEST_TEXT = 300
 # Write errors tell their code without its name.

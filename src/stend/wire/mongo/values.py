@@ -6,6 +6,7 @@ from struct import Struct
 from uuid import UUID
 
 from stend.kit.fields import Value
+from stend.wire.mongo.frames import OpCode
 from stend.wire.mongo.messages import CHECKSUM_PRESENT, EXHAUST_ALLOWED, MORE_TO_COME
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,17 +47,7 @@ _SUBTYPES = {
     8: "sensitive",
     9: "vector",
 }
-OP_CODES = {
-    1: "OP_REPLY",
-    2001: "OP_UPDATE",
-    2002: "OP_INSERT",
-    2004: "OP_QUERY",
-    2005: "OP_GET_MORE",
-    2006: "OP_DELETE",
-    2007: "OP_KILL_CURSORS",
-    2012: "OP_COMPRESSED",
-    2013: "OP_MSG",
-}
+OP_CODES = {int(one): one.name for one in OpCode}
 
 
 def number(name: str, value: int) -> Value:

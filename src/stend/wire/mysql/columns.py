@@ -6,17 +6,9 @@ from typing import NamedTuple
 
 from stend.wire.mysql.errors import WireError
 from stend.wire.mysql.naming import column_type
-from stend.wire.mysql.numbers import ColumnType
+from stend.wire.mysql.numbers import INTEGER_BYTES, ColumnType
 from stend.wire.mysql.walking import Walker
 
-_INTEGERS: dict[int, int] = {
-    ColumnType.TINY: 1,
-    ColumnType.SHORT: 2,
-    ColumnType.YEAR: 2,
-    ColumnType.LONG: 4,
-    ColumnType.INT24: 4,
-    ColumnType.LONGLONG: 8,
-}
 _FLOATS: dict[int, Struct] = {ColumnType.FLOAT: Struct("<f"), ColumnType.DOUBLE: Struct("<d")}
 # Bytes rather than text, even where they happen to be one.
 _BYTES = frozenset({ColumnType.BIT, ColumnType.GEOMETRY})
@@ -40,7 +32,7 @@ def binary_value(walker: Walker, column: Column, path: str) -> None:
     kind = column_type(column.type)
     if column.type not in _KNOWN:
         raise WireError(f"a value of {kind}", at=walker.at)
-    if size := _INTEGERS.get(column.type):
+    if size := INTEGER_BYTES.get(column.type):
         raw = walker.raw(size, path)
         number = int.from_bytes(raw, "little", signed=not column.is_unsigned)
         walker.show(number, f"{kind} int<{size}>")

@@ -4,18 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from stend.wire.mysql.errors import WireError
-from stend.wire.mysql.numbers import ColumnType
+from stend.wire.mysql.numbers import INTEGER_BYTES, UNSIGNED_PARAMETER, ColumnType
 from stend.wire.mysql.source import Source
 
-_UNSIGNED = 0x80
-_INTEGERS = {
-    ColumnType.TINY: 1,
-    ColumnType.SHORT: 2,
-    ColumnType.YEAR: 2,
-    ColumnType.LONG: 4,
-    ColumnType.INT24: 4,
-    ColumnType.LONGLONG: 8,
-}
 _DECIMALS = frozenset({ColumnType.DECIMAL, ColumnType.NEWDECIMAL})
 _TEXTS = frozenset(
     {
@@ -140,13 +131,13 @@ def read_parameters(
 def _type(source: Source) -> ParameterType:
     number, flags = source.integer(1), source.integer(1)
     try:
-        return ParameterType(ColumnType(number), bool(flags & _UNSIGNED))
+        return ParameterType(ColumnType(number), bool(flags & UNSIGNED_PARAMETER))
     except ValueError:
         raise WireError(f"a parameter of type {number}", at=source.at - 2) from None
 
 
 def _value(source: Source, kind: ParameterType) -> Parameter:
-    if size := _INTEGERS.get(kind.type):
+    if size := INTEGER_BYTES.get(kind.type):
         return source.integer(size, is_signed=not kind.is_unsigned)
     match kind.type:
         case ColumnType.FLOAT:

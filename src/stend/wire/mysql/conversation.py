@@ -10,6 +10,7 @@ from enum import Enum, auto
 from functools import partial
 from typing import TypeVar
 
+from stend.kit.nesting import Span
 from stend.wire.mysql import spans
 from stend.wire.mysql.columns import Column
 from stend.wire.mysql.errors import WireError
@@ -26,9 +27,7 @@ from stend.wire.mysql.numbers import (
 )
 from stend.wire.mysql.packets import HEADER_BYTES, MAX_PAYLOAD
 from stend.wire.mysql.spans import Statement
-from stend.wire.mysql.walking import Span, Walker
-
-__all__ = ["Conversation", "Packet", "Span"]
+from stend.wire.mysql.walking import Walker
 
 # EOF is told from a row by its length.
 _MAX_EOF = 9

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from stend.kit.languages import Text
+from stend.wire.content.trace_context import PATTERN
 from stend.wire.decoding import Direction, Half, Role, StreamDecoder, Undecodable, Unit
 from stend.wire.mysql import trees
 from stend.wire.mysql.conversation import Conversation, Packet
@@ -17,9 +18,7 @@ _LONGEST_SQL = 2000
 # The bound of MySQL's own messages.
 _LONGEST_ERROR = 512
 _WITH_SQL = ("COM_QUERY", "COM_STMT_PREPARE")
-_TRACE = re.compile(
-    rb"traceparent\s{0,9}=\s{0,9}'?([0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2})"
-)
+_TRACE = re.compile(rb"traceparent\s{0,9}=\s{0,9}'?(" + PATTERN.encode() + rb")")
 # It says nothing of the statement itself, and takes the place of a summary.
 _TRACE_COMMENT = re.compile(r"/\*[^*]{0,200}traceparent[^*]{0,200}\*/")
 _ENCRYPTED = Text(

@@ -171,16 +171,3 @@ def _attributes(source: Source) -> dict[str, str]:
         if len(found) > _MAX_ATTRIBUTES:
             raise WireError(f"more than {_MAX_ATTRIBUTES} attributes", at=source.at)
     return found
-
-
-__all__ = [
-    "CHALLENGE_BYTES",
-    "PROTOCOL_VERSION",
-    "ChangeUser",
-    "Greeting",
-    "Login",
-    "auth_more",
-    "auth_switch",
-    "read_change_user",
-    "read_login",
-]

@@ -156,6 +156,18 @@ class Collation(IntEnum):
     UTF8MB4_0900_AI_CI = 255
 
 
+# Of numbers in the binary protocol, in bytes.
+INTEGER_BYTES: dict[int, int] = {
+    ColumnType.TINY: 1,
+    ColumnType.SHORT: 2,
+    ColumnType.YEAR: 2,
+    ColumnType.LONG: 4,
+    ColumnType.INT24: 4,
+    ColumnType.LONGLONG: 8,
+}
+# A bit beside a parameter's type.
+UNSIGNED_PARAMETER = 0x80
+
 OK = 0x00
 AUTH_MORE_DATA = 0x01
 LOCAL_INFILE = 0xFB

@@ -9,11 +9,16 @@ from typing import NamedTuple
 from stend.kit.languages import Text
 from stend.wire.mysql import naming
 from stend.wire.mysql.columns import Column, binary_value
-from stend.wire.mysql.numbers import Capability, ColumnFlag, ColumnType, Command
+from stend.wire.mysql.numbers import (
+    UNSIGNED_PARAMETER,
+    Capability,
+    ColumnFlag,
+    ColumnType,
+    Command,
+)
 from stend.wire.mysql.walking import Walker
 
 _NULL = 0xFB
-_UNSIGNED = 0x80
 _LOGIN_HEAD = 32
 _FIELDS: dict[Command, tuple[tuple[str, int], ...]] = {
     Command.STMT_CLOSE: (("statement_id", 4),),
@@ -306,9 +311,9 @@ def _type(walker: Walker, index: int, *, has_name: bool) -> Column:
     kind = walker.integer(1, f"{path}.type")
     walker.show(naming.column_type(kind))
     flags = walker.integer(1, f"{path}.flags")
-    walker.show("unsigned" if flags & _UNSIGNED else flags)
+    walker.show("unsigned" if flags & UNSIGNED_PARAMETER else flags)
     name = walker.sized(f"{path}.name") if has_name else b""
-    return Column(kind, bool(flags & _UNSIGNED), name.decode(errors="replace"))
+    return Column(kind, bool(flags & UNSIGNED_PARAMETER), name.decode(errors="replace"))
 
 
 def _change_user(walker: Walker, capabilities: int) -> None:

@@ -5,10 +5,10 @@ from functools import partial
 
 from stend.kit.fields import Field, Meaning, undecoded
 from stend.kit.languages import Text
-from stend.kit.nesting import Steps, nested
+from stend.kit.nesting import Span, Steps, nested
 from stend.wire.mysql import meanings
 from stend.wire.mysql.conversation import Packet
-from stend.wire.mysql.walking import NOT_DECODED, Span
+from stend.wire.mysql.walking import NOT_DECODED
 
 # A field of bytes costs hundreds: so many pieces of a packet are shown.
 MAX_PIECES = 50_000

@@ -1,39 +1,20 @@
 """Reads a packet piece by piece, and knows where each piece stands."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from stend.kit.languages import Text
+from stend.kit.nesting import Span
 from stend.wire.mysql.errors import WireError
 from stend.wire.mysql.source import Source
+from stend.wire.reading import text_of
 
 NOT_DECODED = "not decoded"
 HIDDEN = "•••"
-
-
 _DIFFERENT = Text(
     ru="отсюда байты не такие, как велит протокол для этого пакета",
     en="from here on the bytes are not what the protocol has in this packet",
 )
-
-
-class Span(NamedTuple):
-    """A piece of the bytes and what it says.
-
-    Attributes:
-        path: of the field that it belongs to: `columns[0].name`, `row[2]`.
-        name: the field's own, or what the piece is for the field: `length`.
-        type: as the protocol's documentation names it: `int<2>`, `string<lenenc>`.
-        start: offset of its first byte.
-        end: offset behind its last byte.
-    """
-
-    path: str
-    name: str
-    type: str
-    value: Any
-    start: int
-    end: int
 
 
 class Walker:
@@ -91,7 +72,7 @@ class Walker:
     def until_zero(self, path: str) -> bytes:
         begin = self.at
         raw = self._source.until_zero()
-        self._add(path, path, "string<NUL>", _shown(raw), begin)
+        self._add(path, path, "string<NUL>", text_of(raw), begin)
         return raw
 
     def fixed(self, size: int, path: str, kind: str = "string<fix>") -> bytes:
@@ -99,7 +80,7 @@ class Walker:
         raw = self._source.take(size)
         # Nothing is no piece.
         if raw:
-            self._add(path, path, kind, _shown(raw), begin)
+            self._add(path, path, kind, text_of(raw), begin)
         return raw
 
     def remaining(self, path: str) -> bytes:
@@ -156,11 +137,3 @@ class Walker:
         short = name.rpartition(".")[2]
         self.spans.append(Span(path, short, kind, value, begin, self.at))
         return value
-
-
-def _shown(raw: bytes) -> str | bytes:
-    """Text where it is one."""
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw

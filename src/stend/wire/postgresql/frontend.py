@@ -5,10 +5,9 @@ from functools import partial
 
 from stend.wire.postgresql.meanings import PARAMETER, SETTING, SETTINGS
 from stend.wire.postgresql.values import format_name, format_of, oid_name, value
-from stend.wire.reading import Reader
+from stend.wire.reading import MASK, Reader
 from stend.wire.told import Body, nothing
 
-MASK = "••••••••"
 _PROOF = re.compile(r"\bp=[^,]*")
 _KINDS = {ord("S"): "S statement", ord("P"): "P portal"}
 

@@ -3,13 +3,14 @@
 import re
 from urllib.parse import unquote
 
+from stend.wire.content.trace_context import traceparent
+
 _SHOWN = 80
 _SPACE = re.compile(r"\s+")
 # As much of a text as a line can show, however its white space is spread.
 _LOOKED_AT = 4096
 # sqlcommenter: key='value' pairs inside a comment, the values URL-encoded.
 _TRACEPARENT = re.compile(r"traceparent\s*=\s*'([^']{1,200})'")
-_W3C = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _COPY_IN = re.compile(r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -27,9 +28,8 @@ def trace_context(text: str) -> str | None:
         if "/*" not in part:
             continue
         found = _TRACEPARENT.search(part)
-        value = unquote(found[1]) if found else ""
-        if _W3C.fullmatch(value):
-            return value
+        if found and (context := traceparent(unquote(found[1]))):
+            return context
     return None
 
 

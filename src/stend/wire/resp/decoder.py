@@ -2,20 +2,21 @@
 
 import re
 
+from stend.wire.content.trace_context import PATTERN
 from stend.wire.decoding import Direction, Half, Role, StreamDecoder, Undecodable, Unit
+from stend.wire.reading import MASK
 from stend.wire.resp.commands import argument_names, command_name, secret_places
 from stend.wire.resp.conversation import Conversation
 from stend.wire.resp.meanings import TYPE_NAMES
 from stend.wire.resp.scanning import Scan
-from stend.wire.resp.trees import MASK, command_tree, inline_tree, reply_tree, words_of
-from stend.wire.told import Told, nothing
+from stend.wire.resp.trees import command_tree, inline_tree, reply_tree, words_of
+from stend.wire.told import LOOKED_AT, Told, nothing, shortened
 
-_SHOWN = 80
 _WORDS_SHOWN = 24
 # The server takes no longer line (PROTO_INLINE_MAX_SIZE).
 _INLINE_LIMIT = 64 * 1024
 _LOOKED_AT = 64 * 1024
-_TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACEPARENT = re.compile(PATTERN.encode())
 _ENTRY = re.compile(rb"traceparent\r\n\$55\r\n(" + _TRACEPARENT.pattern + rb")\r\n")
 _ERRORS = frozenset(b"-!")
 
@@ -133,13 +134,8 @@ class RespDecoder(StreamDecoder):
         return Told(name, role, one.exchange, nothing, is_last, summary, error, context, one.facts)
 
 
-def shortened(text: str) -> str:
-    line = " ".join(text[: 4 * _SHOWN].split())
-    return line if len(line) <= _SHOWN and len(text) <= 4 * _SHOWN else line[: _SHOWN - 1] + "…"
-
-
 def _text(raw: bytes) -> str:
-    return raw[: 4 * _SHOWN].decode(errors="replace")
+    return raw[:LOOKED_AT].decode(errors="replace")
 
 
 def _line_of(words: list[bytes], size: int) -> str:

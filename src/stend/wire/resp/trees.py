@@ -6,12 +6,11 @@ from collections.abc import Callable
 from stend.kit.fields import Field, Value
 from stend.wire.content.unnamed import json_inside
 from stend.wire.decoding import Undecodable
-from stend.wire.reading import Reader, text_of
+from stend.wire.reading import MASK, Reader, text_of
 from stend.wire.resp.commands import argument_names, secret_places
 from stend.wire.resp.meanings import PARTS, TYPE_NAMES, TYPES, argument_meaning, command_meaning
 from stend.wire.resp.scanning import BULKS, CRLF, LINES, MAX_DEPTH, number
 
-MASK = "••••••••"
 _KEY_SHOWN = 40
 _PAIRS = frozenset(b"%|")
 _STREAMED = "?"

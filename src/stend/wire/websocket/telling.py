@@ -11,17 +11,16 @@ Everything else is a message that belongs to nothing.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
 from stend.wire.content.graphql_words import TRANSPORT_WS_TYPES
 from stend.wire.content.operations import LOOKED_INTO, of_json
+from stend.wire.content.trace_context import traceparent
 from stend.wire.decoding import Direction, Role
 
 _ENDS = frozenset({"result", "end", "complete", "error", "pong"})
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class Said(NamedTuple):
@@ -100,9 +99,7 @@ def _of_graphql(told: Mapping[str, object], direction: Direction) -> Said:
 def _of_typed(told: Mapping[str, object], direction: Direction) -> Said:
     kind = str(told["type"])
     facts = {"api": "websocket", "type": kind}
-    carried = told.get("traceparent")
-    is_trace = isinstance(carried, str) and _TRACEPARENT.fullmatch(carried) is not None
-    context = str(carried) if is_trace else None
+    context = traceparent(told.get("traceparent"))
     number = told.get("id")
     if not isinstance(number, str | int):
         return Said(summary=kind, context=context, facts=facts)
