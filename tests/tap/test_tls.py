@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -21,6 +22,8 @@ from tests.wire.checking import hear
 
 HOST = "127.0.0.1"
 PLACE = Place("client", "nginx", "tls")
+# More than all buffers on the way hold, and a part of it.
+_MUCH, _CHUNK = 32 << 20, 256 << 10
 
 
 class _Now:
@@ -187,3 +190,39 @@ async def test_without_keys_what_is_encrypted_passes_as_it_is(
     assert only.place.protocol == "tls"
     await tap.stop()
     server.stop()
+
+
+async def test_what_waits_for_the_servers_handshake_is_bounded(
+    keys: Keys, recording: Recording
+) -> None:
+    listening = socket.create_server((HOST, 0))
+    written = 0
+    heard: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(written)
+        heard.set_result(None)
+        writer.close()
+
+    port = listening.getsockname()[1]
+    tap = Tap(HOST, 0, HOST, port, place=PLACE, recording=recording, keys=keys)
+    await tap.start()
+    _, writer = await asyncio.open_connection(
+        HOST, tap.port, ssl=trusting(keys), server_hostname="localhost"
+    )
+    with contextlib.suppress(TimeoutError):
+        while written < _MUCH:
+            writer.write(bytes(_CHUNK))
+            written += _CHUNK
+            async with asyncio.timeout(0.5):
+                await writer.drain()
+    (link,) = tap._open
+    assert link.server.tls is not None
+    assert link.server.tls.waiting_bytes < 4 * _CHUNK
+    # Only now somebody takes the connection, and shakes hands.
+    server = await asyncio.start_server(read, sock=listening, ssl=keys.for_clients())
+    async with asyncio.timeout(10):
+        await heard
+    writer.close()
+    await tap.stop()
+    server.close()

@@ -117,6 +117,7 @@ class _Side(asyncio.Protocol):
         self._holds = 0
         # Between the socket and the connection, where the tap ends TLS.
         self.tls: TlsSession | None = None
+        self._holds_for_tls = False
         # What is to be sent before it is connected.
         self._early: list[bytes] = []
         self._early_bytes = 0
@@ -160,8 +161,17 @@ class _Side(asyncio.Protocol):
     def write(self, data: bytes) -> None:
         if self.tls is None:
             self.write_raw(data)
-        else:
-            self.tls.write(data)
+            return
+        self.tls.write(data)
+        if not self._holds_for_tls and self.tls.waiting_bytes > _WAITING_BYTES:
+            self._holds_for_tls = True
+            self._link.other(self).hold(is_held=True)
+
+    def tls_has_begun(self, _: TlsSession) -> None:
+        """The handshake is over, and nothing waits for it any more."""
+        if self._holds_for_tls:
+            self._holds_for_tls = False
+            self._link.other(self).hold(is_held=False)
 
     def write_raw(self, data: bytes) -> None:
         """To the socket itself."""
@@ -254,7 +264,7 @@ class _Link:
             keys.for_server(session.protocol, shows_client=is_client),
             is_server=False,
             send=self.server.write_raw,
-            established=lambda _: None,
+            established=self.server.tls_has_begun,
         )
         self.server.tls.begin()
 

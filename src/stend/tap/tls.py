@@ -73,6 +73,9 @@ class TlsSession:
     Args:
         send: takes raw bytes for the socket.
         established: called once, when the handshake is over.
+
+    Attributes:
+        waiting_bytes: of what was written before that; its writer is to be stopped in time.
     """
 
     def __init__(
@@ -91,6 +94,7 @@ class TlsSession:
         self._established = established
         self._is_established = False
         self._waiting: list[bytes] = []
+        self.waiting_bytes = 0
         self.has_ended = False
 
     @property
@@ -127,6 +131,7 @@ class TlsSession:
         """Plain bytes for the other side; those that come before the handshake is over wait."""
         if not self._is_established:
             self._waiting.append(plain)
+            self.waiting_bytes += len(plain)
             return
         self._tls.write(plain)
         self._flush()
@@ -154,6 +159,7 @@ class TlsSession:
         for plain in self._waiting:
             self._tls.write(plain)
         self._waiting.clear()
+        self.waiting_bytes = 0
         return True
 
     def _read(self) -> bytes:
