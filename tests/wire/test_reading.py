@@ -3,12 +3,13 @@
 import pytest
 
 from stend.kit.fields import Field, every
+from stend.wire.content.words import said
 from stend.wire.decoding import Undecodable
-from stend.wire.reading import FIELDS_LIMIT, OPENED_LIMIT, Reader, meaning
+from stend.wire.reading import FIELDS_LIMIT, OPENED_LIMIT, Reader
 from tests.wire.checking import demand_accounting, demand_meanings, find
 
 NAMES = ("size", "name", "value", "group", "document")
-MEANINGS = {name: meaning(f"Поле {name}.", f"The field {name}.", "§1") for name in NAMES}
+MEANINGS = {name: said("§1", f"Поле {name}.", f"The field {name}.") for name in NAMES}
 
 
 def sized(reader: Reader) -> None:

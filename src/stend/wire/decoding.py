@@ -206,6 +206,11 @@ class StreamDecoder(ABC):
         """Something was said that nobody heard: what waited for it waits in vain."""
         del direction
 
+    def _hears(self, direction: Direction) -> bool:
+        """Whether what comes there may still be read; else whoever waits for it waits in vain."""
+        half = self._halves[direction]
+        return half.lost is None or half.has_gap
+
     def reached(self, direction: Direction) -> int:
         """Offset behind the last byte that it was fed with."""
         half = self._halves[direction]

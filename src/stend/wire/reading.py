@@ -1,11 +1,15 @@
-"""Reads a message from front to back and keeps what it read as a tree of fields."""
+"""Reads a message from front to back and keeps what it read as a tree of fields.
+
+For protocols where only reading on tells how long a field is: groups are open while their pieces
+are read, strings end with a mark, and documents inside of values are taken apart. Where everything
+is a length and so many octets, `content.cursor` is the shorter way to write it down.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from stend.kit.fields import Field, Meaning, Value, group, undecoded
 from stend.kit.languages import Text
-from stend.kit.sentences import sentences
 from stend.wire.decoding import Undecodable
 
 # A field takes a hundred times the memory of the three bytes that it may stand for.
@@ -20,21 +24,6 @@ _LEFT_OVER = Text(
     ru="за последним полем сообщения остались байты, которых формат не предусматривает",
     en="bytes behind the last field of the message, where the format has none",
 )
-
-
-def meaning(ru: str, en: str, source: str) -> Meaning:
-    """What a field is for, as a row of a table of them."""
-    return Meaning(Text(ru=ru, en=en), source)
-
-
-def meanings_of(source: str, table: str) -> dict[str, Meaning]:
-    """What the fields of a table of sentences are for.
-
-    Args:
-        source: of those that name none of their own.
-    """
-    found = sentences(table)
-    return {name: Meaning(one.text, one.source or source) for name, one in found.items()}
 
 
 def text_of(raw: bytes) -> str | bytes:

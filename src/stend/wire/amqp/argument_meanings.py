@@ -2,7 +2,7 @@
 
 from stend.kit.fields import Meaning
 from stend.wire.amqp.method_meanings import METHODS, source_of
-from stend.wire.reading import meanings_of
+from stend.wire.content.words import meanings_of
 
 _TABLE = """
 version_major

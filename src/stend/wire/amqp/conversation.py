@@ -7,6 +7,7 @@ from itertools import islice, takewhile
 from typing import NamedTuple
 
 from stend.wire.decoding import Direction, Role
+from stend.wire.latest import Latest
 
 # Answers come in order; what is further back is damage, and looking for it would cost without end.
 _LOOKED_AT = 8
@@ -85,8 +86,8 @@ class Channel:
     last_delivery: int = 0
     unconfirmed: dict[int, Published] = field(default_factory=dict)
     mandatory: dict[tuple[str, str], deque[int]] = field(default_factory=dict)
-    consumers: dict[str, Consumer] = field(default_factory=dict)
-    fetched: dict[int, str] = field(default_factory=dict)
+    consumers: dict[str, Consumer] = field(default_factory=Latest)
+    fetched: dict[int, str] = field(default_factory=Latest)
     contents: dict[Direction, Content] = field(default_factory=dict)
     waiting: dict[Direction, deque[Waiting]] = field(
         default_factory=lambda: {one: deque() for one in Direction}
@@ -115,6 +116,15 @@ class Channel:
         self.contents.clear()
         for queue in self.waiting.values():
             queue.clear()
+
+    def unheard(self, direction: Direction) -> None:
+        """What goes the other way cannot be read: nothing that waits for it is remembered."""
+        self.waiting[direction].clear()
+        if direction is Direction.TO_SERVER:
+            self.unconfirmed.clear()
+            self.mandatory.clear()
+        else:
+            self.fetched.clear()
 
     def question(self) -> str:
         self._questions += 1

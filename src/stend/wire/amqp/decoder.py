@@ -135,7 +135,10 @@ class AmqpDecoder(StreamDecoder):
         one = _read(payload)
         if isinstance(one, Told):
             return one
-        return telling.told(channel, direction, index, one)
+        told = telling.told(channel, direction, index, one)
+        if not self._hears(direction.other):
+            channel.unheard(direction)
+        return told
 
 
 def _read(payload: bytes) -> base.Frame | Told:

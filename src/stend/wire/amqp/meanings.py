@@ -1,7 +1,7 @@
 """What the parts of frames, content headers and field tables are for, by their names."""
 
 from stend.kit.fields import Meaning
-from stend.wire.reading import meanings_of
+from stend.wire.content.words import meanings_of
 
 _FRAMES = """
 protocol_id

@@ -1,7 +1,7 @@
 """What each method is for (chapters 1.4 to 1.9 of the specification; the rest is RabbitMQ's)."""
 
 from stend.kit.fields import Meaning
-from stend.wire.reading import meanings_of
+from stend.wire.content.words import meanings_of
 
 _CHAPTERS = {
     "Connection": "1.4",

@@ -1,7 +1,12 @@
-"""Reads fields from bytes, one behind another, and notes where each of them stood."""
+"""Reads fields from bytes, one behind another, and notes where each of them stood.
+
+For binary specifications made of numbers and of vectors with their length in front (TLS, DNS, the
+frames of HTTP/2): a vector is a range of its own, read by a function of its own, and damage inside
+of it ends there; a field may be called otherwise than its meaning. Where only reading finds the end
+of a field, `wire.reading` keeps one reader and its open groups.
+"""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from stend.kit.fields import Field, Inner, Meaning, Value, undecoded
 from stend.kit.languages import Text
@@ -196,22 +201,6 @@ def read_all(
     cursor = Cursor(data, start, len(data), meanings)
     cursor.finish(read)
     return tuple(cursor.fields)
-
-
-class Row(NamedTuple):
-    """A meaning in a table of one specification."""
-
-    section: str
-    ru: str
-    en: str
-
-
-def meanings(specification: str, rows: Mapping[str, Row]) -> dict[str, Meaning]:
-    """A table of meanings; the specification stands in front of each section."""
-    return {
-        name: Meaning(Text(ru=row.ru, en=row.en), f"{specification} {row.section}".strip())
-        for name, row in rows.items()
-    }
 
 
 def _short(name: str, at: int, size: int, rest: int) -> Undecodable:

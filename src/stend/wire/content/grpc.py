@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stend.kit.fields import Field, Inner, undecoded
 from stend.kit.languages import Text
-from stend.wire.content.cursor import Row, meanings
 from stend.wire.content.pieces import JOINED_LIMIT, Piece
 from stend.wire.content.protobuf import message_fields
 from stend.wire.content.protobuf_contract import NO_COMMENTS
+from stend.wire.content.words import said
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor, FileDescriptor
@@ -58,43 +58,39 @@ STATUS_CODES = (
     "UNAUTHENTICATED",
 )
 
-_MEANINGS = meanings(
-    "gRPC over HTTP/2",
-    {
-        "message": Row(
-            "§Length-Prefixed-Message",
-            "Одно сообщение gRPC: признак сжатия, длина и сам protobuf. В унарном вызове оно "
-            "одно в каждую сторону, в потоке их сколько угодно.",
-            "One message of gRPC: whether it is compressed, its length, and the protobuf. A "
-            "unary call has one in each direction, a stream any number.",
-        ),
-        "compressed_flag": Row(
-            "§Length-Prefixed-Message",
-            "Сжато ли сообщение: 0 — нет, 1 — тем способом, который назван в `grpc-encoding`.",
-            "Whether the message is compressed: 0 is no, 1 means in the way that `grpc-encoding` "
-            "names.",
-        ),
-        "message_length": Row(
-            "§Length-Prefixed-Message",
-            "Длина сообщения без этих пяти байт: границы кадров DATA с границами сообщений не "
-            "связаны.",
-            "The length of the message without these five bytes: the boundaries of DATA frames "
-            "have nothing to do with those of messages.",
-        ),
-        "compressed_message": Row(
-            "§Compressed-Flag",
-            "Сообщение в сжатом виде: protobuf виден после распаковки.",
-            "The message as it is compressed: the protobuf is seen when it is unpacked.",
-        ),
-        "message_part": Row(
-            "§Length-Prefixed-Message",
-            "Часть сообщения, которое не поместилось в один кадр DATA: декодировать можно только "
-            "целое, оно показано у последней части.",
-            "A part of a message that did not fit into one DATA frame: only the whole can be "
-            "decoded, and is shown with the last part.",
-        ),
-    },
-)
+_MEANINGS = {
+    "message": said(
+        "gRPC over HTTP/2 §Length-Prefixed-Message",
+        "Одно сообщение gRPC: признак сжатия, длина и сам protobuf. В унарном вызове оно "
+        "одно в каждую сторону, в потоке их сколько угодно.",
+        "One message of gRPC: whether it is compressed, its length, and the protobuf. A "
+        "unary call has one in each direction, a stream any number.",
+    ),
+    "compressed_flag": said(
+        "gRPC over HTTP/2 §Length-Prefixed-Message",
+        "Сжато ли сообщение: 0 — нет, 1 — тем способом, который назван в `grpc-encoding`.",
+        "Whether the message is compressed: 0 is no, 1 means in the way that `grpc-encoding` "
+        "names.",
+    ),
+    "message_length": said(
+        "gRPC over HTTP/2 §Length-Prefixed-Message",
+        "Длина сообщения без этих пяти байт: границы кадров DATA с границами сообщений не связаны.",
+        "The length of the message without these five bytes: the boundaries of DATA frames "
+        "have nothing to do with those of messages.",
+    ),
+    "compressed_message": said(
+        "gRPC over HTTP/2 §Compressed-Flag",
+        "Сообщение в сжатом виде: protobuf виден после распаковки.",
+        "The message as it is compressed: the protobuf is seen when it is unpacked.",
+    ),
+    "message_part": said(
+        "gRPC over HTTP/2 §Length-Prefixed-Message",
+        "Часть сообщения, которое не поместилось в один кадр DATA: декодировать можно только "
+        "целое, оно показано у последней части.",
+        "A part of a message that did not fit into one DATA frame: only the whole can be "
+        "decoded, and is shown with the last part.",
+    ),
+}
 
 
 class Subject(NamedTuple):

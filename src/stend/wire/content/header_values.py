@@ -6,26 +6,23 @@ from urllib.parse import unquote_to_bytes
 
 from stend.kit.fields import Field, Inner
 from stend.kit.languages import Text
-from stend.wire.content.cursor import Row, meanings
 from stend.wire.content.protobuf import message_fields, status_type
+from stend.wire.content.words import said
 
-_MEANINGS = meanings(
-    "gRPC over HTTP/2",
-    {
-        "text": Row(
-            "§Status",
-            "Сообщение об ошибке, как его написал сервер: в заголовке байты вне ASCII записаны "
-            "через %XX.",
-            "The message of the error as the server wrote it: in the header, bytes outside of "
-            "ASCII are written as %XX.",
-        ),
-        "metadata": Row(
-            "§Requests",
-            "Двоичное значение метаданных: что в нём, знает приложение.",
-            "A binary value of metadata: the application knows what is in it.",
-        ),
-    },
-)
+_MEANINGS = {
+    "text": said(
+        "gRPC over HTTP/2 §Status",
+        "Сообщение об ошибке, как его написал сервер: в заголовке байты вне ASCII записаны "
+        "через %XX.",
+        "The message of the error as the server wrote it: in the header, bytes outside of "
+        "ASCII are written as %XX.",
+    ),
+    "metadata": said(
+        "gRPC over HTTP/2 §Requests",
+        "Двоичное значение метаданных: что в нём, знает приложение.",
+        "A binary value of metadata: the application knows what is in it.",
+    ),
+}
 _BASE64 = Text(ru="раскодировано из base64", en="decoded from base64")
 _RAW = Text(
     ru="байты без base64: нулевой октет впереди говорит об этом",

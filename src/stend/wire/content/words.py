@@ -1,4 +1,4 @@
-"""Vocabularies: what the members of known documents are for."""
+"""How it is written down what fields are for, and vocabularies of known documents."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -6,11 +6,26 @@ from typing import NamedTuple
 
 from stend.kit.fields import Field, Meaning
 from stend.kit.languages import Text
+from stend.kit.sentences import sentences
 
 
 def said(source: str, ru: str, en: str) -> Meaning:
-    """A meaning on one line of a table."""
+    """What a field is for, as a row of a table.
+
+    Args:
+        source: the specification and its section.
+    """
     return Meaning(Text(ru=ru, en=en), source)
+
+
+def meanings_of(source: str, table: str) -> dict[str, Meaning]:
+    """What the fields of a table of sentences are for.
+
+    Args:
+        source: of those that name none of their own.
+    """
+    found = sentences(table)
+    return {name: Meaning(one.text, one.source or source) for name, one in found.items()}
 
 
 class Word(NamedTuple):

@@ -113,8 +113,8 @@ class Http1Decoder(StreamDecoder):
         is_request = direction is Direction.TO_SERVER
         if direction in self._skipped and begins_message(data, is_request=is_request):
             self._skipped.discard(direction)
-            self._halves[direction].lost = None
-            self._halves[direction].wanted = 1
+            half = self._halves[direction]
+            half.has_gap, half.lost, half.wanted = False, None, 1
 
     def _switched(self) -> list[Unit]:
         """The units of the next protocol in what has come, if it has been changed to."""
@@ -171,6 +171,8 @@ class Http1Decoder(StreamDecoder):
         self._count += 1
         asked = Asked(str(self._count), head.method)
         asked.wants_upgrade = "upgrade" in head.headers.get("connection", "").lower()
+        if not self._hears(Direction.TO_CLIENT):
+            self._asked.clear()
         self._asked.append(asked)
         return asked
 

@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from itertools import islice
 
+from stend.wire.latest import Latest
 from stend.wire.postgresql.values import Column
 
 STARTUP = "startup"
@@ -78,8 +79,8 @@ class Conversation:
     is_skipping: bool = False
     is_encrypted: bool = False
     answers_due: deque[str] = field(default_factory=deque)
-    statements: dict[str, Statement] = field(default_factory=dict)
-    portals: dict[str, Portal] = field(default_factory=dict)
+    statements: dict[str, Statement] = field(default_factory=Latest)
+    portals: dict[str, Portal] = field(default_factory=Latest)
     steps: deque[Step] = field(default_factory=deque)
     _cycles: int = 0
     _is_open: bool = False

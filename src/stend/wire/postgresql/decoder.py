@@ -161,6 +161,8 @@ class PostgresqlDecoder(StreamDecoder):
         if name is None:
             return self._unknown(half, 1 + size, head[0])
         told: Told = side.told(self._conversation, name, half.take(1 + size)[_HEADER_SIZE:])
+        if is_request and not self._hears(Direction.TO_CLIENT):
+            self._conversation.steps.clear()
         why = (FRONTEND if is_request else BACKEND)[told.name]
         return told.unit(self.protocol, half, 1 + size, partial(_typed_tree, why, told.body))
 

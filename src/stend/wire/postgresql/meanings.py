@@ -1,7 +1,7 @@
 """What the fields of the messages are for, by their names."""
 
 from stend.kit.fields import Meaning
-from stend.wire.reading import meaning
+from stend.wire.content.words import said
 
 _FORMATS = "PostgreSQL 18 §54.7"
 _DATA_TYPES = "PostgreSQL 18 §54.6"
@@ -12,341 +12,339 @@ _STARTUP = "PostgreSQL 18 §54.2.1"
 _CANCEL = "PostgreSQL 18 §54.2.8"
 
 FIELDS: dict[str, Meaning] = {
-    "length": meaning(
+    "length": said(
+        "PostgreSQL 18 §54.1.2",
         "Длина сообщения в байтах вместе с этим полем, но без октета типа: по ней "
         "находят начало следующего.",
         "Bytes of the message with this field, without the type octet: it tells where "
         "the next one begins.",
-        "PostgreSQL 18 §54.1.2",
     ),
-    "parameters": meaning(
+    "parameters": said(
+        _FORMATS,
         "Параметры: пары имя — значение при старте, значения $1, $2, … в Bind.",
         "The parameters: pairs of name and value at the start, values for $1, $2, … in Bind.",
-        _FORMATS,
     ),
-    "parameter_name": meaning(
+    "parameter_name": said(
+        _STARTUP,
         "Имя параметра сеанса; кончается нулевым байтом.",
         "The name of a parameter of the session; a zero byte ends it.",
-        _STARTUP,
     ),
-    "parameter_value": meaning(
-        "Значение параметра сеанса.", "The value of a parameter of the session.", _STARTUP
+    "parameter_value": said(
+        _STARTUP, "Значение параметра сеанса.", "The value of a parameter of the session."
     ),
-    "terminator": meaning(
-        "Нулевой байт: список кончился.", "A zero byte: the list is over.", _FORMATS
+    "terminator": said(
+        _FORMATS, "Нулевой байт: список кончился.", "A zero byte: the list is over."
     ),
-    "process_id": meaning(
+    "process_id": said(
+        _CANCEL,
         "Номер процесса сервера, который обслуживает сеанс; его же показывает pg_backend_pid().",
         "The number of the server process behind a session; pg_backend_pid() shows the same.",
-        _CANCEL,
     ),
-    "secret_key": meaning(
+    "secret_key": said(
+        _CANCEL,
         "Секрет сеанса: без него чужой не прервёт запрос. С версии 3.2 может быть "
         "длиннее четырёх байт.",
         "The session's secret: without it nobody else can stop its query. Since 3.2 it "
         "may be longer than four bytes.",
-        _CANCEL,
     ),
-    "query": meaning(
-        "Текст SQL, кончается нулевым байтом.", "A text of SQL; a zero byte ends it.", _FORMATS
+    "query": said(
+        _FORMATS, "Текст SQL, кончается нулевым байтом.", "A text of SQL; a zero byte ends it."
     ),
-    "statement": meaning(
+    "statement": said(
+        _EXTENDED,
         "Имя подготовленного запроса; пустое — безымянный, его заменит следующий Parse.",
         "The name of a prepared statement; empty is the unnamed one, which the next "
         "Parse replaces.",
-        _EXTENDED,
     ),
-    "portal": meaning(
+    "portal": said(
+        _EXTENDED,
         "Имя портала; пустое — безымянный, его заменит следующий Bind.",
         "The name of a portal; empty is the unnamed one, which the next Bind replaces.",
-        _EXTENDED,
     ),
-    "parameter_type_count": meaning(
+    "parameter_type_count": said(
+        _EXTENDED,
         "Для скольких параметров клиент назвал тип сам; типы прочих сервер выведет из SQL.",
         "For how many parameters the client names the type itself; the server infers the others.",
-        _EXTENDED,
     ),
-    "parameter_type": meaning(
+    "parameter_type": said(
+        _FORMATS,
         "Номер (OID) типа параметра в pg_type; 0 — тип пусть выведет сервер.",
         "The number (OID) of a parameter's type in pg_type; 0 leaves it to the server.",
-        _FORMATS,
     ),
-    "parameter_format_count": meaning(
+    "parameter_format_count": said(
+        _FORMATS,
         "Сколько кодов формата следует: 0 — все значения текстом, 1 — один на все, "
         "иначе каждому свой.",
         "How many format codes follow: 0 — all values are text, 1 — one for all, "
         "otherwise one each.",
-        _FORMATS,
     ),
-    "parameter_format": meaning(
+    "parameter_format": said(
+        _CODES,
         "Как записано значение параметра: 0 — текстом, 1 — двоично.",
         "How the value of a parameter is written: 0 — as text, 1 — in binary.",
-        _CODES,
     ),
-    "result_format_count": meaning(
+    "result_format_count": said(
+        _FORMATS,
         "Сколько кодов формата для столбцов результата следует: 0 — все текстом, 1 — один на все.",
         "How many format codes for result columns follow: 0 — all are text, 1 — one for all.",
-        _FORMATS,
     ),
-    "result_format": meaning(
+    "result_format": said(
+        _CODES,
         "В каком виде клиент хочет получить столбец: 0 — текстом, 1 — двоично.",
         "How the client wants a column: 0 — as text, 1 — in binary.",
-        _CODES,
     ),
-    "parameter_count": meaning(
-        "Сколько параметров следует.", "How many parameters follow.", _FORMATS
-    ),
-    "column_count": meaning("Сколько столбцов следует.", "How many columns follow.", _FORMATS),
-    "value_length": meaning(
+    "parameter_count": said(_FORMATS, "Сколько параметров следует.", "How many parameters follow."),
+    "column_count": said(_FORMATS, "Сколько столбцов следует.", "How many columns follow."),
+    "value_length": said(
+        _FORMATS,
         "Длина значения в байтах; −1 — это NULL, и байтов значения нет вовсе.",
         "Bytes of the value; -1 means NULL, and no bytes of a value follow.",
-        _FORMATS,
     ),
-    "value": meaning(
+    "value": said(
+        _CODES,
         "Само значение, в формате и типе, о которых договорились раньше.",
         "The value itself, in the format and of the type agreed upon before.",
-        _CODES,
     ),
-    "jsonb_version": meaning(
+    "jsonb_version": said(
+        _CODES,
         "Версия двоичного вида jsonb: всегда 1, за ней обычный текст JSON.",
         "The version of jsonb's binary form: always 1, and plain JSON text behind it.",
-        _CODES,
     ),
-    "dimension_count": meaning(
+    "dimension_count": said(
+        _CODES,
         "Сколько у массива измерений; 0 — массив пуст.",
         "How many dimensions an array has; 0 — it is empty.",
-        _CODES,
     ),
-    "has_null": meaning(
+    "has_null": said(
+        _CODES,
         "1, если среди элементов массива есть NULL.",
         "1 where some element of the array is NULL.",
-        _CODES,
     ),
-    "element_type": meaning(
+    "element_type": said(
+        _CODES,
         "Номер (OID) типа элементов массива.",
         "The number (OID) of the type of an array's elements.",
-        _CODES,
     ),
-    "dimension_size": meaning(
-        "Сколько элементов в этом измерении.", "How many elements this dimension has.", _CODES
+    "dimension_size": said(
+        _CODES, "Сколько элементов в этом измерении.", "How many elements this dimension has."
     ),
-    "lower_bound": meaning(
-        "Индекс первого элемента; обычно 1.", "The index of the first element; usually 1.", _CODES
+    "lower_bound": said(
+        _CODES, "Индекс первого элемента; обычно 1.", "The index of the first element; usually 1."
     ),
-    "element": meaning("Элемент массива.", "An element of the array.", _CODES),
-    "describe_type": meaning(
+    "element": said(_CODES, "Элемент массива.", "An element of the array."),
+    "describe_type": said(
+        _FORMATS,
         "О чём речь: S — о подготовленном запросе, P — о портале.",
         "What is meant: S — a prepared statement, P — a portal.",
-        _FORMATS,
     ),
-    "name": meaning(
+    "name": said(
+        _FORMATS,
         "Имя подготовленного запроса или портала.",
         "The name of a prepared statement or of a portal.",
-        _FORMATS,
     ),
-    "max_rows": meaning(
+    "max_rows": said(
+        _FORMATS,
         "Сколько строк вернуть самое большее; 0 — все.",
         "How many rows to return at most; 0 — all of them.",
-        _FORMATS,
     ),
-    "data": meaning(
+    "data": said(
+        _DATA_TYPES,
         "Содержимое: данные COPY или шаг диалога аутентификации.",
         "The content: COPY data, or a step of an authentication dialogue.",
-        _DATA_TYPES,
     ),
-    "password": meaning(
+    "password": said(
+        _STARTUP,
         "Пароль или его хэш; здесь скрыт, хотя байты на месте.",
         "The password or its hash; masked here, though its bytes are there.",
-        _STARTUP,
     ),
-    "mechanism": meaning(
+    "mechanism": said(
+        "PostgreSQL 18 §54.3",
         "Механизм SASL, например SCRAM-SHA-256; с окончанием -PLUS он привязан к каналу TLS.",
         "A mechanism of SASL, such as SCRAM-SHA-256; one that ends with -PLUS is bound "
         "to its TLS channel.",
-        "PostgreSQL 18 §54.3",
     ),
-    "initial_response_length": meaning(
+    "initial_response_length": said(
+        _FORMATS,
         "Длина первого ответа клиента; −1, если его нет.",
         "Bytes of the client's initial response; -1 where it has none.",
-        _FORMATS,
     ),
-    "failure": meaning(
+    "failure": said(
+        _FORMATS,
         "Почему клиент прервал COPY; текст попадёт в ошибку сервера.",
         "Why the client broke COPY off; the server's error repeats it.",
+    ),
+    "function": said(
+        _FORMATS, "Номер (OID) вызываемой функции.", "The number (OID) of the function to call."
+    ),
+    "authentication": said(
         _FORMATS,
-    ),
-    "function": meaning(
-        "Номер (OID) вызываемой функции.", "The number (OID) of the function to call.", _FORMATS
-    ),
-    "authentication": meaning(
         "Какая аутентификация нужна; 0 — она уже пройдена.",
         "Which authentication is asked for; 0 — it has succeeded.",
-        _FORMATS,
     ),
-    "salt": meaning(
+    "salt": said(
+        _FORMATS,
         "Случайные байты, с которыми хэшируют пароль, чтобы хэш нельзя было прислать повторно.",
         "Random bytes to hash the password with, so that the hash cannot be used a second time.",
-        _FORMATS,
     ),
-    "newest_minor_version": meaning(
+    "newest_minor_version": said(
+        _FORMATS,
         "Самая новая версия протокола, которую знает сервер.",
         "The newest version of the protocol that the server knows.",
-        _FORMATS,
     ),
-    "option_count": meaning(
+    "option_count": said(
+        _FORMATS,
         "Сколько запрошенных расширений сервер не знает.",
         "How many of the extensions asked for the server does not know.",
-        _FORMATS,
     ),
-    "option": meaning(
+    "option": said(
+        _FORMATS,
         "Имя расширения протокола (_pq_.…), которого сервер не знает.",
         "The name of an extension of the protocol (_pq_.…) that the server does not know.",
-        _FORMATS,
     ),
-    "setting_name": meaning("Имя настройки.", "The name of the setting.", _FORMATS),
-    "setting_value": meaning("Её действующее значение.", "Its value as it is now.", _FORMATS),
-    "transaction_status": meaning(
+    "setting_name": said(_FORMATS, "Имя настройки.", "The name of the setting."),
+    "setting_value": said(_FORMATS, "Её действующее значение.", "Its value as it is now."),
+    "transaction_status": said(
+        _FORMATS,
         "I — вне транзакции, T — внутри, E — транзакция сломана ошибкой и ждёт ROLLBACK.",
         "I — outside of a transaction, T — inside, E — an error broke it and it waits "
         "for ROLLBACK.",
+    ),
+    "column_name": said(
+        _FORMATS, "Имя столбца или псевдоним из AS.", "The column's name, or its alias from AS."
+    ),
+    "table_oid": said(
         _FORMATS,
-    ),
-    "column_name": meaning(
-        "Имя столбца или псевдоним из AS.", "The column's name, or its alias from AS.", _FORMATS
-    ),
-    "table_oid": meaning(
         "Номер (OID) таблицы, откуда столбец взят; 0 — он вычислен.",
         "The number (OID) of the table that the column comes from; 0 — it is computed.",
-        _FORMATS,
     ),
-    "attribute_number": meaning(
+    "attribute_number": said(
+        _FORMATS,
         "Номер столбца в той таблице; 0 — столбец вычислен.",
         "The column's number in that table; 0 — it is computed.",
-        _FORMATS,
     ),
-    "type_oid": meaning(
+    "type_oid": said(
+        _FORMATS,
         "Номер (OID) типа столбца в pg_type.",
         "The number (OID) of the column's type in pg_type.",
-        _FORMATS,
     ),
-    "type_size": meaning(
+    "type_size": said(
+        _FORMATS,
         "Размер значения на сервере (pg_type.typlen); отрицательный — переменный.",
         "The size of a value inside the server (pg_type.typlen); negative ones vary.",
-        _FORMATS,
     ),
-    "type_modifier": meaning(
+    "type_modifier": said(
+        _FORMATS,
         "Уточнение типа, например длина varchar(20) или точность numeric(12,2); −1 — "
         "уточнения нет.",
         "What narrows the type, such as the length of varchar(20) or the precision of "
         "numeric(12,2); -1 — nothing.",
-        _FORMATS,
     ),
-    "format": meaning(
+    "format": said(
+        _CODES,
         "Как записаны значения: 0 — текстом, 1 — двоично. После Describe запроса здесь "
         "всегда 0: формат ещё не выбран.",
         "How values are written: 0 — as text, 1 — in binary. Behind Describe of a "
         "statement it is 0: no format is chosen yet.",
-        _CODES,
     ),
-    "command_tag": meaning(
+    "command_tag": said(
+        _FORMATS,
         "Что сделано: SELECT 5 — пять строк, UPDATE 2 — две, INSERT 0 1 — одна (ноль "
         "остался от старых OID).",
         "What was done: SELECT 5 — five rows, UPDATE 2 — two, INSERT 0 1 — one (the "
         "zero was an OID once).",
-        _FORMATS,
     ),
-    "field_type": meaning(
+    "field_type": said(
+        _ERRORS,
         "Буква, которая говорит, что за поле ошибки следует.",
         "The letter that tells which field of the error follows.",
-        _ERRORS,
     ),
-    "field_value": meaning(
+    "field_value": said(
+        _ERRORS,
         "Текст этого поля; кончается нулевым байтом.",
         "The text of that field; a zero byte ends it.",
-        _ERRORS,
     ),
-    "channel": meaning("Канал NOTIFY.", "The channel of NOTIFY.", _FORMATS),
-    "payload": meaning(
+    "channel": said(_FORMATS, "Канал NOTIFY.", "The channel of NOTIFY."),
+    "payload": said(
+        _FORMATS,
         "Что отправитель приложил к NOTIFY; пусто, если ничего.",
         "What the sender gave to NOTIFY; empty where nothing.",
-        _FORMATS,
     ),
-    "copy_format": meaning(
+    "copy_format": said(
+        _FORMATS,
         "0 — COPY текстом (text или csv), 1 — двоично.",
         "0 — COPY as text (text or csv), 1 — in binary.",
-        _FORMATS,
     ),
-    "column_format": meaning(
+    "column_format": said(
+        _FORMATS,
         "Формат столбца в данных COPY: 0 — текст, 1 — двоичный.",
         "The format of a column in COPY data: 0 — text, 1 — binary.",
-        _FORMATS,
     ),
 }
 
-COLUMN = meaning(
+COLUMN = said(
+    _FORMATS,
     "Столбец результата; имя взято из RowDescription.",
     "A column of the result; its name is that of RowDescription.",
-    _FORMATS,
 )
-PARAMETER = meaning(
+PARAMETER = said(
+    _EXTENDED,
     "Значение, которое встанет на место $N в тексте SQL.",
     "The value that takes the place of $N in the text of SQL.",
-    _EXTENDED,
 )
-SETTING = meaning(
+SETTING = said(
+    _STARTUP,
     "Настройка сервера, которую клиент просит действовать в этом сеансе.",
     "A setting of the server that the client asks for in this session.",
-    _STARTUP,
 )
 SETTINGS: dict[str, Meaning] = {
-    "user": meaning(
+    "user": said(
+        _FORMATS,
         "Под каким именем войти; единственный обязательный параметр.",
         "The name to log in with; the only parameter that must be there.",
-        _FORMATS,
     ),
-    "database": meaning(
+    "database": said(
+        _FORMATS,
         "К какой базе подключиться; по умолчанию — одноимённая пользователю.",
         "The database to use; by default that of the user's name.",
-        _FORMATS,
     ),
-    "options": meaning(
+    "options": said(
+        _FORMATS,
         "Ключи командной строки для процесса сервера; теперь вместо них шлют настройки по имени.",
         "Command-line switches for the server process; settings by name replaced them.",
-        _FORMATS,
     ),
-    "replication": meaning(
+    "replication": said(
+        "PostgreSQL 18 §54.4",
         "Просит сеанс репликации вместо обычного.",
         "Asks for a session of replication instead of a usual one.",
-        "PostgreSQL 18 §54.4",
     ),
-    "application_name": meaning(
+    "application_name": said(
+        "PostgreSQL 18 §19.8",
         "Имя программы: видно в pg_stat_activity и в журнале.",
         "The name of the program: pg_stat_activity and the log show it.",
-        "PostgreSQL 18 §19.8",
     ),
-    "client_encoding": meaning(
+    "client_encoding": said(
+        "PostgreSQL 18 §23.3",
         "В какой кодировке клиент шлёт и ждёт текст.",
         "The encoding in which the client sends and expects text.",
-        "PostgreSQL 18 §23.3",
     ),
-    "DateStyle": meaning(
-        "Как писать даты текстом.", "How dates are written as text.", "PostgreSQL 18 §8.5"
+    "DateStyle": said(
+        "PostgreSQL 18 §8.5", "Как писать даты текстом.", "How dates are written as text."
     ),
-    "TimeZone": meaning(
+    "TimeZone": said(
+        "PostgreSQL 18 §8.5",
         "В каком часовом поясе показывать timestamptz.",
         "The time zone in which timestamptz is shown.",
-        "PostgreSQL 18 §8.5",
     ),
-    "extra_float_digits": meaning(
+    "extra_float_digits": said(
+        "PostgreSQL 18 §19.11",
         "Сколько цифр писать у чисел с плавающей точкой.",
         "How many digits floating-point numbers get.",
-        "PostgreSQL 18 §19.11",
     ),
 }
 
 # The letters of ErrorResponse and NoticeResponse.
 ERROR_FIELDS: dict[str, tuple[str, Meaning]] = {
-    letter: (name, meaning(ru, en, _ERRORS))
+    letter: (name, said(_ERRORS, ru, en))
     for letter, name, ru, en in (
         (
             "S",
@@ -455,8 +453,8 @@ ERROR_FIELDS: dict[str, tuple[str, Meaning]] = {
         ),
     )
 }
-UNKNOWN_ERROR_FIELD = meaning(
+UNKNOWN_ERROR_FIELD = said(
+    _ERRORS,
     "Поле, буквы которого протокол не называет; клиент должен его пропустить.",
     "A field whose letter the protocol does not name; a client has to ignore it.",
-    _ERRORS,
 )

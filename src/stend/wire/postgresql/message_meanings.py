@@ -1,13 +1,13 @@
 """What each message of the protocol is for (§54.7 has them all; §54.2 tells when they are sent)."""
 
 from stend.kit.fields import Meaning
-from stend.wire.reading import meaning
+from stend.wire.content.words import said
 
 _FORMATS = "PostgreSQL 18 §54.7"
 
 
 def _message(ru: str, en: str, source: str = _FORMATS) -> Meaning:
-    return meaning(ru, en, source)
+    return said(source, ru, en)
 
 
 _SIMPLE = "PostgreSQL 18 §54.2.2"

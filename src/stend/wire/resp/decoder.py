@@ -105,6 +105,8 @@ class RespDecoder(StreamDecoder):
         if self._conversation.is_queueing:
             facts["transaction"] = "MULTI"
         one = self._conversation.ask(command, words, size, facts)
+        if not self._hears(Direction.TO_CLIENT):
+            self._conversation.asked.clear()
         # Nothing answers where replies are switched off.
         role = Role.MESSAGE if one.missing == 0 else one.role
         return Told(

@@ -1,7 +1,7 @@
 """What the parts of commands and replies are for, by their names."""
 
 from stend.kit.fields import Meaning
-from stend.wire.reading import meaning, meanings_of
+from stend.wire.content.words import meanings_of, said
 from stend.wire.resp.data_sentences import DATA
 from stend.wire.resp.serving_sentences import SERVING
 
@@ -347,10 +347,10 @@ TYPES: dict[int, Meaning] = {
 PARTS: dict[str, Meaning] = meanings_of(_SOURCE, _PARTS)
 _NAMED = meanings_of("", _ARGUMENTS)
 _COMMANDS = meanings_of("", DATA + SERVING)
-_UNKNOWN = meaning(
+_UNKNOWN = said(
+    f"{_SOURCE}: Sending commands to a Redis server",
     "Имя команды; о ней здесь ничего не написано.",
     "The name of a command; nothing is written about it here.",
-    f"{_SOURCE}: Sending commands to a Redis server",
 )
 
 
