@@ -38,6 +38,7 @@ from tests.wire.checking import (
     find,
     hear,
 )
+from tests.wire.gaps import behind_gap
 
 TO_SERVER, TO_CLIENT = Direction.TO_SERVER, Direction.TO_CLIENT
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -336,3 +337,47 @@ def test_names_of_fields_are_kept_as_they_are() -> None:
     tree = message_tree(write_msg(1, 0, bson.encode({"a.b": {"[0]": {"": 1}}})), Scope.USER)
     inner: Field = find(tree, "a.b", "[0]", "")
     assert inner.value == 1
+
+
+def asked_and_answered(*numbers: int) -> list[tuple[Direction, bytes]]:
+    """A server is asked, and asked again before it has answered."""
+    commands = [command(one, {"find": f"things {one}", "$db": "shop"}) for one in numbers]
+    return [*commands, *(reply(one + 100, one, {"ok": 1.0}) for one in numbers)]
+
+
+@pytest.mark.parametrize("heard", [0, 1, 4])
+def test_behind_a_gap_commands_find_their_replies_again(heard: int) -> None:
+    talk = [*asked_and_answered(1, 2), *asked_and_answered(3, 4), *asked_and_answered(5)]
+    for gone in range(1, 9 - heard):
+        units = behind_gap(MongoDecoder, talk, gone, heard)
+        assert Role.BROKEN not in {one.role for one in units}
+        asked, answered = units[-2:]
+        assert (asked.name, asked.exchange) == ("find", "5")
+        assert (answered.name, answered.exchange) == ("find", "5")
+        # A reply whose command nobody heard is told, and given to no other command.
+        commands = {one.exchange for one in units if one.role is Role.REQUEST}
+        strange = [
+            one for one in units if one.role is Role.RESPONSE and one.exchange not in commands
+        ]
+        assert {one.name for one in strange} <= {"OP_MSG"}
+
+
+def test_behind_a_gap_the_rest_of_a_message_is_taken_for_no_message() -> None:
+    (_, data), (_, answer) = asked_and_answered(1)
+    for cut in range(1, len(data)):
+        decoder = MongoDecoder()
+        units = decoder.skip(TO_SERVER, cut) + decoder.feed(TO_SERVER, data[cut:])
+        assert [one.name for one in units] == ["not decoded"], cut
+        units = decoder.feed(TO_SERVER, data) + decoder.feed(TO_CLIENT, answer)
+        assert [one.name for one in units] == ["find", "find"]
+
+
+def test_behind_a_gap_a_message_may_come_in_pieces() -> None:
+    _, data = command(7, {"insert": "things", "$db": "shop", "text": "чай" * 100})
+    decoder = MongoDecoder()
+    found = decoder.skip(TO_SERVER, 1_000_000)
+    for at in range(0, len(data), 100):
+        found += decoder.feed(TO_SERVER, data[at : at + 100])
+    assert [(one.name, one.start, one.end) for one in found] == [
+        ("insert", 1_000_000, 1_000_000 + len(data))
+    ]

@@ -34,12 +34,12 @@ TEXTS: Mapping[str, Text] = {
         "let go before it was saved: {size}, {count} exchanges",
     ),
     "saved.cut": Text(
-        "Начало соединений, которые жили дольше кольца, в файл не попало. HTTP/1.1, PostgreSQL, "
-        "AMQP и Redis читаются с ближайшего целого сообщения; остальное на них показано как "
-        "недекодированное.",
-        "The beginning of connections that lived longer than the ring is not in the file. "
-        "HTTP/1.1, PostgreSQL, AMQP and Redis are read from the next whole message; the rest on "
-        "them is shown as not decoded.",
+        "Начало соединений, которые жили дольше кольца, в файл не попало. Они читаются с "
+        "ближайшего целого сообщения, а HTTP/2 и MySQL без начала не понять: на таких соединениях байты "
+        "показаны как недекодированные.",
+        "The beginning of connections that lived longer than the ring is not in the file. They are "
+        "read from the next whole message, but HTTP/2 and MySQL cannot be understood without it: "
+        "on such connections bytes are shown as not decoded.",
     ),
     "saved.faults.title": Text("Сбои, которые стояли", "Faults that were set"),
     "saved.faults.none": Text("Ни одного: трафик шёл как есть.", "None: traffic passed as it was."),

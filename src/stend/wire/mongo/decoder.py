@@ -59,6 +59,32 @@ class MongoDecoder(StreamDecoder):
     def withdraw(self, exchange: str) -> None:
         self._asked.pop(int(exchange), None)
 
+    def _begins_unit(self, half: Half) -> bool:
+        """A header of this protocol, and behind it, where that is there, what it announces.
+
+        A message says itself what it is, so that a reply is read, too, whose command nobody heard.
+        """
+        head = half.take(HEADER_BYTES)
+        if len(head) < HEADER_BYTES:
+            return False
+        header = read_header(head)
+        if header.op_code not in OP_CODES or not (
+            HEADER_BYTES < header.length <= MAX_MESSAGE_BYTES
+        ):
+            return False
+        message = half.take(header.length)
+        if len(message) < header.length:
+            return True
+        is_command = half.direction is Direction.TO_SERVER
+        try:
+            _content(message, header.op_code, HEADER_BYTES, is_command=is_command)
+        except WireError:
+            return False
+        return True
+
+    def _forget(self, direction: Direction) -> None:
+        self._asked.clear()
+
     def _cut(self, half: Half) -> Unit | None:
         if half.rest < HEADER_BYTES:
             half.wanted = HEADER_BYTES
