@@ -35,8 +35,8 @@ TEXTS: Mapping[str, Text] = {
     ),
     "saved.cut": Text(
         "Начало соединений, которые жили дольше кольца, в файл не попало. Они читаются с "
-        "ближайшего целого сообщения, а HTTP/2 и MySQL без начала не понять: на таких соединениях байты "
-        "показаны как недекодированные.",
+        "ближайшего целого сообщения, а HTTP/2 и MySQL без начала не понять: байты на таких "
+        "соединениях показаны как недекодированные.",
         "The beginning of connections that lived longer than the ring is not in the file. They are "
         "read from the next whole message, but HTTP/2 and MySQL cannot be understood without it: "
         "on such connections bytes are shown as not decoded.",
