@@ -10,7 +10,7 @@ from stend.kit.fields import Field, Inner, Meaning, Value
 from stend.kit.json import JsonObject, JsonValue
 from stend.kit.languages import Text
 from stend.tap.reading import Moments, Reading, Seen
-from stend.tap.recording import Connection, Recording
+from stend.tap.recording import Recording
 from stend.wire.decoding import Direction, Unit
 
 _NS_PER_S = 1_000_000_000
@@ -59,21 +59,6 @@ def detail(reading: Reading, seen: Seen) -> JsonObject:
         "notes": _notes(reading.recording, seen),
         "parts": units,
         "meanings": table.rows,
-    }
-
-
-def connection_row(recording: Recording, connection: Connection) -> JsonObject:
-    place = connection.place
-    return {
-        "id": f"c{connection.number}",
-        "source": place.source,
-        "target": place.target,
-        "protocol": place.protocol,
-        "peer": connection.peer,
-        "opened_at": moment(recording, connection.opened_ns),
-        "closed_at": moment(recording, connection.closed_ns) if connection.closed_ns else None,
-        "bytes_to_server": connection.to_server.total,
-        "bytes_to_client": connection.to_client.total,
     }
 
 

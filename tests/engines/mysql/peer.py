@@ -23,6 +23,8 @@ CAPABILITIES = int(
     | Capability.TRANSACTIONS
 )
 _TIMEOUT_S = 10.0
+# In the place of a length, in a row of text.
+_NULL = 0xFB
 
 
 class RefusedError(Exception):
@@ -219,8 +221,11 @@ def _text_row(payload: bytes, columns: int) -> tuple[str | None, ...]:
     source = Source(payload)
     values: list[str | None] = []
     for _ in range(columns):
-        size = source.varied_or_null()
-        values.append(None if size is None else source.take(size).decode())
+        if payload[source.at] == _NULL:
+            source.take(1)
+            values.append(None)
+        else:
+            values.append(source.sized().decode())
     return tuple(values)
 
 

@@ -1,21 +1,19 @@
-"""OP_MSG, OP_QUERY and OP_COMPRESSED: bytes and what they say."""
+"""OP_MSG, OP_QUERY and OP_REPLY: bytes and what they say."""
 
 import struct
-import zlib
 
 import bson
 import pytest
 from pymongo import message as pymongo_message
 
 from stend.wire.mongo.errors import WireError
-from stend.wire.mongo.frames import HEADER_BYTES, MAX_MESSAGE_BYTES, OpCode, framed
+from stend.wire.mongo.frames import MAX_MESSAGE_BYTES, OpCode, framed
 from stend.wire.mongo.messages import (
     CHECKSUM_PRESENT,
     EXHAUST_ALLOWED,
     MORE_TO_COME,
     OpMsg,
     OpQuery,
-    decompressed,
     read_msg,
     read_query,
     write_msg,
@@ -33,11 +31,6 @@ def sequence(name: bytes, *documents: bytes) -> bytes:
 
 def msg(*sections: bytes, flags: int = 0) -> bytes:
     return framed(OpCode.OP_MSG, 1, 0, struct.pack("<I", flags), *sections)
-
-
-def compressed(compressor: int, content: bytes, size: int) -> bytes:
-    head = struct.pack("<iiB", OpCode.OP_MSG, size, compressor)
-    return framed(OpCode.OP_COMPRESSED, 5, 0, head, content)
 
 
 @pytest.mark.parametrize(
@@ -109,31 +102,6 @@ def test_op_reply() -> None:
     made = write_reply(1, 2, BODY)
     assert struct.unpack_from("<iiiiiqii", made) == (len(made), 1, 2, OpCode.OP_REPLY, 8, 0, 0, 1)
     assert made.endswith(BODY)
-
-
-@pytest.mark.parametrize("compressor", [0, 2])
-def test_op_compressed(compressor: int) -> None:
-    inner = msg(b"\0" + BODY)[HEADER_BYTES:]
-    content = zlib.compress(inner) if compressor else inner
-    found = decompressed(compressed(compressor, content, len(inner)))
-    assert read_msg(found) == OpMsg(0, BODY)
-
-
-@pytest.mark.parametrize(
-    ("data", "told"),
-    [
-        (compressed(1, b"", 0), "compressor 1"),
-        (compressed(2, b"abc", 3), "zlib"),
-        (compressed(2, zlib.compress(bytes(10**6)), 10), "11 bytes of content, told are 10"),
-        (compressed(0, b"abc", 4), "3 bytes of content, told are 4"),
-        (compressed(0, b"abc", -1), "-1 bytes of content"),
-        (compressed(0, b"", 2**31 - 1), "bytes of content"),
-        (framed(OpCode.OP_COMPRESSED, 1, 0, b"ab"), "cut off"),
-    ],
-)
-def test_no_op_compressed(data: bytes, told: str) -> None:
-    with pytest.raises(WireError, match=told):
-        decompressed(data)
 
 
 def test_the_bound_of_a_message_is_what_hello_tells() -> None:

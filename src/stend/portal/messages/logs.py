@@ -79,11 +79,6 @@ class Logs:
     def topic(self, name: str) -> Topic | None:
         return next((one for one in self.topics if one.name == name), None)
 
-    def groups_of(self, topic: Topic) -> tuple[Group, ...]:
-        return tuple(
-            one for one in self.groups if any(name == topic.name for name, _ in one.committed)
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Extent:

@@ -123,9 +123,6 @@ class Story:
     messages: tuple[Message, ...]
     sections: tuple[Section, ...]
 
-    def kind_of(self, name: str) -> LineKind:
-        return next(one.kind for one in self.lines if one.name == name)
-
     def message_of(self, span_id: str) -> Message | None:
         """The first that was made from a span."""
         return next((one for one in self.messages if span_id in one.spans), None)

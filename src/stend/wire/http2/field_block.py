@@ -66,12 +66,10 @@ class FieldBlock(NamedTuple):
     """A decoded block.
 
     Attributes:
-        failed_at: where decoding ended too early; the length of the block if it did not.
-        why: it ended there.
+        why: decoding ended too early; None if it did not.
     """
 
     steps: tuple[Representation, ...]
-    failed_at: int
     why: Text | None = None
 
     def fields(self) -> list[tuple[bytes, bytes]]:
@@ -93,7 +91,7 @@ class FieldBlocks:
     def decode(self, data: bytes) -> FieldBlock:
         """Follow one block. After one that cannot be decoded no other is."""
         if self.lost is not None:
-            return FieldBlock((), 0, self.lost)
+            return FieldBlock((), self.lost)
         steps: list[Representation] = []
         at = size = 0
         try:
@@ -115,8 +113,8 @@ class FieldBlocks:
                 at = step.end
         except Undecodable as error:
             self.lose(error.why)
-            return FieldBlock(tuple(steps), at, error.why)
-        return FieldBlock(tuple(steps), at)
+            return FieldBlock(tuple(steps), error.why)
+        return FieldBlock(tuple(steps))
 
     def lose(self, why: Text) -> None:
         """Blocks that follow cannot be decoded, because this one was not."""

@@ -1,15 +1,14 @@
-"""Messages of MongoDB's protocol: OP_MSG, the OP_QUERY of an old handshake, OP_COMPRESSED.
+"""Messages of MongoDB's protocol: OP_MSG, and the OP_QUERY of an old handshake with its OP_REPLY.
 
 Documents stay bytes: what is in them is BSON's matter. Source: MongoDB Wire Protocol.
 """
 
-import zlib
 from dataclasses import dataclass
 from struct import Struct
 from typing import Final
 
 from stend.wire.mongo.errors import WireError
-from stend.wire.mongo.frames import HEADER_BYTES, MAX_MESSAGE_BYTES, OpCode, framed, read_header
+from stend.wire.mongo.frames import HEADER_BYTES, OpCode, framed
 
 CHECKSUM_PRESENT: Final = 1 << 0
 MORE_TO_COME: Final = 1 << 1
@@ -20,7 +19,6 @@ _REQUIRED = 0xFFFF
 KIND_BODY, KIND_SEQUENCE = 0, 1
 _INT = Struct("<i")
 _FLAGS = Struct("<I")
-_COMPRESSED = Struct("<iiB")
 _REPLY = Struct("<iqii")
 _AWAIT_CAPABLE = 8
 # BSON's smallest document: its length and the end.
@@ -127,44 +125,6 @@ def write_reply(request_id: int, response_to: int, document: bytes) -> bytes:
     """An OP_REPLY with one document."""
     head = _REPLY.pack(_AWAIT_CAPABLE, 0, 0, 1)
     return framed(OpCode.OP_REPLY, request_id, response_to, head, document)
-
-
-def decompressed(data: bytes, max_bytes: int = MAX_MESSAGE_BYTES) -> bytes:
-    """The message inside an OP_COMPRESSED.
-
-    Args:
-        data: one message with its header.
-
-    Raises:
-        WireError: it is compressed by other means than zlib (2) or none (0), or damaged.
-    """
-    header = read_header(data)
-    begin = HEADER_BYTES + _COMPRESSED.size
-    if len(data) < begin:
-        raise WireError("an OP_COMPRESSED that is cut off", at=len(data))
-    op_code, size, compressor = _COMPRESSED.unpack_from(data, HEADER_BYTES)
-    if not 0 <= size <= max_bytes - HEADER_BYTES:
-        raise WireError(f"{size} bytes of content", path="uncompressedSize", at=HEADER_BYTES + 4)
-    content = data[begin:]
-    if compressor == _ZLIB:
-        content = _inflated(content, size, begin)
-    elif compressor != _NOOP:
-        raise WireError(f"compressor {compressor}", path="compressorId", at=begin - 1)
-    if len(content) != size:
-        raise WireError(f"{len(content)} bytes of content, told are {size}", at=begin)
-    return framed(op_code, header.request_id, header.response_to, content)
-
-
-_NOOP, _ZLIB = 0, 2
-
-
-def _inflated(content: bytes, size: int, at: int) -> bytes:
-    stream = zlib.decompressobj()
-    try:
-        # One byte more than told shows that there are more, without making them all.
-        return stream.decompress(content, size + 1)
-    except zlib.error as error:
-        raise WireError(f"zlib: {error}", path="compressedMessage", at=at) from None
 
 
 class _Reader:

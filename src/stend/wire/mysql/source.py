@@ -70,13 +70,6 @@ class Source:
             raise WireError(f"an integer that begins with {first:#x}", at=begin)
         return self.integer(size)
 
-    def varied_or_null(self) -> int | None:
-        """The same, or the mark of NULL."""
-        if self.rest and self._data[self.at] == _NULL:
-            self.at += 1
-            return None
-        return self.varied()
-
     def sized(self) -> bytes:
         """A string behind its length."""
         return self.take(self.varied())

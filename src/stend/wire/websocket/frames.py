@@ -25,7 +25,6 @@ class Frame(NamedTuple):
 
     Attributes:
         rsv: the three reserved bits as a number; 4 is RSV1, which permessage-deflate has.
-        length_start: of the extended payload length.
         key_start: of the masking key; the same as `payload` where there is none.
         payload: offset of the payload data.
         length: of the payload data, in bytes.
@@ -35,7 +34,6 @@ class Frame(NamedTuple):
     rsv: int
     opcode: int
     masked: bool
-    length_start: int
     key_start: int
     payload: int
     length: int
@@ -79,7 +77,6 @@ def read_frame(data: bytes | bytearray, at: int = 0) -> Frame:
         rsv=first >> 4 & 7,
         opcode=first & 0x0F,
         masked=masked,
-        length_start=2,
         key_start=key_start,
         payload=key_start + (4 if masked else 0),
         length=length,
