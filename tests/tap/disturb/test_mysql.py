@@ -14,6 +14,7 @@ from stend.wire.mysql import replies
 from stend.wire.mysql.handshake import Greeting, Login
 from stend.wire.mysql.numbers import Capability, Command
 from stend.wire.mysql.packets import packets
+from stend.wire.mysql.source import sized
 from tests.engines.mysql.running import config_in, connected, running, storage_in
 from tests.folders import open_folder
 from tests.tap.disturb.talking import DOWN, UP, Talk
@@ -62,6 +63,19 @@ def test_a_deadlock_rolls_the_transaction_back_at_the_server(talk: Talk, sql: st
     talk.down(OK)
     assert talk.to_server == query("ROLLBACK") + query(sql)
     assert talk.to_client == error + OK
+
+
+def test_attributes_may_stand_before_a_statement() -> None:
+    more = CAPABILITIES | Capability.QUERY_ATTRIBUTES
+    login = Login(more, 1, 45, "anna", b"proof", None, "mysql_native_password", {}).encode()
+    talk = Talk("mysql", [BEFORE[0], (UP, packet(login, 1)), BEFORE[2]])
+    talk.set("mysql_deadlock")
+    named = b"\x01\x01\0\x01" + b"\xfd\0" + sized(b"trace") + sized(b"on")
+    talk.up(packet(bytes((Command.QUERY,)) + named + b"SELECT 1"))
+    assert talk.to_server == packet(bytes((Command.QUERY,)) + b"\0\x01ROLLBACK")
+    talk.down(OK)
+    assert b"#40001Deadlock" in talk.to_client
+    talk.close()
 
 
 def test_a_lock_that_is_waited_for_too_long_leaves_the_transaction(talk: Talk) -> None:

@@ -284,6 +284,7 @@ def test_without_eof_and_with_attributes_of_a_query() -> None:
     )
     assert [one.name for one in units[1:]] == ["column count", "column definition", "row", "OK"]
     assert find(heard.tree(units[0]), "query").value == "SELECT 1"
+    assert (units[0].summary, units[0].facts["sql"]) == ("SELECT 1", "SELECT 1")
     assert find(heard.tree(units[0]), "types", "[0]", "name", "name").value == "trace"
 
 

@@ -6,7 +6,7 @@ with the first execution only, and the server has to hear them.
 
 import re
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from stend.kit.languages import Text
 from stend.tap.disturb.choosing import Choice, message_kind
@@ -14,13 +14,16 @@ from stend.tap.disturb.kinds import Strikes
 from stend.tap.disturb.messages import AnsweringFault, Instead
 from stend.tap.disturb.refusing import RefusingFault
 from stend.wire.decoding import Direction, Unit
+from stend.wire.mysql.decoder import MysqlDecoder
 from stend.wire.mysql.numbers import Command
 from stend.wire.mysql.packets import HEADER_BYTES, MAX_PAYLOAD, packets
 from stend.wire.mysql.replies import early_err, err
 
 _COMMENT = re.compile(rb"(?:\s|/\*(?!!).*?\*/)*", re.DOTALL)
 _DATA = re.compile(rb"(select|insert|update|delete|replace|with)\b", re.IGNORECASE)
-_ROLLBACK, _ = packets(bytes((Command.QUERY,)) + b"ROLLBACK", 0)
+_QUERY = bytes((Command.QUERY,))
+# How many, and in how many sets (COM_QUERY).
+_NO_ATTRIBUTES = b"\0\1"
 
 
 class _Error(NamedTuple):
@@ -43,12 +46,17 @@ class _MysqlError(AnsweringFault):
         self._answer, _ = packets(err(error.number, error.state, error.message), 1)
 
     def answer(self, unit: Unit, data: bytes) -> bytes | Instead | None:
+        decoder = cast(MysqlDecoder, self.decoder)
         is_whole = len(data) < HEADER_BYTES + MAX_PAYLOAD
-        if unit.name != "COM_QUERY" or not is_whole or not _is_on_data(data[HEADER_BYTES + 1 :]):
+        if unit.name != "COM_QUERY" or not is_whole or not _is_on_data(decoder.sql_of(data)):
             return None
         if not self.is_struck():
             return None
-        return Instead(_ROLLBACK, self._answer) if self._ends_transaction else self._answer
+        if not self._ends_transaction:
+            return self._answer
+        before = _NO_ATTRIBUTES if decoder.has_query_attributes else b""
+        rollback, _ = packets(_QUERY + before + b"ROLLBACK", 0)
+        return Instead(rollback, self._answer)
 
 
 def _is_on_data(sql: bytes) -> bool:

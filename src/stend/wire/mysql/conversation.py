@@ -213,6 +213,18 @@ class Conversation:
         is_last = self._command in _NOT_ANSWERED
         return Packet(kind, body, is_last, statement_id=statement_id)
 
+    def sql_of(self, packet: bytes) -> bytes:
+        """The text of COM_QUERY or COM_STMT_PREPARE; empty where nobody can tell its beginning."""
+        if packet[HEADER_BYTES] == Command.STMT_PREPARE or not self.has_query_attributes:
+            return packet[HEADER_BYTES + 1 :]
+        begin = _read(packet, spans.text_behind_attributes)
+        return b"" if begin is None else packet[begin:]
+
+    @property
+    def has_query_attributes(self) -> bool:
+        """Both sides agreed that attributes stand before the text of COM_QUERY."""
+        return bool(self._agreed & self._capabilities & Capability.QUERY_ATTRIBUTES)
+
     @property
     def _agreed(self) -> int:
         # A server that was not heard agrees to all.

@@ -55,6 +55,15 @@ class MysqlDecoder(StreamDecoder):
         self._talk = Conversation()
         self._command = _Command()
 
+    def sql_of(self, packet: bytes) -> bytes:
+        """The text of a COM_QUERY."""
+        return self._talk.sql_of(packet)
+
+    @property
+    def has_query_attributes(self) -> bool:
+        """Attributes stand before the text of each COM_QUERY, be it none."""
+        return self._talk.has_query_attributes
+
     def _cut(self, half: Half) -> Unit | None:
         if self._talk.is_encrypted:
             raise Undecodable(_ENCRYPTED.ru, _ENCRYPTED.en)
@@ -128,7 +137,7 @@ class MysqlDecoder(StreamDecoder):
     def _facts(self, data: bytes, packet: Packet) -> dict[str, str]:
         facts = {"command": packet.kind}
         if packet.kind in _WITH_SQL:
-            facts["sql"] = data[HEADER_BYTES + 1 :][:_LONGEST_SQL].decode(errors="replace")
+            facts["sql"] = self._talk.sql_of(data)[:_LONGEST_SQL].decode(errors="replace")
         if packet.kind == "COM_INIT_DB":
             facts["database"] = data[HEADER_BYTES + 1 :][:_LONGEST_SUMMARY].decode(errors="replace")
         if packet.statement_id is not None:

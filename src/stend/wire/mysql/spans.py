@@ -142,13 +142,24 @@ def command(walker: Walker, kind: Command, capabilities: int) -> None:
         _change_user(walker, capabilities)
         return
     if kind is Command.QUERY and capabilities & Capability.QUERY_ATTRIBUTES:
-        count = walker.varied("parameter_count")
-        walker.varied("parameter_set_count")
-        _parameters(walker, Statement("", count), frozenset(), has_names=True)
+        _attributes_of_query(walker)
     if kind is Command.FIELD_LIST:
         walker.until_zero("table")
     if walker.rest:
         walker.remaining(_REST.get(kind, "data"))
+
+
+def text_behind_attributes(walker: Walker) -> int:
+    """Where the text of COM_QUERY begins that attributes stand before."""
+    walker.integer(1, "command")
+    _attributes_of_query(walker)
+    return walker.at
+
+
+def _attributes_of_query(walker: Walker) -> None:
+    count = walker.varied("parameter_count")
+    walker.varied("parameter_set_count")
+    _parameters(walker, Statement("", count), frozenset(), has_names=True)
 
 
 def execute(
