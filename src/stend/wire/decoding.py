@@ -270,7 +270,13 @@ class StreamDecoder(ABC):
         return found
 
     def _given_up(self, half: Half, size: int, why: Text) -> Unit:
-        unit = Unit(
+        unit = self._broken(half, size, why)
+        self._consume(half, size)
+        return unit
+
+    def _broken(self, half: Half, size: int, why: Text) -> Unit:
+        """The next bytes as a unit of which nothing is understood."""
+        return Unit(
             protocol=self.protocol,
             name="not decoded",
             direction=half.direction,
@@ -279,8 +285,6 @@ class StreamDecoder(ABC):
             role=Role.BROKEN,
             read=lambda data: (undecoded(0, len(data), why),),
         )
-        self._consume(half, size)
-        return unit
 
     @staticmethod
     def _consume(half: Half, size: int) -> None:

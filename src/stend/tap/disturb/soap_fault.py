@@ -3,11 +3,10 @@
 from stend.kit.languages import Text
 from stend.tap.disturb.choosing import message_kind
 from stend.tap.disturb.http_answering import DETAIL, HttpFault, content_of_request, response_of
+from stend.wire.content.soap import SOAP_11, SOAP_12
 from stend.wire.decoding import Unit
 from stend.wire.http1.heads import Head
 
-_SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
-_SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
 _ENVELOPE = (
     '<?xml version="1.0" encoding="utf-8"?>'
     '<soap:Envelope xmlns:soap="{space}"><soap:Body><soap:Fault>{fault}'
@@ -26,14 +25,14 @@ class _SoapFault(HttpFault):
         if unit.facts.get("api") != "soap" or head.method != "POST":
             return None
         content = content_of_request(head, data)
-        is_12 = _SOAP_12.encode() in content
+        is_12 = SOAP_12.encode() in content
         # The namespace decides the version, not the media type (SOAP 1.2 part 1 §A).
-        if not is_12 and _SOAP_11.encode() not in content:
+        if not is_12 and SOAP_11.encode() not in content:
             return None
         if not self.is_struck():
             return None
         fault = (_FAULT_12 if is_12 else _FAULT_11).format(text=DETAIL)
-        body = _ENVELOPE.format(space=_SOAP_12 if is_12 else _SOAP_11, fault=fault).encode()
+        body = _ENVELOPE.format(space=SOAP_12 if is_12 else SOAP_11, fault=fault).encode()
         media_type = "application/soap+xml" if is_12 else "text/xml"
         return response_of(500, f"{media_type}; charset=utf-8", body)
 

@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from stend.kit.fields import undecoded
 from stend.wire.decoding import Direction, Half, Role, StreamDecoder, Undecodable, Unit
 from stend.wire.dns.messages import Digest, digest_of, read_message
 
@@ -27,18 +26,7 @@ class DnsDecoder(StreamDecoder):
             return _unit(half.take(size), half.direction, half.start, _LENGTH)
         except Undecodable as error:
             # Where the next message begins is known all the same.
-            return self._broken(half, size, error)
-
-    def _broken(self, half: Half, size: int, error: Undecodable) -> Unit:
-        return Unit(
-            protocol=self.protocol,
-            name="not decoded",
-            direction=half.direction,
-            start=half.start,
-            end=half.start + size,
-            role=Role.BROKEN,
-            read=lambda data: (undecoded(0, len(data), error.why),),
-        )
+            return self._broken(half, size, error.why)
 
 
 def datagram(direction: Direction, data: bytes, start: int = 0) -> Unit:

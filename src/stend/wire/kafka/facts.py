@@ -6,6 +6,7 @@ from uuid import UUID
 
 from stend.wire.content.trace_context import traceparent
 from stend.wire.kafka.apis import ApiKey
+from stend.wire.kafka.batches import HEAD
 from stend.wire.kafka.compression import decompress
 from stend.wire.kafka.errors import WireError
 from stend.wire.kafka.records import Compression, batches
@@ -17,7 +18,6 @@ Fields = Mapping[str, Any]
 _MOST = 8
 # And so many characters of a name: Kafka's own have 249 at most.
 _LONGEST = 250
-_HEAD_BYTES = 61
 _MAX_UNPACKED = 1024 * 1024
 _TRACE = b"traceparent"
 # Fields that are told as they are, under the name that they all mean.
@@ -157,7 +157,7 @@ class Facts:
         try:
             for header, at in batches(data, allow_partial=True):
                 if not self._records and not header.is_control:
-                    body = data[at + _HEAD_BYTES : at + header.size_bytes]
+                    body = data[at + HEAD.size : at + header.size_bytes]
                     self.context = _context(header.compression, body)
                 if self._is_response and len(self._offsets) < _MOST:
                     self._offsets.append(str(header.base_offset))

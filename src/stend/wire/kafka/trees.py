@@ -8,7 +8,7 @@ from stend.kit.languages import Text
 from stend.kit.nesting import Span, Steps, nested
 from stend.wire.content.bodies import body_fields
 from stend.wire.kafka import meanings
-from stend.wire.kafka.batches import COMPRESSION_MASK, read_batch_header
+from stend.wire.kafka.batches import COMPRESSION_MASK, HEAD, read_batch_header
 from stend.wire.kafka.compression import Compression, decompress
 from stend.wire.kafka.errors import WireError
 from stend.wire.kafka.spans import (
@@ -24,8 +24,6 @@ _MAX_OUTPUT = 8 * 1024 * 1024
 _MAX_SHOWN = 1024 * 1024
 # So many bytes of JSON are taken apart in one message: its fields cost a hundred times the bytes.
 _MAX_CONTENT = 256 * 1024
-# The records of a batch begin here; its head has so many bytes.
-_HEAD_BYTES = 61
 
 
 def request_tree(frame: bytes, api_key: int) -> tuple[Field, ...]:
@@ -94,7 +92,7 @@ class _Leaves:
 def _compressed(api: str, data: bytes, steps: Steps, span: Span) -> Field:
     meaning = meanings.piece(api, steps, span.name)
     field = Field(span.name, "bytes", None, span.start, span.end, meaning)
-    header = read_batch_header(data, span.start - _HEAD_BYTES)
+    header = read_batch_header(data, span.start - HEAD.size)
     compression = Compression(header.attributes & COMPRESSION_MASK)
     try:
         plain = decompress(compression, data[span.start : span.end], _MAX_OUTPUT)

@@ -8,10 +8,9 @@ from stend.wire.decoding import Direction, Half, StreamDecoder, Unit
 from stend.wire.http1.decoder import Http1Decoder
 from stend.wire.http1.messages import Agreed
 from stend.wire.http2.decoder import Http2Decoder
+from stend.wire.http2.frames import PREFACE
 from stend.wire.websocket.decoder import WebSocketDecoder
 
-# RFC 9113 §3.4: no request of HTTP/1.1 begins so.
-_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 _ANSWER = b"HTTP/1."
 # A server of HTTP/2 may speak first, but not for so long.
 _HELD_BYTES = 64 * 1024
@@ -74,9 +73,10 @@ class HttpStack(StreamDecoder):
         asked = self._halves[Direction.TO_SERVER].data
         told = self._halves[Direction.TO_CLIENT].data
         if asked:
-            if not _PREFACE.startswith(asked[: len(_PREFACE)]):
+            # RFC 9113 §3.4: no request of HTTP/1.1 begins like it.
+            if not PREFACE.startswith(asked[: len(PREFACE)]):
                 return http1
-            return self._http2 if len(asked) >= len(_PREFACE) else None
+            return self._http2 if len(asked) >= len(PREFACE) else None
         if told.startswith(_ANSWER):
             return http1
         return self._http2 if len(told) > _HELD_BYTES else None

@@ -12,6 +12,8 @@ from stend.wire.tls.records import HEADER_SIZE, read_record
 # RFC 5246 §6.2.3: 2^14 and what compression and encryption may add.
 _RECORD_LIMIT = 2**14 + 2048
 _ALERT_SIZE = 2
+# close_notify and user_canceled (RFC 8446 §6.1): a connection ends, and nothing is wrong.
+_ENDS = (0, 90)
 
 
 class _Side:
@@ -122,7 +124,7 @@ def _alert(unit: Unit, fragment: bytes) -> Unit:
         return unit
     level = {1: "warning", 2: "fatal"}.get(fragment[0], str(fragment[0]))
     name = codes.ALERTS.get(fragment[1], str(fragment[1]))
-    is_error = fragment[1] not in (0, 90)
+    is_error = fragment[1] not in _ENDS
     return replace(
         unit,
         summary=f"{level} {name}",
