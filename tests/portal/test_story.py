@@ -27,6 +27,7 @@ def passed(
         place="http",
         wire="rest",
         name="POST /x",
+        summary="",
         contexts=frozenset({span.span_id} if span else ()),
         began_ns=START_NS + int(at_ms * MS),
         ended_ns=START_NS + int((at_ms + 0.5) * MS),
@@ -214,13 +215,89 @@ def test_bytes_that_name_a_span_are_its_own(trace: Trace) -> None:
 
 def test_bytes_without_a_context_are_found_by_port_and_time(trace: Trace) -> None:
     parent = root(trace)
-    insert, commit = trace.sql("orders", 10, parent, "INSERT"), trace.sql("orders", 12, parent)
-    other = trace.sql("stock", 12, parent, port=50_001)
-    one = passed("c1.2", "orders", "postgresql", 12.2, place="postgresql", name="COMMIT")
+    insert, commit = (
+        trace.sql("orders", 10, parent, "INSERT"),
+        trace.sql("orders", 12, parent, "COMMIT"),
+    )
+    other = trace.sql("stock", 12, parent, "COMMIT", port=50_001)
+    one = passed("c1.2", "orders", "postgresql", 12.2, place="postgresql", summary="COMMIT")
     links = Links(trace.spans, [one])
     assert links.exchanges_of(commit) == (one,)
     assert links.exchanges_of(insert) == links.exchanges_of(other) == ()
     assert owner_of(one, trace.spans) is commit
+
+
+@pytest.mark.parametrize(
+    ("span", "changed", "is_its"),
+    [
+        ("COMMIT", {}, True),
+        # Before it, and after it.
+        ("COMMIT", {"began_ns": START_NS + 9 * MS}, False),
+        ("COMMIT", {"began_ns": START_NS + 12 * MS}, False),
+        # Two services may have one port, each to another server.
+        ("COMMIT", {"source": "stock"}, False),
+        ("COMMIT", {"place": "mysql"}, False),
+        ("COMMIT", {"summary": "ROLLBACK"}, False),
+        ("COMMIT", {"summary": "SELECT 1"}, False),
+        ("UPDATE orders.orders", {"summary": "BEGIN ISOLATION LEVEL READ COMMITTED"}, True),
+        # A statement that is recorded says itself whose it is.
+        ("UPDATE orders.orders", {"summary": "UPDATE orders.orders SET status = $1"}, False),
+    ],
+)
+def test_bytes_without_a_context_have_to_say_what_their_span_says(
+    trace: Trace, span: str, changed: dict[str, object], is_its: bool
+) -> None:
+    asked = trace.sql("orders", 10, root(trace), span)
+    one = passed("c1.2", "orders", "postgresql", 10.2, place="postgresql", summary="COMMIT")
+    one = one._replace(**changed)  # type: ignore[arg-type]
+    assert owner_of(one, trace.spans) is (asked if is_its else None)
+    assert Links(trace.spans, [one]).exchanges_of(asked) == ((one,) if is_its else ())
+
+
+@pytest.mark.parametrize(
+    ("operation", "summary", "command", "is_its"),
+    [
+        ("HGET", "HGET", "HGET", True),
+        ("HGET", "HGET", "HSET", False),
+        ("HGET", "HGET", "CLIENT SETINFO", True),
+        ("XGROUP CREATE", "XGROUP CREATE", "XGROUP CREATE", True),
+        ("PIPELINE", "PIPELINE XADD EXPIRE", "EXPIRE", True),
+        ("PIPELINE", "PIPELINE XADD EXPIRE", "EXEC", False),
+        ("MULTI", "MULTI XADD EXPIRE", "EXEC", True),
+        ("MULTI", "MULTI XADD EXPIRE", "GET", False),
+    ],
+)
+def test_a_command_of_redis_belongs_to_the_span_that_is_called_so(
+    trace: Trace, operation: str, summary: str, command: str, is_its: bool
+) -> None:
+    span = trace.add(
+        "delivery",
+        operation,
+        Kind.CLIENT,
+        10,
+        parent=root(trace),
+        db__system__name="redis",
+        db__query__summary=summary,
+        network__local__port=50_000,
+    )
+    one = passed("c1.2", "delivery", "redis", 10.2, place="redis", name=command)
+    assert owner_of(one, trace.spans) is (span if is_its else None)
+
+
+def test_bytes_that_two_spans_could_have_belong_to_none(trace: Trace) -> None:
+    parent = root(trace)
+    for _ in range(2):
+        trace.sql("orders", 10, parent, "COMMIT")
+    one = passed("c1.2", "orders", "postgresql", 10.2, place="postgresql", summary="COMMIT")
+    assert owner_of(one, trace.spans) is None
+
+
+def test_a_reply_belongs_to_the_program_outside_that_received_it(trace: Trace) -> None:
+    parent = root(trace)
+    sent, got = trace.message("orders", "cli", "reply", 10, parent)
+    down = passed("c2.1", "client", "rabbitmq", 11, sent, place="amqp", is_up=False)
+    assert Links(trace.spans, [down]).exchanges_of(got) == (down,)
+    assert owner_of(down, trace.spans) is got
 
 
 def test_a_delivery_belongs_to_the_consumer_and_its_publication_to_the_sender(trace: Trace) -> None:

@@ -21,7 +21,7 @@ def gate() -> HttpGate:
         ("127.0.0.1",),
         dict.fromkeys(PREFIXES, "orders"),
         portal("portal"),
-        Tracing(parse({}, {}, {}).trace),
+        Tracing(parse({}, {}, {}).trace, lambda: 0),
     )
     made.services = {one: portal(one) for one in PREFIXES if one != NOT_STARTED}
     return made

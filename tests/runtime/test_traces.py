@@ -1,20 +1,12 @@
 """One order is one connected trace, whichever protocol placed it, through every service."""
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import httpx
 import pytest
 
-from stend.runtime.addresses import addresses_of
-from stend.runtime.calling import OrdersClients, call, completed
-from stend.runtime.settings import parse
-from stend.runtime.system import RandomIds
-from stend.runtime.tracing import traced_call
-from stend.shop.orders.api.forms import rest_form
-from stend.shop.orders.usecases import Operation
 from tests.conftest import LiveStand, stand_of_its_own
 from tests.guarantees.processes import kill_stand
 from tests.waiting import until_answered
@@ -27,7 +19,6 @@ CALLS = frozenset(("grpc", "soap", "jsonrpc"))
 MESSAGING = frozenset(("rabbitmq", "kafka"))
 DATABASES = frozenset(("postgresql", "mysql", "redis"))
 DELIVERED_WITHIN_S = 60.0
-ORDERS = 100
 Spans = Sequence[Mapping[str, Any]]
 
 pytestmark = pytest.mark.slow
@@ -104,28 +95,6 @@ async def test_an_order_is_one_trace(
     callers = {span["span_id"]: span for span in spans if span["kind"] in {"client", "producer"}}
     called = [span for span in spans if span["kind"] in {"server", "consumer"}]
     assert all(span["parent_id"] in callers for span in called)
-
-
-async def test_a_hundred_orders_are_a_hundred_connected_traces(stand: LiveStand) -> None:
-    settings = parse({"stand.port_base": stand.port_base}, {}, {})
-    ids, form = RandomIds(), rest_form(Operation.PLACE_ORDER)
-    clients = OrdersClients(addresses_of(settings), ids)
-    traces = []
-    for _ in range(ORDERS):
-        async with traced_call("test", stand.url) as trace_id:
-            async for reply in call(
-                clients["rest"], Operation.PLACE_ORDER, completed(form, {}, ids)
-            ):
-                assert reply.error is None
-        traces.append(trace_id)
-    await clients.close()
-    services: Counter[str] = Counter()
-    async with httpx.AsyncClient(base_url=stand.url, trust_env=False) as http:
-        for trace_id in traces:
-            spans = await whole_trace(http, trace_id)
-            check_connected(spans)
-            services.update({span["service"] for span in spans})
-    assert services == dict.fromkeys(SERVICES | {"cli"}, ORDERS)
 
 
 async def test_traces_are_listed_with_their_bounds(stand: LiveStand) -> None:

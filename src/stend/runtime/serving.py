@@ -39,7 +39,7 @@ class Serving:
         self._sampler = Sampler(REGISTRY, around.clock)
         self._sampling: asyncio.Task[None] | None = None
         self._services: dict[str, Service] = {}
-        self._tracing = Tracing(around.settings.trace)
+        self._tracing = Tracing(around.settings.trace, taps.now_ns)
 
     async def start(self) -> None:
         """Opens the HTTP port; the portal answers from now on, services as they get ready."""

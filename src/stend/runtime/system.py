@@ -23,11 +23,6 @@ class RandomIds:
         return encode_ulid(milliseconds.to_bytes(6, "big") + os.urandom(_RANDOM_BYTES))
 
 
-def now_ns() -> int:
-    """Nanoseconds since 1970."""
-    return time.time_ns()
-
-
 def random_bits(count: int) -> int:
     """For ids that only have to differ, such as those of spans; not for secrets."""
     return _bits(count)

@@ -49,6 +49,11 @@ class Taps:
         self._open: list[Tap] = []
         self._inner: dict[str, dict[str, int]] = {}
 
+    def now_ns(self) -> int:
+        """Since 1970, by the clock of the recording."""
+        recording = self.wire.reading.recording
+        return recording.wall_ns(recording.now_ns())
+
     @property
     def is_on(self) -> bool:
         return bool(self._hops)

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from stend.chassis.tracing.recording import Recorder, install, rooted
@@ -12,7 +12,7 @@ from stend.chassis.tracing.spans import Span
 from stend.chassis.tracing.store import TraceStore, TraceSummary
 from stend.kit.json import JsonObject, JsonValue
 from stend.runtime.settings import TraceSettings
-from stend.runtime.system import now_ns, random_bits
+from stend.runtime.system import random_bits, wall_ns
 
 if TYPE_CHECKING:
     from stend.chassis.tracing.export import Exporter
@@ -27,12 +27,17 @@ _HAND_OVER_S = 2.0
 class Tracing:
     """Records the traces of this process from `start` to `stop`.
 
+    Args:
+        now_ns: since 1970. Of the taps where there are any: bytes that name no span are found by
+            their time, and two clocks would drift apart.
+
     Attributes:
         store: the last traces, within the bounds of the settings.
     """
 
-    def __init__(self, settings: TraceSettings) -> None:
+    def __init__(self, settings: TraceSettings, now_ns: Callable[[], int]) -> None:
         self._settings = settings
+        self._now_ns = now_ns
         self.store = TraceStore(settings.kept, settings.kept_spans)
         self._exporter = _exporter_to(settings.otlp_url, self.store) if settings.otlp_url else None
 
@@ -41,7 +46,7 @@ class Tracing:
         limit = RateLimit(settings.per_second, settings.burst, time.monotonic)
         if self._exporter:
             self._exporter.start()
-        install(Recorder(self._exporter or self.store, limit, now_ns, random_bits))
+        install(Recorder(self._exporter or self.store, limit, self._now_ns, random_bits))
 
     async def stop(self) -> None:
         install(None)
@@ -80,7 +85,7 @@ async def traced_call(name: str, stand_url: str) -> AsyncIterator[str]:
         The trace id.
     """
     store = TraceStore(1, _MOST_OWN_SPANS)
-    install(Recorder(store, RateLimit(0, 0, time.monotonic), now_ns, random_bits))
+    install(Recorder(store, RateLimit(0, 0, time.monotonic), wall_ns, random_bits))
     trace_id = ""
     try:
         with rooted("cli", name) as root:

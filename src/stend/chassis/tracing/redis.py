@@ -44,6 +44,8 @@ class _TracedPipeline(Pipeline):
             return await super().execute(raise_on_error)
         _describe(span, self, "MULTI" if self.is_transaction else "PIPELINE")
         span.attributes["db.operation.batch.size"] = len(self.command_stack)
+        names = dict.fromkeys(str(arguments[0]) for arguments, _ in self.command_stack)
+        span.attributes["db.query.summary"] = " ".join((span.name, *names))
         with entered(span):
             return await super().execute(raise_on_error)
 

@@ -16,8 +16,9 @@ _COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
 _TEXT = re.compile(r"'(?:[^']|'')*'")
 _INNERMOST = re.compile(r"\([^()]*\)")
 _VERB = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|MERGE|CALL)\b", re.IGNORECASE)
+# Of what is selected from a subquery nothing but its alias is left.
 _TARGET = re.compile(
-    r"\b(?:FROM|INTO|UPDATE|TABLE)\s+(?:ONLY\s+)?[`\"]?([\w.$\"`]+)", re.IGNORECASE
+    r"\b(?:FROM|INTO|UPDATE|TABLE)\s+(?:ONLY\s+)?(?!AS\b)[`\"]?([\w.$\"`]+)", re.IGNORECASE
 )
 _FUNCTION = re.compile(r"SELECT\s+([\w.]+)\s*\(", re.IGNORECASE)
 

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from stend.chassis.tracing.spans import Span
@@ -152,6 +152,14 @@ class TraceStore:
                     break
                 newest.append(tuple(self._traces[trace_id]))
         return [summary_of(spans) for spans in newest if spans]
+
+    def during(self, begin_ns: int, end_ns: int) -> Iterator[str]:
+        """Traces of which a span goes on within that time, the newest first."""
+        with self._lock:
+            newest = [(one, tuple(self._traces[one])) for one in reversed(self._traces)]
+        for trace_id, spans in newest:
+            if any(one.start_ns <= end_ns and begin_ns <= (one.end_ns or end_ns) for one in spans):
+                yield trace_id
 
     def trace(self, trace_id: str) -> Sequence[Span]:
         """In the order in which they began; empty for one that is not known, or not any more."""

@@ -12,7 +12,7 @@ from stend.chassis.tracing.store import TraceStore
 from stend.portal.apis.tap import Filter
 from stend.portal.language import language_for
 from stend.portal.rendering import Renderer
-from stend.portal.story.finding import span_of
+from stend.portal.story.finding import spans_of
 from stend.portal.units.heads import head_of, notes_of, unit_heads
 from stend.portal.units.rows import packed, tree_of
 from stend.portal.units.writing import LARGE_BYTES, written
@@ -73,7 +73,7 @@ class ExchangePages:
             "units": units,
             "chosen": units[number - 1],
             "unit": written(self._wire.reading, seen, number),
-            "span": span_of(self._wire, self._traces, seen),
+            "spans": spans_of(self._wire, self._traces, seen),
         }
         return _fresh(self._renderer.page(request, "exchange.html", context))
 

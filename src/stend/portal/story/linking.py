@@ -1,8 +1,10 @@
 """Which exchanges belong to which span.
 
 An exchange that carries a `traceparent` belongs to the span that it names. One that carries none,
-such as COMMIT and the commands of Redis, is found by the client's port and by time: it passed on
-the span's connection while the span went on (ADR 0033).
+such as COMMIT and the commands of Redis, is found by the client's port, by time and by its content:
+it began on the span's connection while the span went on, and is what the span is called, or opens
+the connection or the transaction for it. Where several spans could have it, none has it: a wrong
+link is worse than none (ADR 0033).
 """
 
 from collections import defaultdict
@@ -10,8 +12,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from stend.chassis.tracing.spans import Kind, Span
+from stend.portal.story.model import CLIENT
 
 _KAFKA = "kafka"
+# Programs that call the shop from outside and hand their spans over; taps call them all `client`.
+CALLERS = frozenset({"cli", CLIENT})
+_OTHER_CLOCK_NS = 50_000_000
+# What a driver says by itself, within the span of whoever needed it.
+_OPENS = {
+    "postgresql": frozenset({"BEGIN"}),
+    "redis": frozenset({"HELLO", "AUTH", "CLIENT", "SELECT"}),
+    "mysql": frozenset[str](),
+}
+# Of a transaction of Redis, beside its commands.
+_MULTI = frozenset({"MULTI", "EXEC"})
 
 
 class Passed(NamedTuple):
@@ -20,6 +34,7 @@ class Passed(NamedTuple):
     Attributes:
         place: what is spoken where the tap stands.
         wire: what is spoken, as `wire_of` knows it.
+        name, summary: of its first unit: the request line, the command, the statement.
         contexts: ids of the spans that its bytes name; several in a batch.
         began_ns, ended_ns: since 1970.
         peer_port: of whoever connected.
@@ -33,6 +48,7 @@ class Passed(NamedTuple):
     place: str
     wire: str
     name: str
+    summary: str
     contexts: frozenset[str]
     began_ns: int
     ended_ns: int
@@ -88,7 +104,7 @@ class Links:
         able = [
             one
             for one in self._named.get(span.parent_id, ())
-            if not one.publishes and one.source == span.service and one.began_ns <= span.start_ns
+            if not one.publishes and _was_brought(one, span)
         ]
         return [max(able, key=lambda one: one.began_ns)] if able else []
 
@@ -113,8 +129,7 @@ def owner_of(one: Passed, spans: Sequence[Span]) -> Span | None:
                 for span in spans
                 if span.kind is Kind.CONSUMER
                 and span.parent_id in one.contexts
-                and span.service == one.source
-                and span.start_ns >= one.began_ns
+                and _was_brought(one, span)
             )
             return next(consumers, None) or next(named, None)
         return next(named, None)
@@ -124,24 +139,46 @@ def owner_of(one: Passed, spans: Sequence[Span]) -> Span | None:
     return next((span for span in spans if not span.parent_id and _serves(span, one)), None)
 
 
+def fits(span: Span, one: Passed) -> bool:
+    """Whether bytes that name no span say what a span of a database tells."""
+    system = span.attributes.get("db.system.name")
+    if one.place != system or one.source != span.service:
+        return False
+    said = one.name if system == "redis" else one.summary
+    verb = said.partition(" ")[0].upper()
+    if verb in _OPENS.get(system, ()):
+        return True
+    told = str(span.attributes.get("db.query.summary", span.name)).upper()
+    if system != "redis":
+        return verb == told
+    return verb in told.split() or (verb in _MULTI and span.name == "MULTI")
+
+
+def _was_brought(one: Passed, span: Span) -> bool:
+    """To a consumer, before his work with it began."""
+    if span.service in CALLERS:
+        # A tap hands on first and records then, and another process has a clock of its own.
+        return one.source == CLIENT and one.began_ns <= span.start_ns + _OTHER_CLOCK_NS
+    return one.source == span.service and one.began_ns <= span.start_ns
+
+
 def _clients_by_port(spans: Sequence[Span]) -> Mapping[int, Sequence[Span]]:
+    """Those of databases: whoever else calls says in its bytes for whom."""
     found: dict[int, list[Span]] = defaultdict(list)
     for span in spans:
         port = span.attributes.get("network.local.port")
-        if span.kind is Kind.CLIENT and isinstance(port, int):
-            found[port].append(span)
+        if span.kind is Kind.CLIENT and "db.system.name" in span.attributes and port:
+            found[int(port)].append(span)
     return found
 
 
 def _owner(one: Passed, by_port: Mapping[int, Sequence[Span]]) -> Span | None:
-    best, longest = None, 0
-    for span in by_port.get(one.peer_port, ()):
-        end_ns = span.end_ns or one.ended_ns
-        # Of an exchange without length, the moment has to lie inside.
-        shared = min(end_ns, one.ended_ns + 1) - max(span.start_ns, one.began_ns)
-        if shared > longest:
-            best, longest = span, shared
-    return best
+    able = [
+        span
+        for span in by_port.get(one.peer_port, ())
+        if span.start_ns <= one.began_ns <= (span.end_ns or one.began_ns) and fits(span, one)
+    ]
+    return able[0] if len(able) == 1 else None
 
 
 def _serves(span: Span, one: Passed) -> bool:

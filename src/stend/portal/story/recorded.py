@@ -53,6 +53,7 @@ def passed_of(wire: Wire, seen: Seen, trace_id: str) -> Passed | None:
         place=place.protocol,
         wire=mark_of(seen),
         name=first.name,
+        summary=first.summary,
         contexts=contexts,
         began_ns=wall_ns(seen.began_ns),
         ended_ns=wall_ns(seen.ended_ns),

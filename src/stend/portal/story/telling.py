@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from stend.chassis.tracing.spans import Kind, Span
 from stend.chassis.tracing.store import summary_of
 from stend.portal.layout import PLACES
-from stend.portal.story.linking import Links, Passed
+from stend.portal.story.linking import CALLERS, Links, Passed
 from stend.portal.story.model import (
     CLIENT,
     GATEWAY,
@@ -43,8 +43,6 @@ _ORDER = (
     "notifications",
     "analytics",
 )
-# Programs that call the shop from outside and hand their spans over.
-_CALLERS = frozenset({"cli", CLIENT})
 _STREAMED = frozenset({"sse", "websocket"})
 
 
@@ -208,7 +206,7 @@ class _Telling:
     def _streamed(self, span: Span) -> list[Message]:
         """What came on a stream that was open before: the work of one after that of another."""
         parent = self._by_id.get(span.parent_id)
-        if parent is None or parent.service == span.service or parent.service in _CALLERS:
+        if parent is None or parent.service == span.service or parent.service in CALLERS:
             return []
         made = self._made(
             span, (), MessageKind.STREAM, _name(parent.service), _name(span.service), "", span.name
@@ -345,7 +343,7 @@ def _sections(spans: Iterable[Span]) -> Iterable[Section]:
 
 
 def _name(service: str) -> str:
-    return CLIENT if service in _CALLERS else service
+    return CLIENT if service in CALLERS else service
 
 
 def _callee(span: Span, server: Span | None, bytes_: Sequence[Passed]) -> str:

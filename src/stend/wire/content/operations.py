@@ -22,6 +22,7 @@ from urllib.parse import parse_qs
 
 from stend.wire.content.bodies import media_type_of
 from stend.wire.content.soap import envelope
+from stend.wire.content.trace_context import traceparent
 
 # A body that is longer is not looked into for its operation.
 LOOKED_INTO = 1024 * 1024
@@ -120,7 +121,8 @@ def _of_object(told: dict[str, object]) -> Operation:
         return _of_rpc(told)
     query = told.get("query")
     if isinstance(query, str) and told.keys() <= _GRAPHQL_MEMBERS:
-        return Operation("graphql", {"graphql_operation": _operation(query, told)})
+        facts = {"graphql_operation": _operation(query, told)}
+        return Operation("graphql", facts, context=_context(told.get("extensions")))
     if told.keys() <= _GRAPHQL_ANSWER and ("data" in told or "errors" in told):
         return Operation("graphql", error=_graphql_error(told.get("errors")))
     return Operation("")
@@ -141,7 +143,14 @@ def _of_rpc(told: dict[str, object]) -> Operation:
     if isinstance(result, dict) and result.get("isError") is True:
         code = "isError"
     is_mcp = isinstance(method, str) and _MCP.fullmatch(method) is not None
-    return Operation("mcp" if is_mcp else "jsonrpc", facts, code)
+    params = told.get("params")
+    context = _context(params.get("_meta")) if isinstance(params, dict) else None
+    return Operation("mcp" if is_mcp else "jsonrpc", facts, code, context)
+
+
+def _context(members: object) -> str | None:
+    """Where an API has a place of its own for it: `_meta` of MCP, `extensions` of GraphQL."""
+    return traceparent(members.get("traceparent")) if isinstance(members, dict) else None
 
 
 def _of_xml(headers: Headers, kind: str, body: bytes) -> Operation:

@@ -45,7 +45,7 @@ def said_in(message: bytes, direction: Direction) -> Said:
         return Said()
     operation = of_json(message)
     if operation.api in ("jsonrpc", "mcp"):
-        return _of_rpc(operation.facts, operation.error, direction)
+        return _of_rpc(operation.facts, operation.error, operation.context, direction)
     try:
         told = json.loads(message)
     except (ValueError, RecursionError):
@@ -57,14 +57,16 @@ def said_in(message: bytes, direction: Direction) -> Said:
     return _of_typed(told, direction)
 
 
-def _of_rpc(facts: Mapping[str, str], error: str | None, direction: Direction) -> Said:
+def _of_rpc(
+    facts: Mapping[str, str], error: str | None, context: str | None, direction: Direction
+) -> Said:
     method, number = facts.get("rpc_method"), facts.get("rpc_id")
     told = {"api": "jsonrpc", **facts}
     if number is None:
         # A notification, or an error that nobody knows the question of.
-        return Said(summary=method or "", error=error, facts=told)
+        return Said(summary=method or "", error=error, context=context, facts=told)
     if method is not None:
-        return Said(Role.REQUEST, f"rpc {direction} {number}", True, method, error, None, told)
+        return Said(Role.REQUEST, f"rpc {direction} {number}", True, method, error, context, told)
     summary = f"error {error}" if error else f"result {number}"
     return Said(Role.RESPONSE, f"rpc {direction.other} {number}", True, summary, error, None, told)
 
@@ -85,7 +87,8 @@ def _of_graphql(told: Mapping[str, object], direction: Direction) -> Said:
     key = f"graphql {told['id']}"
     error = inside.error if inside is not None else None
     if kind == "subscribe":
-        return Said(Role.REQUEST, key, True, summary, None, None, facts)
+        context = inside.context if inside is not None else None
+        return Said(Role.REQUEST, key, True, summary, None, context, facts)
     if kind == "next":
         return Said(Role.MESSAGE, key, False, summary, error, None, facts)
     if direction is Direction.TO_SERVER:

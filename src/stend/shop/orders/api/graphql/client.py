@@ -76,18 +76,17 @@ class GraphqlClient:
 
     async def track_order(self, request: TrackOrder) -> AsyncGenerator[Reply[OrderEvent], None]:
         started = time.perf_counter()
-        # The connection is this stream's own, so its handshake carries the context. A stream is
-        # left in the middle, perhaps by another task: the span is in nobody's hand.
+        # A stream is left in the middle, perhaps by another task: the span is in nobody's hand.
         span = begin_call("graphql", "", "TrackOrder")
         try:
             async with connect(
                 self._socket_url,
                 subprotocols=[websockets.Subprotocol(_SUBPROTOCOL)],
-                additional_headers={**self._headers, **dict(carrier(span))},
+                additional_headers=self._headers,
                 open_timeout=_TIMEOUT_S,
                 proxy=None,
             ) as socket:
-                await _subscribe(socket, request)
+                await _subscribe(socket, request, dict(carrier(span)))
                 async for message in socket:
                     reply = _event_reply(message, started)
                     if reply is None:
@@ -125,11 +124,14 @@ class GraphqlClient:
         )
 
 
-async def _subscribe(socket: ClientConnection, request: TrackOrder) -> None:
+async def _subscribe(
+    socket: ClientConnection, request: TrackOrder, context: Mapping[str, str]
+) -> None:
+    """The trace context stands in `extensions`: a connection may carry many subscriptions."""
     await socket.send(to_json({"type": "connection_init"}).decode())
     async with asyncio.timeout(_TIMEOUT_S):
         await socket.recv()
-    payload = translate.request_of(request)
+    payload = {**translate.request_of(request), **({"extensions": context} if context else {})}
     message = {"id": _OPERATION_ID, "type": "subscribe", "payload": payload}
     await socket.send(to_json(message).decode())
 
