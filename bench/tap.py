@@ -34,7 +34,7 @@ GOAL_PER_CORE = 20_000
 ROUNDS = 5
 SECONDS = 1.5
 _MANY = 32
-_RING_MB = 32
+_RING_MB = 64
 _REQUEST = b"GET /orders/1 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 

@@ -35,7 +35,7 @@ class FakeWire:
         places: where taps stand.
     """
 
-    ring_bytes: int = 1024 * 1024
+    ring_bytes: int = 4 * 1024 * 1024
     places: tuple[Place, ...] = (SHOP, BANK, DATABASE)
     clock: HandClock = field(default_factory=HandClock)
     ticks: Ticks = field(default_factory=Ticks)

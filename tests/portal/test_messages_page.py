@@ -300,10 +300,9 @@ async def test_a_message_that_nobody_remembers_is_told_so(bench: Bench) -> None:
 async def test_what_the_ring_has_let_go_is_counted(bench: Bench) -> None:
     publish(bench, "ord_1:4")
     await bench.http.get("/messages")
-    for number in range(40):
+    for _ in range(110):
         connection = bench.wire.opened(BROKER)
         bench.wire.said(connection, Direction.TO_SERVER, bytes([8, 0, 0]) + bytes(40_000))
-        assert number >= 0
     page = soup(await bench.http.get("/messages"))
     assert not page.select('[data-message="ord_1:4"]')
 

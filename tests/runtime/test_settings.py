@@ -19,7 +19,7 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "stand.engines": ("external", EngineMode.EXTERNAL),
     "stand.only": ("orders", ("orders",)),
     "stand.tap": ("no", False),
-    "tap.ring_mb": ("64", 64),
+    "tap.ring_mb": ("128", 128),
     "stand.allowed_hosts": ("a.example, b.example", ("a.example", "b.example")),
     "postgresql.url": ("postgresql://u:p@h:1/d", "postgresql://u:p@h:1/d"),
     "mysql.url": ("mysql://u:p@h:1/d", "mysql://u:p@h:1/d"),

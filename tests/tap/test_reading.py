@@ -128,7 +128,7 @@ def test_the_end_of_a_connection_gives_what_is_left() -> None:
 
 def test_what_the_ring_lets_go_is_read_before_it_goes() -> None:
     """Else a connection that lives long could not be understood once its beginning is gone."""
-    world = World(ring_bytes=2_500)
+    world = World(ring_bytes=5_000)
     one = world.opened()
     for number in range(50):
         world.said(number, one, _UP, b"%d ask\n" % number)
@@ -140,7 +140,7 @@ def test_what_the_ring_lets_go_is_read_before_it_goes() -> None:
 
 
 def test_a_gap_is_told_and_is_no_guess() -> None:
-    world = World(ring_bytes=2_500)
+    world = World(ring_bytes=5_000)
     world.recording.before_letting_go = lambda _: None
     one = world.opened()
     for number in range(50):

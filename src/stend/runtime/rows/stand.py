@@ -88,12 +88,13 @@ STAND_ROWS: tuple[Row, ...] = (
     ),
     Row(
         "tap.ring_mb",
-        "32",
+        "64",
         parsers.integer(1, 4096),
         Text(
-            ru="Кольцо записи в МиБ: сколько прошедших байт помнит отвод. Забытое сосчитано.",
-            en="Ring of the recording in MiB: how many of the bytes that passed the tap keeps. "
-            "What it lets go is counted.",
+            ru="Кольцо записи в МиБ: прошедшие байты и всё, что отвод о них помнит (около 2,4 КБ на "
+            "каждую порцию). Забытое сосчитано.",
+            en="Ring of the recording in MiB: the bytes that passed, and all that the tap keeps about "
+            "them (about 2.4 KB for each chunk). What it lets go is counted.",
         ),
     ),
     Row(
