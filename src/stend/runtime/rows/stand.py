@@ -91,10 +91,10 @@ STAND_ROWS: tuple[Row, ...] = (
         "64",
         parsers.integer(1, 4096),
         Text(
-            ru="Кольцо записи в МиБ: прошедшие байты и всё, что отвод о них помнит (около 2,4 КБ на "
-            "каждую порцию). Забытое сосчитано.",
-            en="Ring of the recording in MiB: the bytes that passed, and all that the tap keeps about "
-            "them (about 2.4 KB for each chunk). What it lets go is counted.",
+            ru="Кольцо записи в МиБ: прошедшие байты и всё, что отвод о них помнит (около 2,4 КБ "
+            "на каждую порцию). Забытое сосчитано.",
+            en="Ring of the recording in MiB: the bytes that passed, and all that the tap keeps "
+            "about them (about 2.4 KB for each chunk). What it lets go is counted.",
         ),
     ),
     Row(
