@@ -1,5 +1,6 @@
 """The pages over a saved session: they read, and say where a stand is needed."""
 
+import json
 from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
@@ -237,3 +238,36 @@ async def test_a_beginning_that_the_ring_let_go_is_told(cut: Path) -> None:
     async with _client(cut) as http:
         page = soup(await http.get("/"))
         assert "lived longer than the ring" in text_of(page, ".note")
+
+
+@pytest.fixture
+def early(path: Path) -> Path:
+    """As format 1 is, with a ring that had let something go."""
+    made = BytesIO()
+    with ZipFile(path) as source, ZipFile(made, "w") as archive:
+        manifest = json.loads(source.read("session.json"))
+        for name in ("taps", "let_go_exchanges", "traces"):
+            del manifest[name]
+        manifest["ring"]["let_go_bytes"] = 7_000
+        archive.writestr("session.json", json.dumps(manifest | {"format": 1}))
+        archive.writestr("bytes.bin", source.read("bytes.bin"))
+    path.write_bytes(made.getvalue())
+    return path
+
+
+async def test_what_an_early_file_does_not_tell_is_not_made_up(early: Path) -> None:
+    async with _client(early) as http:
+        beginning = text_of(soup(await http.get("/")), ".facts")
+        assert "let go before it was saved: 7.0 kB" in beginning
+        assert "the file has no traces" in beginning
+        assert " 0 exchanges" not in beginning
+        listed = soup(await http.get("/exchanges"))
+        assert text_of(listed, "#let-go") == "–"
+        gone = await http.get("/exchanges/c7.1")
+        assert "exchanges that it let go since the start" not in gone.text
+        stories = soup(await http.get("/story"))
+        assert "An earlier stend saved it" in text_of(stories, ".blank")
+        assert "traces kept" not in stories.text
+        unknown = await http.get(f"/story/{TRACE}")
+        assert unknown.status_code == 404
+        assert "An earlier stend saved it" in unknown.text

@@ -52,6 +52,7 @@ class SavedSession:
         stend: version that saved it.
         has_taps: False where its stand ran without them: nothing was recorded.
         has_traces: False where the file has none, because an earlier version has saved it.
+        is_counted: False where it does not tell how many exchanges the ring had let go.
     """
 
     saved_at: datetime
@@ -59,10 +60,14 @@ class SavedSession:
     faults: tuple[SavedFault, ...]
     has_taps: bool
     has_traces: bool
+    is_counted: bool
 
 
-def saved_session(extras: Extras) -> SavedSession:
+def saved_session(extras: Extras, let_go_bytes: int) -> SavedSession:
     """
+    Args:
+        let_go_bytes: by the ring, before it was saved.
+
     Raises:
         SessionError: what stands beside the recording is not what a stand writes.
     """
@@ -72,6 +77,7 @@ def saved_session(extras: Extras) -> SavedSession:
         faults=tuple(_faults(extras)),
         has_taps=extras.taps is None or bool(extras.taps),
         has_traces=extras.traces is not None,
+        is_counted=extras.let_go_exchanges is not None or not let_go_bytes,
     )
 
 

@@ -126,9 +126,9 @@ def _opened(data: bytes) -> Opened:
     recording, extras = load(data)
     wire = _wire_of(recording, extras)
     traces = _traces_of(extras.traces)
-    told = saved_session(extras)
+    told = saved_session(extras, recording.figures().let_go_bytes)
     wire.reading.advance()
-    wire.reading.let_go = extras.let_go_exchanges
+    wire.reading.let_go = extras.let_go_exchanges or 0
     return Opened(extras, told, wire, traces, create_reader(wire, traces, extras, told))
 
 

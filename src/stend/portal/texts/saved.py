@@ -29,10 +29,8 @@ TEXTS: Mapping[str, Text] = {
     "saved.connections": Text("Соединения", "Connections"),
     "saved.ring": Text("Кольцо", "Ring"),
     "saved.ring.held": Text("занято {held} из {limit}", "{held} of {limit} in use"),
-    "saved.let_go": Text(
-        "отпущено до сохранения: {size}, обменов — {count}",
-        "let go before it was saved: {size}, {count} exchanges",
-    ),
+    "saved.let_go": Text("отпущено до сохранения: {size}", "let go before it was saved: {size}"),
+    "saved.let_go.exchanges": Text("обменов — {count}", "{count} exchanges"),
     "saved.cut": Text(
         "Начало соединений, которые жили дольше кольца, в файл не попало. Они читаются с "
         "ближайшего целого сообщения, а HTTP/2 и MySQL без начала не понять: байты на таких "

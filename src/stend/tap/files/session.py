@@ -114,7 +114,7 @@ class Extras:
         saved_at: RFC 3339.
         faults: that were set, with their seeds, as the API tells of them.
         taps: where they stood, each with its port; None where the file does not tell.
-        let_go_exchanges: whose bytes the ring had let go.
+        let_go_exchanges: whose bytes the ring had let go; None where the file does not tell.
         traces: None where the file has none.
     """
 
@@ -122,7 +122,7 @@ class Extras:
     saved_at: str
     faults: list[JsonValue] = field(default_factory=list)
     taps: tuple[tuple[Place, int], ...] | None = None
-    let_go_exchanges: int = 0
+    let_go_exchanges: int | None = None
     traces: Traces | None = None
 
 
@@ -183,7 +183,7 @@ class _Manifest(_Strict):
     ring: _Ring
     faults: list[object]
     taps: list[_TapRow] | None = None
-    let_go_exchanges: _Count = 0
+    let_go_exchanges: _Count | None = None
     traces: _Traces | None = None
     connections: list[_ConnectionRow]
 
