@@ -192,7 +192,8 @@ async def test_all_faults_are_told_and_nothing_of_the_file_is_markup(
 async def test_the_beginning_tells_what_the_file_holds(http: httpx.AsyncClient) -> None:
     page = soup(await http.get("/"))
     facts = text_of(page, ".facts")
-    assert "Exchanges 1 Traces 1 3 spans Connections 1" in facts
+    assert "Exchanges 1 Traces 1 3 spans Connections 1 Bytes" in facts
+    assert facts.endswith("from a ring of 1.0 MB")
     assert page.select_one(".note") is None
 
 

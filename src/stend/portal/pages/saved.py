@@ -45,6 +45,7 @@ class SavedPages:
             "held": self._traces.held(),
             "connections": len(connections),
             "is_cut": any(one.to_server.first or one.to_client.first for one in connections),
+            "kept": sum(one.kept_bytes for one in connections),
             "ring": self._wire.ring(),
         }
         return self._renderer.page(request, "saved.html", context)

@@ -27,8 +27,8 @@ TEXTS: Mapping[str, Text] = {
     "saved.spans": Text("спанов: {count}", "{count} spans"),
     "saved.untraced": Text("файл без трасс", "the file has no traces"),
     "saved.connections": Text("Соединения", "Connections"),
-    "saved.ring": Text("Кольцо", "Ring"),
-    "saved.ring.held": Text("занято {held} из {limit}", "{held} of {limit} in use"),
+    "saved.bytes": Text("Байты", "Bytes"),
+    "saved.ring": Text("кольцо на {limit}", "from a ring of {limit}"),
     "saved.let_go": Text("отпущено до сохранения: {size}", "let go before it was saved: {size}"),
     "saved.let_go.exchanges": Text("обменов — {count}", "{count} exchanges"),
     "saved.cut": Text(
