@@ -1,12 +1,13 @@
 """The commands and their options."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from stend.cli.compare_texts import CompareText, payload_help
 from stend.cli.open_texts import OpenText
+from stend.cli.options import CONTEXT, argument, option
 from stend.cli.session import Session
 from stend.cli.story_texts import StoryText
 from stend.cli.tap_commands import add_fault, add_tap
@@ -21,12 +22,12 @@ def make_app(session: Session) -> typer.Typer:
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+        context_settings=CONTEXT,
     )
 
     @app.callback()
     def stend(
-        lang: Annotated[str | None, _option(session, T.LANG, "--lang")] = None,
+        lang: Annotated[str | None, option(session, T.LANG, "--lang")] = None,
     ) -> None:
         # Its value was read before the commands were made; here it only has its line of help.
         del lang
@@ -41,26 +42,18 @@ def make_app(session: Session) -> typer.Typer:
     return app
 
 
-def _option(session: Session, text: T | StoryText | OpenText, *names: str) -> Any:
-    return typer.Option(*names, help=text(session.language))
-
-
-def _argument(session: Session, text: T | CompareText | StoryText | OpenText, **more: Any) -> Any:
-    return typer.Argument(help=text(session.language), **more)
-
-
 def _add_life(app: typer.Typer, session: Session) -> None:
-    port_base_option = _option(session, T.PORT_BASE, "--port-base")
+    port_base_option = option(session, T.PORT_BASE, "--port-base")
 
     @app.command(help=T.UP(session.language))
     def up(
-        detach: Annotated[bool, _option(session, T.DETACH, "--detach")] = False,
+        detach: Annotated[bool, option(session, T.DETACH, "--detach")] = False,
         port_base: Annotated[int | None, port_base_option] = None,
-        engines: Annotated[str | None, _option(session, T.ENGINES, "--engines")] = None,
-        only: Annotated[list[str] | None, _option(session, T.ONLY, "--only")] = None,
-        no_tap: Annotated[bool, _option(session, T.NO_TAP, "--no-tap")] = False,
-        no_browser: Annotated[bool, _option(session, T.NO_BROWSER, "--no-browser")] = False,
-        fresh: Annotated[bool, _option(session, T.FRESH, "--fresh")] = False,
+        engines: Annotated[str | None, option(session, T.ENGINES, "--engines")] = None,
+        only: Annotated[list[str] | None, option(session, T.ONLY, "--only")] = None,
+        no_tap: Annotated[bool, option(session, T.NO_TAP, "--no-tap")] = False,
+        no_browser: Annotated[bool, option(session, T.NO_BROWSER, "--no-browser")] = False,
+        fresh: Annotated[bool, option(session, T.FRESH, "--fresh")] = False,
     ) -> None:
         from stend.cli.up import UpOptions, up_command
 
@@ -80,7 +73,7 @@ def _add_life(app: typer.Typer, session: Session) -> None:
 
     @app.command(help=T.SERVE(session.language))
     def serve(
-        service: Annotated[str, _argument(session, T.SERVICE)],
+        service: Annotated[str, argument(session, T.SERVICE)],
         port_base: Annotated[int | None, port_base_option] = None,
     ) -> None:
         from stend.cli.serve import serve_command
@@ -89,13 +82,13 @@ def _add_life(app: typer.Typer, session: Session) -> None:
 
 
 def _add_use(app: typer.Typer, session: Session) -> None:
-    port_base_option = _option(session, T.PORT_BASE, "--port-base")
-    json_option = _option(session, T.JSON, "--json")
+    port_base_option = option(session, T.PORT_BASE, "--port-base")
+    json_option = option(session, T.JSON, "--json")
 
     @app.command(help=T.STATUS(session.language))
     def status(
         as_json: Annotated[bool, json_option] = False,
-        limits: Annotated[bool, _option(session, T.SHOW_LIMITS, "--limits")] = False,
+        limits: Annotated[bool, option(session, T.SHOW_LIMITS, "--limits")] = False,
         port_base: Annotated[int | None, port_base_option] = None,
     ) -> None:
         from stend.cli.status import status_command
@@ -104,9 +97,9 @@ def _add_use(app: typer.Typer, session: Session) -> None:
 
     @app.command(help=T.CALL(session.language))
     def call(
-        operation: Annotated[str, _argument(session, T.OPERATION)],
-        over: Annotated[str, _option(session, T.OVER, "--over")],
-        fields: Annotated[list[str] | None, _argument(session, T.FIELDS)] = None,
+        operation: Annotated[str, argument(session, T.OPERATION)],
+        over: Annotated[str, option(session, T.OVER, "--over")],
+        fields: Annotated[list[str] | None, argument(session, T.FIELDS)] = None,
         as_json: Annotated[bool, json_option] = False,
         port_base: Annotated[int | None, port_base_option] = None,
     ) -> None:
@@ -116,10 +109,10 @@ def _add_use(app: typer.Typer, session: Session) -> None:
 
     @app.command(help=StoryText.STORY(session.language))
     def story(
-        trace: Annotated[str | None, _argument(session, StoryText.TRACE)] = None,
-        form: Annotated[str, _option(session, StoryText.FORMAT, "--format")] = "text",
-        view: Annotated[str, _option(session, StoryText.VIEW, "--view")] = "stores",
-        limit: Annotated[int, _option(session, StoryText.LIMIT, "--limit")] = 20,
+        trace: Annotated[str | None, argument(session, StoryText.TRACE)] = None,
+        form: Annotated[str, option(session, StoryText.FORMAT, "--format")] = "text",
+        view: Annotated[str, option(session, StoryText.VIEW, "--view")] = "stores",
+        limit: Annotated[int, option(session, StoryText.LIMIT, "--limit")] = 20,
         as_json: Annotated[bool, json_option] = False,
         port_base: Annotated[int | None, port_base_option] = None,
     ) -> None:
@@ -132,8 +125,8 @@ def _add_use(app: typer.Typer, session: Session) -> None:
 
     @app.command(help=T.LOGS(session.language))
     def logs(
-        part: Annotated[str | None, _argument(session, T.PART)] = None,
-        follow: Annotated[bool, _option(session, T.FOLLOW, "--follow", "-f")] = False,
+        part: Annotated[str | None, argument(session, T.PART)] = None,
+        follow: Annotated[bool, option(session, T.FOLLOW, "--follow", "-f")] = False,
         port_base: Annotated[int | None, port_base_option] = None,
     ) -> None:
         from stend.cli.logs import logs_command
@@ -144,15 +137,15 @@ def _add_use(app: typer.Typer, session: Session) -> None:
 
 
 def _add_measuring(app: typer.Typer, session: Session) -> None:
-    port_base_option = _option(session, T.PORT_BASE, "--port-base")
-    json_option = _option(session, T.JSON, "--json")
+    port_base_option = option(session, T.PORT_BASE, "--port-base")
+    json_option = option(session, T.JSON, "--json")
     language = session.language
 
     @app.command(help=CompareText.COMPARE(language), epilog=payload_help(language))
     def compare(
-        operation: Annotated[str, _argument(session, CompareText.OPERATION)],
-        fields: Annotated[list[str] | None, _argument(session, CompareText.FIELDS)] = None,
-        times: Annotated[int, _told_option(session, CompareText.TIMES, "--times")] = 20,
+        operation: Annotated[str, argument(session, CompareText.OPERATION)],
+        fields: Annotated[list[str] | None, argument(session, CompareText.FIELDS)] = None,
+        times: Annotated[int, option(session, CompareText.TIMES, "--times")] = 20,
         as_json: Annotated[bool, json_option] = False,
         port_base: Annotated[int | None, port_base_option] = None,
     ) -> None:
@@ -162,11 +155,11 @@ def _add_measuring(app: typer.Typer, session: Session) -> None:
 
     @app.command(help=TrafficText.TRAFFIC(language))
     def traffic(
-        rate: Annotated[float, _told_option(session, TrafficText.RATE, "--rate")] = 5.0,
-        profile: Annotated[str, _told_option(session, TrafficText.PROFILE, "--profile")] = "day",
-        seed: Annotated[int, _told_option(session, TrafficText.SEED, "--seed")] = 1,
+        rate: Annotated[float, option(session, TrafficText.RATE, "--rate")] = 5.0,
+        profile: Annotated[str, option(session, TrafficText.PROFILE, "--profile")] = "day",
+        seed: Annotated[int, option(session, TrafficText.SEED, "--seed")] = 1,
         duration: Annotated[
-            float | None, _told_option(session, TrafficText.DURATION, "--duration")
+            float | None, option(session, TrafficText.DURATION, "--duration")
         ] = None,
         as_json: Annotated[bool, json_option] = False,
         port_base: Annotated[int | None, port_base_option] = None,
@@ -177,12 +170,12 @@ def _add_measuring(app: typer.Typer, session: Session) -> None:
 
 
 def _add_kafka(app: typer.Typer, session: Session) -> None:
-    port_base_option = _option(session, T.PORT_BASE, "--port-base")
-    json_option = _option(session, T.JSON, "--json")
+    port_base_option = option(session, T.PORT_BASE, "--port-base")
+    json_option = option(session, T.JSON, "--json")
     kafka = typer.Typer(
         help=T.KAFKA(session.language),
         no_args_is_help=True,
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+        context_settings=CONTEXT,
     )
     app.add_typer(kafka, name="kafka")
 
@@ -197,7 +190,7 @@ def _add_kafka(app: typer.Typer, session: Session) -> None:
 
     @kafka.command(help=T.KAFKA_STOP(session.language))
     def stop(
-        broker: Annotated[int, _argument(session, T.BROKER_ID)],
+        broker: Annotated[int, argument(session, T.BROKER_ID)],
         as_json: Annotated[bool, json_option] = False,
         port_base: Annotated[int | None, port_base_option] = None,
     ) -> None:
@@ -207,7 +200,7 @@ def _add_kafka(app: typer.Typer, session: Session) -> None:
 
     @kafka.command(help=T.KAFKA_START(session.language))
     def start(
-        broker: Annotated[int, _argument(session, T.BROKER_ID)],
+        broker: Annotated[int, argument(session, T.BROKER_ID)],
         as_json: Annotated[bool, json_option] = False,
         port_base: Annotated[int | None, port_base_option] = None,
     ) -> None:
@@ -217,12 +210,12 @@ def _add_kafka(app: typer.Typer, session: Session) -> None:
 
 
 def _add_checks(app: typer.Typer, session: Session) -> None:
-    json_option = _option(session, T.JSON, "--json")
+    json_option = option(session, T.JSON, "--json")
 
     @app.command(help=T.DOCTOR(session.language))
     def doctor(
         as_json: Annotated[bool, json_option] = False,
-        port_base: Annotated[int | None, _option(session, T.PORT_BASE, "--port-base")] = None,
+        port_base: Annotated[int | None, option(session, T.PORT_BASE, "--port-base")] = None,
     ) -> None:
         from stend.cli.doctor import doctor_command
 
@@ -233,8 +226,8 @@ def _add_checks(app: typer.Typer, session: Session) -> None:
         context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
     )
     def test(
-        arguments: Annotated[list[str] | None, _argument(session, T.PYTEST_ARGUMENTS)] = None,
-        engines: Annotated[str | None, _option(session, T.TEST_ENGINES, "--engines")] = None,
+        arguments: Annotated[list[str] | None, argument(session, T.PYTEST_ARGUMENTS)] = None,
+        engines: Annotated[str | None, option(session, T.TEST_ENGINES, "--engines")] = None,
     ) -> None:
         from stend.cli.test import test_command
 
@@ -248,8 +241,8 @@ def _add_checks(app: typer.Typer, session: Session) -> None:
 
     @app.command(help=T.BENCH(session.language))
     def bench(
-        name: Annotated[str | None, _argument(session, T.BENCH_NAME)] = None,
-        minutes: Annotated[float | None, _option(session, T.BENCH_MINUTES, "--minutes")] = None,
+        name: Annotated[str | None, argument(session, T.BENCH_NAME)] = None,
+        minutes: Annotated[float | None, option(session, T.BENCH_MINUTES, "--minutes")] = None,
         as_json: Annotated[bool, json_option] = False,
     ) -> None:
         from stend.cli.bench import bench_command
@@ -260,16 +253,11 @@ def _add_checks(app: typer.Typer, session: Session) -> None:
 def _add_open(app: typer.Typer, session: Session) -> None:
     @app.command(name="open", help=OpenText.OPEN(session.language))
     def open_(
-        file: Annotated[Path, _argument(session, OpenText.FILE)],
-        port: Annotated[int, _told_option(session, OpenText.PORT, "--port")] = 0,
-        no_browser: Annotated[bool, _option(session, OpenText.NO_BROWSER, "--no-browser")] = False,
-        as_json: Annotated[bool, _option(session, OpenText.JSON, "--json")] = False,
+        file: Annotated[Path, argument(session, OpenText.FILE)],
+        port: Annotated[int, option(session, OpenText.PORT, "--port")] = 0,
+        no_browser: Annotated[bool, option(session, OpenText.NO_BROWSER, "--no-browser")] = False,
+        as_json: Annotated[bool, option(session, OpenText.JSON, "--json")] = False,
     ) -> None:
         from stend.cli.open import open_command
 
         open_command(session, file, port, not no_browser, as_json)
-
-
-def _told_option(session: Session, text: TrafficText | CompareText | OpenText, *names: str) -> Any:
-    # Its default stands in its text: typer would write "[default: …]" in English.
-    return typer.Option(*names, help=text(session.language), show_default=False)

@@ -1,24 +1,20 @@
 """The commands `stend tap …` and `stend fault …`, and their options."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from stend.cli.fault_texts import FaultText
+from stend.cli.options import CONTEXT, argument, option
 from stend.cli.session import Session
 from stend.cli.tap_texts import TapText
 from stend.cli.texts import T
 
-_CONTEXT: dict[str, Any] = {
-    "help_option_names": ["-h", "--help"],
-    "max_content_width": 80,
-}
-
 
 def add_tap(app: typer.Typer, session: Session) -> None:
     tap = typer.Typer(
-        help=TapText.TAP(session.language), no_args_is_help=True, context_settings=_CONTEXT
+        help=TapText.TAP(session.language), no_args_is_help=True, context_settings=CONTEXT
     )
     app.add_typer(tap, name="tap")
     _add_lists(tap, session)
@@ -28,7 +24,7 @@ def add_tap(app: typer.Typer, session: Session) -> None:
 
 def add_fault(app: typer.Typer, session: Session) -> None:
     fault = typer.Typer(
-        help=FaultText.FAULT(session.language), no_args_is_help=True, context_settings=_CONTEXT
+        help=FaultText.FAULT(session.language), no_args_is_help=True, context_settings=CONTEXT
     )
     app.add_typer(fault, name="fault")
     _add_setting(fault, session)
@@ -36,21 +32,21 @@ def add_fault(app: typer.Typer, session: Session) -> None:
 
 
 def _add_lists(tap: typer.Typer, session: Session) -> None:
-    json_option = _option(session, T.JSON, "--json")
-    port_base_option = _option(session, T.PORT_BASE, "--port-base")
-    on_option = _option(session, TapText.ON, "--on")
-    protocol_option = _option(session, TapText.PROTOCOL, "--protocol")
-    trace_option = _option(session, TapText.TRACE, "--trace")
-    errors_option = _option(session, TapText.ERRORS, "--errors")
+    json_option = option(session, T.JSON, "--json")
+    port_base_option = option(session, T.PORT_BASE, "--port-base")
+    on_option = option(session, TapText.ON, "--on")
+    protocol_option = option(session, TapText.PROTOCOL, "--protocol")
+    trace_option = option(session, TapText.TRACE, "--trace")
+    errors_option = option(session, TapText.ERRORS, "--errors")
 
     @tap.command(name="list", help=TapText.LIST(session.language))
     def list_(
-        exchanges: Annotated[bool, _option(session, TapText.EXCHANGES, "--exchanges")] = False,
+        exchanges: Annotated[bool, option(session, TapText.EXCHANGES, "--exchanges")] = False,
         on: Annotated[str | None, on_option] = None,
         protocol: Annotated[str | None, protocol_option] = None,
         trace: Annotated[str | None, trace_option] = None,
         errors: Annotated[bool, errors_option] = False,
-        limit: Annotated[int, _option(session, TapText.LIMIT, "--limit")] = 20,
+        limit: Annotated[int, option(session, TapText.LIMIT, "--limit")] = 20,
         as_json: Annotated[bool, json_option] = False,
         port_base: Annotated[int | None, port_base_option] = None,
     ) -> None:
@@ -77,16 +73,14 @@ def _add_lists(tap: typer.Typer, session: Session) -> None:
 
 
 def _add_one(tap: typer.Typer, session: Session) -> None:
-    json_option = _option(session, T.JSON, "--json")
-    port_base_option = _option(session, T.PORT_BASE, "--port-base")
+    json_option = option(session, T.JSON, "--json")
+    port_base_option = option(session, T.PORT_BASE, "--port-base")
 
     @tap.command(help=TapText.SHOW(session.language))
     def show(
-        exchange: Annotated[str, _argument(session, TapText.ID, metavar="ID")],
-        bytes_too: Annotated[bool, _option(session, TapText.BYTES, "--bytes")] = False,
-        no_meanings: Annotated[
-            bool, _option(session, TapText.NO_MEANINGS, "--no-meanings")
-        ] = False,
+        exchange: Annotated[str, argument(session, TapText.ID, metavar="ID")],
+        bytes_too: Annotated[bool, option(session, TapText.BYTES, "--bytes")] = False,
+        no_meanings: Annotated[bool, option(session, TapText.NO_MEANINGS, "--no-meanings")] = False,
         as_json: Annotated[bool, json_option] = False,
         port_base: Annotated[int | None, port_base_option] = None,
     ) -> None:
@@ -107,13 +101,13 @@ def _add_one(tap: typer.Typer, session: Session) -> None:
 
 
 def _add_files(tap: typer.Typer, session: Session) -> None:
-    json_option = _option(session, T.JSON, "--json")
-    port_base_option = _option(session, T.PORT_BASE, "--port-base")
+    json_option = option(session, T.JSON, "--json")
+    port_base_option = option(session, T.PORT_BASE, "--port-base")
 
     @tap.command(help=TapText.EXPORT(session.language))
     def export(
-        file: Annotated[Path, _argument(session, TapText.FILE)],
-        format_: Annotated[str | None, _option(session, TapText.FORMAT, "--format")] = None,
+        file: Annotated[Path, argument(session, TapText.FILE)],
+        format_: Annotated[str | None, option(session, TapText.FORMAT, "--format")] = None,
         as_json: Annotated[bool, json_option] = False,
         port_base: Annotated[int | None, port_base_option] = None,
     ) -> None:
@@ -123,7 +117,7 @@ def _add_files(tap: typer.Typer, session: Session) -> None:
 
     @tap.command(help=TapText.VERIFY(session.language))
     def verify(
-        file: Annotated[Path | None, _argument(session, TapText.SESSION_FILE)] = None,
+        file: Annotated[Path | None, argument(session, TapText.SESSION_FILE)] = None,
         as_json: Annotated[bool, json_option] = False,
         port_base: Annotated[int | None, port_base_option] = None,
     ) -> None:
@@ -133,19 +127,19 @@ def _add_files(tap: typer.Typer, session: Session) -> None:
 
 
 def _add_setting(fault: typer.Typer, session: Session) -> None:
-    json_option = _option(session, T.JSON, "--json")
-    port_base_option = _option(session, T.PORT_BASE, "--port-base")
+    json_option = option(session, T.JSON, "--json")
+    port_base_option = option(session, T.PORT_BASE, "--port-base")
 
     @fault.command(name="set", help=FaultText.SET(session.language))
     def set_(
-        kind: Annotated[str, _argument(session, FaultText.KIND)],
-        on: Annotated[str, _option(session, FaultText.ON, "--on")],
-        numbers: Annotated[list[str] | None, _argument(session, FaultText.NUMBERS)] = None,
+        kind: Annotated[str, argument(session, FaultText.KIND)],
+        on: Annotated[str, option(session, FaultText.ON, "--on")],
+        numbers: Annotated[list[str] | None, argument(session, FaultText.NUMBERS)] = None,
         probability: Annotated[
-            float, _option(session, FaultText.PROBABILITY, "--probability")
+            float, option(session, FaultText.PROBABILITY, "--probability")
         ] = 1.0,
-        seed: Annotated[int | None, _option(session, FaultText.SEED, "--seed")] = None,
-        duration: Annotated[float, _option(session, FaultText.FOR, "--for")] = 60.0,
+        seed: Annotated[int | None, option(session, FaultText.SEED, "--seed")] = None,
+        duration: Annotated[float, option(session, FaultText.FOR, "--for")] = 60.0,
         as_json: Annotated[bool, json_option] = False,
         port_base: Annotated[int | None, port_base_option] = None,
     ) -> None:
@@ -156,8 +150,8 @@ def _add_setting(fault: typer.Typer, session: Session) -> None:
 
     @fault.command(help=FaultText.CLEAR(session.language))
     def clear(
-        ids: Annotated[list[str] | None, _argument(session, FaultText.IDS)] = None,
-        all_of_them: Annotated[bool, _option(session, FaultText.ALL, "--all")] = False,
+        ids: Annotated[list[str] | None, argument(session, FaultText.IDS)] = None,
+        all_of_them: Annotated[bool, option(session, FaultText.ALL, "--all")] = False,
         as_json: Annotated[bool, json_option] = False,
         port_base: Annotated[int | None, port_base_option] = None,
     ) -> None:
@@ -167,8 +161,8 @@ def _add_setting(fault: typer.Typer, session: Session) -> None:
 
 
 def _add_looking(fault: typer.Typer, session: Session) -> None:
-    json_option = _option(session, T.JSON, "--json")
-    port_base_option = _option(session, T.PORT_BASE, "--port-base")
+    json_option = option(session, T.JSON, "--json")
+    port_base_option = option(session, T.PORT_BASE, "--port-base")
 
     @fault.command(help=FaultText.KINDS(session.language))
     def kinds(
@@ -187,12 +181,3 @@ def _add_looking(fault: typer.Typer, session: Session) -> None:
         from stend.cli.fault import list_command
 
         list_command(session, port_base, as_json)
-
-
-def _option(session: Session, text: T | TapText | FaultText, *names: str) -> Any:
-    # Defaults stand in the texts: typer would write "[default: …]" in English.
-    return typer.Option(*names, help=text(session.language), show_default=False)
-
-
-def _argument(session: Session, text: TapText | FaultText, **more: Any) -> Any:
-    return typer.Argument(help=text(session.language), **more)
