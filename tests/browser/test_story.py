@@ -105,6 +105,54 @@ def test_a_fold_is_spread_out_and_stores_are_left_out(new_page: NewPage, story: 
     expect(page.locator(".heads", has_text="PostgreSQL")).to_have_count(0)
 
 
+def test_a_call_without_an_answer_waits_and_then_is_lost(new_page: NewPage, stand_url: str) -> None:
+    fault = {"kind": "black_hole", "source": "orders", "target": "payments"}
+    httpx.post(f"{stand_url}/stand/faults", json=fault).raise_for_status()
+    try:
+        page = new_page()
+        page.goto("/playground?operation=PlaceOrder&protocol=rest")
+        page.locator("#send").click()
+        expect(page.locator("#answer .status")).to_have_text("201 Created")
+        order = page.locator("#copy-order").get_attribute("data-copy") or ""
+        page.goto(f"/story/{order}")
+        # A picture that is pointed at holds still.
+        page.mouse.move(0, 0)
+        call = page.locator(".msg", has_text="Authorise").first
+        expect(call).to_contain_text("no answer yet")
+        expect(call).not_to_contain_text("no answer yet", timeout=20_000)
+        expect(call).to_contain_text("no answer")
+        expect(page.locator("#story-head .bad, #story-head .wait").first).to_be_visible()
+        lost = page.locator(".msg", has_text="Authorise").filter(has_text="no answer")
+        expect(lost.locator(".glyph-fail").first).to_be_attached()
+        # A page without the picture tells it, too.
+        shown = httpx.get(f"{page.url.partition('#')[0].rstrip('/')}.json").json()
+        assert any(row.get("lost") for row in shown["rows"])
+        assert shown["error"]
+    finally:
+        httpx.delete(f"{stand_url}/stand/faults")
+
+
+def test_a_stream_is_drawn_as_one_and_counts_its_messages(
+    new_page: NewPage, stand_url: str
+) -> None:
+    page = new_page()
+    page.goto("/playground?operation=PlaceOrder&protocol=rest")
+    page.locator("#send").click()
+    order = page.locator("#copy-order").get_attribute("data-copy") or ""
+    page.goto(f"/playground?operation=TrackOrder&protocol=grpc&order_id={order}")
+    page.locator("#send").click()
+    expect(page.locator("#answer .stream")).to_be_visible()
+
+    def told() -> str | None:
+        traces = httpx.get(f"{stand_url}/stand/traces").json()["traces"]
+        found = (one for one in traces if "TrackOrder" in one["root"])
+        return next((one["trace_id"] for one in found), None)
+
+    page.goto(f"/story/{until(told)}")
+    stream = page.locator(".msg", has=page.locator("path.stream")).first
+    expect(stream).to_contain_text("(1 out,")
+
+
 def test_other_forms_are_saved(new_page: NewPage, story: str) -> None:
     page = new_page()
     page.goto(story)

@@ -367,6 +367,53 @@ def replace_parent(span: Span, parent_id: str) -> Span:
     return span
 
 
+@pytest.mark.parametrize(
+    ("changed", "took_ms", "is_waiting", "is_lost"),
+    [
+        ({"answers": 0}, None, True, False),
+        ({"answers": 1}, None, False, False),
+        # The connection has ended: nobody will answer, though the caller has not noticed yet.
+        ({"answers": 0, "is_cut": True}, None, False, True),
+        ({"answers": 0}, 4, False, False),
+    ],
+)
+def test_a_call_that_is_not_answered_waits_or_is_lost(
+    trace: Trace, changed: dict[str, object], took_ms: float | None, is_waiting: bool, is_lost: bool
+) -> None:
+    parent = root(trace)
+    client = trace.add("orders", "Authorise", Kind.CLIENT, 10, took_ms, parent, rpc__system="soap")
+    one = passed("c1.1", "orders", "payments", 10.2, client)._replace(**changed)  # type: ignore[arg-type]
+    story = story_of(trace.spans, Recorded([one]))
+    call = next(one for one in story.messages if one.source == "orders")
+    assert (call.is_waiting, call.is_lost) == (is_waiting, is_lost)
+    assert story.has_error is is_lost
+
+
+def test_what_the_gateway_answers_for_somebody_silent_is_lost_behind_it(trace: Trace) -> None:
+    client = trace.add(
+        "client", "GET", Kind.CLIENT, 0, 10, error="504", http__response__status_code=504
+    )
+    outer = passed("c1.1", "client", "nginx", 1, client)
+    inner = passed("c2.1", "nginx", "shop", 2, client, answers=0)
+    story = story_of(trace.spans, Recorded([outer, inner]))
+    assert [(one.source, one.target, one.is_lost) for one in story.messages] == [
+        ("client", "nginx", False),
+        ("nginx", "?", True),
+        ("nginx", "client", False),
+    ]
+    assert story.has_error
+
+
+def test_a_stream_tells_how_much_has_passed_both_ways(trace: Trace) -> None:
+    client = trace.add("orders", "Watch", Kind.CLIENT, 0, None, rpc__system="grpc")
+    one = passed("c1.1", "orders", "delivery", 1, client, streams=True, sent=1, came=7)
+    (stream,) = story_of(trace.spans, Recorded([one])).messages
+    assert (stream.kind, stream.sent, stream.came) == (MessageKind.STREAM, 1, 7)
+    unary = one._replace(streams=False, sent=0, came=0)
+    (call,) = story_of(trace.spans, Recorded([unary])).messages
+    assert call.kind is MessageKind.CALL
+
+
 def test_a_message_can_be_found_by_its_span(trace: Trace) -> None:
     client, server = trace.call("orders", "payments", "Authorise", 10, root(trace))
     story = story_of(trace.spans, Recorded())

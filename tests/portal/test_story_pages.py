@@ -9,7 +9,7 @@ from lxml import etree
 
 from stend.chassis.tracing.spans import Kind, Span
 from stend.chassis.tracing.store import TraceStore
-from stend.portal.pages.stories import told_of
+from stend.portal.pages.story import told_of
 from stend.wire.decoding import Direction
 from tests.fakes.spans import TRACE, Trace
 from tests.fakes.wire import BANK, SHOP, FakeWire
@@ -181,12 +181,14 @@ async def test_a_running_trace_says_so(
     assert "still running" in (await http.get(f"/story/{TRACE}")).text
 
 
-async def test_changes_are_told_and_end_with_the_store(trace: Trace, traces: TraceStore) -> None:
-    told = told_of(traces, TRACE)
+async def test_changes_are_told_and_end_with_the_store(
+    trace: Trace, traces: TraceStore, wire: FakeWire
+) -> None:
+    told = told_of(traces, wire.wire, TRACE)
     assert (await anext(told)).startswith("event: changed")
     waiting = asyncio.ensure_future(anext(told))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    for _ in range(10):
+        await asyncio.sleep(0)
     other = Trace("1" * 32)
     other.add("orders", "x", Kind.SERVER, 0)
     keep(traces, other)
@@ -196,6 +198,25 @@ async def test_changes_are_told_and_end_with_the_store(trace: Trace, traces: Tra
     traces.close()
     with pytest.raises(StopAsyncIteration):
         await anext(told)
+
+
+@pytest.mark.parametrize("is_running", [True, False])
+async def test_while_a_trace_goes_on_what_passes_is_news(
+    trace: Trace, traces: TraceStore, wire: FakeWire, is_running: bool
+) -> None:
+    trace.add("orders", "x", Kind.SERVER, 0, None if is_running else 1)
+    keep(traces, trace)
+    told = told_of(traces, wire.wire, TRACE)
+    await anext(told)
+    waiting = asyncio.ensure_future(anext(told))
+    connection = wire.opened(BANK)
+    for _ in range(10):
+        wire.said(connection, Direction.TO_SERVER, b"GET / HTTP/1.1\r\n\r\n")
+        await asyncio.sleep(0)
+    assert waiting.done() is is_running
+    traces.close()
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
 
 
 @pytest.mark.usefixtures("root")

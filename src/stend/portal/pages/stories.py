@@ -94,14 +94,11 @@ class StoriesPage:
         )
 
 
-async def told_of(traces: TraceStore, trace_id: str | None = None) -> AsyncIterator[str]:
-    """An event at once, and one after every change of a trace, or of any."""
+async def told_of(traces: TraceStore) -> AsyncIterator[str]:
+    """An event at once, and one after every change of any trace."""
     yield frame("changed")
     async for change in beating(traces.changes()):
-        if change is None:
-            yield HEARTBEAT
-        elif trace_id in (None, change):
-            yield frame("changed")
+        yield HEARTBEAT if change is None else frame("changed")
 
 
 def _fresh(response: Response) -> Response:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import AsyncIterator
 from functools import partial
 
 from starlette.exceptions import HTTPException
@@ -13,9 +14,8 @@ from stend.chassis.tracing.store import TraceStore
 from stend.kit.languages import Language
 from stend.portal import numbers
 from stend.portal.apis.answers import not_found, refusing
-from stend.portal.events import stream
+from stend.portal.events import HEARTBEAT, beating, frame, merged, stream
 from stend.portal.language import language_for
-from stend.portal.pages.stories import told_of
 from stend.portal.rendering import Renderer, translate
 from stend.portal.story.listing import listing
 from stend.portal.story.mermaid import mermaid
@@ -36,6 +36,7 @@ from stend.tap.reading import Seen
 from stend.wire.decoding import Direction
 
 _LOOKED_AT = 1000
+_LOOKS_EVERY_S = 1.0
 _NS_PER_MS = 1_000_000
 _ID = re.compile(r"[0-9a-f]{32}")
 _MEDIA_TYPES = {
@@ -80,7 +81,7 @@ class StoryPage:
         return _fresh(self._renderer.page(request, "_story.html", context))
 
     async def _events(self, request: Request) -> Response:
-        return stream(told_of(self._traces, self._known(request)))
+        return stream(told_of(self._traces, self._wire, self._known(request)))
 
     async def _message(self, request: Request) -> Response:
         story = self._story(self._known(request))
@@ -155,7 +156,9 @@ class StoryPage:
             "story": story,
             "picture": picture_of(story, what, _names(language)),
             "paint": Attributes(),
-            "symbols": symbols({one for one in used if one} | {"i-fail", "i-retry", "i-undo"}),
+            "symbols": symbols(
+                {one for one in used if one} | {"i-fail", "i-retry", "i-undo", "i-start"}
+            ),
         }
         return self._renderer.text(language, "story.svg", context)
 
@@ -200,6 +203,27 @@ class StoryPage:
             if wanted in orders_of(self._traces.trace(one.trace_id)):
                 return one.trace_id
         return None
+
+
+async def told_of(traces: TraceStore, wire: Wire, trace_id: str) -> AsyncIterator[str]:
+    """An event at once, and one after every change of a trace, and of what passes meanwhile.
+
+    What a call waits for, and what a stream brings, only the wire tells.
+    """
+    yield frame("changed")
+    changes = merged(traces.changes(), _passing(traces, wire, trace_id))
+    async for change in beating(changes):
+        if change is None:
+            yield HEARTBEAT
+        elif change == trace_id:
+            yield frame("changed")
+
+
+async def _passing(traces: TraceStore, wire: Wire, trace_id: str) -> AsyncIterator[str]:
+    """The trace, whenever something has passed while it goes on."""
+    async for _ in wire.changes.follow(_LOOKS_EVERY_S):
+        if any(not span.end_ns for span in traces.trace(trace_id)):
+            yield trace_id
 
 
 def _shown(story: Story, request: Request) -> Shown:

@@ -40,6 +40,9 @@ class Passed(NamedTuple):
         peer_port: of whoever connected.
         is_up: it was begun by whoever connected.
         answers: how many units came back.
+        is_cut: its connection has ended before anything came back.
+        streams: it goes on with messages, in whichever direction.
+        sent, came: how many of them so far; only counted of what streams.
     """
 
     id: str
@@ -56,6 +59,10 @@ class Passed(NamedTuple):
     is_up: bool
     answers: int
     error: str
+    is_cut: bool = False
+    streams: bool = False
+    sent: int = 0
+    came: int = 0
 
     @property
     def publishes(self) -> bool:

@@ -50,7 +50,9 @@ class Message:
         origin: of what a broker delivers, who published it; empty where nobody knows.
         spans, exchanges: ids of what it was made from; without exchanges, `missing` says why.
         error: `error.type` of the span, or what the exchange says went wrong; empty if nothing.
-        is_lost: nobody answered.
+        is_lost: nobody answered, and nobody will.
+        is_waiting: a call that nobody has answered yet.
+        sent, came: messages of a stream so far: from who opened it, and to him.
         attempt: from 2 on for a repetition of what has failed, or was sent before.
         of: for a return, the number of its call.
         members: what is folded into it.
@@ -71,6 +73,9 @@ class Message:
     missing: Missing | None = None
     error: str = ""
     is_lost: bool = False
+    is_waiting: bool = False
+    sent: int = 0
+    came: int = 0
     attempt: int = 1
     is_redelivered: bool = False
     is_compensation: bool = False

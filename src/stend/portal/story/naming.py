@@ -53,16 +53,25 @@ class Names:
 
     def plain(self, one: Message) -> str:
         told = one.label or self.say("story.answer")
+        if one.sent or one.came:
+            told += f" {self.stream(one)}"
         if one.members:
             told += f" ×{one.count}"
         marks = [
             self.say("story.retry", number=one.attempt) if one.attempt > 1 else "",
             self.say("story.redelivered") if one.is_redelivered else "",
             self.say("story.lost") if one.is_lost else "",
+            self.say("story.no_answer_yet") if one.is_waiting else "",
             one.error if one.error and one.error not in told else "",
             self.say("story.undone") if self._marks_compensation(one) else "",
         ]
         return ", ".join([told, *(mark for mark in marks if mark)])
+
+    def stream(self, one: Message) -> str:
+        """How much of a stream has passed, both ways; empty for what is none."""
+        if not (one.sent or one.came):
+            return ""
+        return self.say("story.streamed", sent=one.sent, came=one.came)
 
     @staticmethod
     def _marks_compensation(one: Message) -> bool:

@@ -185,7 +185,7 @@ def _label(one: Message, names: Names) -> str:
         label = one.error
     elif one.members:
         label = f"{_cut(label)} ×{one.count}"
-    return label if one.members else _cut(label)
+    return label if one.members else f"{_cut(label)} {names.stream(one)}".rstrip()
 
 
 def _marks(one: Message, names: Names) -> list[tuple[str, str]]:
@@ -194,6 +194,8 @@ def _marks(one: Message, names: Names) -> list[tuple[str, str]]:
         told.append(("", names.say("story.lost")))
     elif one.error:
         told.append(("i-fail", "" if one.kind is MessageKind.RETURN else _cut(one.error)))
+    if one.is_waiting:
+        told.append(("i-start", names.say("story.no_answer_yet")))
     if one.attempt > 1:
         told.append(("i-retry", names.say("story.retry", number=one.attempt)))
     if one.is_redelivered:

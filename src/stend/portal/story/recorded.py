@@ -9,10 +9,11 @@ from stend.portal.story.telling import Recorded
 from stend.portal.units.heads import mark_of
 from stend.portal.wire import Wire
 from stend.tap.reading import Seen
-from stend.wire.decoding import Direction
+from stend.wire.decoding import Direction, Role
 
 # A batch of Kafka holds a context per record; a unit tells the first of them.
 _CONTEXT = re.compile(rb"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
+_WEBSOCKET = "websocket"
 _BATCHES = ("Produce", "Fetch")
 # A message may have been fetched before its consumer's span begins, and is kept before its
 # sender's ends.
@@ -45,7 +46,8 @@ def passed_of(wire: Wire, seen: Seen, trace_id: str) -> Passed | None:
         return None
     wall_ns = wire.reading.recording.wall_ns
     first, place = seen.exchange.first, seen.connection.place
-    answers = (one for one in seen.exchange.units if one.direction is Direction.TO_CLIENT)
+    answers = [one for one in seen.exchange.units if one.direction is Direction.TO_CLIENT]
+    streams = _streams(seen)
     return Passed(
         id=seen.id,
         source=place.source,
@@ -59,8 +61,33 @@ def passed_of(wire: Wire, seen: Seen, trace_id: str) -> Passed | None:
         ended_ns=wall_ns(seen.ended_ns),
         peer_port=_port(seen.connection.peer),
         is_up=first.direction is Direction.TO_SERVER,
-        answers=sum(1 for _ in answers),
+        answers=len(answers),
         error=seen.exchange.error or "",
+        is_cut=not answers and seen.connection.to_client.ended_ns is not None,
+        streams=streams,
+        sent=_messages(seen, Direction.TO_SERVER) if streams else 0,
+        came=_messages(seen, Direction.TO_CLIENT) if streams else 0,
+    )
+
+
+def _streams(seen: Seen) -> bool:
+    """By the contract of gRPC, by the media type of SSE, by what is pushed over a WebSocket."""
+    units = seen.exchange.units
+    if any(one.facts.get("streams") for one in units):
+        return True
+    if any(one.facts.get("api") == "sse" for one in units):
+        return True
+    if units[0].protocol == "http2":
+        # Without a contract, several messages tell it.
+        return any(_messages(seen, direction) > 1 for direction in Direction)
+    is_pushed = any(one.protocol == _WEBSOCKET and one.role is Role.MESSAGE for one in units)
+    return is_pushed or any(one.facts.get("type") == "subscribe" for one in units)
+
+
+def _messages(seen: Seen, direction: Direction) -> int:
+    units = (one for one in seen.exchange.units if one.direction is direction)
+    return sum(
+        1 if one.protocol == _WEBSOCKET else int(one.facts.get("messages", "0")) for one in units
     )
 
 

@@ -80,7 +80,7 @@ def story_of(spans: Sequence[Span], recorded: Recorded) -> Story:
         duration_ns=summary.duration_ns,
         spans=summary.spans,
         is_running=any(not span.end_ns for span in spans),
-        has_error=summary.has_error,
+        has_error=summary.has_error or any(one.is_lost for one in messages),
         order_ids=orders_of(spans),
         lines=_lines(messages),
         messages=messages,
@@ -130,17 +130,19 @@ class _Telling:
         engine = span.attributes.get("db.system.name")
         if isinstance(engine, str):
             call = self._call(span, bytes_, _name(span.service), engine, engine, span.name)
+            is_answered = any(one.answers for one in bytes_) or not bytes_
+            call = _unanswered(call, span, bytes_, is_answered)
             # Of an engine that refuses, the answer is what tells it.
             return _with_return(call, _outcome(span))
         target = _callee(span, server, bytes_)
         call = self._call(
             span, bytes_, _name(span.service), target, _wire(span, bytes_), _ask(span)
         )
-        is_answered = any(one.answers for one in bytes_) if bytes_ else server is not None
+        has_status = "http.response.status_code" in span.attributes
+        is_answered = any(one.answers for one in bytes_) if bytes_ else has_status or bool(server)
         call = replace(
-            call,
+            _unanswered(call, span, bytes_, is_answered),
             attempt=self._attempt(span, (span.service, span.name, target)),
-            is_lost=bool(span.error) and not is_answered,
             spans=(*call.spans, server.span_id) if server else call.spans,
         )
         return _through_gateway(_with_return(call, _outcome(span)), bytes_)
@@ -164,8 +166,11 @@ class _Telling:
         wire: str,
         label: str,
     ) -> Message:
-        kind = MessageKind.STREAM if wire in _STREAMED else MessageKind.CALL
-        return self._made(span, bytes_, kind, source, target, wire, label)
+        stream = next((one for one in bytes_ if one.streams), None)
+        is_stream = stream is not None or (not bytes_ and wire in _STREAMED)
+        kind = MessageKind.STREAM if is_stream else MessageKind.CALL
+        made = self._made(span, bytes_, kind, source, target, wire, label)
+        return replace(made, sent=stream.sent, came=stream.came) if stream else made
 
     # ---- messages ------------------------------------------------------------------------------
 
@@ -262,6 +267,15 @@ class _Telling:
         return number
 
 
+def _unanswered(call: Message, span: Span, bytes_: Sequence[Passed], is_answered: bool) -> Message:
+    """Of what nobody has answered: it is lost when its caller gave up or its connection ended."""
+    if is_answered:
+        return call
+    is_cut = bool(bytes_) and all(one.is_cut for one in bytes_)
+    is_lost = bool(span.error) or is_cut
+    return replace(call, is_lost=is_lost, is_waiting=call.is_running and not is_lost)
+
+
 def _with_return(call: Message, outcome: str) -> list[Message]:
     if call.is_running or call.is_lost:
         return [call]
@@ -273,6 +287,8 @@ def _with_return(call: Message, outcome: str) -> list[Message]:
         at_ns=call.until_ns,
         label=outcome,
         attempt=1,
+        sent=0,
+        came=0,
         # Replaced by the call's number with all others.
         of=-1,
     )
@@ -289,12 +305,13 @@ def _through_gateway(messages: list[Message], bytes_: Sequence[Passed]) -> list[
     missing = None if outer else Missing.NOT_SEEN
     first = replace(call, target=GATEWAY, exchanges=outer, missing=missing)
     second = replace(call, source=GATEWAY, exchanges=inner, attempt=1)
-    made = [first, second]
+    # The gateway may answer for somebody who does not.
+    is_swallowed = bool(back) and not any(one.answers for one in bytes_ if one.source == GATEWAY)
+    made = [first, replace(second, is_lost=True) if is_swallowed else second]
     for one in back:
-        made += [
-            replace(one, target=GATEWAY, exchanges=inner),
-            replace(one, source=GATEWAY, exchanges=outer, missing=first.missing),
-        ]
+        if not is_swallowed:
+            made.append(replace(one, target=GATEWAY, exchanges=inner))
+        made.append(replace(one, source=GATEWAY, exchanges=outer, missing=first.missing))
     return made
 
 

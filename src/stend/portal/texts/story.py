@@ -21,6 +21,8 @@ TEXTS: Mapping[str, Text] = {
     "story.retry": Text("повтор {number}", "retry {number}"),
     "story.redelivered": Text("доставлено повторно", "redelivered"),
     "story.lost": Text("ответа нет", "no answer"),
+    "story.no_answer_yet": Text("ответа пока нет", "no answer yet"),
+    "story.streamed": Text("(туда {sent}, обратно {came})", "({sent} out, {came} back)"),
     "story.undone": Text("компенсация", "compensation"),
     "story.blind": Text("без байтов", "no bytes"),
     # ---- the list

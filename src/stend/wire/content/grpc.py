@@ -27,11 +27,13 @@ class Method(NamedTuple):
 
     Attributes:
         comments: what the contract says of fields, by their full names.
+        streams: there is a stream in either direction.
     """
 
     request: "Descriptor"
     response: "Descriptor"
     comments: Mapping[str, str] = NO_COMMENTS
+    streams: bool = False
 
 
 # The method of a path: `/lavka.orders.v1.Orders/GetOrder`; None where there is no contract.
@@ -126,7 +128,10 @@ def methods_of(
     """
     known = {
         f"/{service.full_name}/{method.name}": Method(
-            method.input_type, method.output_type, comments
+            method.input_type,
+            method.output_type,
+            comments,
+            method.client_streaming or method.server_streaming,
         )
         for file in files
         for service in file.services_by_name.values()

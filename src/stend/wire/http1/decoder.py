@@ -19,6 +19,8 @@ from stend.wire.http1.telling import Told, content_of, told_of_request, told_of_
 from stend.wire.http1.trees import head_fields, message_fields
 
 _EVENT_NAME = re.compile(rb"(?:^|[\r\n])event: ?([^\r\n]{1,80})")
+_EVENT_DATA = re.compile(rb"(?:^|[\r\n])data")
+_EVENT_END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 _EVENT_ID = re.compile(rb"(?:^|[\r\n])id: ?([^\r\n]{1,80})")
 
 _TUNNEL = Text(
@@ -349,8 +351,11 @@ class Http1Decoder(StreamDecoder):
 
 
 def _of_event(inside: bytes) -> dict[str, str]:
-    """Type and identifier of the first event in a part of a stream."""
+    """Type and identifier of the first event in a part of a stream, and how many end there."""
     found = {"event": _EVENT_NAME.search(inside), "id": _EVENT_ID.search(inside)}
-    return {
+    told = {
         name: one[1].decode("utf-8", "replace") for name, one in found.items() if one is not None
     }
+    # What only sets the time to reconnect or keeps the line alive reaches nobody's listener.
+    ended = sum(_EVENT_DATA.search(one) is not None for one in _EVENT_END.split(inside)[:-1])
+    return told | ({"messages": str(ended)} if ended else {})

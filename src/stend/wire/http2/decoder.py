@@ -240,7 +240,10 @@ def _with_content(unit: Unit, stream: Stream, header: Header, data: bytes) -> Un
         subject, cutter = known
         pieces = cutter.cut(data)
         read = partial(read_frame, header, None, Messages(subject, pieces))
-        return replace(unit, read=read, summary=summary(pieces, subject) or unit.summary)
+        whole = sum(one.is_last for one in pieces)
+        facts = {**unit.facts, "messages": str(whole)} if whole else unit.facts
+        told = summary(pieces, subject) or unit.summary
+        return replace(unit, read=read, summary=told, facts=facts)
     body = stream.body(unit.direction)
     if body is None:
         return unit

@@ -114,6 +114,8 @@ class Stream:
         encoding = fields.get("grpc-encoding", "identity")
         subject = Subject(None, encoding)
         if known is not None:
+            if known.streams:
+                self.facts["streams"] = "true"
             kind = known.request if direction is Direction.TO_SERVER else known.response
             subject = Subject(kind, encoding, known.comments)
         self._subjects[direction] = subject
