@@ -6,10 +6,11 @@ from base64 import b64decode
 
 import httpx
 import pytest
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
 
 from stend.wire.decoding import Direction
 from tests.fakes.wire import DATABASE, SHOP, FakeWire
+from tests.portal.looking import part, words
 
 UP, DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
 QUERY = b"Q\0\0\0\x14SELECT 1 AS one\0"
@@ -21,16 +22,6 @@ async def page_at(http: httpx.AsyncClient, path: str, status: int = 200) -> Beau
     assert response.status_code == status, response.text
     assert response.headers["cache-control"] == "no-store"
     return BeautifulSoup(response.text, "html.parser")
-
-
-def part(page: BeautifulSoup, selector: str) -> Tag:
-    found = page.select_one(selector)
-    assert found is not None, selector
-    return found
-
-
-def words(page: BeautifulSoup, selector: str) -> str:
-    return " ".join(part(page, selector).get_text(" ").split())
 
 
 @pytest.fixture

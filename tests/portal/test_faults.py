@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
 
 from stend.portal.faulting.draft import Draft, draft_of, kinds_on, placed_on
 from stend.portal.faulting.edges import TappedEdge, edges_of, on_drawn
@@ -27,6 +27,7 @@ from tests.fakes.portal import (
     view_of,
 )
 from tests.fakes.wire import BANK, FakeWire
+from tests.portal.looking import part, words
 
 DATABASE_EDGE = "orders:postgresql"
 LATENCY = {"on": "orders:payments", "kind": "latency", "latency_ms": "300", "for": "30"}
@@ -36,16 +37,6 @@ async def page_at(http: httpx.AsyncClient, path: str) -> BeautifulSoup:
     response = await http.get(path)
     assert response.status_code == 200, response.text
     return BeautifulSoup(response.text, "html.parser")
-
-
-def part(page: BeautifulSoup, selector: str) -> Tag:
-    found = page.select_one(selector)
-    assert found is not None, selector
-    return found
-
-
-def words(page: BeautifulSoup, selector: str) -> str:
-    return " ".join(part(page, selector).get_text(" ").split())
 
 
 def value(page: BeautifulSoup, name: str) -> str:
