@@ -11,6 +11,12 @@ from playwright.sync_api import Browser, CDPSession, Error, Page, sync_playwrigh
 from tests.browsers import FLAGS, installed
 
 _HEIGHT, _WIDTH = 900, 1280
+_WORKS = {
+    "all": "TaskDuration",
+    "script": "ScriptDuration",
+    "style": "RecalcStyleDuration",
+    "layout": "LayoutDuration",
+}
 
 
 class Window:
@@ -32,6 +38,13 @@ class Window:
         heap = self._session.send("Runtime.getHeapUsage")
         counts = self._session.send("Memory.getDOMCounters")
         return Held(int(heap["usedSize"]), counts["nodes"], counts["jsEventListeners"])
+
+    def worked_s(self) -> dict[str, float]:
+        """How long the page's main thread was busy so far, by what it did."""
+        self._session.send("Performance.enable")
+        told = self._session.send("Performance.getMetrics")["metrics"]
+        found = {one["name"]: float(one["value"]) for one in told}
+        return {name: found[metric] for name, metric in _WORKS.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from stend.kit.languages import Language
 from stend.portal.numbers import size
 from stend.runtime.sources import environment
 
-_BENCHES = ("start", "protocols", "outbox", "amqp", "kafka", "documents", "mysql", "tap")
+_BENCHES = ("start", "protocols", "outbox", "amqp", "kafka", "documents", "mysql", "tap", "screen")
 # Only by name: it takes as long as it is told.
 _SOAK = "soak"
 
@@ -70,6 +70,7 @@ def _print(session: Session, result: dict[str, Any]) -> None:
         "documents": _print_databases,
         "mysql": _print_databases,
         "tap": _print_tap,
+        "screen": _print_screen,
         _SOAK: _print_soak,
     }
     printers[result["bench"]](session, result)
@@ -236,3 +237,25 @@ def _print_soak(session: Session, result: dict[str, Any]) -> None:
     found = {**result["requests"]["errors"], **orders.get("findings", {})}
     for what, count in found.items():
         console().print(f"{what} {count}")
+
+
+def _print_screen(session: Session, result: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    from stend.cli.screen import console
+
+    language, page, ring = session.language, result["page"], result["ring"]
+    table = Table("ms", "p50", "p95", "p99", T.MOST(language), "", box=None, pad_edge=False)
+    for name, title in (("in_document", T.IN_DOCUMENT), ("drawn", T.DRAWN), ("marked", T.MARKED)):
+        row = result[name]
+        figures = [f"{row[figure]:g}" for figure in ("p50_ms", "p95_ms", "p99_ms", "most_ms")]
+        table.add_row(title(language), *figures, str(row["count"]))
+    console().print(table)
+    session.say(T.SCREEN_RATE, rate=f"{result['rate']:g}", goal=f"{result['goal_rate']:g}")
+    session.say(
+        T.SCREEN_LEFT,
+        checked=page["checked"],
+        never=page["never_shown"],
+        left_off=page["left_off"],
+        let_go=ring["let_go_exchanges"],
+    )

@@ -57,10 +57,11 @@ class T(Enum):
     BENCH = Text(
         ru="Измерить: start — запуск, protocols — протоколы рядом с голыми фреймворками, outbox — "
         "реле рядом с голым продюсером, tap — цена отвода, amqp, kafka, documents и mysql — "
-        "серверы рядом с настоящими, soak — растёт ли память за час нагрузки.",
+        "серверы рядом с настоящими, screen — сколько от провода до экрана, "
+        "soak — растёт ли память за час нагрузки.",
         en="Measure: start, protocols beside the bare frameworks, outbox beside a raw producer, "
         "the price of the tap, amqp, kafka, documents or mysql beside the real server, "
-        "soak: whether memory grows in an hour of traffic.",
+        "screen: from the wire to the screen, soak: whether memory grows in an hour of traffic.",
     )
     DETACH = Text(
         ru="Запустить в фоне и вернуться, когда всё готово.",
@@ -239,6 +240,20 @@ class T(Enum):
     SOAK_ORDERS = Text(
         ru="Заказов принято: {accepted}, известно в конце: {known}, потеряно: {lost}.",
         en="Orders accepted: {accepted}, known in the end: {known}, lost: {lost}.",
+    )
+    IN_DOCUMENT = Text(ru="строка в документе", en="row in the document")
+    DRAWN = Text(ru="строка нарисована", en="row drawn")
+    MARKED = Text(ru="помеченные, нарисованы", en="marked ones, drawn")
+    MOST = Text(ru="больше всего", en="most")
+    SCREEN_RATE = Text(
+        ru="Обменов в секунду: {rate} при цели {goal}.",
+        en="Exchanges a second: {rate}, where {goal} are wanted.",
+    )
+    SCREEN_LEFT = Text(
+        ru="Последних обменов: {checked}, из них без строки: {never}. Список убрал: {left_off}. "
+        "Кольцо забыло: {let_go}.",
+        en="Of the last {checked} exchanges {never} had no row. The list left off: {left_off}. "
+        "The ring let go: {let_go}.",
     )
     IDLE_CPU = Text(ru="ЦП без дела", en="CPU when idle")
     BROKER = Text(ru="брокер", en="broker")
