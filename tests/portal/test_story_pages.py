@@ -5,11 +5,13 @@ import re
 
 import httpx
 import pytest
+from bs4 import BeautifulSoup
 from lxml import etree
 
 from stend.chassis.tracing.spans import Kind, Span
 from stend.chassis.tracing.store import TraceStore
 from stend.portal.pages.story import told_of
+from stend.portal.story.background import is_background
 from stend.wire.decoding import Direction
 from tests.fakes.spans import TRACE, Trace
 from tests.fakes.wire import BANK, SHOP, FakeWire
@@ -164,6 +166,42 @@ async def test_the_picture_stands_alone(http: httpx.AsyncClient) -> None:
 async def test_an_order_leads_to_its_trace(http: httpx.AsyncClient) -> None:
     answer = await http.get(f"/story/{ORDER}?view=all")
     assert answer.headers["location"] == f"/story/{TRACE}?view=all"
+
+
+@pytest.mark.usefixtures("root")
+@pytest.mark.parametrize(
+    ("query", "names", "hidden"),
+    [
+        ("", ["POST /api/v1/orders"], "1"),
+        ("?background=1", ["GetBalances", "POST /api/v1/orders"], None),
+        # Who names it gets it.
+        ("?operation=GetBalances", ["GetBalances"], None),
+        ("?errors=1", ["POST /api/v1/orders"], "0"),
+    ],
+)
+async def test_what_nobody_outside_asked_for_is_hidden_and_counted(
+    http: httpx.AsyncClient, traces: TraceStore, query: str, names: list[str], hidden: str | None
+) -> None:
+    other = Trace("1" * 32)
+    other.add("payments", "GetBalances", Kind.SERVER, 0, rpc__method="GetBalances")
+    keep(traces, other)
+    page = BeautifulSoup((await http.get(f"/story{query}")).text, "html.parser")
+    assert sorted(one.text for one in page.select("td.what a")) == names
+    counted = page.select_one("#background-hidden b")
+    assert (counted.text if counted else None) == hidden
+    assert "the reconciliation" in page.text
+    box = page.select_one("input[name=background]")
+    assert box is not None
+    assert box.has_attr("checked") is ("background" in query)
+
+
+def test_what_a_program_outside_asks_for_is_no_background() -> None:
+    trace = Trace()
+    asked = trace.add("cli", "call", Kind.INTERNAL, 0)
+    trace.add("payments", "GetBalances", Kind.SERVER, 1, parent=asked, rpc__method="GetBalances")
+    assert not is_background(trace.spans)
+    # A caller whose own spans are elsewhere wants to see it, too.
+    assert not is_background(trace.spans[1:])
 
 
 async def test_an_unknown_trace_says_what_is_kept(http: httpx.AsyncClient) -> None:

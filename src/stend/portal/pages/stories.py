@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,11 +11,13 @@ from starlette.routing import Route
 from stend.chassis.tracing.store import TraceStore, TraceSummary
 from stend.portal.events import HEARTBEAT, beating, frame, stream
 from stend.portal.rendering import Renderer
+from stend.portal.story.background import is_background
 from stend.portal.story.model import CLIENT
 from stend.portal.story.telling import orders_of
 
 ROWS_SHOWN = 100
 _LOOKED_AT = 300
+_FILTERS = ("operation", "errors", "order", "background")
 _NS_PER_S = 1_000_000_000
 _NS_PER_MS = 1_000_000
 
@@ -31,6 +32,7 @@ class Row:
     services: tuple[str, ...]
     order_ids: tuple[str, ...]
     is_running: bool
+    is_background: bool
 
 
 class StoriesPage:
@@ -57,12 +59,16 @@ class StoriesPage:
     def _context(self, request: Request) -> dict[str, object]:
         query = request.query_params
         recent = self._traces.recent(_LOOKED_AT)
-        wanted = {key: query.get(key, "").strip() for key in ("operation", "errors", "order")}
-        found = self._found(recent, wanted)
-        rows = list(islice(found, ROWS_SHOWN))
+        wanted = {key: query.get(key, "").strip() for key in _FILTERS}
+        fitting = list(self._found(recent, wanted))
+        # Who names an operation or a trace gets it, whoever has asked for it.
+        shows_all = any(wanted[key] for key in ("background", "operation", "order"))
+        found = [row for row in fitting if shows_all or not row.is_background]
         return {
-            "rows": rows,
-            "left_off": sum(1 for _ in found),
+            "rows": found[:ROWS_SHOWN],
+            "left_off": max(0, len(found) - ROWS_SHOWN),
+            "hidden": len(fitting) - len(found),
+            "shows_all": shows_all,
             "held": self._traces.held(),
             "limit": ROWS_SHOWN,
             "filter": wanted,
@@ -91,6 +97,7 @@ class StoriesPage:
             tuple(name for name in one.services if name not in (CLIENT, "cli")),
             orders_of(spans),
             any(not span.end_ns for span in spans),
+            is_background(spans),
         )
 
 

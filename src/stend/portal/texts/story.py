@@ -34,6 +34,16 @@ TEXTS: Mapping[str, Text] = {
     "stories.any_operation": Text("все операции", "every operation"),
     "stories.order": Text("Заказ или трасса", "Order or trace"),
     "stories.errors": Text("только с ошибками", "errors only"),
+    "stories.background": Text("фоновые", "background"),
+    "stories.background.what": Text(
+        "Фоновая трасса начинается в сервисе, который по часам спрашивает другой: сверка (остатки, "
+        "платежи, баллы, доставки) и поток новостей о курьерах. Клиент её не начинал.",
+        "A background trace begins where one service asks another by the clock: the reconciliation "
+        "(stock, payments, points, deliveries) and the stream of couriers' news. No client began "
+        "it.",
+    ),
+    "stories.background.show": Text("Показать фоновые", "Show the background"),
+    "stories.hidden": Text("фоновых скрыто:", "background hidden:"),
     "stories.apply": Text("Отобрать", "Filter"),
     "stories.reset": Text("Сбросить", "Reset"),
     "stories.when": Text("Начало, UTC", "Began, UTC"),
