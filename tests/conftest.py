@@ -35,6 +35,7 @@ _COMMAND_TIMEOUT_S = 90
 # Each takes twelve seconds or more, the longest is first. Begun last, one of them would keep
 # one process busy when the others have nothing left to do.
 _LONGEST = (
+    "runtime/test_trace_bytes.py",
     "guarantees/test_engine_outages.py",
     "browser/test_bytes.py",
     "guarantees/test_starting.py",

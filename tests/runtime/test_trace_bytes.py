@@ -1,4 +1,7 @@
-"""A hundred orders, a hundred connected traces, and of each hop the bytes: both ways."""
+"""An order is a connected trace, and of each hop there are the bytes: both ways.
+
+Two orders over each protocol; with LONG_TESTS=1 a hundred.
+"""
 
 import re
 from collections import Counter
@@ -29,9 +32,10 @@ from stend.tap.recording import Place
 from stend.wire.stacks.choosing import decoder_for
 from tests.conftest import LiveStand, stand_of_its_own
 from tests.fakes.wire import FakeWire
+from tests.long_runs import is_long_run
 from tests.runtime.test_traces import PROTOCOLS, SERVICES, check_connected, whole_trace
 
-ORDERS = 100
+ORDERS = 100 if is_long_run() else 2 * len(PROTOCOLS)
 # Lists go back 20,000 exchanges, and an order makes about 250.
 AT_ONCE = 25
 WIRE = frozenset(Kind) - {Kind.INTERNAL}
@@ -102,12 +106,12 @@ async def placed(stand: LiveStand, first: int, count: int) -> Sequence[str]:
     return traces
 
 
-async def test_every_hop_of_a_hundred_orders_has_its_bytes(stand: LiveStand) -> None:
+async def test_every_hop_of_an_order_has_its_bytes(stand: LiveStand) -> None:
     hops: Counter[object] = Counter()
     services: Counter[str] = Counter()
     with httpx.Client(base_url=stand.url, trust_env=False, timeout=60) as http:
         for first in range(0, ORDERS, AT_ONCE):
-            traces = await placed(stand, first, AT_ONCE)
+            traces = await placed(stand, first, min(AT_ONCE, ORDERS - first))
             seen = Seen(http, traces)
             assert seen.recording.figures().let_go_chunks == 0
             owners: dict[str, set[str]] = {}

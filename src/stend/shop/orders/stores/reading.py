@@ -9,8 +9,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from psycopg import AsyncConnection, OperationalError
-from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+from psycopg import OperationalError
+from psycopg_pool import PoolClosed, PoolTimeout
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect
@@ -27,6 +27,7 @@ from stend.shop.orders.domain import (
     Slot,
 )
 from stend.shop.orders.ports import KeyedOrder, OrderFilter
+from stend.shop.orders.stores.read_pool import ReadPool, Row
 from stend.shop.orders.stores.tables import (
     idempotency_keys,
     order_history,
@@ -34,8 +35,6 @@ from stend.shop.orders.stores.tables import (
     orders,
     price_list,
 )
-
-Row = tuple[Any, ...]
 
 _lines_as_json = (
     select(
@@ -94,7 +93,7 @@ def list_sql(by_customer: bool, by_status: bool, after_cursor: bool) -> str:
 class OrderReader:
     """Each method is one statement outside of any transaction."""
 
-    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[Row]]) -> None:
+    def __init__(self, pool: ReadPool) -> None:
         self._pool = pool
 
     async def get(self, order_id: str) -> Order | None:

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from psycopg import AsyncConnection
 from psycopg.types.json import set_json_loads
-from psycopg_pool import AsyncConnectionPool
 from pydantic_core import from_json
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -18,7 +17,8 @@ from stend.kit.errors import StendError
 from stend.shop.orders.domain import Order, OrderEvent, Price
 from stend.shop.orders.ports import KeyedOrder, KeyedRequest, OrderFilter
 from stend.shop.orders.stores.connecting import OPTIONS
-from stend.shop.orders.stores.reading import OrderReader, Row
+from stend.shop.orders.stores.read_pool import ReadPool, Row
+from stend.shop.orders.stores.reading import OrderReader
 from stend.shop.orders.stores.seeding import seed_price_list
 from stend.shop.orders.stores.tables import SCHEMA
 from stend.shop.orders.stores.writing import OrderWriter
@@ -37,7 +37,7 @@ class PostgresOrderStore:
     """
 
     def __init__(self, url: str, pool_size: int, wait_s: float) -> None:
-        self._pool: AsyncConnectionPool[AsyncConnection[Row]] = AsyncConnectionPool(
+        self._pool = ReadPool(
             url,
             min_size=1,
             max_size=pool_size,
