@@ -17,11 +17,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import uvloop
-from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import bindparam
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bench.stand import Stand, free_port_base
+from stend.shop.orders.stores.read_pool import ReadPool
 from stend.shop.orders.stores.reading import GET, OrderReader, _order
 from stend.shop.orders.stores.tables import orders
 
@@ -80,7 +80,7 @@ async def one_round(read: Read, order_id: str) -> float:
 async def through_psycopg(database_url: str) -> AsyncIterator[dict[str, Read]]:
     """The rows alone, and the service's reader, which makes an Order of them."""
     options = {"autocommit": True, "options": "-c timezone=UTC"}
-    async with AsyncConnectionPool(database_url, min_size=1, max_size=1, kwargs=options) as pool:
+    async with ReadPool(database_url, min_size=1, max_size=1, open=False, kwargs=options) as pool:
 
         async def rows(order_id: str) -> object:
             async with pool.connection() as connection:
