@@ -55,7 +55,7 @@ def test_list_shows_every_place_with_its_bytes_and_the_ring(live_stand: LiveStan
     for tap in state["taps"]:
         assert f"{tap['source']}→{tap['target']}" in told
     assert re.search(r"^orders→postgresql +postgresql +\d+ +\d+ +[\d.]+ [kM]?B", told, re.MULTILINE)
-    assert re.search(r"^Ring: .+ of 33\.6 MB in use", told, re.MULTILINE)
+    assert re.search(r"^Ring: .+ of 67\.1 MB in use", told, re.MULTILINE)
 
 
 def test_exchanges_are_listed_by_place_protocol_and_number(live_stand: LiveStand) -> None:

@@ -137,6 +137,8 @@ class PostgresLauncher:
         self._remove_unfinished()
         if not self._data.is_dir():
             self._initialise()
+            # An initdb that outlived its stand went on in its folder while that was removed.
+            self._remove_unfinished()
         arguments = [self._binary("postgres"), "-D", str(self._data)]
         arguments += ["-h", self._config.host, "-p", str(self._config.port)]
         for option in (*_SERVER_OPTIONS, *self._config.options):
