@@ -207,3 +207,14 @@ def test_what_is_never_answered_is_not_waited_for_for_ever() -> None:
         world.said(number, one, _UP, b"%d ask\n" % number)
     world.reading.advance()
     assert len(world.reading._readers[1]._grouping._open) <= 1_000
+
+
+def test_a_long_backlog_is_not_read_at_once() -> None:
+    """Whatever passes waits while it is read."""
+    world = World(ring_bytes=1_000_000)
+    world.recording.on_nearly_full = lambda: None
+    one = world.opened()
+    for number in range(400):
+        world.said(number, one, _UP, b"%d ask\n" % number)
+    assert world.recording.make_room()
+    assert world.reading._readers[one.number].exchanges == 64

@@ -310,10 +310,12 @@ class Reading:
         earned = int((now - self._allowed_at) * _KEEPING_UP_SHARE)
         self._allowed_ns = min(self._allowed_ns + earned, _KEEPING_UP_NS)
         self._allowed_at = now
-        if self._allowed_ns > 0:
-            for connection in connections:
-                for one in self._news(connection):
-                    self._touch(*one)
+        for connection in connections:
+            # A little of each: whatever passes meanwhile waits for it.
+            if self._now() - now >= self._allowed_ns:
+                break
+            for one in self._news(connection, _CHUNKS_AT_ONCE):
+                self._touch(*one)
         # Nobody may ever look, and then this is the only place where anything is forgotten.
         self._forget()
         self._rounds += 1
