@@ -53,7 +53,7 @@ class OrdersConfig:
     Attributes:
         database_url: `postgresql://user:password@host:port/database`.
         grpc_address: `host:port` to listen on.
-        pool_size: connections for reads, and as many again for writes.
+        pool_size: connections for reads, as many again for writes, and as many for workers.
         workers: of sagas, relays and the reconciliation.
     """
 

@@ -32,7 +32,7 @@ class PostgresOrderStore:
     """
     Args:
         url: `postgresql://user:password@host:port/database`.
-        pool_size: connections for reads, and as many again for writes.
+        pool_size: connections for reads, as many again for writes, and as many for workers.
         wait_s: how long a request waits for a free connection.
     """
 
@@ -53,6 +53,8 @@ class PostgresOrderStore:
             },
         )
         self.engine: AsyncEngine = pooled_engine(url, OPTIONS, pool_size, wait_s)
+        # What is done behind the answer, however much of it, keeps no customer waiting.
+        self.workers_engine: AsyncEngine = pooled_engine(url, OPTIONS, pool_size, wait_s)
         self._reader = OrderReader(self._pool)
         self._writer = OrderWriter(self.engine)
 
@@ -66,7 +68,7 @@ class PostgresOrderStore:
     async def close(self) -> None:
         # Its workers may be connecting to a server that hangs; they are not worth waiting for.
         await self._pool.close(timeout=1)
-        await self.engine.dispose()
+        await self._dispose()
 
     async def ping(self) -> None:
         """
@@ -79,8 +81,12 @@ class PostgresOrderStore:
                     await connection.execute("SELECT 1")
         except StendError:
             # Each connection that did not survive would fail one write after the recovery.
-            await self.engine.dispose()
+            await self._dispose()
             raise
+
+    async def _dispose(self) -> None:
+        await self.engine.dispose()
+        await self.workers_engine.dispose()
 
     async def prices(self, skus: Sequence[str]) -> Mapping[str, Price]:
         with reaching_postgresql:

@@ -98,12 +98,12 @@ class Workers:
         peers = self._peers = _Peers(config, self._link, self._tokens, chance)
         self._works = _relays(config, self._kafka, self._link, clock, wakes)
         if config.saga.at_once:
-            sagas = SagaStore(store.engine, config.holder)
+            sagas = SagaStore(store.workers_engine, config.holder)
             runner = SagaRunner(store, sagas, peers.desks, config.saga, clock, chance, wakes.sagas)
             news = CourierNews(store, sagas, peers.couriers, clock, wakes.sagas)
             reconciler = Reconciler(
-                peers.books(PostgresOrderBook(store.engine)),
-                PostgresRunStore(store.engine),
+                peers.books(PostgresOrderBook(store.workers_engine)),
+                PostgresRunStore(store.workers_engine),
                 Lead(config.database_url),
                 config.reconcile_every,
                 clock,
