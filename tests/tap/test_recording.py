@@ -118,3 +118,18 @@ def test_closed_connections_without_bytes_do_not_pile_up(ring: Recording) -> Non
     for _ in range(5_000):
         ring.closed(opened(ring))
     assert len(ring.connections) <= 2_000
+
+
+def test_notes_go_with_the_bytes_they_are_about(ticks: Ticks) -> None:
+    ring = Recording(200 * (100 + CHUNK_OVERHEAD_BYTES), lambda: 0, ticks)
+    one = opened(ring)
+    for number in range(1_000):
+        ticks.now_ns = number
+        ring.passed(one, one.to_server, b"x" * 100)
+        ring.noted(one, "a fault struck")
+    assert [note.at_ns for note in one.notes] == list(range(800, 1_000))
+    # Nothing is kept of it any more: the last notes still are.
+    ring.clear()
+    ring.noted(one, "closed by a fault")
+    assert len(one.notes) == 100
+    assert one.notes[-1].text == "closed by a fault"

@@ -4,7 +4,7 @@ Appending is all that happens while bytes pass. The oldest chunks of all connect
 first, and how much was let go is counted: nothing disappears silently.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -21,6 +21,8 @@ CHUNK_OVERHEAD_BYTES = 2400
 _CLOSED_LIMIT = 500
 # Chunks that are let go at once: a fraction of a millisecond.
 _CHUNKS_AT_ONCE = 64
+# Notes of a connection that are kept, whether its bytes are or not.
+_NOTES_AT_LEAST = 100
 # Of the ring, kept free for what comes before whoever makes room comes round to it.
 _SPARE_SHARE = 16
 
@@ -66,6 +68,11 @@ class Stream:
     def first(self) -> int:
         """Offset of the first byte that is still kept; `total` when none is."""
         return self._chunks[self._head].start if self._head < len(self._chunks) else self.total
+
+    @property
+    def first_ns(self) -> int | None:
+        """When that byte passed; None when none is kept."""
+        return self._chunks[self._head].at_ns if self._head < len(self._chunks) else None
 
     @classmethod
     def of(cls, first: int, chunks: Iterable[tuple[int, bytes]], ended_ns: int | None) -> "Stream":
@@ -267,7 +274,14 @@ class Recording:
         self.on_change()
 
     def noted(self, connection: Connection, text: str) -> None:
-        connection.notes.append(Note(self._now(), text))
+        notes, now = connection.notes, self._now()
+        if len(notes) >= _NOTES_AT_LEAST:
+            # A fault that strikes every message is told of for as long as the messages are kept.
+            both = (connection.to_server.first_ns, connection.to_client.first_ns)
+            kept_from = min((one for one in both if one is not None), default=now)
+            gone = bisect_left(notes, kept_from, key=lambda one: one.at_ns)
+            del notes[: min(gone, len(notes) - _NOTES_AT_LEAST + 1)]
+        notes.append(Note(now, text))
         self.on_change()
 
     def ended(self, connection: Connection, stream: Stream) -> None:
