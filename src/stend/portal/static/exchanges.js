@@ -12,6 +12,7 @@ class List {
     this.limit = Number(panel.dataset.limit);
     this.version = Number(panel.dataset.version);
     this.waiting = new Map();
+    this.known = new Map([...this.rows.children].map(row => [row.dataset.id, row]));
     this.leftOff = Number(document.getElementById('left-off').textContent);
     this.isFrozen = false;
     this.template = document.getElementById('row').content.firstElementChild;
@@ -22,7 +23,7 @@ class List {
     filter.addEventListener('change', () => filter.requestSubmit());
     // To a saved session nothing is added.
     if ('live' in panel.dataset) this.#live();
-    this.#rove(this.rows.rows[0]);
+    this.#rove(this.rows.firstElementChild);
   }
 
   // ---- what comes ----
@@ -82,22 +83,27 @@ class List {
     }
     if (!holds) this.#replace();
     document.getElementById('left-off').textContent = this.leftOff;
-    document.getElementById('shown').textContent = this.rows.rows.length;
-    document.getElementById('none').hidden = this.rows.rows.length > 0;
+    document.getElementById('shown').textContent = this.rows.childElementCount;
+    document.getElementById('none').hidden = this.rows.childElementCount > 0;
   }
 
   #replace() {
-    const known = new Map([...this.rows.rows].map(row => [row.dataset.id, row]));
+    const fresh = document.createDocumentFragment();
     for (const one of this.waiting.values()) {
-      known.get(one.id)?.remove();
-      this.rows.prepend(this.#row(one));
+      this.known.get(one.id)?.remove();
+      const row = this.#row(one);
+      this.known.set(one.id, row);
+      fresh.prepend(row);
     }
     this.waiting.clear();
-    while (this.rows.rows.length > this.limit) {
-      this.rows.lastElementChild.remove();
+    this.rows.prepend(fresh);
+    for (let over = this.rows.childElementCount - this.limit; over > 0; over -= 1) {
+      const last = this.rows.lastElementChild;
+      this.known.delete(last.dataset.id);
+      last.remove();
       this.leftOff += 1;
     }
-    if (!this.rows.querySelector('tr[tabindex="0"]')) this.#rove(this.rows.rows[0]);
+    if (!this.rows.querySelector('tr[tabindex="0"]')) this.#rove(this.rows.firstElementChild);
   }
 
   #row(one) {
