@@ -5,7 +5,7 @@ be read passes as it is: a fault never damages what it does not understand.
 """
 
 from abc import ABC, abstractmethod
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -15,6 +15,11 @@ from stend.tap.disturb.kinds import Strikes
 from stend.wire.decoding import Direction, Role, StreamDecoder, Unit
 
 UP, DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
+
+# What answers that are due may take on one connection: more than any client waits for.
+_DUE_LIMIT_BYTES = 1024 * 1024
+# What each takes beside its bytes: its number, and its place among the others.
+_DUE_OVERHEAD_BYTES = 128
 
 
 class MessageFault(Disturbance, ABC):
@@ -162,24 +167,20 @@ class Instead:
     answer: bytes | None = None
 
 
-@dataclass(slots=True)
-class _Due:
-    """An answer that the client waits for; `data` where the fault gives it."""
-
-    exchange: str | None
-    data: bytes | None = None
-
-
 class AnsweringFault(MessageFault):
     """Answers requests in the server's place, which never sees them.
 
     For protocols whose answers come in the order of the requests: an answer of the fault waits for
-    those of the server that come before it.
+    those of the server that come before it. While too much waits, requests pass undisturbed.
     """
 
     def __init__(self, strikes: Strikes, choice: Choice) -> None:
         super().__init__(strikes, choice)
-        self._due: deque[_Due] = deque()
+        # Answers that the client waits for, by exchange; with bytes where the fault gives them.
+        self._due: OrderedDict[str, bytes | None] = OrderedDict()
+        self._due_bytes = self._own = 0
+        # Requests have passed that `_due` knows nothing of.
+        self._is_full = False
         # Answers of the server that are replaced, by exchange.
         self._replaced: dict[str, bytes] = {}
         self._latest: str | None = None
@@ -187,11 +188,14 @@ class AnsweringFault(MessageFault):
 
     @property
     def is_needed(self) -> bool:
-        return bool(self._replaced) or any(one.data is not None for one in self._due)
+        return bool(self._replaced) or self._own > 0
 
     def missed(self, direction: Direction, data: bytes) -> None:
         super().missed(direction, data)
         self._await_others()
+
+    def is_struck(self) -> bool:
+        return not self._is_full and super().is_struck()
 
     @abstractmethod
     def answer(self, unit: Unit, data: bytes) -> bytes | Instead | None:
@@ -200,6 +204,12 @@ class AnsweringFault(MessageFault):
         Args:
             data: the whole request.
         """
+
+    def passing(self, send: Send) -> Iterator[Action]:
+        if self._is_full and not self._due:
+            # All that it knew of is answered; the decoder tells what else is asked for.
+            self._await_others()
+        yield from super().passing(send)
 
     def unit(self, unit: Unit, send: Send) -> Iterator[Action]:
         if unit.direction is UP:
@@ -218,9 +228,15 @@ class AnsweringFault(MessageFault):
         return (direction is UP or not self._replaced) and super().passes(direction)
 
     def _asked(self, unit: Unit, send: Send) -> Iterator[Action]:
+        if not self._is_full and self._due_bytes >= _DUE_LIMIT_BYTES:
+            self._is_full = True
+            if not self.is_over:
+                yield Noted("too many answers are due: until they have come, requests pass")
         own = None
-        # Of a request in several pieces, some have gone already.
-        if unit.role is Role.REQUEST and unit.exchange not in (None, self._latest):
+        # Of a request in several pieces, some have gone already; and a number that is in use names
+        # no other request.
+        is_new = unit.exchange not in (None, self._latest) and unit.exchange not in self._due
+        if unit.role is Role.REQUEST and is_new:
             own = self.answer(unit, send.data)
         self._await(unit, own if isinstance(own, bytes) else None)
         if own is None or unit.exchange is None:
@@ -245,23 +261,33 @@ class AnsweringFault(MessageFault):
             yield Send(DOWN, self._replaced.pop(unit.exchange), send.due_s)
 
     def _await_others(self) -> None:
-        """Answers are due that were asked for before the fault was set."""
-        self._due = deque(_Due(one) for one in self.decoder.awaited())
-        self._latest = self._due[-1].exchange if self._due else None
+        """Answers are due that were asked for before, and none that the fault gives."""
+        awaited = self.decoder.awaited()
+        most = _DUE_LIMIT_BYTES // _DUE_OVERHEAD_BYTES
+        self._due = OrderedDict.fromkeys(awaited[:most])
+        self._due_bytes = len(self._due) * _DUE_OVERHEAD_BYTES
+        self._is_full = len(awaited) > most
+        self._latest = awaited[-1] if awaited else None
 
     def _await(self, unit: Unit, own: bytes | None = None) -> None:
         is_asking = unit.role in (Role.REQUEST, Role.CONTROL) and unit.exchange is not None
-        if is_asking and unit.exchange != self._latest:
-            self._latest = unit.exchange
-            self._due.append(_Due(unit.exchange, own))
+        if unit.exchange is None or not is_asking or unit.exchange == self._latest:
+            return
+        self._latest = unit.exchange
+        # Behind the last answer of the fault, the order is the server's.
+        if not self._is_full and not self.is_over and unit.exchange not in self._due:
+            self._due[unit.exchange] = own
+            self._due_bytes += _DUE_OVERHEAD_BYTES + len(own or b"")
+            self._own += own is not None
 
     def _answered(self, unit: Unit) -> None:
-        for one in self._due:
-            if one.data is None and one.exchange == unit.exchange:
-                self._due.remove(one)
-                return
+        if unit.exchange is not None and self._due.get(unit.exchange, b"") is None:
+            del self._due[unit.exchange]
+            self._due_bytes -= _DUE_OVERHEAD_BYTES
 
     def _flushed(self, due_s: float) -> Iterator[Action]:
-        while self._due and (data := self._due[0].data) is not None:
-            self._due.popleft()
+        while self._due and (data := self._due[next(iter(self._due))]) is not None:
+            self._due.popitem(last=False)
+            self._due_bytes -= _DUE_OVERHEAD_BYTES + len(data)
+            self._own -= 1
             yield Send(DOWN, data, due_s)
