@@ -205,6 +205,23 @@ def test_filter_stands_in_the_address(new_page: NewPage) -> None:
     expect(page).to_have_url(re.compile(r"/exchanges$"))
 
 
+def test_background_is_hidden_counted_and_shown_with_the_keyboard(new_page: NewPage) -> None:
+    page = new_page()
+    page.goto("/exchanges?edge=delivery→redis")
+    pings = page.locator("#rows .sum", has_text=re.compile("^PING$"))
+    hidden = page.locator("#hidden")
+    expect(hidden).to_have_text(re.compile(r"^[1-9]\d*$"))
+    # It goes on counting, without a row.
+    expect(hidden).not_to_have_text(hidden.inner_text(), timeout=20_000)
+    expect(pings).to_have_count(0)
+    page.locator("[name=background]").focus()
+    page.keyboard.press("Space")
+    expect(page).to_have_url(re.compile("background=1"))
+    expect(page).to_have_url(re.compile("edge=delivery"))
+    expect(pings.first).to_be_visible()
+    expect(hidden).to_have_count(0)
+
+
 def test_protocols_are_priced_side_by_side(new_page: NewPage) -> None:
     page = new_page()
     page.goto(PLACE)

@@ -130,7 +130,7 @@ def test_no_stand_is_exit_code_2_and_says_how_to_start(
 @pytest.fixture
 def following(live_stand: LiveStand) -> Iterator[subprocess.Popen[str]]:
     child = subprocess.Popen(
-        [sys.executable, "-m", "stend", "tap", "follow", *_KAFKA, "--json"],
+        [sys.executable, "-m", "stend", "tap", "follow", *_KAFKA, "--background", "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -151,6 +151,17 @@ def test_follow_prints_what_happens_until_ctrl_c_and_ends_quietly(
     following.send_signal(signal.SIGINT)
     _, complaints = following.communicate(timeout=20)
     assert (following.returncode, complaints) == (0, "")
+
+
+def test_background_is_counted_and_shown_on_request(live_stand: LiveStand) -> None:
+    found = asked(live_stand, "tap", "list", "--exchanges", "--limit", "2000")
+    assert found["hidden"] > 0
+    assert not any(one["is_background"] for one in found["exchanges"])
+    done = live_stand.command("tap", "list", "--exchanges", "--limit", "2000")
+    assert re.search(r"^Background hidden: \d+\. --background shows it", done.stderr, re.MULTILINE)
+    found = asked(live_stand, "tap", "list", "--background", "--limit", "2000")
+    assert found["hidden"] == 0
+    assert any(one["is_background"] for one in found["exchanges"])
 
 
 # ---- tap export, verify ------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from tests.portal.looking import part, words
 
 UP, DOWN = Direction.TO_SERVER, Direction.TO_CLIENT
 QUERY = b"Q\0\0\0\x14SELECT 1 AS one\0"
+PING = b"Q\0\0\0\x0dSELECT 1\0"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
@@ -83,6 +84,66 @@ async def test_stream_of_the_tap_knows_the_same_filter_marks_and_states(
     answer = await http.get("/stand/tap/exchanges?edge=orders→postgresql&text=select")
     (one,) = answer.json()["exchanges"]
     assert (one["mark"], one["state"]) == ("postgresql", "open")
+
+
+@pytest.fixture
+def polled(queried: FakeWire) -> FakeWire:
+    """Its query was answered; then three that only ask whether PostgreSQL is there."""
+    connection = next(iter(queried.recording.connections.values()))
+    for data in (PING, PING, PING):
+        queried.said(connection, DOWN, b"C\0\0\0\x0dSELECT 1\0Z\0\0\0\x05I")
+        queried.said(connection, UP, data)
+    queried.reading.advance()
+    return queried
+
+
+@pytest.mark.parametrize(
+    ("query", "rows", "hidden"),
+    [
+        ("", 0, "3"),
+        ("edge=client→shop", 0, "0"),
+        ("edge=orders→postgresql&errors=", 0, "3"),
+        ("background=1", 3, None),
+        ("text=SELECT+1", 3, None),
+        ("errors=1", 0, "0"),
+    ],
+)
+async def test_background_is_hidden_counted_and_shown_by_a_switch(
+    http: httpx.AsyncClient, polled: FakeWire, query: str, rows: int, hidden: str | None
+) -> None:
+    page = await page_at(http, f"/exchanges?{query}")
+    pings = [one for one in page.select("#rows .sum") if one.get_text() == "SELECT 1"]
+    assert len(pings) == rows
+    assert [one.get_text() for one in page.select("#hidden")] == ([hidden] if hidden else [])
+    assert ("checked" in part(page, "[name=background]").attrs) is ("background=1" in query)
+    told = (await http.get(f"/stand/tap/exchanges?{query}")).json()
+    assert told["hidden"] == int(hidden or 0)
+    assert sum(one["is_background"] for one in told["exchanges"]) == rows
+    assert polled.reading.version
+
+
+async def test_list_of_background_only_says_so_and_shows_it(
+    http: httpx.AsyncClient, wire: FakeWire
+) -> None:
+    connection = wire.opened(SHOP)
+    wire.said(connection, UP, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    page = await page_at(http, "/exchanges")
+    assert words(page, "#none h2") == "Only background so far"
+    assert [link["href"] for link in page.select("#none a")] == ["/exchanges?background=1"]
+
+
+async def test_hidden_one_that_fails_is_shown_and_counted_no_more(
+    http: httpx.AsyncClient, wire: FakeWire
+) -> None:
+    connection = wire.opened(SHOP)
+    wire.said(connection, UP, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    first = (await http.get("/stand/tap/exchanges?since=0")).json()
+    assert (first["hidden"], first["exchanges"]) == (1, [])
+    wire.said(connection, DOWN, b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n")
+    then = (await http.get(f"/stand/tap/exchanges?since={first['version']}")).json()
+    assert (then["hidden"], [one["error"] for one in then["exchanges"]]) == (-1, ["503"])
+    again = (await http.get(f"/stand/tap/exchanges?since={then['version']}")).json()
+    assert (again["hidden"], again["exchanges"]) == (0, [])
 
 
 async def test_list_of_nothing_has_one_action(http: httpx.AsyncClient) -> None:

@@ -31,6 +31,7 @@ class Filters:
     protocol: str | None
     trace: str | None
     errors: bool
+    background: bool
 
     def query(self, session: Session) -> dict[str, str | None]:
         source, target = edge_of(session, self.on) if self.on else (_ANYBODY, _ANYBODY)
@@ -40,6 +41,7 @@ class Filters:
             "protocol": self.protocol,
             "trace": self.trace,
             "errors": "1" if self.errors else None,
+            "background": "1" if self.background else None,
         }
 
 
@@ -72,20 +74,33 @@ def exchanges_command(
         _print_line(session, one)
     if not found["exchanges"]:
         _say(session, T.NOTHING)
+    if found["hidden"]:
+        complain(session, T.HIDDEN, count=found["hidden"])
 
 
 def follow_command(
     session: Session, filters: Filters, port_base: int | None, as_json: bool
 ) -> None:
-    """A line for each exchange, with --json one object a line; the latest line of an id counts."""
+    """A line for each exchange, with --json one object a line; the latest line of an id counts.
+
+    What it does not show is counted on stderr, at its end.
+    """
     api = api_of(session, port_base)
     query = filters.query(session)
+    hidden = 0
     try:
         with asking(session):
             for found in api.events("/stand/tap/stream", **query):
-                _print_found(session, found, as_json)
+                more = _print_found(session, found, as_json)
+                # A terminal where nothing moves for a minute has to say why.
+                if more and not hidden:
+                    complain(session, T.HIDES)
+                hidden += more
     except KeyboardInterrupt:
         raise SystemExit(Exit.OK) from None
+    finally:
+        if hidden:
+            complain(session, T.HIDDEN, count=hidden)
 
 
 def export_command(
@@ -127,7 +142,8 @@ def _write(session: Session, path: Path, data: bytes) -> None:
         fail(session, T.NO_FILE, path=path, reason=error.strerror or error)
 
 
-def _print_found(session: Session, found: Mapping[str, Any], as_json: bool) -> None:
+def _print_found(session: Session, found: Mapping[str, Any], as_json: bool) -> int:
+    """Returns how many more are hidden."""
     for one in found["exchanges"]:
         if as_json:
             print(json.dumps(one, ensure_ascii=False), flush=True)  # noqa: T201 - the output
@@ -135,6 +151,8 @@ def _print_found(session: Session, found: Mapping[str, Any], as_json: bool) -> N
             _print_line(session, one)
     if found["left_off"]:
         complain(session, T.LEFT_OFF, count=found["left_off"])
+    hidden: int = found["hidden"]
+    return hidden
 
 
 def _print_taps(session: Session, state: Mapping[str, Any]) -> None:

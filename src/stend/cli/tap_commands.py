@@ -38,6 +38,7 @@ def _add_lists(tap: typer.Typer, session: Session) -> None:
     protocol_option = option(session, TapText.PROTOCOL, "--protocol")
     trace_option = option(session, TapText.TRACE, "--trace")
     errors_option = option(session, TapText.ERRORS, "--errors")
+    background_option = option(session, TapText.BACKGROUND, "--background")
 
     @tap.command(name="list", help=TapText.LIST(session.language))
     def list_(
@@ -46,14 +47,15 @@ def _add_lists(tap: typer.Typer, session: Session) -> None:
         protocol: Annotated[str | None, protocol_option] = None,
         trace: Annotated[str | None, trace_option] = None,
         errors: Annotated[bool, errors_option] = False,
+        background: Annotated[bool, background_option] = False,
         limit: Annotated[int, option(session, TapText.LIMIT, "--limit")] = 20,
         as_json: Annotated[bool, json_option] = False,
         port_base: Annotated[int | None, port_base_option] = None,
     ) -> None:
         from stend.cli.tap import Filters, exchanges_command, list_command
 
-        filters = Filters(on, protocol, trace, errors)
-        if exchanges or filters != Filters(None, None, None, errors=False):
+        filters = Filters(on, protocol, trace, errors, background)
+        if exchanges or filters != Filters(None, None, None, errors=False, background=False):
             exchanges_command(session, filters, limit, port_base, as_json)
         else:
             list_command(session, port_base, as_json)
@@ -64,12 +66,14 @@ def _add_lists(tap: typer.Typer, session: Session) -> None:
         protocol: Annotated[str | None, protocol_option] = None,
         trace: Annotated[str | None, trace_option] = None,
         errors: Annotated[bool, errors_option] = False,
+        background: Annotated[bool, background_option] = False,
         as_json: Annotated[bool, json_option] = False,
         port_base: Annotated[int | None, port_base_option] = None,
     ) -> None:
         from stend.cli.tap import Filters, follow_command
 
-        follow_command(session, Filters(on, protocol, trace, errors), port_base, as_json)
+        filters = Filters(on, protocol, trace, errors, background)
+        follow_command(session, filters, port_base, as_json)
 
 
 def _add_one(tap: typer.Typer, session: Session) -> None:

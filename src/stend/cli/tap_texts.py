@@ -40,6 +40,10 @@ class TapText(Enum):
     PROTOCOL = Text(ru="Только этот протокол.", en="Only this protocol.")
     TRACE = Text(ru="Только трассировка с этим id.", en="Only the trace with this id.")
     ERRORS = Text(ru="Только ошибки.", en="Only errors.")
+    BACKGROUND = Text(
+        ru="И фоновые: опросы по часам без трассы и ошибок.",
+        en="Background, too: polls by the clock, without trace or error.",
+    )
     LIMIT = Text(ru="Сколько показать, самое большее (20).", en="How many to show at most (20).")
     ID = Text(ru="Id обмена, например c12.3.", en="Id of an exchange, such as c12.3.")
     BYTES = Text(ru="Показать и все байты сообщений.", en="Show also all bytes of the messages.")
@@ -76,6 +80,14 @@ class TapText(Enum):
         en="Let go: {bytes}, exchanges: {exchanges}. A larger tap.ring_mb keeps more.",
     )
     NOTHING = Text(ru="Таких обменов в записи нет.", en="The recording has no such exchange.")
+    HIDES = Text(
+        ru="Фоновые обмены не показываются; с --background — все.",
+        en="Background exchanges are not shown; --background shows all.",
+    )
+    HIDDEN = Text(
+        ru="Фоновых скрыто: {count}. С --background видны и они.",
+        en="Background hidden: {count}. --background shows it, too.",
+    )
     LEFT_OFF = Text(
         ru="… ещё {count}: прошли быстрее, чем их можно показать, или уже отпущены.",
         en="… {count} more: they passed faster than can be shown, or are let go already.",

@@ -15,6 +15,7 @@ from time import monotonic_ns
 from typing import NamedTuple
 
 from stend.kit.fields import Field
+from stend.tap.background import begins_background, stays_background
 from stend.tap.recording import Chunk, Connection, Place, Recording
 from stend.wire.decoding import Direction, StreamDecoder, Unit
 from stend.wire.exchanges import Exchange, Grouping, bytes_of
@@ -45,6 +46,9 @@ class Seen:
 
     Attributes:
         version: grows whenever anything is added; orders the lists.
+        born: its first version.
+        is_background: nobody has asked for it, as far as its units tell.
+        surfaced: the version since which it is background no more; 0 for one that never was, or is.
         moments: of its units, in their order.
     """
 
@@ -52,6 +56,9 @@ class Seen:
     exchange: Exchange
     version: int = 0
     moments: list[Moments] = field(default_factory=list)
+    born: int = 0
+    is_background: bool = False
+    surfaced: int = 0
 
     @property
     def id(self) -> str:
@@ -64,6 +71,16 @@ class Seen:
     @property
     def ended_ns(self) -> int:
         return max(one.ended_ns for one in self.moments)
+
+    def take(self, unit: Unit, moments: Moments, version: int) -> None:
+        """A unit has come, which the exchange has already."""
+        if not self.moments:
+            self.born = version
+            self.is_background = begins_background(unit)
+        elif self.is_background and not stays_background(self.exchange.first, unit):
+            self.is_background, self.surfaced = False, version
+        self.version = version
+        self.moments.append(moments)
 
     def let_go_of_the_lost(self) -> None:
         """Forgets the first units whose bytes are gone: a stream goes on without them."""
@@ -287,8 +304,7 @@ class Reading:
                 # Its beginning was forgotten; what goes on with it is not shown alone.
                 return
             seen = self._seen[name] = Seen(connection, exchange)
-        seen.version = self._version
-        seen.moments.append(moments)
+        seen.take(exchange.units[-1], moments, self._version)
         self._seen.move_to_end(name)
 
     def _tidy(self) -> None:

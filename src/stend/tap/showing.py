@@ -43,6 +43,7 @@ def summary(reading: Reading, seen: Seen) -> JsonObject:
         "bytes_to_server": seen.size(Direction.TO_SERVER),
         "bytes_to_client": seen.size(Direction.TO_CLIENT),
         "units": len(exchange.units),
+        "is_background": seen.is_background,
         "facts": dict(first.facts),
     }
 

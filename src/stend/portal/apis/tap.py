@@ -1,8 +1,8 @@
 """`/stand/tap`: what the taps have recorded, as JSON and as a stream."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
-from itertools import chain, islice
+from collections.abc import AsyncIterator
+from itertools import chain
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,7 +23,7 @@ _ANY_VERSION = 2**53
 
 
 class Filter:
-    """Which exchanges are asked for; every parameter of the query narrows."""
+    """Which exchanges are asked for; every parameter of the query narrows but `background`."""
 
     def __init__(self, request: Request) -> None:
         query = request.query_params
@@ -33,6 +33,10 @@ class Filter:
         self._errors = query.get("errors") in {"1", "true"}
         self._text = query.get("text", "").strip().casefold()
         self._edge = query.get("edge", "")
+        # Who asks for a word or for a trace gets what has it, whoever has asked for that.
+        self.shows_all = (
+            query.get("background") in {"1", "true"} or bool(self._text) or self._trace is not None
+        )
 
     @property
     def narrows(self) -> bool:
@@ -51,6 +55,10 @@ class Filter:
             and (not self._errors or exchange.error is not None)
             and (not self._text or self._says(seen))
         )
+
+    def hides(self, seen: Seen) -> bool:
+        """Whether one that it holds is background that nobody wants to see."""
+        return seen.is_background and not self.shows_all
 
     def _says(self, seen: Seen) -> bool:
         units = ((one.name, one.summary, one.error or "") for one in seen.exchange.units)
@@ -134,14 +142,25 @@ class TapApi:
             reading.advance()
             found = self._exchanges(wanted, version, EXCHANGES_LIMIT)
             version = reading.version
-            if found["exchanges"] or found["left_off"]:
+            if found["exchanges"] or found["left_off"] or found["hidden"]:
                 yield frame("exchanges", _compact(found))
 
     def _exchanges(self, wanted: Filter, since: int, limit: int) -> JsonObject:
         """The newest `limit` of those that have changed after `since`, the newest last."""
-        found = self._newest(wanted, since)
-        newest = list(islice(found, limit))
-        left_off = sum(1 for _ in found) if since else 0
+        newest: list[Seen] = []
+        left_off = hidden = 0
+        for one in self._wire.reading.all():
+            if one.version <= since or (not since and len(newest) == limit):
+                break
+            if not wanted.holds(one):
+                continue
+            hidden += _hidden_by(wanted, one, since)
+            if wanted.hides(one):
+                continue
+            if len(newest) < limit:
+                newest.append(one)
+            else:
+                left_off += 1
         shown: list[JsonValue] = [
             summary(self._wire.reading, one) | {"mark": mark_of(one), "state": state_of(one)}
             for one in reversed(newest)
@@ -151,15 +170,18 @@ class TapApi:
             "exchanges": shown,
             # Changed since, and more than an answer holds: nothing is left out silently.
             "left_off": left_off,
+            # Background that is none of `exchanges`.
+            "hidden": hidden,
             "ring": self._wire.ring(),
         }
 
-    def _newest(self, wanted: Filter, since: int) -> Iterator[Seen]:
-        for one in self._wire.reading.all():
-            if one.version <= since:
-                return
-            if wanted.holds(one):
-                yield one
+
+def _hidden_by(wanted: Filter, one: Seen, since: int) -> int:
+    """What an exchange adds to the count of those that were hidden up to `since`."""
+    if wanted.hides(one):
+        return int(one.born > since)
+    # It was counted then, and turns out to be worth a look.
+    return -int(not wanted.shows_all and one.born <= since < one.surfaced)
 
 
 def _compact(found: JsonObject) -> str:

@@ -39,12 +39,15 @@ class ExchangePages:
         reading = self._wire.reading
         reading.advance()
         wanted = Filter(request)
-        found = (one for one in reading.all() if wanted.holds(one))
+        fitting = [one for one in reading.all() if wanted.holds(one)]
+        found = (one for one in fitting if not wanted.hides(one))
         rows = [head_of(reading, one) for one in islice(found, ROWS_SHOWN)]
         context = {
             "wire": self._wire,
             "rows": rows,
             "left_off": sum(1 for _ in found),
+            "hidden": sum(map(wanted.hides, fitting)),
+            "shows_all": wanted.shows_all,
             "ring": self._wire.ring(),
             "version": reading.version,
             "limit": ROWS_SHOWN,

@@ -14,6 +14,7 @@ class List {
     this.waiting = new Map();
     this.known = new Map([...this.rows.children].map(row => [row.dataset.id, row]));
     this.leftOff = Number(document.getElementById('left-off').textContent);
+    this.hidden = Number(document.getElementById('hidden')?.textContent);
     this.isFrozen = false;
     this.template = document.getElementById('row').content.firstElementChild;
     this.tags = document.getElementById('tags').content;
@@ -55,6 +56,7 @@ class List {
     if (found.version < this.version) { location.reload(); return; }
     this.version = found.version;
     this.leftOff += found.left_off;
+    this.hidden += found.hidden;
     for (const one of found.exchanges) {
       this.waiting.delete(one.id);
       this.waiting.set(one.id, one);
@@ -83,6 +85,8 @@ class List {
     }
     if (!holds) this.#replace();
     document.getElementById('left-off').textContent = this.leftOff;
+    const hidden = document.getElementById('hidden');
+    if (hidden) hidden.textContent = this.hidden;
     document.getElementById('shown').textContent = this.rows.childElementCount;
     document.getElementById('none').hidden = this.rows.childElementCount > 0;
   }

@@ -40,8 +40,8 @@ TEXTS: Mapping[str, Text] = {
         "option and exchanges will appear here.",
     ),
     "list.what": Text(
-        "Всё, что прошло через отводы, новое сверху",
-        "Everything that passed through the taps, the newest first",
+        "Что прошло через отводы, новое сверху",
+        "What passed through the taps, the newest first",
     ),
     "list.stale": Text(
         "список замер, повтор каждые 2 с", "the list stands still, retrying every 2 s"
@@ -55,6 +55,16 @@ TEXTS: Mapping[str, Text] = {
     "list.text": Text("Слово в названии", "Word in the name"),
     "list.trace": Text("Трасса", "Trace"),
     "list.errors": Text("только ошибки", "errors only"),
+    "list.background": Text("фоновые", "background"),
+    "list.background.what": Text(
+        "Фоновый обмен повторяется по часам: heartbeat и Fetch без записей, ping, SELECT 1, опросы "
+        "outbox, чтение отставания. В нём нет ни трассы, ни ошибки, ни данных для обработки.",
+        "A background exchange repeats by the clock: heartbeats, fetches of nothing, pings, "
+        "SELECT 1, polls of the outbox, readings of the lag. It has no trace, no error, no work.",
+    ),
+    "list.background.show": Text("Показать фоновые", "Show the background"),
+    "list.only_background": Text("Пока только фоновые обмены", "Only background so far"),
+    "list.hidden": Text("фоновых скрыто:", "background hidden:"),
     "list.apply": Text("Отобрать", "Filter"),
     "list.reset": Text("Сбросить", "Reset"),
     "list.when": Text("Когда, UTC", "When, UTC"),
