@@ -5,6 +5,7 @@ import pytest
 from stend.wire.amqp.decoder import AmqpDecoder
 from stend.wire.decoding import Direction, Role, Unit
 from stend.wire.exchanges import Exchange, Grouping
+from stend.wire.reading import MASK
 from tests.wire.amqp.talking import BODY, TALKS, TRACEPARENT, Talk
 from tests.wire.checking import Heard, check, demand_survival, find
 from tests.wire.gaps import behind_gap
@@ -43,7 +44,7 @@ def test_a_login_is_control_and_its_secret_is_masked(talks: Talks) -> None:
     assert names(known["c0.q1"]) == ["Connection.Start", "Connection.StartOk"]
     login = known["c0.q1"].units[1]
     assert login.role is Role.CONTROL
-    assert find(told.tree(login), "response").value == "••••••••"
+    assert find(told.tree(login), "response").value == MASK
     assert b"lavka" in told.data(login)
     assert find(told.tree(login), "client_properties", "capabilities", "basic.nack").value is True
 

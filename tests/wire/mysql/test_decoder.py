@@ -15,6 +15,7 @@ from stend.wire.mysql.numbers import Capability, ColumnFlag, ColumnType, Command
 from stend.wire.mysql.packets import packets
 from stend.wire.mysql.replies import ColumnDefinition
 from stend.wire.mysql.source import sized, varied
+from stend.wire.reading import MASK
 from tests.wire.checking import (
     Heard,
     Talk,
@@ -90,7 +91,7 @@ def test_the_handshake() -> None:
     (exchange,) = {one.number: one for one in Grouping().add(heard.units)}.values()
     assert exchange.is_complete
     login = heard.tree(heard.units[1])
-    assert find(login, "auth_response", "auth_response").value == "•••"
+    assert find(login, "auth_response", "auth_response").value == MASK
     assert "PLUGIN_AUTH" in str(find(login, "capabilities").value)
     assert find(login, "character_set").value == "45 utf8mb4_general_ci"
     assert find(login, "attributes", "[0]", "key").value == "_os"
@@ -299,8 +300,8 @@ def test_another_user_in_the_same_connection() -> None:
         ]
     )
     assert {one.exchange for one in units} == {"cmd1"}
-    assert find(heard.tree(units[0]), "auth_response", "auth_response").value == "•••"
-    assert find(heard.tree(units[2]), "auth_data").value == "•••"
+    assert find(heard.tree(units[0]), "auth_response", "auth_response").value == MASK
+    assert find(heard.tree(units[2]), "auth_data").value == MASK
     assert all(one.is_complete for one in Grouping().add(heard.units))
 
 

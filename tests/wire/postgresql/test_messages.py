@@ -9,6 +9,7 @@ from stend.wire.postgresql import answering, asking
 from stend.wire.postgresql.decoder import PostgresqlDecoder
 from stend.wire.postgresql.sql import shortened, trace_context
 from stend.wire.postgresql.types import binary_value
+from stend.wire.reading import MASK
 from tests.wire.checking import Heard, check, find, hear
 
 C, S = Direction.TO_SERVER, Direction.TO_CLIENT
@@ -125,10 +126,10 @@ def test_every_kind_of_message_has_its_tree() -> None:
 @pytest.mark.parametrize(
     ("asked", "rest", "sent", "name", "shown"),
     [
-        (3, b"", b"secret\0", "PasswordMessage", "••••••••"),
-        (5, b"salt", b"md5abc\0", "PasswordMessage", "••••••••"),
-        (7, b"", b"token", "GSSResponse", "••••••••"),
-        (9, b"", b"token", "GSSResponse", "••••••••"),
+        (3, b"", b"secret\0", "PasswordMessage", MASK),
+        (5, b"salt", b"md5abc\0", "PasswordMessage", MASK),
+        (7, b"", b"token", "GSSResponse", MASK),
+        (9, b"", b"token", "GSSResponse", MASK),
     ],
 )
 def test_what_the_server_asked_for_tells_the_answers_apart(
@@ -146,7 +147,7 @@ def test_a_token_of_another_mechanism_than_scram_is_masked_whole() -> None:
     offer = message("R", pack(">I", 10) + b"OAUTHBEARER\0\0")
     sent = message("p", b"OAUTHBEARER\0" + value(b"auth=Bearer secret"))
     heard = told_of((C, START), (S, offer), (C, sent))
-    assert find(heard.tree(heard.units[-1]), "data").value == "••••••••"
+    assert find(heard.tree(heard.units[-1]), "data").value == MASK
 
 
 @pytest.mark.parametrize("code", [80877103, 80877104])

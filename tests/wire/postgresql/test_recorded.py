@@ -6,6 +6,7 @@ from stend.kit.fields import Field
 from stend.wire.decoding import Direction, Role, Unit
 from stend.wire.exchanges import Exchange, Grouping
 from stend.wire.postgresql.decoder import PostgresqlDecoder
+from stend.wire.reading import MASK
 from tests.wire.checking import Heard, check, demand_survival, find
 from tests.wire.gaps import behind_gap
 from tests.wire.postgresql.talking import TRACEPARENT, Talk
@@ -69,7 +70,7 @@ def test_the_start_of_a_connection_is_one_exchange_without_its_secrets(talks: Ta
     assert start[-1].name == "ReadyForQuery"
     proof = find(told.tree(start[4]), "data")
     assert isinstance(proof.value, str)
-    assert proof.value.endswith(",p=••••••••")
+    assert proof.value.endswith(f",p={MASK}")
     assert "•".encode() not in told.data(start[4])
 
 

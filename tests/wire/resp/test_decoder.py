@@ -4,7 +4,7 @@ import pytest
 
 from stend.kit.fields import every
 from stend.wire.decoding import Direction, Role
-from stend.wire.reading import FIELDS_LIMIT
+from stend.wire.reading import FIELDS_LIMIT, MASK
 from stend.wire.resp.commands import argument_names, command_name, secret_places
 from stend.wire.resp.decoder import RespDecoder
 from stend.wire.resp.meanings import TYPES
@@ -93,8 +93,8 @@ def test_a_command_may_be_typed_by_hand() -> None:
     empty, typed, login = heard.of(C)
     assert (empty.name, empty.role, empty.exchange) == ("empty command", Role.CONTROL, None)
     assert (typed.name, typed.facts) == ("GET", {"command": "GET", "key": "a"})
-    assert login.summary == "AUTH ••••••••"
-    assert find(heard.tree(login), "line").value == "AUTH ••••••••"
+    assert login.summary == f"AUTH {MASK}"
+    assert find(heard.tree(login), "line").value == f"AUTH {MASK}"
 
 
 def test_an_empty_command_is_not_answered() -> None:

@@ -15,6 +15,7 @@ from stend.wire.kafka.batches import (
 )
 from stend.wire.kafka.compression import Compression
 from stend.wire.kafka.errors import ErrorCode
+from stend.wire.reading import MASK
 
 _NAMES: dict[str, dict[int, str]] = {
     "acks": {0: "none", 1: "leader", -1: "all"},
@@ -89,7 +90,7 @@ def api_name(key: int) -> str:
 
 def _bytes(name: str, value: bytes) -> Value:
     if name in _SECRET:
-        return "•••"
+        return MASK
     if len(value) > _LONGEST_TEXT:
         return value
     try:

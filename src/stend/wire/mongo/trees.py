@@ -17,6 +17,7 @@ from stend.wire.mongo.errors import WireError
 from stend.wire.mongo.frames import HEADER_BYTES, OpCode
 from stend.wire.mongo.meanings import Scope
 from stend.wire.mongo.messages import CHECKSUM_PRESENT, KIND_BODY, KIND_SEQUENCE
+from stend.wire.reading import MASK
 
 # Each element takes at least a type and a name, but its fields are objects of hundreds of bytes.
 MAX_ELEMENTS = 30_000
@@ -308,7 +309,7 @@ class _Tree:
         if size > 0:
             raw = self._data[self._at : end]
             secret = meanings.is_secret(place.name)
-            value = "•••" if secret else values.binary(subtype, raw)
+            value = MASK if secret else values.binary(subtype, raw)
             self._leaf("value", "bytes", value, end, place.about)
 
     def regex(self, place: _Place) -> None:

@@ -7,10 +7,9 @@ from stend.kit.languages import Text
 from stend.kit.nesting import Span
 from stend.wire.mysql.errors import WireError
 from stend.wire.mysql.source import Source
-from stend.wire.reading import text_of
+from stend.wire.reading import MASK, text_of
 
 NOT_DECODED = "not decoded"
-HIDDEN = "•••"
 _DIFFERENT = Text(
     ru="отсюда байты не такие, как велит протокол для этого пакета",
     en="from here on the bytes are not what the protocol has in this packet",
@@ -99,7 +98,7 @@ class Walker:
         """Bytes that say too much: a password, or what stands for one."""
         begin = self.at
         if self._source.take(size):
-            self._add(path, path, f"byte<{size}>", HIDDEN, begin)
+            self._add(path, path, f"byte<{size}>", MASK, begin)
 
     def show(self, value: Any, kind: str = "") -> None:
         """The last piece says this, which is its number with a name, or its bytes read."""
