@@ -7,7 +7,7 @@ from uuid import UUID
 from stend.wire.kafka import codec
 from stend.wire.kafka.apis import ApiKey
 from stend.wire.kafka.codec import Codec, Fields
-from stend.wire.kafka.schema import Field, data_versions
+from stend.wire.kafka.schema import Field
 
 # Milliseconds that a datetime and a timedelta hold exactly.
 _LARGEST_TIME = 2**42
@@ -23,6 +23,21 @@ _TEXTS = ("", "orders", "заказы", "\N{DELIVERY TRUCK}", "x" * 126, "y" * 1
 _NO_UUID = UUID(int=0)
 
 
+# The structures that are no request or response.
+DATA_VERSIONS = {
+    "ConsumerProtocolAssignment": range(4),
+    "ConsumerProtocolSubscription": range(4),
+    "ControlRecordTypeSchema": range(1),
+    "DefaultPrincipalData": range(1),
+    "EndTxnMarker": range(1),
+    "KRaftVersionRecord": range(1),
+    "LeaderChangeMessage": range(2),
+    "SnapshotFooterRecord": range(1),
+    "SnapshotHeaderRecord": range(1),
+    "VotersRecord": range(1),
+}
+
+
 def codecs() -> list[Codec]:
     """Every message in every version."""
     found = [
@@ -33,7 +48,7 @@ def codecs() -> list[Codec]:
     ]
     found += [
         codec.data(name, version)
-        for name, versions in data_versions().items()
+        for name, versions in DATA_VERSIONS.items()
         for version in versions
     ]
     return found

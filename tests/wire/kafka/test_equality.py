@@ -9,11 +9,10 @@ from kio.schema.index import api_key_map
 from stend.wire.kafka import codec
 from stend.wire.kafka.apis import ApiKey
 from stend.wire.kafka.codec import Codec
-from stend.wire.kafka.schema import data_versions
 from stend.wire.kafka.walking import walk
 from tests.long_runs import is_long_run
 from tests.wire.kafka import oracle
-from tests.wire.kafka.making import random_fields
+from tests.wire.kafka.making import DATA_VERSIONS, random_fields
 
 _ROUNDS = 100 if is_long_run() else 4
 _MAKERS = {"request": codec.request, "response": codec.response}
@@ -31,9 +30,9 @@ def test_an_api(key: ApiKey, kind: str) -> None:
         compare(one, oracle.entity_class(one, kind, key))
 
 
-@pytest.mark.parametrize("name", sorted(data_versions()))
+@pytest.mark.parametrize("name", sorted(DATA_VERSIONS))
 def test_another_structure(name: str) -> None:
-    for version in data_versions()[name]:
+    for version in DATA_VERSIONS[name]:
         one = codec.data(name, version)
         compare(one, oracle.entity_class(one, "data"))
 

@@ -14,7 +14,6 @@ from stend.wire.kafka.records import Compression, Record, build_batch
 from stend.wire.kafka.spans import (
     MAX_PIECES,
     NOT_DECODED,
-    batch_spans,
     message_spans,
     request_spans,
     response_spans,
@@ -117,12 +116,20 @@ def test_records_in_a_message_are_opened() -> None:
     assert str(found[f"{damaged}.crc"]).split()[1] == "≠"
 
 
-def test_batches_in_a_log_are_tiled() -> None:
-    data = batch() + batch(Compression.GZIP) + batch()[:40]
-    spans = batch_spans(data)
+def produced(stored: bytes) -> bytes:
+    places = [{"index": 0, "records": stored}]
+    fields = {"topic_data": [{"name": "orders", "partition_data": places}]}
+    return frame(request_header(ApiKey.PRODUCE, 9, 7, None) + codec.request(0, 9).encode(fields))
+
+
+def test_batches_are_tiled_up_to_one_that_is_cut_off() -> None:
+    data = produced(batch() + batch(Compression.GZIP) + batch()[:40])
+    spans = request_spans(data)
     assert_tiled(spans, len(data))
-    assert told(spans)["batches[1].base_timestamp"] == 1000
-    assert batch_spans(b"") == []
+    path = "topic_data[0].partition_data[0].records"
+    assert told(spans)[f"{path}.batches[1].base_timestamp"] == 1000
+    (cut,) = (one for one in spans if one.name == "batch that is cut off")
+    assert (cut.path, cut.end - cut.start) == (path, 40)
 
 
 def test_what_stands_behind_is_told() -> None:
@@ -174,5 +181,8 @@ def test_a_tree_has_a_bound() -> None:
     many = build_batch(
         [Record(at, 0, None, None, []) for at in range(20_000)], base_timestamp=0, max_timestamp=0
     )
-    assert_tiled(batch_spans(many), len(many))
-    assert len(batch_spans(many)) <= MAX_PIECES + 1
+    data = produced(many)
+    spans = request_spans(data)
+    assert_tiled(spans, len(data))
+    # The bound is on what stands inside of the records.
+    assert len(spans) <= MAX_PIECES + 100

@@ -1,1 +1,1 @@
-"""DNS: messages over TCP and in datagrams, with their records."""
+"""DNS: messages over TCP, with their records."""

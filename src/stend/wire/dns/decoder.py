@@ -1,4 +1,4 @@
-"""DNS (RFC 1035): messages of a TCP connection, or of datagrams."""
+"""DNS (RFC 1035): messages of a TCP connection."""
 
 from functools import partial
 
@@ -23,26 +23,14 @@ class DnsDecoder(StreamDecoder):
             half.wanted = size
             return None
         try:
-            return _unit(half.take(size), half.direction, half.start, _LENGTH)
+            return _unit(half.take(size), half.direction, half.start)
         except Undecodable as error:
             # Where the next message begins is known all the same.
             return self._broken(half, size, error.why)
 
 
-def datagram(direction: Direction, data: bytes, start: int = 0) -> Unit:
-    """One UDP datagram.
-
-    Args:
-        start: offset of its first byte among all of its direction.
-
-    Raises:
-        Undecodable: it is too short for a message.
-    """
-    return _unit(data, direction, start, 0)
-
-
-def _unit(data: bytes, direction: Direction, start: int, base: int) -> Unit:
-    told = digest_of(data, base)
+def _unit(data: bytes, direction: Direction, start: int) -> Unit:
+    told = digest_of(data, _LENGTH)
     failed = told.is_response and told.rcode != "NOERROR"
     return Unit(
         protocol=_PROTOCOL,
@@ -51,7 +39,7 @@ def _unit(data: bytes, direction: Direction, start: int, base: int) -> Unit:
         start=start,
         end=start + len(data),
         role=Role.RESPONSE if told.is_response else Role.REQUEST,
-        read=partial(read_message, base),
+        read=partial(read_message, _LENGTH),
         exchange=str(told.id),
         is_last=True,
         summary=_summary(told),

@@ -115,12 +115,6 @@ def versions(api_key: int) -> range:
     return _lookup(f"request {api_key}").versions
 
 
-@cache
-def data_versions() -> dict[str, range]:
-    """The names of the structures that are no request or response, and their versions."""
-    return {key: one.versions for key, one in _definitions().items() if " " not in key}
-
-
 @dataclass(frozen=True, slots=True)
 class _Definition:
     name: str

@@ -113,18 +113,6 @@ def message_spans(message: Message, data: bytes, at: int = 0, path: str = "") ->
     return found
 
 
-def batch_spans(data: bytes, begin: int = 0, end: int | None = None, path: str = "") -> list[Span]:
-    """Record batches that stand one after another; records that are not compressed, too.
-
-    Args:
-        path: of the field that they are in.
-
-    Raises:
-        WireError: they are wrong. A last one that is cut off is one piece.
-    """
-    return _batches(data, begin, len(data) if end is None else end, path, _Bound())
-
-
 def record_spans(data: bytes, count: int) -> list[Span]:
     """Records that were compressed; what is not whole is one piece."""
     walk = _Records(data, 0, len(data), _Bound())
