@@ -191,6 +191,15 @@ def test_who_is_never_looked_at_keeps_no_more_than_the_ring() -> None:
     assert world.reading.let_go > 2_900
 
 
+def test_lists_go_back_as_far_as_chunks_are_paid_for_in_the_ring() -> None:
+    for ring_bytes in (240_000, 480_000):
+        world = World(ring_bytes)
+        one = world.opened()
+        world.said(1, one, _UP, b"".join(b"%d ask\n" % number for number in range(300)))
+        assert len(world.names()) == ring_bytes // 2_400
+        assert world.reading.let_go == 300 - ring_bytes // 2_400
+
+
 def test_a_stream_that_never_ends_grows_no_exchange_for_ever() -> None:
     world = World(ring_bytes=50_000)
     one = world.opened()

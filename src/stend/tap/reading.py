@@ -21,8 +21,6 @@ from stend.wire.decoding import Direction, StreamDecoder, Unit
 from stend.wire.exchanges import Exchange, Grouping, bytes_of
 
 _ID = re.compile(r"c([0-9]{1,15})\.([0-9]{1,15})", re.ASCII)
-# Lists go back so far, whatever the ring holds.
-EXCHANGES_LIMIT = 20_000
 # Of the time that passes, so much may be spent on reading what the ring is about to let go: else a
 # connection that lives long could not be understood any more once its beginning is gone.
 _KEEPING_UP_SHARE = 0.05
@@ -316,7 +314,7 @@ class Reading:
         while self._seen:
             oldest = next(iter(self._seen.values()))
             oldest.let_go_of_the_lost()
-            if oldest.exchange.units and len(self._seen) <= EXCHANGES_LIMIT:
+            if oldest.exchange.units and len(self._seen) <= self.recording.most_chunks:
                 return
             self._seen.popitem(last=False)
             self.let_go += 1

@@ -250,6 +250,15 @@ class Recording:
         return Recording.of(self.figures(), self._wall_offset, connections)
 
     @property
+    def most_chunks(self) -> int:
+        """How many the ring can hold, and so how many exchanges lists go back.
+
+        Each exchange has a chunk at least, whose charge pays for what is listed of it. Only of
+        those that share their chunks, as in a pipeline, more may have bytes that are kept.
+        """
+        return self._limit // CHUNK_OVERHEAD_BYTES
+
+    @property
     def opened_count(self) -> int:
         """Connections so far, with those that nothing is left of."""
         return self._count
