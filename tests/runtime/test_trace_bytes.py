@@ -91,15 +91,17 @@ async def placed(stand: LiveStand, first: int, count: int) -> Sequence[str]:
     ids, form = RandomIds(), rest_form(Operation.PLACE_ORDER)
     clients = OrdersClients(from_outside(addresses_of(settings)), ids)
     traces = []
-    for number in range(first, first + count):
-        protocol = PROTOCOLS[number % len(PROTOCOLS)]
-        async with traced_call(f"test {protocol}", stand.url) as trace_id:
-            async for reply in call(
-                clients[protocol], Operation.PLACE_ORDER, completed(form, {}, ids)
-            ):
-                assert reply.error is None
-        traces.append(trace_id)
-    await clients.close()
+    try:
+        for number in range(first, first + count):
+            protocol = PROTOCOLS[number % len(PROTOCOLS)]
+            async with traced_call(f"test {protocol}", stand.url) as trace_id:
+                async for reply in call(
+                    clients[protocol], Operation.PLACE_ORDER, completed(form, {}, ids)
+                ):
+                    assert reply.error is None
+            traces.append(trace_id)
+    finally:
+        await clients.close()
     async with httpx.AsyncClient(base_url=stand.url, trust_env=False) as http:
         for trace_id in traces:
             check_connected(await whole_trace(http, trace_id))
