@@ -8,7 +8,7 @@ from pathlib import Path
 
 # What is written there outlives the process that is killed, as on a disk, and no test waits while
 # the disk takes in what an installation has just written.
-_IN_MEMORY = Path("/dev/shm")
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108
 # The folders of all the servers that run at once take a quarter of it.
 _ROOM_BYTES = 4_000_000_000
 

@@ -25,7 +25,7 @@ from stend.wire.decoding import Direction
 
 _log = logging.getLogger("stend.tap")
 _CONNECT_TIMEOUT_S = 2.0
-# So much waits for a peer that does not read; then the other side is not read either.
+# So much waits for a peer that is not there yet; then the other side is not read either.
 _WAITING_BYTES = 256 * 1024
 _TO_SERVER, _TO_CLIENT = Direction.TO_SERVER, Direction.TO_CLIENT
 
@@ -125,7 +125,9 @@ class _Side(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
-        self.transport.set_write_buffer_limits(high=_WAITING_BYTES)
+        # What does not fit into the socket holds the other side. So uvloop sends at once, too: with
+        # any other limit it waits for the end of its round, and the bytes for what is done in it.
+        self.transport.set_write_buffer_limits(high=0)
         self._link.made(self)
         if self._early_bytes > _WAITING_BYTES:
             self._link.other(self).hold(is_held=False)
