@@ -21,6 +21,16 @@ _DOWNLOAD_TIMEOUT_S = 300
 NewPage = Callable[..., Page]
 
 
+def assert_fits(page: Page, *widths: int) -> None:
+    """Nothing hangs out sideways: in the window as it is, or at each of these widths."""
+    size = page.viewport_size or {"height": 900}
+    for width in widths or (None,):
+        if width:
+            page.set_viewport_size({"width": width, "height": size["height"]})
+        wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert wide <= room, f"{page.url} scrolls sideways: {wide} px in {room}"
+
+
 def _from_debian() -> str | None:
     is_root = sys.platform == "linux" and os.geteuid() == 0
     if not (is_root and shutil.which("apt-get")):

@@ -3,25 +3,17 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import NewPage
+from tests.browser.conftest import NewPage, assert_fits
 
 pytestmark = pytest.mark.browser
-
-
-def assert_fits(page: Page) -> None:
-    for width in (1280, 400):
-        page.set_viewport_size({"width": width, "height": 900})
-        wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-        assert wide <= room, f"{page.url} scrolls sideways: {wide} px in {room}"
-    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_a_contract_of_every_format_is_reached_from_the_list_and_fits(new_page: NewPage) -> None:
     page = new_page("ru")
     page.goto("/contracts")
-    assert_fits(page)
+    assert_fits(page, 400, 1280)
     cells = page.locator("tbody td:nth-child(3) a, tbody td:nth-child(4)").all()
     by_format = {
         format_.inner_text(): link.get_attribute("href") or ""
@@ -31,7 +23,7 @@ def test_a_contract_of_every_format_is_reached_from_the_list_and_fits(new_page: 
     for address in by_format.values():
         page.goto(address)
         expect(page.locator(".page-head h1")).to_be_visible()
-        assert_fits(page)
+        assert_fits(page, 400, 1280)
 
 
 def test_swagger_ui_calls_the_service_within_the_strict_policy(new_page: NewPage) -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SCREENSHOTS, NewPage
+from tests.browser.conftest import SCREENSHOTS, NewPage, assert_fits
 from tests.conftest import LiveStand
 
 pytestmark = pytest.mark.browser
@@ -103,15 +103,13 @@ def test_without_a_script_every_form_works(new_page: NewPage) -> None:
     expect(page.locator(".seen > li").first).to_contain_text("cannot be requeued")
 
 
-@pytest.mark.parametrize(
-    ("language", "theme", "width"), [*product(("ru", "en"), ("light", "dark"), (1280, 400))]
-)
-def test_nothing_hangs_out_sideways(
-    new_page: NewPage, language: str, theme: str, width: int
-) -> None:
-    page = new_page(language, theme, width)
+@pytest.mark.parametrize(("language", "theme"), [*product(("ru", "en"), ("light", "dark"))])
+def test_nothing_hangs_out_sideways(new_page: NewPage, language: str, theme: str) -> None:
+    page = new_page(language, theme)
     page.goto("/messages")
     page.locator("#messages .kaf table").first.wait_for()
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"messages-{language}-{theme}-{width}.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for width in (1280, 400):
+        assert_fits(page, width)
+        name = f"messages-{language}-{theme}-{width}.png"
+        page.screenshot(path=SCREENSHOTS / name, full_page=True)

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import SCREENSHOTS, NewPage
+from tests.browser.conftest import SCREENSHOTS, NewPage, assert_fits
 
 pytestmark = pytest.mark.browser
 
@@ -119,9 +119,7 @@ def test_page_fits_and_follows_theme_and_language(
     page = opened(new_page(language, theme))
     expect(page.locator("h1")).to_have_text({"ru": "Числа", "en": "Numbers"}[language])
     for width in (1920, 1280, 640, 400):
-        page.set_viewport_size({"width": width, "height": 900})
-        wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-        assert wide <= room, f"scrolls sideways: {wide} px in {room}"
+        assert_fits(page, width)
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SCREENSHOTS / f"numbers-{language}-{theme}-{width}.png")
     page.set_viewport_size({"width": 1280, "height": 900})

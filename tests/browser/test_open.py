@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import SCREENSHOTS, NewPage
+from tests.browser.conftest import SCREENSHOTS, NewPage, assert_fits
 from tests.conftest import LiveStand, stand_of_its_own
 from tests.folders import open_folder
 from tests.reader import reading
@@ -43,11 +43,6 @@ def story(stand_url: str) -> str:
     traces = httpx.get(f"{stand_url}/stand/traces").json()["traces"]
     found = next(one for one in traces if {"delivery", "payments"} <= set(one["services"]))
     return f"/story/{found['trace_id']}"
-
-
-def assert_fits(page: Page) -> None:
-    width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert width <= room
 
 
 WORDS = {
@@ -124,10 +119,9 @@ def test_exports_are_saved_and_the_switches_work(new_page: NewPage, story: str) 
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-@pytest.mark.parametrize("width", [390, 1024])
-def test_it_fits(new_page: NewPage, story: str, language: str, width: int) -> None:
-    page = new_page(language, "light", width)
+def test_it_fits(new_page: NewPage, story: str, language: str) -> None:
+    page = new_page(language)
     for address in ("/", "/story", story, "/exchanges"):
         page.goto(address)
         expect(page.locator("#banner")).to_contain_text(WORDS[language][0])
-        assert_fits(page)
+        assert_fits(page, 390, 1024)

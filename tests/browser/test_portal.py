@@ -6,13 +6,14 @@ from itertools import product
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import SCREENSHOTS, NewPage
+from tests.browser.conftest import SCREENSHOTS, NewPage, assert_fits
 from tests.conftest import LiveStand
 
 pytestmark = pytest.mark.browser
 
 ORDER_ID = re.compile(r"ord_[0-7][0-9A-HJKMNP-TV-Z]{25}")
 PAGES = ("/", "/playground", "/numbers", "/tokens", "/errors", "/errors/invalid-argument")
+WIDTHS = (390, 640, 1280)
 ALL_READY = re.compile(r"^(\d+) of \1 ready$")
 
 
@@ -24,11 +25,6 @@ def placed(page: Page) -> str:
     order_id = page.locator("#copy-order").get_attribute("data-copy") or ""
     assert ORDER_ID.fullmatch(order_id)
     return order_id
-
-
-def assert_fits(page: Page) -> None:
-    width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert width <= room, f"{page.url} scrolls sideways: {width} px in {room}"
 
 
 def test_home_shows_a_stand_that_is_ready(new_page: NewPage) -> None:
@@ -311,15 +307,14 @@ def test_snippet_is_copied_as_it_stands(new_page: NewPage) -> None:
     assert "Лесная улица" in copied
 
 
-@pytest.mark.parametrize("width", [390, 640, 1280])
 @pytest.mark.parametrize("language", ["ru", "en"])
-def test_no_page_scrolls_sideways(new_page: NewPage, language: str, width: int) -> None:
-    page = new_page(language, width=width)
+def test_no_page_scrolls_sideways(new_page: NewPage, language: str) -> None:
+    page = new_page(language)
     for path in PAGES:
         page.goto(path)
-        assert_fits(page)
+        assert_fits(page, *WIDTHS)
     placed(page)
-    assert_fits(page)
+    assert_fits(page, *WIDTHS)
 
 
 def test_pictures_of_the_main_pages(new_page: NewPage) -> None:
