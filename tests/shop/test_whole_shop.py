@@ -64,17 +64,21 @@ async def test_everybody_who_follows_a_delivered_order_sees_the_same(clients: Cl
         assert events == seen[0], name
 
 
-@pytest.mark.parametrize("protocol", UNARY_PROTOCOLS)
-async def test_an_order_placed_over_any_protocol_is_delivered(
-    clients: Clients, protocol: str
-) -> None:
-    placed = (await clients[protocol].place_order(a_request())).value.order
+async def test_an_order_placed_over_any_protocol_is_delivered(clients: Clients) -> None:
+    async def delivered(client: OrdersClient) -> OrderStatus:
+        placed = (await client.place_order(a_request())).value.order
 
-    async def is_delivered() -> bool:
-        order = (await clients[protocol].get_order(GetOrder(placed.order_id))).value
-        return order.status is OrderStatus.DELIVERED
+        async def is_delivered() -> bool:
+            order = (await client.get_order(GetOrder(placed.order_id))).value
+            return order.status is OrderStatus.DELIVERED
 
-    await until_answered(is_delivered, 30)
+        await until_answered(is_delivered, 30)
+        return OrderStatus.DELIVERED
+
+    ways = (delivered(clients[protocol]) for protocol in UNARY_PROTOCOLS)
+    ends = await asyncio.gather(*ways, return_exceptions=True)
+    told = dict(zip(UNARY_PROTOCOLS, ends, strict=True))
+    assert told == dict.fromkeys(UNARY_PROTOCOLS, OrderStatus.DELIVERED)
 
 
 async def test_whose_order_it_is_reads_its_delivery_and_nobody_else_does(
