@@ -68,7 +68,6 @@ _LONGEST = (
     "shop/orders/test_schemathesis.py",
     "engines/suite/kafka/test_retention.py",
     "wire/test_captures.py",
-    "tap/disturb/test_mongo.py",
     "shop/orders/saga/test_saga_runner.py",
     "architecture/test_size.py",
     "browser/test_contracts.py",
