@@ -53,6 +53,10 @@ class Chunk(NamedTuple):
     data: bytes
 
 
+# Stands for a chunk whose bytes are free already, until its part of the list is cut off.
+_LET_GO = Chunk(0, 0, b"")
+
+
 class Stream:
     """One direction of a connection: the chunks that are kept, and counts of all that passed."""
 
@@ -95,6 +99,7 @@ class Stream:
 
     def let_go(self) -> None:
         """Forgets the oldest chunk."""
+        self._chunks[self._head] = _LET_GO
         self._head += 1
         # One long list is cheaper than a deque, which cannot be searched; its dead part is cut off
         # when it is the larger one.
