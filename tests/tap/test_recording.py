@@ -25,7 +25,7 @@ def opened(ring: Recording) -> Connection:
 
 
 def test_bytes_are_found_by_their_offset_across_chunks() -> None:
-    stream = Stream()
+    stream = Stream(1)
     for data in (b"abc", b"defgh", b"i"):
         stream.append(0, data)
     assert stream.bytes_between(0, 9) == b"abcdefghi"
@@ -36,7 +36,7 @@ def test_bytes_are_found_by_their_offset_across_chunks() -> None:
 
 
 def test_what_was_let_go_is_not_found_and_the_rest_still_is() -> None:
-    stream = Stream()
+    stream = Stream(1)
     for number in range(10):
         stream.append(0, b"%02d" % number)
     for _ in range(7):
@@ -48,7 +48,7 @@ def test_what_was_let_go_is_not_found_and_the_rest_still_is() -> None:
 
 
 def test_a_stream_without_chunks_begins_where_it_ends() -> None:
-    stream = Stream()
+    stream = Stream(1)
     stream.append(0, b"abc")
     stream.let_go()
     assert (stream.first, stream.total) == (3, 3)

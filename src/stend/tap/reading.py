@@ -115,7 +115,7 @@ class _Reader:
 
     def advance(self, most_chunks: int | None = None) -> Iterator[tuple[Exchange, Moments]]:
         """Every new unit's exchange, with its moments, in the order in which they passed."""
-        for chunk, direction in islice(self._new_chunks(), most_chunks):
+        for chunk, direction in islice(self._new_chunks(most_chunks), most_chunks):
             yield from self._read(chunk, direction)
         if self.is_behind:
             return
@@ -134,14 +134,19 @@ class _Reader:
     def fork(self) -> StreamDecoder:
         return deepcopy(self._decoder)
 
-    def _new_chunks(self) -> Iterator[tuple[Chunk, Direction]]:
+    def _new_chunks(self, most: int | None) -> Iterator[tuple[Chunk, Direction]]:
         """Of both directions, in the order in which they passed."""
-        return merge(*map(self._new_of, Direction), key=lambda one: one[0].at_ns)
+        news = (self._new_of(direction, most) for direction in Direction)
+        return merge(*news, key=lambda one: one[0].at_ns)
 
-    def _new_of(self, direction: Direction) -> Iterator[tuple[Chunk, Direction]]:
+    def _new_of(self, direction: Direction, most: int | None) -> Iterator[tuple[Chunk, Direction]]:
+        """
+        Args:
+            most: chunks that are looked at; None for all.
+        """
         stream = self.connection.stream(direction)
         if stream.total > self._fed[direction]:
-            for chunk in stream.since(self._fed[direction]):
+            for chunk in stream.since(self._fed[direction], most):
                 yield chunk, direction
 
     def _read(self, chunk: Chunk, direction: Direction) -> Iterator[tuple[Exchange, Moments]]:

@@ -53,17 +53,21 @@ class Chunk(NamedTuple):
     data: bytes
 
 
-# Stands for a chunk whose bytes are free already, until its part of the list is cut off.
-_LET_GO = Chunk(0, 0, b"")
-
-
 class Stream:
-    """One direction of a connection: the chunks that are kept, and counts of all that passed."""
+    """One direction of a connection: the chunks that are kept, and counts of all that passed.
 
-    __slots__ = ("_chunks", "_head", "ended_ns", "total")
+    Args:
+        number: of the connection.
+    """
 
-    def __init__(self) -> None:
-        self._chunks: list[Chunk] = []
+    # Three lists and no object for each chunk: those are what garbage collection looks at.
+    __slots__ = ("_data", "_head", "_starts", "_times", "ended_ns", "number", "total")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self._starts: list[int] = []
+        self._times: list[int] = []
+        self._data: list[bytes] = []
         self._head = 0
         self.total = 0
         self.ended_ns: int | None = None
@@ -71,22 +75,24 @@ class Stream:
     @property
     def first(self) -> int:
         """Offset of the first byte that is still kept; `total` when none is."""
-        return self._chunks[self._head].start if self._head < len(self._chunks) else self.total
+        return self._starts[self._head] if self._head < len(self._starts) else self.total
 
     @property
     def first_ns(self) -> int | None:
         """When that byte passed; None when none is kept."""
-        return self._chunks[self._head].at_ns if self._head < len(self._chunks) else None
+        return self._times[self._head] if self._head < len(self._times) else None
 
     @classmethod
-    def of(cls, first: int, chunks: Iterable[tuple[int, bytes]], ended_ns: int | None) -> "Stream":
+    def of(
+        cls, number: int, first: int, chunks: Iterable[tuple[int, bytes]], ended_ns: int | None
+    ) -> "Stream":
         """As it was once.
 
         Args:
             first: offset of the first byte that is kept.
             chunks: when each came, and its bytes.
         """
-        made = cls()
+        made = cls(number)
         made.total = first
         for at_ns, data in chunks:
             made.append(at_ns, data)
@@ -94,42 +100,54 @@ class Stream:
         return made
 
     def append(self, at_ns: int, data: bytes) -> None:
-        self._chunks.append(Chunk(self.total, at_ns, data))
+        self._starts.append(self.total)
+        self._times.append(at_ns)
+        self._data.append(data)
         self.total += len(data)
 
-    def let_go(self) -> None:
-        """Forgets the oldest chunk."""
-        self._chunks[self._head] = _LET_GO
-        self._head += 1
+    def let_go(self) -> int:
+        """Forgets the oldest chunk. Returns the bytes that it had."""
+        size = len(self._data[self._head])
+        self._data[self._head] = b""
+        self._head = head = self._head + 1
         # One long list is cheaper than a deque, which cannot be searched; its dead part is cut off
         # when it is the larger one.
-        if self._head > len(self._chunks) // 2:
-            del self._chunks[: self._head]
+        if head > len(self._data) // 2:
+            del self._starts[:head], self._times[:head], self._data[:head]
             self._head = 0
+        return size
 
     def kept(self) -> Iterator[Chunk]:
         """All chunks that are kept."""
-        return iter(self._chunks[self._head :])
+        return self._from(self._head)
 
-    def since(self, offset: int) -> Iterator[Chunk]:
-        """Kept chunks that hold bytes from `offset` on; the first may begin before it."""
-        return iter(self._chunks[self._index(offset) :])
+    def since(self, offset: int, most: int | None = None) -> Iterator[Chunk]:
+        """Kept chunks that hold bytes from `offset` on; the first may begin before it.
+
+        Args:
+            most: chunks; None for all.
+        """
+        return self._from(self._index(offset), most)
 
     def bytes_between(self, start: int, end: int) -> bytes | None:
         """None where some of them were let go, or have not come."""
         if start < self.first or end > self.total:
             return None
         parts: list[bytes] = []
-        for index in range(self._index(start), len(self._chunks)):
-            chunk = self._chunks[index]
-            if chunk.start >= end:
+        for index in range(self._index(start), len(self._starts)):
+            begins = self._starts[index]
+            if begins >= end:
                 break
-            parts.append(chunk.data[max(start - chunk.start, 0) : end - chunk.start])
+            parts.append(self._data[index][max(start - begins, 0) : end - begins])
         return b"".join(parts)
 
+    def _from(self, index: int, most: int | None = None) -> Iterator[Chunk]:
+        """As they are now, whatever comes and goes meanwhile."""
+        part = slice(index, None if most is None else index + most)
+        return map(Chunk, self._starts[part], self._times[part], self._data[part])
+
     def _index(self, offset: int) -> int:
-        found = bisect_right(self._chunks, offset, lo=self._head, key=lambda one: one.start) - 1
-        return max(found, self._head)
+        return max(bisect_right(self._starts, offset, lo=self._head) - 1, self._head)
 
 
 class Note(NamedTuple):
@@ -200,8 +218,8 @@ class Recording:
         self._wall_offset = wall_ns() - now_ns()
         self._count = 0
         self._held = self._recorded = self._let_go_bytes = self._let_go_chunks = 0
-        # Of every chunk that is kept, the oldest first, with its size.
-        self._order: deque[tuple[Connection, Stream, int]] = deque()
+        # Of every chunk that is kept, the oldest first.
+        self._order: deque[Stream] = deque()
         self._closed: deque[Connection] = deque()
         # Bytes of connections that are in `connections` no more.
         self._gone: dict[Place, tuple[int, int]] = {}
@@ -230,15 +248,15 @@ class Recording:
         made._recorded = figures.recorded_bytes
         made._let_go_bytes, made._let_go_chunks = figures.let_go_bytes, figures.let_go_chunks
         chunks = [
-            (chunk.at_ns, len(chunk.data), connection, stream)
+            (chunk.at_ns, len(chunk.data), stream)
             for connection in made.connections.values()
             for stream in (connection.to_server, connection.to_client)
             for chunk in stream.kept()
         ]
         chunks.sort(key=lambda one: one[0])
-        made._held = sum(size + CHUNK_OVERHEAD_BYTES for _, size, _, _ in chunks)
+        made._held = sum(size + CHUNK_OVERHEAD_BYTES for _, size, _ in chunks)
         made.touched = dict(made.connections)
-        made._order.extend((connection, stream, size) for _, size, connection, stream in chunks)
+        made._order.extend(stream for _, _, stream in chunks)
         return made
 
     def copied(self) -> "Recording":
@@ -270,14 +288,16 @@ class Recording:
 
     def opened(self, place: Place, peer: str) -> Connection:
         self._count += 1
-        made = Connection(self._count, place, peer, self._now(), Stream(), Stream(), [])
+        number = self._count
+        both = Stream(number), Stream(number)
+        made = Connection(number, place, peer, self._now(), *both, [])
         self.connections[made.number] = made
         return made
 
     def passed(self, connection: Connection, stream: Stream, data: bytes) -> None:
         stream.append(self._now(), data)
+        self._order.append(stream)
         size = len(data)
-        self._order.append((connection, stream, size))
         self._recorded += size
         self._held += size + CHUNK_OVERHEAD_BYTES
         self.touched[connection.number] = connection
@@ -366,20 +386,26 @@ class Recording:
             self._let_go_some(most_held)
 
     def _let_go_some(self, most_held: int) -> None:
-        oldest: list[tuple[Connection, Stream, int]] = []
-        held = self._held
-        for one in islice(self._order, _CHUNKS_AT_ONCE):
-            if held <= most_held:
+        too_much = self._held - most_held
+        if too_much <= 0:
+            return
+        # At most so many: each frees as much at least.
+        count = min(_CHUNKS_AT_ONCE, too_much // CHUNK_OVERHEAD_BYTES + 1)
+        oldest = tuple(islice(self._order, count))
+        self.before_letting_go([self.connections[number] for number in _numbers(oldest)])
+        for stream in oldest:
+            if self._held <= most_held:
                 break
-            oldest.append(one)
-            held -= one[2] + CHUNK_OVERHEAD_BYTES
-        self.before_letting_go({one.number: one for one, _, _ in oldest}.values())
-        for _, stream, size in oldest:
             self._order.popleft()
-            stream.let_go()
+            size = stream.let_go()
+            self._held -= size + CHUNK_OVERHEAD_BYTES
             self._let_go_bytes += size
-        self._let_go_chunks += len(oldest)
-        self._held = held
+            self._let_go_chunks += 1
+
+
+def _numbers(streams: Iterable[Stream]) -> Iterable[int]:
+    """Of their connections, each once."""
+    return dict.fromkeys(stream.number for stream in streams)
 
 
 def _comfortable(limit_bytes: int) -> int:
@@ -388,7 +414,7 @@ def _comfortable(limit_bytes: int) -> int:
 
 def _copied(stream: Stream) -> Stream:
     chunks = ((chunk.at_ns, chunk.data) for chunk in stream.kept())
-    return Stream.of(stream.first, chunks, stream.ended_ns)
+    return Stream.of(stream.number, stream.first, chunks, stream.ended_ns)
 
 
 def _nothing(_: Collection[Connection]) -> None:

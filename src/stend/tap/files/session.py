@@ -352,7 +352,7 @@ def _connection(
     row: _ConnectionRow, parts: tuple[list[tuple[int, bytes]], list[tuple[int, bytes]]]
 ) -> Connection:
     to_server, to_client = (
-        Stream.of(first, chunks, ended_ns)
+        Stream.of(row.number, first, chunks, ended_ns)
         for first, chunks, ended_ns in zip(row.first, parts, row.ended_ns, strict=True)
     )
     return Connection(
