@@ -51,11 +51,12 @@ class Sizes:
     """
     Attributes:
         many_files: so many small files of one day are merged into one.
-        small_rows: a file with fewer rows is small.
+        small_rows: a file with fewer rows is small. A merge sorts all of them in memory, which
+            DuckDB keeps: at 50,000 it takes 40 MB more, and at 5,000 nothing.
     """
 
     many_files: int = 16
-    small_rows: int = 50_000
+    small_rows: int = 5_000
 
 
 def _pass(_: Step) -> None:
