@@ -4,6 +4,8 @@ import contextlib
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
 
 import psutil
 from playwright.sync_api import Browser, CDPSession, Error, Page, sync_playwright
@@ -20,7 +22,10 @@ _WORKS = {
 
 
 class Window:
-    """One page in a window of its own: a page behind another one would be hidden, and rest."""
+    """One page in a window of its own: a page behind another one would be hidden, and rest.
+
+    Its process holds more than the page: see `quiet_browser`.
+    """
 
     def __init__(self, browser: Browser, url: str) -> None:
         context = browser.new_context(
@@ -71,16 +76,38 @@ def opened(bench: str) -> Iterator[Browser]:
         try:
             browser = playwright.chromium.launch(executable_path=installed(), args=list(FLAGS))
         except Error as error:
-            reason = str(error).splitlines()[0]
-            sys.exit(
-                f"{bench}: no browser to measure with: {reason}\n"
-                "Install Chromium, Chrome or Edge, or let Playwright fetch its own: "
-                ".venv/bin/python -m playwright install chromium"
-            )
+            no_browser(bench, str(error).splitlines()[0])
         try:
             yield browser
         finally:
             browser.close()
+
+
+def executable(bench: str) -> str:
+    """The path of a browser, Playwright's own where no other is installed.
+
+    Raises:
+        SystemExit: there is none; says what to install.
+    """
+    found = installed()
+    if found is None:
+        with sync_playwright() as playwright:
+            found = playwright.chromium.executable_path
+        if not Path(found).exists():
+            no_browser(bench, f"{found} does not exist")
+    return found
+
+
+def no_browser(bench: str, reason: str) -> NoReturn:
+    """
+    Raises:
+        SystemExit: always.
+    """
+    sys.exit(
+        f"{bench}: no browser to measure with: {reason}\n"
+        "Install Chromium, Chrome or Edge, or let Playwright fetch its own: "
+        ".venv/bin/python -m playwright install chromium"
+    )
 
 
 def renderers() -> list[psutil.Process]:

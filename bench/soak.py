@@ -18,7 +18,8 @@ from subprocess import Popen
 from typing import Any
 
 from bench import books
-from bench.browser import Window, opened, renderers
+from bench.browser import renderers
+from bench.quiet_browser import QuietPage, opened
 from bench.resources import disk_bytes, memory_bytes, pss_bytes
 from bench.stand import Stand, free_port_base
 from bench.trend import Growth, growth
@@ -71,11 +72,11 @@ def main() -> None:
         stand.command("up", "--detach", "--no-browser")
         try:
             before = books.reconciled(stand.url)["orders"]
-            windows = {page: Window(browser, f"{stand.url}/{page}") for page in PAGES}
-            samples, traffic = under_traffic(stand, windows, minutes * 60)
+            pages = {page: browser.open(f"{stand.url}/{page}") for page in PAGES}
+            samples, traffic = under_traffic(stand, pages, minutes * 60)
             orders = orders_of(stand, traffic, before)
             ring = stand.asked("/stand/tap")["ring"]
-            complaints = [one for window in windows.values() for one in window.complaints]
+            complaints = list(browser.complaints)
         finally:
             stand.command("down")
     json.dump(result(samples, traffic, orders, ring, complaints), sys.stdout, indent=2)
@@ -83,12 +84,12 @@ def main() -> None:
 
 
 def under_traffic(
-    stand: Stand, windows: Mapping[str, Window], seconds: float
+    stand: Stand, pages: Mapping[str, QuietPage], seconds: float
 ) -> tuple[list[Sample], dict[str, Any]]:
     words = ("--profile", "steady", "--rate", f"{RATE:g}", "--duration", f"{seconds:g}", "--json")
     traffic = stand.begin("traffic", *words)
     try:
-        samples = list(watched(stand, windows, seconds, traffic))
+        samples = list(watched(stand, pages, seconds, traffic))
         printed, _ = traffic.communicate(timeout=_TRAFFIC_ENDS_WITHIN_S)
     finally:
         if traffic.poll() is None:
@@ -100,29 +101,27 @@ def under_traffic(
 
 
 def watched(
-    stand: Stand, windows: Mapping[str, Window], seconds: float, traffic: Popen[str]
+    stand: Stand, pages: Mapping[str, QuietPage], seconds: float, traffic: Popen[str]
 ) -> Iterator[Sample]:
     """
     Raises:
         RuntimeError: the traffic has ended too early.
     """
-    any_page = next(iter(windows.values())).page
     begun = time.monotonic()
     for number in range(1, int(seconds / SAMPLE_EVERY_S) + 1):
         due_s = number * SAMPLE_EVERY_S
-        # Not time.sleep: what the pages say is read meanwhile.
-        any_page.wait_for_timeout(max(0.0, begun + due_s - time.monotonic()) * 1000)
+        time.sleep(max(0.0, begun + due_s - time.monotonic()))
         if traffic.poll() is not None and due_s < seconds:
             raise RuntimeError(f"the traffic has ended after {due_s:g} s")
-        sample = sampled(stand, windows, time.monotonic() - begun)
+        sample = sampled(stand, pages, time.monotonic() - begun)
         _tell(sample, seconds)
         yield sample
 
 
-def sampled(stand: Stand, windows: Mapping[str, Window], at_s: float) -> Sample:
+def sampled(stand: Stand, pages: Mapping[str, QuietPage], at_s: float) -> Sample:
     memory = memory_bytes(stand.process, stand.state)
     sizes = {**memory, _TOGETHER: memory.total()}
-    held = {page: window.held() for page, window in windows.items()}
+    held = {name: page.held() for name, page in pages.items()}
     sizes |= {f"page {page}": one.heap_bytes for page, one in held.items()}
     sizes["browser's processes of pages"] = sum(map(pss_bytes, renderers()))
     return Sample(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -269,6 +270,21 @@ async def test_two_hundred_connections_at_once_each_get_their_own_bytes(
         answers = await asyncio.gather(*(talk(number) for number in range(200)))
         assert answers == [b"%06d" % number * 1000 for number in range(200)]
         assert len(tap._open) == 200
+
+
+@pytest.mark.parametrize("rounds", range(6))
+async def test_stop_ends_whoever_was_let_in_just_before(tap_port: int, rounds: int) -> None:
+    async with tapped(tap_port, echo) as tap:
+        with socket.create_connection((HOST, tap_port)) as client:
+            for _ in range(rounds):
+                await asyncio.sleep(0)
+            await tap.stop()
+            client.settimeout(5)
+            with contextlib.suppress(ConnectionResetError):
+                assert client.recv(1) == b""
+            assert tap.open_count == 0
+    # Else the next test is told of a socket that nobody has closed.
+    gc.collect()
 
 
 async def test_stop_ends_open_connections_and_frees_the_port(

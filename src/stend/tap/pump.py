@@ -25,6 +25,8 @@ from stend.wire.decoding import Direction
 
 _log = logging.getLogger("stend.tap")
 _CONNECT_TIMEOUT_S = 2.0
+# Of the loop: a task for whoever was let in, its transport, and what is told of it.
+_ROUNDS_TO_CONNECT = 4
 # So much waits for a peer that is not there yet; then the other side is not read either.
 _WAITING_BYTES = 256 * 1024
 _TO_SERVER, _TO_CLIENT = Direction.TO_SERVER, Direction.TO_CLIENT
@@ -88,9 +90,11 @@ class Tap:
     async def stop(self) -> None:
         if self._server is None:
             return
+        await _nobody_is_let_in(self._server)
         self._server.close()
-        gone = [link.abort() for link in tuple(self._open)]
-        await asyncio.gather(*gone, return_exceptions=True)
+        while self._open:
+            gone = [link.abort() for link in tuple(self._open)]
+            await asyncio.gather(*gone, return_exceptions=True)
         await self._server.wait_closed()
 
     def faults_changed(self) -> None:
@@ -103,6 +107,16 @@ class Tap:
         if self._keys is not None and self._recording is not None and self._keys.are_there():
             link.end_tls(self._keys)
         return link.client
+
+
+async def _nobody_is_let_in(server: asyncio.Server) -> None:
+    """A closing server of asyncio's own loop forgets whom it has let in a moment ago, unclosed."""
+    loop = asyncio.get_running_loop()
+    if isinstance(loop, asyncio.SelectorEventLoop):
+        for listening in server.sockets:
+            loop.remove_reader(listening.fileno())
+        for _ in range(_ROUNDS_TO_CONNECT):
+            await asyncio.sleep(0)
 
 
 class _Side(asyncio.Protocol):
