@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 from websockets.sync.client import ClientConnection, connect
 
 from bench.browser import Held, executable
@@ -112,5 +113,16 @@ def opened(bench: str) -> Iterator[QuietBrowser]:
             with connect(f"ws://127.0.0.1:{port}{path}", max_size=None, proxy=None) as line:
                 yield QuietBrowser(line)
         finally:
-            process.terminate()
-            process.wait(_ENDS_WITHIN_S)
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """With its children: Debian's command is a script around the browser."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        all_of_it = psutil.Process(process.pid).children(recursive=True)
+        for one in all_of_it:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.terminate()
+        psutil.wait_procs(all_of_it, _ENDS_WITHIN_S)
+    process.terminate()
+    process.wait(_ENDS_WITHIN_S)
