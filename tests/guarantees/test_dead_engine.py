@@ -45,14 +45,24 @@ def stand() -> Iterator[LiveStand]:
 @contextlib.contextmanager
 def stopped(processes: list[psutil.Process]) -> Iterator[None]:
     """SIGSTOP: sockets stay open and nobody answers, as on a machine that hangs."""
-    for process in processes:
-        # One that serves a connection may have ended with it since it was listed.
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.send_signal(signal.SIGSTOP)
+    frozen: list[psutil.Process] = []
+
+    def freeze(some: list[psutil.Process]) -> None:
+        for process in some:
+            # One that serves a connection may have ended with it since it was listed.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGSTOP)
+                frozen.append(process)
+
     try:
+        freeze(processes)
+        # Or begun since: from now on, whoever would begin another is frozen.
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                freeze([one for one in process.children(recursive=True) if one not in frozen])
         yield
     finally:
-        for process in processes:
+        for process in frozen:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(signal.SIGCONT)
 

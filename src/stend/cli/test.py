@@ -44,8 +44,8 @@ def _workers(engines: str | None) -> list[str]:
     cores = os.cpu_count() or 1
     if engines == "external" or cores == 1:
         return []
-    # A fifth of the time a test waits: for a start, a deadline, a courier.
-    count = min(cores * 3 // 2, _MAX_WORKERS)
+    # Servers and browsers that a test drives run beside it: one for each core keeps all busy.
+    count = min(cores, _MAX_WORKERS)
     # Not the file with the most tests first, as is usual, but the longest one: tests/conftest.py.
     return ["-n", str(count), "--dist", "loadfile", "--no-loadscope-reorder"]
 
