@@ -122,6 +122,21 @@ async def test_the_pool_is_whole_after_many_cancelled_statements(
         await connection.close()
 
 
+@pytest.mark.parametrize("opened", [transaction, statement])
+async def test_a_connection_whose_server_has_hung_up_is_not_handed_out(
+    engine: AsyncEngine, opened: Opened
+) -> None:
+    async with opened(engine) as connection:
+        ended = (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+    async with await PooledConnection.connect(
+        engine.url.set(drivername="postgresql").render_as_string(hide_password=False),
+        autocommit=True,
+    ) as other:
+        await other.execute("SELECT pg_terminate_backend(%s, 5000)", (ended,))
+    async with opened(engine) as connection:
+        assert (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one() != ended
+
+
 async def test_a_connection_that_another_task_uses_is_not_switched(
     postgres: SharedPostgres,
 ) -> None:

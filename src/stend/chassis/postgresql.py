@@ -1,11 +1,16 @@
 """Pooled connections to PostgreSQL that a cancelled request leaves whole."""
 
+import select
+import sys
 from collections.abc import Coroutine
 from typing import Any
 
-from psycopg import AsyncConnection, IsolationLevel
+from psycopg import AsyncConnection, IsolationLevel, OperationalError
 from psycopg.pq import TransactionStatus
+from sqlalchemy import event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from stend.chassis.tracing.postgresql import TracedCursor, begin_commit
 from stend.chassis.tracing.recording import entered
@@ -50,7 +55,7 @@ def pooled_engine(
         pre_ping: a connection is tried before it is handed out. After a restart of the database
             every pooled one is dead, and only its use tells.
     """
-    return create_async_engine(
+    engine = create_async_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
         pool_size=pool_size,
         max_overflow=0,
@@ -63,6 +68,32 @@ def pooled_engine(
             "cursor_factory": TracedCursor,
         },
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_the_dead)
+    return engine
+
+
+def _refuse_the_dead(_: object, entry: ConnectionPoolEntry, __: object) -> None:
+    """That the server has hung up is known on this machine already, and costs no question.
+
+    Raises:
+        DisconnectionError: the pool opens another connection in its place.
+    """
+    connection = entry.driver_connection
+    if isinstance(connection, AsyncConnection) and _has_hung_up(connection):
+        raise DisconnectionError("the server has hung up")
+
+
+def _has_hung_up(connection: AsyncConnection[Any]) -> bool:
+    """Nobody has asked anything: whatever there is to read is the end, or the reason for it."""
+    try:
+        socket = connection.fileno()
+    except OperationalError:
+        return True
+    if sys.platform == "win32":
+        return bool(select.select([socket], [], [], 0)[0])
+    looked_at = select.poll()
+    looked_at.register(socket, select.POLLIN)
+    return bool(looked_at.poll(0))
 
 
 def _at_once(work: Coroutine[Any, Any, None]) -> None:
