@@ -9,10 +9,7 @@ from stend.wire.decoding import Direction, Role, Unit
 
 # Kafka, by the names of its APIs: consumers' fetches and heartbeats, and who reads their lag.
 _KAFKA = frozenset(
-    {
-        *("Fetch", "Heartbeat", "ConsumerGroupHeartbeat", "ListOffsets", "OffsetFetch"),
-        "Metadata",
-    }
+    ("Fetch", "Heartbeat", "ConsumerGroupHeartbeat", "ListOffsets", "OffsetFetch", "Metadata")
 )
 # By protocol, names of units: whether the other side is alive.
 _PINGS = {
