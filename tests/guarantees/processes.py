@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Iterable
 from functools import partial
+from pathlib import Path
 
 import psutil
 
@@ -24,9 +25,14 @@ def processes_of(stand: LiveStand) -> list[psutil.Process]:
     return found
 
 
+def postgres_home(stand: LiveStand) -> Path:
+    """The data directory of the stand's PostgreSQL."""
+    return stand.state / "postgresql" / "data"
+
+
 def postgres_of(stand: LiveStand) -> list[psutil.Process]:
     """The postmaster first, then its children."""
-    server = process_of(stand.state / "postgresql" / "data" / "postmaster.pid")
+    server = process_of(postgres_home(stand) / "postmaster.pid")
     return [server, *server.children(recursive=True)]
 
 

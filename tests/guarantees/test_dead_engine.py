@@ -19,7 +19,7 @@ from stend.shop.orders.api.grpc.stubs import orders_pb2 as pb
 from stend.shop.orders.usecases import GetOrder
 from tests.conftest import LiveStand, stand_of_its_own
 from tests.engines.servers import is_gone
-from tests.guarantees.processes import kill, kill_stand, postgres_of, server_of
+from tests.guarantees.processes import kill, kill_stand, postgres_home, postgres_of, server_of
 from tests.guarantees.traffic import both_clients
 from tests.shop.orders.examples import a_request
 from tests.waiting import until, until_async
@@ -67,6 +67,18 @@ def stopped(processes: list[psutil.Process]) -> Iterator[None]:
                 process.send_signal(signal.SIGCONT)
 
 
+@contextlib.contextmanager
+def not_starting(stand: LiveStand) -> Iterator[None]:
+    """A PostgreSQL that dies meanwhile stays dead: it ends at once without its settings."""
+    settings = postgres_home(stand) / "postgresql.conf"
+    aside = settings.with_suffix(".aside")
+    settings.rename(aside)
+    try:
+        yield
+    finally:
+        aside.rename(settings)
+
+
 def health_of(stand: LiveStand) -> int:
     with grpc.insecure_channel(stand.grpc_target) as channel:
         check = channel.unary_unary(
@@ -83,9 +95,11 @@ async def test_a_killed_postgresql_is_told_as_unavailable_and_comes_back_by_itse
 ) -> None:
     async with both_clients(stand) as (rest, grpc_client):
         order = (await rest.place_order(a_request())).value.order
-        kill(postgres_of(stand))
+        with not_starting(stand):
+            kill(postgres_of(stand))
+            refused = await rest.get_order(GetOrder(order.order_id))
+            reply = await grpc_client.get_order(GetOrder(order.order_id))
 
-        refused = await rest.get_order(GetOrder(order.order_id))
         assert refused.status == "503 Service Unavailable"
         assert refused.error is not None
         assert refused.error.code == "unavailable"
@@ -93,8 +107,6 @@ async def test_a_killed_postgresql_is_told_as_unavailable_and_comes_back_by_itse
         assert headers["content-type"] == "application/problem+json"
         assert int(headers["retry-after"]) >= 1
         assert "Traceback" not in refused.body
-
-        reply = await grpc_client.get_order(GetOrder(order.order_id))
         assert reply.status == "UNAVAILABLE"
         assert reply.error is not None
         assert reply.error.code == "unavailable"
@@ -114,8 +126,9 @@ async def test_a_follower_outlives_a_crash_of_postgresql(stand: LiveStand) -> No
             async with http.stream("GET", f"{path}/events") as stream:
                 lines = stream.aiter_lines()
                 await _until_line(lines, "id: 1")
-                kill(postgres_of(stand))
-                await until_async(lambda: not stand.is_ready())
+                with not_starting(stand):
+                    kill(postgres_of(stand))
+                    await until_async(lambda: not stand.is_ready())
                 await until_async(stand.is_ready)
                 (await http.post(f"{path}/cancellation")).raise_for_status()
                 await _until_line(lines, "id: 2")
