@@ -57,6 +57,10 @@ def test_an_order_shows_up_while_the_page_is_open(new_page: NewPage, live_stand:
     row = page.locator(f'[data-message="{placed(live_stand)}:1"]')
     row.wait_for()
     expect(row).to_contain_text("OrderPlaced")
+    # It reads without a group: no broker knows where it is.
+    reader = page.locator(".groups tr", has_text="analytics")
+    expect(reader).to_contain_text("orders.events[0]")
+    expect(page.locator('[data-topic="orders.events"]').first).to_contain_text("analytics 0")
     row.get_by_role("link").click()
     rows = page.locator(".life tbody")
     # A list that is pointed at holds still.

@@ -85,6 +85,7 @@ def portal(
         wire=wire.wire,
         sampler=sampler,
         traces=traces,
+        readers=tuple,
     )
 
 

@@ -1,7 +1,7 @@
 """The page of messages over brokers that a test answers for, in every state they can be in."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 import httpx
@@ -12,7 +12,7 @@ from stend.portal.assets import load_assets
 from stend.portal.messages.answers import NoBrokerAnswerError
 from stend.portal.messages.kafka import Kafka
 from stend.portal.messages.ledger import Ledger
-from stend.portal.messages.logs import Extent, Group, Logs, Member, topic_of
+from stend.portal.messages.logs import Extent, Group, Logs, Member, Reader, topic_of
 from stend.portal.messages.management import Management
 from stend.portal.messages.watch import Watch
 from stend.portal.pages.messages import MessagesPage
@@ -61,6 +61,9 @@ def some_logs() -> Logs:
     return Logs((topic,), (group,), 0)
 
 
+READER = Reader("mirror", {("orders.events", 2): 7})
+
+
 class FakeManagement(Management):
     """Answers with what the test has set."""
 
@@ -81,7 +84,8 @@ class FakeKafka(Kafka):
     def __init__(self) -> None:
         self.answer = some_logs()
 
-    def look(self) -> Logs:
+    def look(self, readers: Sequence[Reader]) -> Logs:
+        self.readers = readers
         if self.failure:
             raise self.failure
         return self.answer
@@ -100,6 +104,7 @@ class Bench:
             self.stand,
             self.wire.clock,
             lambda: self.seconds,
+            lambda: [READER],
             lambda _: self.management,
             lambda _: self.kafka,
         )
@@ -110,6 +115,7 @@ class Bench:
             self.wire.wire,
             self.wire.clock,
             FakeIds(),
+            tuple,
             self.watch,
         )
         transport = httpx.ASGITransport(Starlette(routes=[*page.routes(), assets.route()]))
@@ -139,6 +145,16 @@ async def test_queues_and_logs_are_there_with_counts(bench: Bench) -> None:
     assert lag is not None
     assert lag["x"] == "60.0%"
     assert "No message yet" in page.text
+
+
+async def test_readers_without_a_group_are_handed_on_and_told_apart(bench: Bench) -> None:
+    keeps = Group("mirror", "", (), {("orders.events", 2): 7}, keeps_offsets=True)
+    bench.kafka.answer = replace(some_logs(), groups=(*some_logs().groups, keeps))
+    page = soup(await bench.http.get("/messages"))
+    assert bench.kafka.readers == [READER]
+    (row,) = [one for one in page.select(".groups tbody tr") if "mirror" in one.text]
+    assert "keeps its offsets itself" in row.text
+    assert "orders.events[2]" in row.text
 
 
 async def test_both_languages_are_whole(bench: Bench) -> None:
@@ -185,6 +201,7 @@ async def test_without_an_address_of_the_management_api_the_setting_is_named(ben
         bench.wire.wire,
         bench.wire.clock,
         FakeIds(),
+        tuple,
     )
     with pytest.raises(NoBrokerAnswerError) as refused:
         await page.watch.management()

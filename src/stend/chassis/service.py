@@ -1,7 +1,7 @@
 """The shape of a service: what the runtime starts, asks and stops."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from starlette.types import ASGIApp
 
@@ -33,4 +33,13 @@ class Service(Protocol):
 
     async def stop(self) -> None:
         """Also after a `start` that failed half-way."""
+        ...
+
+
+@runtime_checkable
+class ReadsWithoutGroup(Protocol):
+    """A service that reads logs of Kafka and keeps its offsets itself: brokers know none."""
+
+    def kept_offsets(self) -> Mapping[tuple[str, int], int]:
+        """What it would read next if it started now, by topic and number of the partition."""
         ...

@@ -1,5 +1,7 @@
 """The portal of a running stand as an ASGI application."""
 
+from collections.abc import Callable, Sequence
+
 from starlette.types import ASGIApp
 
 from stend.chassis.tracing.store import TraceStore
@@ -13,6 +15,7 @@ from stend.portal.callers import Credentials, Lender
 from stend.portal.faulting.showing import BannerOf
 from stend.portal.figures.sampler import Sampler
 from stend.portal.framing import framed
+from stend.portal.messages.logs import Reader
 from stend.portal.pages.contracts import ContractPages
 from stend.portal.pages.errors import ErrorPages
 from stend.portal.pages.exchanges import ExchangePages
@@ -42,6 +45,7 @@ def create_portal(
     wire: Wire,
     sampler: Sampler,
     traces: TraceStore,
+    readers: Callable[[], Sequence[Reader]],
 ) -> ASGIApp:
     """The portal.
 
@@ -55,6 +59,7 @@ def create_portal(
         wire: the taps. Open streams end with its changes.
         sampler: keeps the figures over time. Open streams of them end with its `close()`.
         traces: the last of them. Open streams of changes end with its `close()`.
+        readers: who reads logs of Kafka without a group, at this moment.
     """
     assets = load_assets()
     renderer = Renderer(assets, stand, BannerOf(wire.faults, clock))
@@ -67,7 +72,7 @@ def create_portal(
             *TokensPage(renderer, credentials, places).routes(),
             *ContractPages(renderer, stand).routes(),
             *ReconciliationPage(renderer, stand, places.http_url, credentials).routes(),
-            *MessagesPage(renderer, stand, wire, clock, ids).routes(),
+            *MessagesPage(renderer, stand, wire, clock, ids, readers).routes(),
             *NumbersPage(renderer, sampler).routes(),
             *ErrorPages(renderer).routes(),
             *ExchangePages(renderer, wire, traces).routes(),

@@ -7,9 +7,10 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from stend.chassis.metrics import REGISTRY
-from stend.chassis.service import Service
+from stend.chassis.service import ReadsWithoutGroup, Service
 from stend.portal.app import create_portal
 from stend.portal.figures.sampler import Sampler
+from stend.portal.messages.logs import Reader
 from stend.portal.snippets.snippet import Places
 from stend.runtime.hops import from_outside
 from stend.runtime.http import HttpGate
@@ -124,4 +125,12 @@ class Serving:
             ),
             sampler=self._sampler,
             traces=self._tracing.store,
+            readers=self._readers,
         )
+
+    def _readers(self) -> list[Reader]:
+        return [
+            Reader(name, service.kept_offsets())
+            for name, service in self._services.items()
+            if isinstance(service, ReadsWithoutGroup)
+        ]

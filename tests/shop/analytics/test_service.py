@@ -23,7 +23,7 @@ from stend.shop.analytics.workers.consuming import Flushing
 from tests.engines.kafka.running import broker_of
 from tests.guarantees.killing import kill, restart
 from tests.shop.analytics.conftest import Broker
-from tests.shop.analytics.events import NOON, FixedClock, event, record
+from tests.shop.analytics.events import NOON, TOPIC, FixedClock, event, record
 from tests.shop.orders.examples import fresh_ulid
 from tests.waiting import until_answered, until_async
 
@@ -145,7 +145,9 @@ async def test_an_empty_warehouse_has_empty_marts_and_no_errors(
     await service.ping()
 
 
-async def test_events_become_marts(broker: Broker, client: httpx.AsyncClient) -> None:
+async def test_events_become_marts(
+    broker: Broker, service: AnalyticsService, client: httpx.AsyncClient
+) -> None:
     broker.publish([record(one) for one in happy_order()])
     broker.publish([replace(record(happy_order()[0]), value=b"?")])
     await until_caught_up(client, 2)
@@ -174,6 +176,8 @@ async def test_events_become_marts(broker: Broker, client: httpx.AsyncClient) ->
     told = check(MARTS, await client.get(MARTS))
     assert told["freshness"]["rejected"] == 1
     assert [one["position"] for one in told["lag"]["partitions"]] == [3, 0, 0]
+    kept = service.kept_offsets()
+    assert [kept[TOPIC, number] for number in range(3)] == [3, 0, 0]
 
 
 async def test_a_second_start_goes_on(broker: Broker, tmp_path: Path) -> None:

@@ -4,14 +4,14 @@ Everything here blocks, for four seconds at most; callers use a thread.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from struct import Struct, unpack_from
 from struct import error as StructError  # noqa: N812 - it is an exception, named as one
 from uuid import UUID
 
 from stend.portal.messages.answers import NoBrokerAnswerError
 from stend.portal.messages.asking import Fields, Line
-from stend.portal.messages.logs import Extent, Group, Logs, Member, topic_of
+from stend.portal.messages.logs import Extent, Group, Logs, Member, Reader, topic_of
 from stend.wire.kafka.apis import ApiKey
 from stend.wire.kafka.errors import ErrorCode, WireError
 from stend.wire.kafka.records import Record, batches, build_batch, records
@@ -56,10 +56,14 @@ class Kafka:
     def __init__(self, servers: Sequence[str]) -> None:
         self._servers = servers
 
-    def look(self) -> Logs:
-        """All topics, groups, and where these are."""
+    def look(self, readers: Sequence[Reader]) -> Logs:
+        """All topics, groups, and where these are.
+
+        Args:
+            readers: of whom the brokers know nothing.
+        """
         with Line(_WITHIN_S) as line:
-            return _Cluster(self._servers, line).look()
+            return _Cluster(self._servers, line).look(readers)
 
     def read(self, topic: str, partition: int, offset: int, most: int) -> list[Stored]:
         """Records from an offset on; a group has no part in it."""
@@ -85,12 +89,12 @@ class _Cluster:
         self._servers = servers
         self._ask = line.ask
 
-    def look(self) -> Logs:
+    def look(self, readers: Sequence[Reader]) -> Logs:
         told = self._metadata(None)
         topics = sorted(told["topics"], key=lambda one: (one["is_internal"], one["name"]))
         shown = [one for one in topics if not one["error_code"]][:MOST_TOPICS]
         brokers = _brokers(told)
-        groups, left_off = self._groups(brokers)
+        groups, left_off = self._groups(brokers, readers)
         extents = self._extents(shown, brokers)
         return Logs(
             tuple(
@@ -218,9 +222,11 @@ class _Cluster:
                 if not part["error_code"]:
                     yield one["name"], part["partition_index"], part["offset"]
 
-    def _groups(self, brokers: Mapping[int, str]) -> tuple[tuple[Group, ...], int]:
+    def _groups(
+        self, brokers: Mapping[int, str], readers: Sequence[Reader]
+    ) -> tuple[tuple[Group, ...], int]:
         """Each broker knows those that it coordinates."""
-        found: list[Group] = []
+        found = [Group(one.name, "", (), one.offsets, keeps_offsets=True) for one in readers]
         left_off = 0
         for address in brokers.values():
             told = self._ask(address, ApiKey.LIST_GROUPS, _LIST, {"states_filter": []})
@@ -228,10 +234,8 @@ class _Cluster:
             left_off += max(0, len(names) - MOST_GROUPS)
             found += self._described(address, names[:MOST_GROUPS])
         found.sort(key=lambda one: one.id)
-        return tuple(
-            Group(one.id, one.state, one.members, one.committed, number % 2 == 0)
-            for number, one in enumerate(found)
-        ), left_off
+        drawn = (replace(one, is_above=number % 2 == 0) for number, one in enumerate(found))
+        return tuple(drawn), left_off
 
     def _described(self, address: str, names: Sequence[str]) -> list[Group]:
         if not names:

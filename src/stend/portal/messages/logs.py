@@ -20,6 +20,7 @@ class Group:
     Attributes:
         committed: the offset that the group reads next, by topic and partition.
         is_above: drawn above the log, or below it.
+        keeps_offsets: one who reads without a group; `committed` is what it keeps itself.
     """
 
     id: str
@@ -27,6 +28,15 @@ class Group:
     members: tuple[Member, ...]
     committed: Mapping[tuple[str, int], int]
     is_above: bool = True
+    keeps_offsets: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads without a group; `offsets`: what it reads next, by topic and partition."""
+
+    name: str
+    offsets: Mapping[tuple[str, int], int]
 
 
 @dataclass(frozen=True, slots=True)

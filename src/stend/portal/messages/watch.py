@@ -2,7 +2,7 @@
 
 import asyncio
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from stend.kit.clock import Clock
 from stend.portal.messages.answers import NoBrokerAnswerError
-from stend.portal.messages.logs import Logs
+from stend.portal.messages.logs import Logs, Reader
 from stend.portal.messages.topology import Counters, Topology
 from stend.portal.stand import EngineView, PartState, Stand
 
@@ -66,6 +66,7 @@ class Watch:
     """
     Args:
         seconds: a clock for intervals.
+        readers: who reads logs without a group.
         management_for, kafka_for: how a broker is asked; they import what the stand's start does
             not wait for.
     """
@@ -75,12 +76,14 @@ class Watch:
         stand: Stand,
         clock: Clock,
         seconds: Callable[[], float],
+        readers: Callable[[], Sequence[Reader]] = tuple,
         management_for: ManagementFor | None = None,
         kafka_for: KafkaFor | None = None,
     ) -> None:
         self._stand = stand
         self._clock = clock
         self._seconds = seconds
+        self._readers = readers
         self._management_for = management_for or _management_for
         self._kafka_for = kafka_for or _kafka_for
         self._turn = asyncio.Lock()
@@ -146,7 +149,7 @@ class Watch:
     async def _kafka(self) -> Sight[Logs]:
         before = replace(self._snapshot.kafka, engine=self.engine("kafka"))
         try:
-            found = await asyncio.to_thread((await self.kafka()).look)
+            found = await asyncio.to_thread((await self.kafka()).look, self._readers())
         except NoBrokerAnswerError as failure:
             return replace(before, failure=failure)
         return Sight(before.engine, found, self._clock.now())

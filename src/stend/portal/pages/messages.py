@@ -1,6 +1,6 @@
 """`/messages`: both brokers as they are now, and the life of one message as the taps saw it."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from time import monotonic, monotonic_ns
@@ -18,6 +18,7 @@ from stend.portal.messages.drawing import Drawing, drawing_of
 from stend.portal.messages.hand import Hand
 from stend.portal.messages.ledger import Ledger, published_lately
 from stend.portal.messages.life import Life, life_of
+from stend.portal.messages.logs import Reader
 from stend.portal.messages.topology import Topology
 from stend.portal.messages.watch import LOOK_EVERY_S, Snapshot, Watch
 from stend.portal.numbers import decimal
@@ -60,6 +61,7 @@ class Wanted:
 class MessagesPage:
     """
     Args:
+        readers: who reads logs of Kafka without a group.
         watch: looks at the brokers; of a test's own where it is given.
     """
 
@@ -70,12 +72,13 @@ class MessagesPage:
         wire: Wire,
         clock: Clock,
         ids: Ids,
+        readers: Callable[[], Sequence[Reader]],
         watch: Watch | None = None,
     ) -> None:
         self._renderer = renderer
         self._stand = stand
         self._wire = wire
-        self.watch = watch or Watch(stand, clock, monotonic)
+        self.watch = watch or Watch(stand, clock, monotonic, readers)
         self.ledger = Ledger(wire.reading)
         self.hand = Hand(self.watch, clock, ids)
 

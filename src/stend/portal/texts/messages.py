@@ -56,6 +56,7 @@ _PAGE: Mapping[str, Text] = {
     "msg.group.members": Text("Участники", "Members"),
     "msg.group.partitions": Text("Разделы", "Partitions"),
     "msg.group.none": Text("никого", "none"),
+    "msg.group.own": Text("без группы, оффсеты хранит сам", "no group, keeps its offsets itself"),
     "msg.cursor": Text(
         "{group}: оффсет {offset}, отстаёт на {lag}", "{group}: offset {offset}, lag {lag}"
     ),

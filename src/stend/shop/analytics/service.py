@@ -85,6 +85,13 @@ class AnalyticsService:
         if failure is not None:
             raise unavailable("what analytics reads and writes", failure)
 
+    def kept_offsets(self) -> Mapping[tuple[str, int], int]:
+        """Of the warehouse: what is read and not yet written there is read again."""
+        return {
+            (one.partition.topic, one.partition.number): one.position
+            for one in self._consumer.lag().partitions
+        }
+
     def end_streams(self) -> None:
         """There are none."""
 
