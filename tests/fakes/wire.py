@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass, field
 
 from stend.portal.wire import TapView, Wire
+from stend.runtime.services import POLLS
 from stend.tap.faults import Faults
 from stend.tap.following import Changes
 from stend.tap.reading import Reading
@@ -42,7 +43,7 @@ class FakeWire:
 
     def __post_init__(self) -> None:
         self.recording = Recording(self.ring_bytes, lambda: _START_NS, self.ticks)
-        self.reading = Reading(self.recording, decoder_for)
+        self.reading = Reading(self.recording, decoder_for, polls=POLLS)
         self.faults = Faults(
             lambda: self.places,
             random.Random,

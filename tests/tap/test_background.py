@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from stend.runtime.services import POLLS
 from stend.tap.reading import Reading, Seen
 from stend.tap.recording import Place
 from stend.wire.decoding import Direction, Role
@@ -23,6 +24,7 @@ KAFKA = Place("orders", "kafka", "kafka")
 REDIS = Place("delivery", "redis", "redis")
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 START = ((UP, b"\0\0\0\x15\0\x03\0\0user\0orders\0\0"), (DOWN, b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I"))
+DUE = ("ZRANGEBYSCORE", "delivery:due", "-inf", "1795864819871", "LIMIT", "0", "100")
 Said = Iterable[tuple[Direction, bytes]]
 
 
@@ -40,6 +42,12 @@ def query(sql: str) -> bytes:
     return b"Q" + (len(sql) + 5).to_bytes(4) + sql.encode() + b"\0"
 
 
+def command(*words: str) -> bytes:
+    return b"".join(
+        (b"*%d\r\n" % len(words), *(b"$%d\r\n%s\r\n" % (len(one), one.encode()) for one in words))
+    )
+
+
 def answered_rows(tag: bytes) -> bytes:
     return b"C" + (len(tag) + 5).to_bytes(4) + tag + b"\0" + b"Z\0\0\0\x05I"
 
@@ -55,7 +63,7 @@ def fetched(**partition: Any) -> Said:
 
 @pytest.mark.parametrize("protocol", captures.PROTOCOLS)
 def test_in_what_a_stand_said_no_trace_no_error_and_no_record_is_background(protocol: str) -> None:
-    reading = Reading(captures.capture(protocol), decoder_for)
+    reading = Reading(captures.capture(protocol), decoder_for, polls=POLLS)
     reading.advance()
     for seen in reading.all():
         units = seen.exchange.units
@@ -68,18 +76,18 @@ def test_in_what_a_stand_said_no_trace_no_error_and_no_record_is_background(prot
 @pytest.mark.parametrize(
     ("protocol", "names"),
     [
-        ("amqp", {"heartbeat"}),
+        ("amqp", {"heartbeat", "Queue.Declare"}),
         ("grpc", {"PING"}),
         ("kafka", {"Metadata v13", "Fetch v16", "ListOffsets v7"}),
         ("mongodb", {"hello"}),
         ("mysql", {"COM_PING", "COM_QUERY"}),
         ("postgresql", {"Query", "Parse", "Bind"}),
-        ("redis", {"PING"}),
+        ("redis", {"PING", "HVALS", "ZRANGE", "ZRANGEBYSCORE"}),
         ("http", set()),
     ],
 )
 def test_polls_of_a_stand_are_background_and_nothing_else(protocol: str, names: set[str]) -> None:
-    reading = Reading(captures.capture(protocol), decoder_for)
+    reading = Reading(captures.capture(protocol), decoder_for, polls=POLLS)
     reading.advance()
     found = Counter(seen.exchange.first.name for seen in reading.all() if seen.is_background)
     assert set(found) == names
@@ -91,6 +99,10 @@ def test_polls_of_a_stand_are_background_and_nothing_else(protocol: str, names: 
         (REDIS, ((UP, b"*1\r\n$4\r\nPING\r\n"), (DOWN, b"+PONG\r\n")), True),
         (REDIS, ((UP, b"*1\r\n$4\r\nPING\r\n"), (DOWN, b"-LOADING wait\r\n")), False),
         (REDIS, ((UP, b"*2\r\n$3\r\nGET\r\n$1\r\na\r\n"), (DOWN, b"$-1\r\n")), False),
+        (REDIS, ((UP, command(*DUE)), (DOWN, b"*0\r\n")), True),
+        (REDIS, ((UP, command(*DUE)), (DOWN, b"*1\r\n$3\r\nord\r\n")), False),
+        (REDIS, ((UP, command("HVALS", "delivery:couriers")), (DOWN, b"*1\r\n$1\r\na\r\n")), True),
+        (REDIS, ((UP, command("HVALS", "mine")), (DOWN, b"*0\r\n")), False),
         (SHOP, ((UP, b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"),), True),
         (SHOP, ((UP, b"GET /orders HTTP/1.1\r\nHost: a\r\n\r\n"),), False),
         (
@@ -119,6 +131,47 @@ def test_polls_are_background_until_something_comes_of_them(
     place: Place, said: tuple[tuple[Direction, bytes], ...], is_background: bool
 ) -> None:
     assert seen_of(place, *said).is_background is is_background
+
+
+@pytest.mark.parametrize(
+    ("statements", "shown"),
+    [
+        (("SELECT 1", "ROLLBACK"), []),
+        (("SELECT 1", "COMMIT", "SELECT 1", "rollback"), []),
+        (("SELECT 2", "SELECT 1", "ROLLBACK"), ["SELECT 2", "ROLLBACK"]),
+        (("BEGIN", "SELECT 1", "COMMIT", "COMMIT"), ["BEGIN", "COMMIT"]),
+        (("SELECT 2", "COMMIT", "SELECT 1", "COMMIT"), ["SELECT 2", "COMMIT"]),
+    ],
+    ids=" ".join,
+)
+def test_the_end_of_a_transaction_is_background_where_nothing_else_was_in_it(
+    statements: tuple[str, ...], shown: list[str]
+) -> None:
+    wire = FakeWire()
+    connection = wire.opened(DATABASE)
+    for direction, data in START:
+        wire.said(connection, direction, data)
+    for one in statements:
+        wire.said(connection, UP, query(one))
+        wire.said(connection, DOWN, answered_rows(b"SELECT 1"))
+    wire.reading.advance()
+    found = [one.exchange.first for one in wire.reading.all() if not one.is_background]
+    assert [one.facts["sql"] for one in found if "sql" in one.facts][::-1] == shown
+
+
+def test_work_that_a_poll_has_found_shows_the_end_of_its_transaction_too() -> None:
+    wire = FakeWire()
+    connection = wire.opened(DATABASE)
+    for direction, data in (
+        *START,
+        (UP, query(RELAY)),
+        (DOWN, answered_rows(b"SELECT 2")),
+        (UP, query("COMMIT")),
+        (DOWN, answered_rows(b"COMMIT")),
+    ):
+        wire.said(connection, direction, data)
+    wire.reading.advance()
+    assert not any(one.is_background for one in wire.reading.all())
 
 
 RELAY = "SELECT outbox_id, order_id, version, type, occurred_at, payload::text, trace_context"

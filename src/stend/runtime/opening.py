@@ -23,6 +23,7 @@ from stend.runtime.http_answers import OwnHosts, problem, tell_traces
 from stend.runtime.listening import HttpServer, listening_at
 from stend.runtime.ports import holder_of
 from stend.runtime.refusals import PortTakenError, RefusalError
+from stend.runtime.services import POLLS
 from stend.runtime.signals import on_signals
 from stend.runtime.system import SystemClock, seeded_chance, system_chance
 from stend.runtime.tracing import TRACES_PATH
@@ -133,7 +134,7 @@ def _opened(data: bytes) -> Opened:
 
 
 def _wire_of(recording: Recording, extras: Extras) -> Wire:
-    reading = Reading(recording, partial(decoder_for, descriptors=shop_method))
+    reading = Reading(recording, partial(decoder_for, descriptors=shop_method), polls=POLLS)
     taps = [TapView(place, port, 0) for place, port in _taps_of(recording, extras)]
     # No tap stands here that a fault could be set on.
     faults = Faults(

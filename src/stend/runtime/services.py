@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from stend.chassis.service import Service
+from stend.kit.polls import Polls, together
 from stend.portal.stand import Endpoint
 from stend.runtime import making
 from stend.runtime.addresses import TAP_OFFSET, Addresses
 from stend.runtime.making import Surroundings
 from stend.runtime.settings import Settings
+from stend.shop.delivery import polls as delivery
+from stend.shop.notifications import polls as notifications
+from stend.shop.orders import polls as orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class ServicePlan:
         uses: engines that it cannot start without. What it can wait for is not among them.
         paths: prefixes of HTTP paths that are its own.
         ports: that it listens on itself, by what they are for.
+        polls: what it says by the clock.
     """
 
     name: str
@@ -53,6 +58,7 @@ class ServicePlan:
     shown: tuple[Shown, ...]
     make: Callable[[Surroundings], Service]
     ports: Mapping[str, Callable[[Addresses], int]] = field(default_factory=dict)
+    polls: Polls = field(default_factory=Polls)
 
     def endpoints(self, settings: Settings, addresses: Addresses) -> tuple[Endpoint, ...]:
         """Where it answers, protocol by protocol, directly and through the tap."""
@@ -138,6 +144,7 @@ PLANS: Mapping[str, ServicePlan] = {
                 Shown("mcp", "http://{at}/mcp", _http),
             ),
             make=making.make_orders,
+            polls=orders.POLLS,
             ports={"gRPC": _grpc_port},
         ),
         ServicePlan(
@@ -178,6 +185,7 @@ PLANS: Mapping[str, ServicePlan] = {
             paths=(),
             shown=(Shown("grpc", "{at}", _delivery),),
             make=making.make_delivery,
+            polls=delivery.POLLS,
             ports={"gRPC of delivery": _delivery_port},
         ),
         ServicePlan(
@@ -191,6 +199,7 @@ PLANS: Mapping[str, ServicePlan] = {
                 Shown("sse", "http://{at}/api/v1/notifications/stream", _http),
             ),
             make=making.make_notifications,
+            polls=notifications.POLLS,
         ),
         ServicePlan(
             name="analytics",
@@ -209,6 +218,8 @@ PLANS: Mapping[str, ServicePlan] = {
         ),
     )
 }
+# Of the whole shop: what a service says is the same wherever it runs.
+POLLS = together(plan.polls for plan in PLANS.values())
 
 
 def ports_of(names: tuple[str, ...], addresses: Addresses) -> dict[str, int]:

@@ -9,6 +9,7 @@ from stend.portal.wire import TapView, Wire
 from stend.runtime.addresses import Addresses
 from stend.runtime.grpc_contracts import shop_method
 from stend.runtime.hops import Hop, inner_hops, through
+from stend.runtime.services import POLLS
 from stend.runtime.system import seeded_chance, system_chance, wall_ns
 from stend.tap.faults import Faults
 from stend.tap.following import Changes
@@ -40,7 +41,7 @@ class Taps:
         self._keys = keys
         self._hops = tuple(hops)
         recording = Recording(ring_bytes, wall_ns)
-        reading = Reading(recording, partial(decoder_for, descriptors=shop_method))
+        reading = Reading(recording, partial(decoder_for, descriptors=shop_method), polls=POLLS)
         RoomMaker(recording)
         chance = system_chance()
         faults = Faults(self._places, seeded_chance, clock, chance, reading.fork, reading.catch_up)

@@ -1,10 +1,12 @@
 """Which exchanges nobody has asked for: what is repeated by the clock, story or no story. Pure.
 
 An exchange is background while all of this holds, by its bytes alone: no unit carries a trace
-context, none is an error or could not be decoded, its first unit is in one of the tables below, and
-no answer brings work: a record of Kafka, a row to a relay. What is in doubt is shown.
+context, none is an error or could not be decoded, its first unit is a ping or what a service has
+told to be a poll, and no answer brings work: a record of Kafka, a row to a relay. The end of a
+transaction in which there was nothing else is background with it. What is in doubt is shown.
 """
 
+from stend.kit.polls import Polls
 from stend.wire.decoding import Direction, Role, Unit
 
 # Kafka, by the names of its APIs: consumers' fetches and heartbeats, and who reads their lag.
@@ -24,63 +26,94 @@ _PINGS = {
 }
 # Statements that ask for nothing: of pools and of readiness.
 _SQL_PINGS = frozenset({"", ";", "SELECT 1"})
-# How statements begin that the shop repeats by the clock, whatever they find: how far a relay is
-# behind, who leads, when the next one is due.
-_SQL_READINGS = (
-    "SELECT count(*), min(occurred_at) FROM orders.outbox ",
-    "SELECT pg_try_advisory_lock(",
-    "SELECT min(orders.sagas.due_at) ",
-    "SELECT min(greatest(notifications.deliveries.due_at,",
-)
-# And those that take work where there is some: background only while they find none.
-_SQL_TAKING = (
-    "SELECT outbox_id, order_id, version, type, occurred_at, payload::text,",
-    "UPDATE orders.sagas SET due_at=",
-    "UPDATE orders.reconciliations SET state=",
-    "WITH under_way AS ( SELECT webhook_id,",
-    "SELECT notifications.inbox.event_id, notifications.inbox.place,",
-)
-_SQL_POLLS = (*_SQL_READINGS, *_SQL_TAKING)
+_SQL_ENDS = frozenset({"COMMIT", "ROLLBACK"})
 
 
-def begins_background(first: Unit) -> bool:
-    """Whether an exchange that begins with this unit is background until more is known."""
-    return _is_plain(first) and _is_poll(first)
-
-
-def stays_background(first: Unit, unit: Unit) -> bool:
-    """Whether a background exchange is one still, now that this unit has come.
+class Background:
+    """Of one recording.
 
     Args:
-        first: that it began with.
+        polls: of everybody who is recorded.
     """
-    if not _is_plain(unit):
-        return False
-    if unit.protocol == "kafka":
-        return "records" not in unit.facts
-    if "sql" in unit.facts and unit.direction is Direction.TO_SERVER:
-        # Several statements may go together.
-        return _is_sql_poll(unit)
-    taken = unit.facts.get("rows")
-    return taken is None or not _sql(first).startswith(_SQL_TAKING) or taken.endswith(" 0")
+
+    def __init__(self, polls: Polls) -> None:
+        self._takings = polls.takings
+        self._polls = (*polls.readings, *polls.takings)
+        # Connections on which something else has passed since the last transaction ended.
+        self._busy: set[int] = set()
+
+    def begins(self, connection: int, first: Unit) -> bool:
+        """Whether an exchange that begins with this unit is background until more is known.
+
+        Args:
+            connection: its number; its exchanges come in the order in which they began.
+        """
+        if _is_end(first):
+            is_background = _is_plain(first) and connection not in self._busy
+            self._busy.discard(connection)
+            return is_background
+        is_background = _is_plain(first) and self._is_poll(first)
+        if not is_background and "sql" in first.facts:
+            self._busy.add(connection)
+        return is_background
+
+    def stays(self, connection: int, first: Unit, unit: Unit) -> bool:
+        """Whether a background exchange is one still, now that this unit has come.
+
+        Args:
+            first: that it began with.
+        """
+        stays = self._stays(first, unit)
+        if not stays and "sql" in first.facts and not _is_end(first):
+            self._busy.add(connection)
+        return stays
+
+    def forget(self, connection: int) -> None:
+        """Nothing more comes of it."""
+        self._busy.discard(connection)
+
+    def _stays(self, first: Unit, unit: Unit) -> bool:
+        if not _is_plain(unit):
+            return False
+        if unit.protocol == "kafka":
+            return "records" not in unit.facts
+        if unit.direction is Direction.TO_SERVER:
+            # Several statements may go together.
+            return "sql" not in unit.facts or self._is_poll(unit)
+        if not _said(first).startswith(self._takings):
+            return True
+        return _finds_nothing(unit)
+
+    def _is_poll(self, unit: Unit) -> bool:
+        if unit.protocol == "kafka":
+            return unit.facts.get("api") in _KAFKA and "records" not in unit.facts
+        if unit.name in _PINGS.get(unit.protocol, ()):
+            return True
+        if unit.name == "Queue.Declare":
+            # It makes nothing: it asks whether the queue is there (AMQP 0-9-1, queue.declare).
+            return unit.facts.get("passive") == "true"
+        said = _said(unit)
+        return ("sql" in unit.facts and said in _SQL_PINGS) or said.startswith(self._polls)
 
 
 def _is_plain(unit: Unit) -> bool:
     return unit.context is None and unit.error is None and unit.role is not Role.BROKEN
 
 
-def _is_poll(unit: Unit) -> bool:
-    if unit.protocol == "kafka":
-        return unit.facts.get("api") in _KAFKA and "records" not in unit.facts
-    return unit.name in _PINGS.get(unit.protocol, ()) or _is_sql_poll(unit)
+def _is_end(unit: Unit) -> bool:
+    return "sql" in unit.facts and _said(unit).upper() in _SQL_ENDS
 
 
-def _is_sql_poll(unit: Unit) -> bool:
-    if "sql" not in unit.facts:
-        return False
-    sql = _sql(unit)
-    return sql in _SQL_PINGS or sql.startswith(_SQL_POLLS)
+def _finds_nothing(answer: Unit) -> bool:
+    if answer.protocol == "resp":
+        return answer.summary == "[0]"
+    # Of SQL, units before the last one tell no count.
+    taken = answer.facts.get("rows")
+    return taken is None or taken.endswith(" 0")
 
 
-def _sql(unit: Unit) -> str:
+def _said(unit: Unit) -> str:
+    """The statement, or the command with its first arguments."""
+    if unit.protocol == "resp":
+        return unit.summary
     return " ".join(unit.facts.get("sql", "").split())

@@ -15,7 +15,8 @@ from time import monotonic_ns
 from typing import NamedTuple
 
 from stend.kit.fields import Field
-from stend.tap.background import begins_background, stays_background
+from stend.kit.polls import Polls
+from stend.tap.background import Background
 from stend.tap.recording import Chunk, Connection, Place, Recording
 from stend.wire.decoding import Direction, StreamDecoder, Unit
 from stend.wire.exchanges import Exchange, Grouping, bytes_of
@@ -29,6 +30,7 @@ _KEEPING_UP_NS = 20_000_000
 _TIDY_EVERY = 100
 # A few milliseconds of reading.
 _CHUNKS_AT_ONCE = 64
+_NO_POLLS = Polls()
 
 
 class Moments(NamedTuple):
@@ -70,12 +72,14 @@ class Seen:
     def ended_ns(self) -> int:
         return max(one.ended_ns for one in self.moments)
 
-    def take(self, unit: Unit, moments: Moments, version: int) -> None:
+    def take(self, unit: Unit, moments: Moments, version: int, background: Background) -> None:
         """A unit has come, which the exchange has already."""
         if not self.moments:
             self.born = version
-            self.is_background = begins_background(unit)
-        elif self.is_background and not stays_background(self.exchange.first, unit):
+            self.is_background = background.begins(self.connection.number, unit)
+        elif self.is_background and not background.stays(
+            self.connection.number, self.exchange.first, unit
+        ):
             self.is_background, self.surfaced = False, version
         self.version = version
         self.moments.append(moments)
@@ -184,6 +188,7 @@ class Reading:
     Args:
         decoder_for: makes a decoder by the protocol of a place.
         now_ns: a monotonic clock, for the time that may be spent before chunks are let go.
+        polls: what is said by the clock.
     """
 
     def __init__(
@@ -191,8 +196,10 @@ class Reading:
         recording: Recording,
         decoder_for: Callable[[str], StreamDecoder],
         now_ns: Callable[[], int] = monotonic_ns,
+        polls: Polls = _NO_POLLS,
     ) -> None:
         self._now = now_ns
+        self._background = Background(polls)
         self.recording = recording
         self._decoder_for = decoder_for
         self._readers: dict[int, _Reader] = {}
@@ -307,13 +314,14 @@ class Reading:
                 # Its beginning was forgotten; what goes on with it is not shown alone.
                 return
             seen = self._seen[name] = Seen(connection, exchange)
-        seen.take(exchange.units[-1], moments, self._version)
+        seen.take(exchange.units[-1], moments, self._version, self._background)
         self._seen.move_to_end(name)
 
     def _tidy(self) -> None:
         """Decoders of connections that nothing is left of."""
         for number in self._readers.keys() - self.recording.connections.keys():
             del self._readers[number]
+            self._background.forget(number)
 
     def _forget(self) -> None:
         while self._seen:

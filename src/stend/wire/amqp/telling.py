@@ -22,7 +22,7 @@ _FACTS = frozenset(
         *("exchange", "routing_key", "queue", "source", "destination", "exchange_type"),
         *("delivery_tag", "redelivered", "consumer_tag", "multiple", "requeue", "mandatory"),
         *("reply_code", "reply_text", "message_count", "no_ack", "virtual_host"),
-        "prefetch_count",
+        *("prefetch_count", "passive"),
     )
 )
 _PROPERTIES = (

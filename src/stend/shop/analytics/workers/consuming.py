@@ -251,6 +251,11 @@ class EventConsumer:
         Raises:
             KafkaException: the broker does not answer.
         """
+        if topic not in self._ids:
+            # To ask for all of them is no error, as it would be to ask for one that is missing.
+            known = admin.list_topics(timeout=_ASK_TIMEOUT_S).topics
+            if topic not in known:
+                return None
         asked = admin.describe_topics(TopicCollection([topic]), request_timeout=_ASK_TIMEOUT_S)
         try:
             told: TopicDescription = asked[topic].result()

@@ -172,7 +172,9 @@ class Deliveries(Database):
         self, now: datetime, lease_until: datetime, most: int, most_per_webhook: int
     ) -> Sequence[tuple[Delivery, Webhook]]:
         limits = {"most": most, "most_per_webhook": most_per_webhook}
-        async with self.transaction() as connection:
+        # Who has the claim is alone with them: what follows needs no transaction, and most claims
+        # find nothing.
+        async with self.statement() as connection:
             claimed = await connection.scalars(
                 _CLAIM, {"now": now, "lease_until": lease_until, **limits}
             )
@@ -188,7 +190,12 @@ class Deliveries(Database):
                 )
             )
             by_id = {webhook.webhook_id: webhook for webhook in map(webhook_of, owners)}
-        return [(delivery, by_id[delivery.webhook_id]) for delivery in found]
+        # One that was removed a moment ago has taken its deliveries with it.
+        return [
+            (delivery, by_id[delivery.webhook_id])
+            for delivery in found
+            if delivery.webhook_id in by_id
+        ]
 
     async def next_due(self, now: datetime) -> datetime | None:
         ready = func.greatest(deliveries.c.due_at, deliveries.c.leased_until)

@@ -42,6 +42,7 @@ class PostgresRunStore:
 
     def __init__(self, engine: AsyncEngine, kept: int = KEPT) -> None:
         self._engine = engine
+        self._statements = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._kept = kept
 
     async def request(self, run_id: str, cause: RunCause, now: datetime) -> Run:
@@ -85,7 +86,7 @@ class PostgresRunStore:
             .returning(*_WHOLE)
         )
         with reaching_postgresql:
-            async with self._engine.begin() as connection:
+            async with self._statements.connect() as connection:
                 row = (await connection.execute(begun)).first()
                 return _run(row) if row else None
 
