@@ -25,6 +25,7 @@ REDIS = Place("delivery", "redis", "redis")
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 START = ((UP, b"\0\0\0\x15\0\x03\0\0user\0orders\0\0"), (DOWN, b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I"))
 DUE = ("ZRANGEBYSCORE", "delivery:due", "-inf", "1795864819871", "LIMIT", "0", "100")
+NEWS = ("XREAD", "BLOCK", "10000", "COUNT", "500", "STREAMS", "delivery:events", "0-0")
 Said = Iterable[tuple[Direction, bytes]]
 
 
@@ -102,6 +103,9 @@ def test_polls_of_a_stand_are_background_and_nothing_else(protocol: str, names: 
         (REDIS, ((UP, command(*DUE)), (DOWN, b"*0\r\n")), True),
         (REDIS, ((UP, command(*DUE)), (DOWN, b"*1\r\n$3\r\nord\r\n")), False),
         (REDIS, ((UP, command("HVALS", "delivery:couriers")), (DOWN, b"*1\r\n$1\r\na\r\n")), True),
+        (REDIS, ((UP, command(*NEWS)), (DOWN, b"*-1\r\n")), True),
+        (REDIS, ((UP, command(*NEWS)), (DOWN, b"_\r\n")), True),
+        (REDIS, ((UP, command(*NEWS)), (DOWN, b"*1\r\n*0\r\n")), False),
         (REDIS, ((UP, command("HVALS", "mine")), (DOWN, b"*0\r\n")), False),
         (SHOP, ((UP, b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"),), True),
         (SHOP, ((UP, b"GET /orders HTTP/1.1\r\nHost: a\r\n\r\n"),), False),

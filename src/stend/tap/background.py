@@ -26,6 +26,8 @@ _PINGS = {
 }
 # Statements that ask for nothing: of pools and of readiness.
 _SQL_PINGS = frozenset({"", ";", "SELECT 1"})
+# How answers of Redis are summed up in which there is nothing.
+_EMPTY = frozenset({"[0]", "[-1]", "null"})
 _SQL_ENDS = frozenset({"COMMIT", "ROLLBACK"})
 
 
@@ -106,7 +108,7 @@ def _is_end(unit: Unit) -> bool:
 
 def _finds_nothing(answer: Unit) -> bool:
     if answer.protocol == "resp":
-        return answer.summary == "[0]"
+        return answer.summary in _EMPTY
     # Of SQL, units before the last one tell no count.
     taken = answer.facts.get("rows")
     return taken is None or taken.endswith(" 0")

@@ -88,7 +88,11 @@ class List {
     const hidden = document.getElementById('hidden');
     if (hidden) hidden.textContent = this.hidden;
     document.getElementById('shown').textContent = this.rows.childElementCount;
-    document.getElementById('none').hidden = this.rows.childElementCount > 0;
+    const none = document.getElementById('none');
+    none.hidden = this.rows.childElementCount > 0;
+    // Something has passed by now, and the list shows none of it.
+    const quiet = document.getElementById('only-background');
+    if (quiet && this.hidden) none.replaceChildren(quiet.content);
   }
 
   #replace() {
