@@ -14,9 +14,9 @@ from stend.runtime import making
 from stend.runtime.addresses import TAP_OFFSET, Addresses
 from stend.runtime.making import Surroundings
 from stend.runtime.settings import Settings
-from stend.shop.delivery import polls as delivery
-from stend.shop.notifications import polls as notifications
-from stend.shop.orders import polls as orders
+from stend.shop.delivery.stores import polls as delivery
+from stend.shop.notifications.stores import polls as notifications
+from stend.shop.orders.stores import polls as orders
 
 
 @dataclass(frozen=True, slots=True)
