@@ -12,7 +12,7 @@ from typing import cast
 
 import uvloop
 
-from stend.runtime.system import wall_ns
+from stend.runtime.system import steady_ns, wall_ns
 from stend.tap.pump import Tap
 from stend.tap.reading import Reading
 from stend.tap.recording import Place, Recording
@@ -43,7 +43,7 @@ async def _answer(port: int) -> None:
 async def _tap(port: int, target_port: int, ring_mb: int) -> None:
     recording = None
     if ring_mb:
-        recording = Recording(ring_mb * _MEGABYTE, wall_ns)
+        recording = Recording(ring_mb * _MEGABYTE, wall_ns, steady_ns)
         # As in the stand: what the ring lets go is read before, as far as there is time.
         Reading(recording, decoder_for)
         RoomMaker(recording)

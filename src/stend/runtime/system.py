@@ -3,7 +3,9 @@
 import os
 import random
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 from stend.kit.chance import Chance
 from stend.kit.ids import encode_ulid
@@ -41,3 +43,23 @@ def seeded_chance(seed: int) -> Chance:
 def wall_ns() -> int:
     """Nanoseconds since 1970."""
     return time.time_ns()
+
+
+def steady_ns() -> int:
+    """Nanoseconds of a clock that nobody sets, and that goes on while the machine sleeps.
+
+    What a laptop recorded before its lid was shut, and after, is then as far apart as it was.
+    """
+    return _STEADY()
+
+
+def _steady() -> Callable[[], int]:
+    # time.monotonic stands still meanwhile on Linux and macOS (clock_gettime(2)), not on Windows.
+    for name in ("CLOCK_BOOTTIME", "CLOCK_MONOTONIC"):
+        clock = getattr(time, name, None)
+        if clock is not None:
+            return partial(time.clock_gettime_ns, clock)
+    return time.monotonic_ns
+
+
+_STEADY = _steady()

@@ -10,7 +10,7 @@ from stend.runtime.addresses import Addresses
 from stend.runtime.grpc_contracts import shop_method
 from stend.runtime.hops import Hop, inner_hops, through
 from stend.runtime.services import POLLS
-from stend.runtime.system import seeded_chance, system_chance, wall_ns
+from stend.runtime.system import seeded_chance, steady_ns, system_chance, wall_ns
 from stend.tap.faults import Faults
 from stend.tap.following import Changes
 from stend.tap.pump import Tap
@@ -40,7 +40,7 @@ class Taps:
         self._addresses = addresses
         self._keys = keys
         self._hops = tuple(hops)
-        recording = Recording(ring_bytes, wall_ns)
+        recording = Recording(ring_bytes, wall_ns, steady_ns)
         reading = Reading(recording, partial(decoder_for, descriptors=shop_method), polls=POLLS)
         RoomMaker(recording)
         chance = system_chance()

@@ -204,7 +204,7 @@ class Recording:
     Args:
         limit_bytes: of all chunks together, with what each takes beside its bytes.
         wall_ns: the wall clock; asked once, later times are counted from there.
-        now_ns: a monotonic clock.
+        now_ns: a monotonic clock; where it stops while the machine sleeps, later times are off.
     """
 
     def __init__(

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from time import monotonic, monotonic_ns
+from time import monotonic
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -112,7 +112,8 @@ class MessagesPage:
         """Everything that the live part of the page shows."""
         snapshot = await self.watch.look()
         await self.ledger.follow()
-        published = published_lately(self.ledger, monotonic_ns(), WINDOW_S * _NS_PER_S)
+        now_ns = self._wire.reading.recording.now_ns()
+        published = published_lately(self.ledger, now_ns, WINDOW_S * _NS_PER_S)
         topology = snapshot.rabbitmq.value
         query = request.query_params
         wanted = Wanted(
