@@ -205,9 +205,10 @@ def test_two_readers_of_a_log_are_no_duplicate_but_one_that_reads_twice_is() -> 
     assert lived(*one, *two, *three).rows[2].marks == {Mark.AGAIN: 2}
 
 
-def call(number: int, begin_ms: int, status: str) -> tuple[Step, ...]:
+def call(number: int, begin_ms: int, status: str, name: str = "msg_1") -> tuple[Step, ...]:
+    facts = {"webhook_id": name, "ce_id": "ord_1:1", "target": "/hook"}
     units = (
-        unit("POST /hook", UP, {"webhook_id": "msg_1", "target": "/hook"}, "http1"),
+        unit("POST /hook", UP, facts, "http1"),
         unit(status, DOWN, {"status": status}, "http1", is_last=True),
     )
     return happened(units, number, begin_ms, "notifications")
@@ -223,6 +224,12 @@ def test_the_second_attempt_of_a_webhook_is_marked() -> None:
     ]
     assert life.rows[2].marks == {Mark.ATTEMPT: 2}
     assert life.ending is Ending.DONE
+
+
+def test_one_event_for_two_receivers_is_one_life_and_no_second_attempt() -> None:
+    life = lived(*call(1, 0, "200"), *call(2, 5, "200", "msg_2"))
+    assert life.ids == ("msg_1", "ord_1:1", "msg_2")
+    assert life.marks == frozenset()
 
 
 def test_an_answer_to_the_publisher_after_the_arrival_is_no_ending() -> None:

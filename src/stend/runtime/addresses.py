@@ -77,6 +77,7 @@ class Addresses:
         orders_database_url: what the service connects to.
         orders_rest_url, orders_grpc_target, payments_url, loyalty_url, delivery_target,
             notifications_url, auth_url: what the clients of each service connect to.
+        receiver_taps: on the way of webhooks to receivers of this machine, by the ports of these.
     """
 
     host: str
@@ -99,6 +100,7 @@ class Addresses:
     notifications_url: str
     auth_url: str
     own_postgresql: str | None
+    receiver_taps: Mapping[int, int] = field(default_factory=dict)
 
     def database_of(self, service: str) -> str:
         """A server of somebody else's has one user; in the stand's, each service is its own."""

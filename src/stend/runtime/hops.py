@@ -164,7 +164,16 @@ def inner_hops(addresses: Addresses, service: str) -> Mapping[str, Hop]:
         place = Place(service, _ENGINES.get(name, name), urlsplit(url).scheme)
         title = f"{name} for {service}"
         found[name] = Hop(title, place, 0, *_at(url, addresses.name))
+    if service == "notifications":
+        place = Place(service, CLIENT, "http")
+        for port in addresses.receiver_ports:
+            title = f"webhooks to {port}"
+            found[_receiver(port)] = Hop(title, place, 0, addresses.name, port)
     return found
+
+
+def _receiver(port: int) -> str:
+    return f"receiver {port}"
 
 
 _OF_ORDERS = ("orders", "postgresql")
@@ -209,6 +218,8 @@ def through(addresses: Addresses, service: str, ports: Mapping[str, int]) -> Add
         elif name == "mongodb":
             # It must not go on to the address that the replica set tells of itself.
             changes["mongodb_url"] = _with(changes["mongodb_url"], directConnection="true")
+    taps = {port: ports.get(_receiver(port)) for port in addresses.receiver_ports}
+    changes["receiver_taps"] = {port: tap for port, tap in taps.items() if tap}
     own_kafka = all(service in one.behind_tap_of for one in addresses.kafka_ports)
     if own_kafka and _is_own_kafka(addresses):
         changes["kafka_servers"] = tuple(

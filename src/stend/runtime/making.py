@@ -168,6 +168,7 @@ def make_notifications(around: Surroundings) -> Service:
         redis_url=addresses.redis_url,
         amqp_url=addresses.amqp_url,
         allowed_loopback_ports=frozenset(addresses.receiver_ports),
+        loopback_taps=addresses.receiver_taps,
         deadline_s=around.settings.orders.deadline_s,
     )
     return NotificationsService(config, around.clock, around.ids, around.chance, around.access)

@@ -157,6 +157,7 @@ def test_any_bytes_give_a_tree() -> None:
 
 
 JSON = {"content-type": "application/json"}
+EVENT = {"content-type": "application/cloudevents+json", "webhook-id": "m1"}
 
 
 @pytest.mark.parametrize(
@@ -169,6 +170,16 @@ JSON = {"content-type": "application/json"}
         ("POST", "/a", JSON, b'{"jsonrpc":"2.0","method":"m"}', "jsonrpc", {"rpc_method": "m"}),
         ("POST", "/a", JSON, b'{"jsonrpc":"2.0","method":"tools/list"}', "mcp", {}),
         ("POST", "/a", JSON | {"webhook-id": "m1"}, b"{}", "webhook", {"webhook_id": "m1"}),
+        ("POST", "/a", EVENT, b"{", "webhook", {"webhook_id": "m1"}),
+        ("POST", "/a", EVENT, b"[]", "webhook", {"webhook_id": "m1"}),
+        (
+            "POST",
+            "/a",
+            EVENT,
+            b'{"specversion":"1.0","id":"ord_1:1","type":"OrderPlaced"}',
+            "webhook",
+            {"webhook_id": "m1", "ce_id": "ord_1:1", "ce_type": "OrderPlaced"},
+        ),
         (
             "POST",
             "/a",

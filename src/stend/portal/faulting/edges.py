@@ -65,14 +65,14 @@ def _edge(
 ) -> TappedEdge:
     here = [one for one in drawn if _carries(ends, protocols, one)]
     wires = dict.fromkeys(strand.wire for one in here for strand in one.strands)
-    fitting = tuple(wire for wire in wires if _fits(wire, protocols))
+    fitting = tuple(wire for wire in wires if _carries_wire(ends, protocols, wire))
     return TappedEdge(
         Edge(*ends), protocols, tuple((one.source, one.target) for one in here), fitting
     )
 
 
 def _carries(ends: tuple[str, str], protocols: tuple[str, ...], drawn: DrawnEdge) -> bool:
-    if not any(_fits(strand.wire, protocols) for strand in drawn.strands):
+    if not any(_carries_wire(ends, protocols, strand.wire) for strand in drawn.strands):
         return False
     source, target = ends
     # Whoever consumes connects to the broker: against the way its messages go.
@@ -87,10 +87,17 @@ def _carries(ends: tuple[str, str], protocols: tuple[str, ...], drawn: DrawnEdge
 
 # Spoken over a connection that the tap knows as something else.
 _OVER: dict[str, frozenset[str]] = {
-    "http": frozenset({"rest", "jsonrpc", "soap", "graphql", "websocket", "sse", "mcp", "plain"}),
+    "http": frozenset(
+        {"rest", "jsonrpc", "soap", "graphql", "websocket", "sse", "mcp", "plain", "webhook"}
+    ),
     "tls": frozenset({"rest", "jsonrpc", "soap", "graphql", "websocket", "sse", "mcp", "grpc"}),
     "amqp": frozenset({"amqp"}),
 }
+
+
+def _carries_wire(ends: tuple[str, str], protocols: tuple[str, ...], wire: Wire) -> bool:
+    # A webhook is the only call that leads to a client.
+    return _fits(wire, protocols) and (wire.key == "webhook") is (ends[1] == CLIENT)
 
 
 def _fits(wire: Wire, protocols: tuple[str, ...]) -> bool:

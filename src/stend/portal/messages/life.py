@@ -206,7 +206,11 @@ class _Seen:
 
     def _arrive(self, step: Step, marks: dict[Mark, int]) -> None:
         # Two consumers that read the same log are no duplicate, one that reads it twice is.
-        place = (step.wire, step.queue or step.consumer or step.to, step.source, step.key)
+        where = step.queue or step.consumer or step.to
+        if step.wire == "webhook":
+            # Each delivery has an id of its own, the same at every attempt (Standard Webhooks).
+            where = step.ids[0]
+        place = (step.wire, where, step.source, step.key)
         count = self._arrivals[place] = self._arrivals.get(place, 0) + 1
         if step.redelivered:
             marks[Mark.REDELIVERED] = 0

@@ -275,7 +275,8 @@ def _webhook(happened: Happened) -> Iterator[Step]:
             wire="webhook",
             source=happened.source,
             target=happened.target,
-            ids=(asked.facts["webhook_id"],),
+            # Of this one delivery, and of the event that it tells of.
+            ids=tuple(asked.facts[one] for one in ("webhook_id", "ce_id") if one in asked.facts),
             to=asked.facts.get("target", ""),
             type=asked.facts.get("ce_type", ""),
             trace=trace_of(happened.exchange.context),

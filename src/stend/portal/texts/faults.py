@@ -45,8 +45,8 @@ TEXTS: Mapping[str, Text] = {
         "Messages come from the broker, but {source} opens the connection: that is disturbed.",
     ),
     "faults.webhook": Text(
-        "Вебхуки уходят наружу мимо отводов: их этот сбой не заденет.",
-        "Webhooks leave past the taps: this fault does not strike them.",
+        "Вебхуки идут через отвод к приёмникам этой машины; наружу и по HTTPS — мимо него.",
+        "Webhooks go through the tap to receivers on this machine; out and over HTTPS, past it.",
     ),
     "faults.siblings": Text("На этих рёбрах стоят и отводы", "Other taps on these edges"),
     "faults.kinds.any": Text("Любое соединение", "Any connection"),

@@ -56,6 +56,7 @@ class NotificationsConfig:
         redis_url: `redis://host:port/0`.
         amqp_url: `amqp://user:password@host:port/`.
         allowed_loopback_ports: of this machine, that webhooks may be sent to.
+        loopback_taps: ports that lead to some of these, and are gone through on the way there.
         pool_size: connections to the database.
         deadline_s: for one operation.
         body_limit_bytes: largest request body.
@@ -70,6 +71,7 @@ class NotificationsConfig:
     redis_url: str
     amqp_url: str
     allowed_loopback_ports: frozenset[int] = frozenset()
+    loopback_taps: Mapping[int, int] = field(default_factory=dict)
     pool_size: int = 5
     deadline_s: float = 5.0
     body_limit_bytes: int = 65_536
@@ -101,7 +103,7 @@ class NotificationsService:
         )
         self._feed = RedisFeed(config.redis_url, config.feed_entries, config.feed_keep_s)
         guard = AddressGuard(config.allowed_loopback_ports)
-        self._sender = HttpSender(guard, config.attempt_timeout_s)
+        self._sender = HttpSender(guard, config.attempt_timeout_s, config.loopback_taps)
         to_deliver, to_announce = Wake(), Wake()
         self._notifications = Notifications(
             self._store, self._feed, guard, clock, ids, to_deliver.set, config.most_webhooks

@@ -36,6 +36,7 @@ _GRAPHQL = re.compile(r"\b(query|mutation|subscription)\b\s*(\w+)?[^{]*\{\s*(\w+
 _GRAPHQL_MEMBERS = frozenset({"query", "operationName", "variables", "extensions"})
 _GRAPHQL_ANSWER = frozenset({"data", "errors", "extensions"})
 _PAGES = ("text/html", "text/css", "image/", "font/", "text/javascript", "application/javascript")
+_CLOUD_EVENT = "application/cloudevents+json"
 
 
 class Operation(NamedTuple):
@@ -67,7 +68,8 @@ def of_request(method: str, target: str, headers: Headers, body: bytes) -> Opera
     if "mcp-session-id" in headers or "mcp-protocol-version" in headers:
         return inside._replace(api="mcp")
     if "webhook-id" in headers or "ce-id" in headers:
-        return Operation("webhook", _webhook(headers), context=headers.get("ce-traceparent"))
+        facts = _webhook(headers, body)
+        return Operation("webhook", facts, context=headers.get("ce-traceparent"))
     if "soapaction" in headers and inside.api != "soap":
         return Operation("soap", {"soap_action": headers["soapaction"].strip('"')})
     if inside.api:
@@ -188,9 +190,25 @@ def _graphql_error(errors: object) -> str | None:
     return str(code or "errors")
 
 
-def _webhook(headers: Headers) -> dict[str, str]:
+def _webhook(headers: Headers, body: bytes) -> dict[str, str]:
     names = {"webhook_id": "webhook-id", "ce_id": "ce-id", "ce_type": "ce-type"}
-    return {fact: headers[name] for fact, name in names.items() if name in headers}
+    facts = {fact: headers[name] for fact, name in names.items() if name in headers}
+    kind = media_type_of(headers.get("content-type", ""))
+    return facts if kind != _CLOUD_EVENT else _cloud_event(body) | facts
+
+
+def _cloud_event(body: bytes) -> dict[str, str]:
+    """Of the structured mode (CloudEvents JSON format 1.0, section 3): the body is all of it."""
+    if len(body) > LOOKED_INTO:
+        return {}
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(told, dict):
+        return {}
+    names = {"ce_id": "id", "ce_type": "type"}
+    return {fact: str(told[name]) for fact, name in names.items() if name in told}
 
 
 def _plain(method: str, target: str, headers: Headers) -> Operation:

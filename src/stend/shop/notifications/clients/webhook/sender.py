@@ -2,8 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from datetime import datetime
-from ipaddress import IPv6Address
+from ipaddress import IPv4Address, IPv6Address
 
 import httpx
 
@@ -11,12 +12,14 @@ from stend.chassis.authorities import authorities_for
 from stend.chassis.tracing.http_client import HttpClient
 from stend.kit.errors import StendError
 from stend.shop.notifications.clients.webhook.envelope import cloud_event, signed_headers
-from stend.shop.notifications.clients.webhook.guard import AddressGuard, Destination
+from stend.shop.notifications.clients.webhook.guard import Address, AddressGuard, Destination, Place
 from stend.shop.notifications.domain import Answer, Delivery, Outcome, Webhook
 
 # Enough to see what the receiver says, and to read to the end what any sane one answers.
 _BODY_LIMIT_BYTES = 16_384
 _DETAIL_CHARACTERS = 300
+_LOOPBACK = IPv4Address("127.0.0.1")
+_NO_TAPS: Mapping[int, int] = {}
 _UNPRINTABLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127), "�")
 
 
@@ -24,11 +27,15 @@ class HttpSender:
     """
     Args:
         timeout_s: for one attempt, from the look at the name to the end of the answer.
+        loopback_taps: ports of 127.0.0.1 that are gone through on the way to others of it.
     """
 
-    def __init__(self, guard: AddressGuard, timeout_s: float) -> None:
+    def __init__(
+        self, guard: AddressGuard, timeout_s: float, loopback_taps: Mapping[int, int] = _NO_TAPS
+    ) -> None:
         self._guard = guard
         self._timeout_s = timeout_s
+        self._loopback_taps = loopback_taps
         self._made: httpx.AsyncClient | None = None
 
     async def send(self, delivery: Delivery, webhook: Webhook, now: datetime) -> Answer:
@@ -84,13 +91,20 @@ class HttpSender:
         url = httpx.URL(destination.url)
         address = destination.address
         pinned = url.copy_with(
-            host=f"[{address}]" if isinstance(address, IPv6Address) else str(address)
+            host=f"[{address}]" if isinstance(address, IPv6Address) else str(address),
+            port=self._port(destination.place, address),
         )
         headers = {**signed_headers(delivery, webhook.secret, body, now), "host": _authority(url)}
         request = self._http.build_request("POST", pinned, content=body, headers=headers)
         # The certificate is checked against the name, and not against the address.
         request.extensions["sni_hostname"] = destination.place.host
         return request
+
+    def _port(self, place: Place, address: Address) -> int:
+        # TLS would be sealed to a tap: it is let past.
+        if address != _LOOPBACK or place.scheme != "http":
+            return place.port
+        return self._loopback_taps.get(place.port, place.port)
 
     async def _exchange(self, request: httpx.Request) -> tuple[int, str]:
         response = await self._http.send(request, stream=True)
