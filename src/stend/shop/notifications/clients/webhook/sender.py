@@ -58,6 +58,9 @@ class HttpSender:
             return answer(Outcome.ADDRESS_FORBIDDEN, None, error.value or error.what)
         except (TimeoutError, httpx.TimeoutException):
             return answer(Outcome.TIMED_OUT, None, f"no whole answer in {self._timeout_s:g} s")
+        except (httpx.ReadError, httpx.WriteError) as error:
+            how = str(error) or type(error).__name__
+            return answer(Outcome.UNREACHABLE, None, f"closed without an answer: {how}")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return answer(Outcome.UNREACHABLE, None, str(error) or type(error).__name__)
         return answer(_outcome_of(status), status, said)
