@@ -71,6 +71,7 @@ class Hop:
 # Who connects from outside of the stand.
 CLIENT = "client"
 GATEWAY = "nginx"
+_LOOPBACK = "127.0.0.1"
 # The one HTTP port of all services; which of them a request is for stands in its path.
 SHOP = "shop"
 # What a service goes to, beside Kafka, whose taps are told by the brokers.
@@ -164,7 +165,8 @@ def inner_hops(addresses: Addresses, service: str) -> Mapping[str, Hop]:
         place = Place(service, _ENGINES.get(name, name), urlsplit(url).scheme)
         title = f"{name} for {service}"
         found[name] = Hop(title, place, 0, *_at(url, addresses.name))
-    if service == "notifications":
+    # Receivers listen on the loopback address, and so must what stands before them.
+    if service == "notifications" and addresses.name == _LOOPBACK:
         place = Place(service, CLIENT, "http")
         for port in addresses.receiver_ports:
             title = f"webhooks to {port}"
