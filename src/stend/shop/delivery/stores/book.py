@@ -31,6 +31,7 @@ from stend.shop.delivery.stores.records import (
 PREFIX = "delivery:"
 _COURIERS = f"{PREFIX}couriers"
 _REPORTED_MS = 5000
+_PAUSE_S, _LONGEST_PAUSE_S = 0.001, 0.05
 
 
 class RedisDeliveryBook:
@@ -65,6 +66,9 @@ class RedisDeliveryBook:
     async def alone(self) -> AsyncIterator[None]:
         async with self._turn:
             yield
+
+    async def stand_back(self, failures: int) -> None:
+        await asyncio.sleep(min(_PAUSE_S * 2**failures, _LONGEST_PAUSE_S))
 
     async def delivery(self, order_id: str) -> Delivery | None:
         with reaching_redis:

@@ -224,13 +224,14 @@ class Deliveries:
         Raises:
             StendError: of the attempt; OVERLOADED when somebody is always faster.
         """
-        for _ in range(_TRIES):
+        for number in range(1, _TRIES + 1):
             change = await attempt()
             if change is None:
                 return None
             if await self._book.commit(change):
                 self._on_change()
                 return change
+            await self._book.stand_back(number)
         raise StendError(
             EdgeErrorCode.OVERLOADED,
             "Others changed the same couriers again and again.",
