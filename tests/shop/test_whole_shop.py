@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from stend.runtime.addresses import addresses_of
 from stend.runtime.calling import OrdersClients
+from stend.runtime.services import POLLS
 from stend.runtime.settings import parse
 from stend.runtime.system import RandomIds
 from stend.shop.delivery.api.grpc.stubs import delivery_pb2 as pb
@@ -123,3 +124,19 @@ async def test_an_order_for_more_than_there_is_fails_before_the_bank_is_asked(
         events = await followed(client, order_id)
     assert events[-1].status is OrderStatus.FAILED
     assert "out-of-stock" in (events[-1].reason or "") or "declined" in (events[-1].reason or "")
+
+
+@pytest.mark.parametrize("poll", [*POLLS.readings, *POLLS.takings])
+async def test_what_services_tell_to_be_polls_is_what_they_say(stand: LiveStand, poll: str) -> None:
+    async with httpx.AsyncClient(base_url=stand.url) as http:
+
+        async def said() -> bool:
+            query = {"background": "1", "limit": "2000"}
+            told = (await http.get("/stand/tap/exchanges", params=query)).json()["exchanges"]
+            return any(
+                " ".join(one["facts"].get("sql", one["summary"]).split()).startswith(poll)
+                for one in told
+                if one["is_background"] and one["is_complete"]
+            )
+
+        await until_answered(said, 30)

@@ -76,7 +76,7 @@ class Watch:
         stand: Stand,
         clock: Clock,
         seconds: Callable[[], float],
-        readers: Callable[[], Sequence[Reader]] = tuple,
+        readers: Callable[[], Sequence[Reader]],
         management_for: ManagementFor | None = None,
         kafka_for: KafkaFor | None = None,
     ) -> None:
