@@ -1,0 +1,154 @@
+"""Programs that the checks need and nobody else: from Debian's packages, Go modules, npm.
+
+They are built into build/deploy-tools of the repository; where one is on PATH in the same version,
+that one could differ from the one pinned here, so it is not used.
+"""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+HOME = ROOT / "build" / "deploy-tools"
+_TOLD = 40
+
+
+class CheckError(Exception):
+    """Something does not hold, or a tool is missing; the text says what to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoTool:
+    """A command of a Go module.
+
+    Attributes:
+        package: what `go install` takes, without the version.
+    """
+
+    name: str
+    package: str
+    version: str
+
+    @property
+    def path(self) -> Path:
+        return HOME / "go" / f"{self.name}-{self.version}" / self.name
+
+
+@dataclass(frozen=True, slots=True)
+class NpmTool:
+    """A command of an npm package."""
+
+    name: str
+    package: str
+    version: str
+
+    @property
+    def path(self) -> Path:
+        folder = HOME / "npm" / f"{self.name}-{self.version}"
+        return folder / "node_modules" / ".bin" / self.name
+
+
+Tool = GoTool | NpmTool
+
+
+def bring(tool: Tool) -> None:
+    """Builds or installs it unless it is there.
+
+    Raises:
+        CheckError: Go or npm is missing, or failed; the text is its own.
+    """
+    if tool.path.exists():
+        return
+    print(f"  {tool.name} {tool.version}", flush=True)
+    if isinstance(tool, GoTool):
+        environment = {"GOBIN": str(tool.path.parent), "CGO_ENABLED": "0"}
+        run(["go", "install", f"{tool.package}@v{tool.version}"], environment=environment)
+        return
+    folder = tool.path.parent.parent.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    # Browsers and the like, which some packages download when installed, are not needed.
+    install = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
+    run([*install, "--prefix", str(folder), f"{tool.package}@{tool.version}"])
+
+
+def found(name: str) -> str:
+    """The path of a program of the system.
+
+    Raises:
+        CheckError: it is not installed.
+    """
+    # Debian keeps servers in /usr/sbin, which is not on everybody's PATH.
+    path = shutil.which(name) or shutil.which(name, path="/usr/sbin")
+    if path is None:
+        raise CheckError(f"{name} was not found: scripts/deploy-checks/deploy-checks install")
+    return path
+
+
+def run(
+    command: Sequence[str | Path],
+    *,
+    folder: Path = ROOT,
+    environment: Mapping[str, str] | None = None,
+    given: str | None = None,
+) -> str:
+    """What the command printed to its standard output.
+
+    Raises:
+        CheckError: it could not be started or ended with an error; the text has its last words.
+    """
+    words = [str(word) for word in command]
+    try:
+        done = subprocess.run(
+            words,
+            cwd=folder,
+            env={**os.environ, **(environment or {})},
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError as error:
+        raise CheckError(f"{words[0]} did not start: {error}") from error
+    if done.returncode:
+        said = (done.stdout + done.stderr).strip().splitlines()[-_TOLD:]
+        raise CheckError(
+            "\n".join([f"{' '.join(words[:4])} ended with code {done.returncode}", *said])
+        )
+    return done.stdout
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of 127.0.0.1 that nobody listens on right now, all different."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+@contextlib.contextmanager
+def stand(port_base: int, *options: str, state: Path) -> Iterator[str]:
+    """A whole stand of its own, while the block runs; its base URL.
+
+    Args:
+        state: folder of its state; nothing of an older stand is in it.
+
+    Raises:
+        CheckError: it did not start.
+    """
+    environment = {"STEND_PORT_BASE": str(port_base), "STEND_STATE_DIR": str(state)}
+    command = [sys.executable, "-m", "stend"]
+    run([*command, "up", "--detach", "--no-browser", *options], environment=environment)
+    try:
+        yield f"http://127.0.0.1:{port_base}"
+    finally:
+        run([*command, "down"], environment=environment)
