@@ -6,8 +6,9 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Scope
 
+from stend.portal.stand import PartState
 from stend.runtime.http import HttpGate
-from stend.runtime.parts import Parts
+from stend.runtime.parts import Parts, ServicePart
 from stend.runtime.settings import parse
 from stend.runtime.tracing import Tracing
 
@@ -15,9 +16,9 @@ PREFIXES = ("/graphql", "/graphql/catalog", "/api/v1/orders", "/mcp", "/late")
 NOT_STARTED = "/late"
 
 
-def gate() -> HttpGate:
+def gate(parts: Parts | None = None) -> HttpGate:
     made = HttpGate(
-        Parts(8000, lambda _: None),
+        parts or Parts(8000, lambda _: None),
         ("127.0.0.1",),
         dict.fromkeys(PREFIXES, "orders"),
         portal("portal"),
@@ -32,7 +33,7 @@ def portal(answer: str) -> ASGIApp:
     return PlainTextResponse(answer)
 
 
-def answer_of(path: str) -> tuple[int, str]:
+def answer_of(path: str, parts: Parts | None = None) -> tuple[int, str]:
     sent: list[Message] = []
     scope: Scope = {
         "type": "http",
@@ -47,7 +48,7 @@ def answer_of(path: str) -> tuple[int, str]:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(gate()(scope, receive, send))
+    asyncio.run(gate(parts)(scope, receive, send))
     return sent[0]["status"], sent[1]["body"].decode()
 
 
@@ -81,3 +82,15 @@ def test_service_that_has_not_started_is_told_apart_from_nothing() -> None:
     status, body = answer_of("/late/x")
     assert status == 503
     assert "still starting" in body
+
+
+def test_readiness_is_a_status_code_and_names_who_is_waited_for() -> None:
+    parts = Parts(8000)
+    stock, delivery = (ServicePart(name, (), ()) for name in ("stock", "delivery"))
+    parts.services.extend([stock, delivery])
+    parts.enter(stock, PartState.READY)
+    parts.enter(delivery, PartState.FAILED, "Redis does not answer")
+    status, body = answer_of("/stand/ready", parts)
+    assert (status, "Not ready: delivery is failed." in body) == (503, True)
+    parts.enter(delivery, PartState.READY)
+    assert answer_of("/stand/ready", parts) == (200, '{"ready": true}')

@@ -1,7 +1,7 @@
 """The one HTTP port: a gate, then the services' paths, then the portal."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -11,11 +11,13 @@ from stend.chassis.jsonrpc.http import read_body
 from stend.chassis.metrics import REGISTRY
 from stend.chassis.tracing.http_server import served, served_socket
 from stend.kit.errors import EdgeErrorCode, StendError
-from stend.portal.stand import Stand
+from stend.portal.stand import PartState, Stand
 from stend.runtime.http_answers import OwnHosts, answer, problem, tell_traces
 from stend.runtime.tracing import TRACES_PATH, Tracing
 
 STATUS_PATH = "/stand/status"
+# For whoever only wants to know whether to send requests: an orchestrator of containers.
+READY_PATH = "/stand/ready"
 METRICS_PATH = "/metrics"
 # The path of OTLP/HTTP: programs of learners send their spans here as to any collector.
 COLLECTOR_PATH = "/v1/traces"
@@ -52,6 +54,11 @@ class HttpGate:
         self._most_segments = max((path.count("/") for path in owners), default=0)
         self._portal = portal
         self._tracing = tracing
+        self._own: Mapping[str, Callable[[Send], Awaitable[None]]] = {
+            STATUS_PATH: self._tell_status,
+            READY_PATH: self._tell_readiness,
+            METRICS_PATH: _tell_metrics,
+        }
         self.services: dict[str, ASGIApp] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,11 +70,8 @@ class HttpGate:
             await problem(send, 403, EdgeErrorCode.FORBIDDEN, refusal)
             return
         path: str = scope["path"]
-        if path == STATUS_PATH:
-            await answer(send, 200, "application/json", status_json(self._stand))
-            return
-        if path == METRICS_PATH:
-            await answer(send, 200, CONTENT_TYPE_LATEST, generate_latest(REGISTRY))
+        if tell := self._own.get(path):
+            await tell(send)
             return
         if path.startswith(TRACES_PATH):
             await tell_traces(self._tracing.store, scope, send)
@@ -86,6 +90,23 @@ class HttpGate:
         else:
             detail = f"Nothing stands at {path}."
             await problem(send, 404, EdgeErrorCode.NO_SUCH_OPERATION, detail)
+
+    async def _tell_status(self, send: Send) -> None:
+        await answer(send, 200, "application/json", status_json(self._stand))
+
+    async def _tell_readiness(self, send: Send) -> None:
+        view = self._stand.view()
+        if view.ready:
+            await answer(send, 200, "application/json", b'{"ready": true}')
+            return
+        settled = (PartState.READY, PartState.STOPPED)
+        parts = (*view.engines, *view.services)
+        waited_for = ", ".join(
+            f"{part.name} is {part.state}" for part in parts if part.state not in settled
+        )
+        await problem(
+            send, 503, EdgeErrorCode.UNAVAILABLE, f"Not ready: {waited_for}.", (_RETRY_AFTER,)
+        )
 
     async def _collect(self, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
         """Takes spans as a collector does (OTLP specification, "OTLP/HTTP")."""
@@ -125,6 +146,10 @@ class HttpGate:
             if prefix in self._owners:
                 return prefix
         return None
+
+
+async def _tell_metrics(send: Send) -> None:
+    await answer(send, 200, CONTENT_TYPE_LATEST, generate_latest(REGISTRY))
 
 
 def status_json(stand: Stand) -> bytes:
