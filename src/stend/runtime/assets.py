@@ -1,0 +1,48 @@
+"""Files that lie beside the source in the repository, and inside the package in a wheel."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from stend.kit.languages import Text
+from stend.runtime.refusals import RefusalError
+
+_PACKAGE = Path(__file__).parent.parent
+
+
+class Assets(StrEnum):
+    """The folders; pyproject.toml puts each of them into the wheel as `stend/assets/NAME`."""
+
+    DEPLOY = "deploy"
+    CLIENTS = "clients"
+    DOCS = "docs"
+
+
+class AssetsMissingError(RefusalError):
+    """This installation was made without the folder."""
+
+
+def checkout() -> Path | None:
+    """The repository's folder where this code runs from one, None where it is installed."""
+    folder = _PACKAGE.parent.parent
+    is_ours = _PACKAGE.parent.name == "src" and (folder / "pyproject.toml").is_file()
+    return folder if is_ours else None
+
+
+def assets(kind: Assets) -> Path:
+    """The folder, for reading: another user may own it.
+
+    Raises:
+        AssetsMissingError: it is not there, as in an image made of `src/` alone.
+    """
+    source = checkout()
+    folder = source / kind if source else _PACKAGE / "assets" / kind
+    if not folder.is_dir():
+        raise AssetsMissingError(
+            Text(
+                ru=f"Нет папки {folder}: эта установка собрана без неё. "
+                "Установите пакет stend целиком или запустите из репозитория.",
+                en=f"There is no folder {folder}: this installation was made without it. "
+                "Install the whole package stend, or start from the repository.",
+            )
+        )
+    return folder
