@@ -11,7 +11,7 @@ from stend.chassis.jsonrpc.http import read_body
 from stend.chassis.metrics import REGISTRY
 from stend.chassis.tracing.http_server import served, served_socket
 from stend.kit.errors import EdgeErrorCode, StendError
-from stend.portal.stand import PartState, Stand
+from stend.portal.stand import EngineView, PartState, ServiceView, Stand
 from stend.runtime.http_answers import OwnHosts, answer, problem, tell_traces
 from stend.runtime.tracing import TRACES_PATH, Tracing
 
@@ -100,7 +100,7 @@ class HttpGate:
             await answer(send, 200, "application/json", b'{"ready": true}')
             return
         settled = (PartState.READY, PartState.STOPPED)
-        parts = (*view.engines, *view.services)
+        parts: list[EngineView | ServiceView] = [*view.engines, *view.services]
         waited_for = ", ".join(
             f"{part.name} is {part.state}" for part in parts if part.state not in settled
         )
