@@ -181,8 +181,8 @@ def test_every_dependency_tells_when_its_version_was_released() -> None:
 
 def test_vendored_files_are_listed() -> None:
     section = page("docs/dependencies").section("Vendored")
-    static = ROOT / "src" / "stend" / "portal" / "static"
-    for folder in (static / "vendor").iterdir():
+    vendor = ROOT / "src" / "stend" / "portal" / "static" / "vendor"
+    for folder in (*vendor.iterdir(), *ROOT.glob("scripts/site/theme/stend/vendor/*")):
         name, _, version = folder.name.rpartition("-")
         assert f"| {name} | {version} |" in section
     bundle = ROOT / "src/stend/shop/orders/api/swagger_ui/swagger-ui-bundle.js"
@@ -210,6 +210,13 @@ def test_indexes_name_every_page() -> None:
             continue
         index: Page = russian if path.name.endswith(".ru.md") else english
         assert path.name in index.links, path.name
+
+
+def test_site_has_every_page() -> None:
+    site = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    for path in DOCS.glob("*.md"):
+        if not path.name.endswith(".ru.md"):
+            assert f"- {path.name}\n" in site, path.name
 
 
 def test_changelog_begins_with_the_version_of_the_package() -> None:
