@@ -38,15 +38,22 @@ _FAMILIES = {
     "shop_client_calls": ("counter", {"service", "peer", "operation", "code"}),
     "shop_saga_duration_seconds": ("histogram", {"outcome"}),
     "shop_saga_steps": ("counter", {"step", "outcome"}),
+    "shop_sagas_open": ("gauge", {"step"}),
+    "shop_saga_step_age_seconds": ("gauge", {"step"}),
+    "shop_order_value_minor_units": ("counter", {"outcome", "currency"}),
+    "shop_order_to_door_seconds": ("histogram", set()),
     "shop_outbox_published": ("counter", {"service", "target", "type"}),
     "shop_outbox_unpublished_rows": ("gauge", {"service", "target"}),
     "shop_outbox_lag_seconds": ("gauge", {"service", "target"}),
+    "shop_inbox_messages": ("counter", {"service", "outcome"}),
     "shop_queue_messages": ("gauge", {"queue"}),
     "shop_queue_unacked_messages": ("gauge", {"queue"}),
     "shop_queue_consumed": ("counter", {"queue", "outcome"}),
     "shop_messages_published": ("counter", {"broker"}),
     "shop_consumer_records": ("counter", {"group", "topic"}),
     "shop_consumer_lag_records": ("gauge", {"group", "topic", "partition"}),
+    "stend_engine_ready": ("gauge", {"engine"}),
+    "stend_service_ready": ("gauge", {"service"}),
 }
 # What the parser adds to a histogram.
 _BOUND = {"le"}
@@ -129,6 +136,10 @@ async def test_each_family_has_its_type_its_labels_and_a_help(live_stand: LiveSt
         assert all(set(one) - _BOUND == labels for one in labels_of(family))
     services = {one["service"] for one in labels_of(families["shop_requests"])}
     assert services <= set(SERVICES)
+    assert values_of(families["stend_service_ready"], "service") == set(SERVICES)
+    # Services stand under their own names; nothing of a stand that is ready is down.
+    ready = (*families["stend_engine_ready"].samples, *families["stend_service_ready"].samples)
+    assert {sample.value for sample in ready} == {1.0}
 
 
 async def test_nobody_can_make_series_of_his_own(live_stand: LiveStand) -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Coroutine
 
 import pytest
 
+from stend.chassis.metrics import REGISTRY
 from stend.portal.stand import Endpoint, EngineLabel, PartState
 from stend.runtime import supervision
 from stend.runtime.parts import EnginePart, Parts
@@ -95,8 +96,10 @@ async def test_an_engine_that_is_late_is_told_and_still_waited_for(
     async with running(supervise_engine(server, part, parts)):
         await until_async(lambda: part.state is PartState.FAILED)
         assert part.reason == "no answer yet: connection refused"
+        assert REGISTRY.get_sample_value("stend_engine_ready", {"engine": "redis"}) == 0
         server.refusal = None
         await until_async(lambda: part.state is PartState.READY)
+        assert REGISTRY.get_sample_value("stend_engine_ready", {"engine": "redis"}) == 1
     assert part.reason is None
 
 

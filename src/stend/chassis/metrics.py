@@ -47,6 +47,30 @@ SAGA_STEPS = Counter(
     ("step", "outcome"),
     registry=REGISTRY,
 )
+SAGAS_OPEN = Gauge(
+    "shop_sagas_open",
+    "Sagas that have not ended, by the step whose turn it is.",
+    ("step",),
+    registry=REGISTRY,
+)
+SAGA_STEP_AGE_SECONDS = Gauge(
+    "shop_saga_step_age_seconds",
+    "For how long the step of a saga has had its turn, the longest of each step; 0 when none does.",
+    ("step",),
+    registry=REGISTRY,
+)
+ORDER_VALUE = Counter(
+    "shop_order_value_minor_units_total",
+    "Sums of the orders whose sagas have ended, in minor units of the currency (kopecks for RUB).",
+    ("outcome", "currency"),
+    registry=REGISTRY,
+)
+ORDER_TO_DOOR_SECONDS = Histogram(
+    "shop_order_to_door_seconds",
+    "From the order that was placed to the goods at the customer's door.",
+    buckets=_LONG_SECONDS,
+    registry=REGISTRY,
+)
 OUTBOX_PUBLISHED = Counter(
     "shop_outbox_published_total",
     "Events of the outbox that a broker has confirmed and the outbox has ticked off.",
@@ -63,6 +87,12 @@ OUTBOX_LAG_SECONDS = Gauge(
     "shop_outbox_lag_seconds",
     "Age of the oldest row of the outbox that waits for the relay; 0 when none does.",
     ("service", "target"),
+    registry=REGISTRY,
+)
+INBOX_MESSAGES = Counter(
+    "shop_inbox_messages_total",
+    "Messages that an inbox was asked about; outcome is new, or duplicate for what it had already.",
+    ("service", "outcome"),
     registry=REGISTRY,
 )
 QUEUE_MESSAGES = Gauge(
@@ -99,5 +129,17 @@ CONSUMER_LAG = Gauge(
     "shop_consumer_lag_records",
     "Records of Kafka that a group has not read yet.",
     ("group", "topic", "partition"),
+    registry=REGISTRY,
+)
+ENGINE_READY = Gauge(
+    "stend_engine_ready",
+    "Whether the engine answers this process: 1 or 0.",
+    ("engine",),
+    registry=REGISTRY,
+)
+SERVICE_READY = Gauge(
+    "stend_service_ready",
+    "Whether the service of this process can work: 1 or 0.",
+    ("service",),
     registry=REGISTRY,
 )

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
+from stend.chassis.metrics import ENGINE_READY, SERVICE_READY
 from stend.portal.stand import (
     Endpoint,
     EngineLabel,
@@ -66,8 +67,12 @@ class Parts:
         if (part.state, part.reason) == (state, reason):
             return False
         part.state, part.reason = state, reason
+        is_ready = state is PartState.READY
         if isinstance(part, EnginePart):
-            (part.ready.set if state is PartState.READY else part.ready.clear)()
+            (part.ready.set if is_ready else part.ready.clear)()
+            ENGINE_READY.labels(part.name).set(is_ready)
+        else:
+            SERVICE_READY.labels(part.name).set(is_ready)
         for watcher in self._watchers:
             watcher.set()
         if self._on_change:

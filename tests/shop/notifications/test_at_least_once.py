@@ -8,6 +8,7 @@ import aio_pika
 import psycopg
 import pytest
 
+from stend.chassis.metrics import REGISTRY
 from stend.runtime.system import SystemClock
 from tests.shop.notifications.events import an_event, fresh_order
 from tests.shop.notifications.running import (
@@ -50,6 +51,24 @@ async def test_what_a_killed_process_has_claimed_is_delivered_by_the_next_under_
         await shop.settled(registered["webhook_id"], 2)
     ids = [received.headers["webhook-id"] for received in receiver.received]
     assert ids == [one["message_id"] for one in found]
+
+
+async def test_the_inbox_counts_what_is_new_and_what_comes_again(shop: Shop) -> None:
+    before = inbox_count("new"), inbox_count("duplicate")
+    event = an_event(fresh_order(), 1)
+    await shop.publish(event)
+    await shop.publish(event)
+
+    async def both() -> bool:
+        counted = inbox_count("new") - before[0], inbox_count("duplicate") - before[1]
+        return counted == (1, 1)
+
+    assert await eventually(both)
+
+
+def inbox_count(outcome: str) -> float:
+    labels = {"service": "notifications", "outcome": outcome}
+    return REGISTRY.get_sample_value("shop_inbox_messages_total", labels) or 0.0
 
 
 async def test_what_a_killed_process_has_sent_and_not_written_down_comes_again_with_its_id(

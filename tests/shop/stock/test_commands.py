@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 
+from stend.chassis.metrics import REGISTRY
 from stend.kit.errors import EdgeErrorCode
 from stend.shop.stock.domain import Line, StockErrorCode
 from stend.shop.stock.usecases import (
@@ -78,6 +79,25 @@ async def test_a_command_that_comes_again_changes_nothing_and_is_answered_alike(
     await warehouse.client.call(other)
     free = ReleaseStock(other.reservation_id, "cancelled")
     assert await warehouse.client.call(free) == await warehouse.client.call(free)
+
+
+async def test_the_inbox_counts_what_is_new_and_what_comes_again(warehouse: Warehouse) -> None:
+    command, message_id = a_reservation(), fresh_id("msg_")
+    before = inbox_counts()
+    await warehouse.client.call(command, message_id)
+    await warehouse.client.call(command, message_id)
+    after = inbox_counts()
+    assert (after[0] - before[0], after[1] - before[1]) == (1, 1)
+
+
+def inbox_counts() -> tuple[float, float]:
+    """New messages, duplicates."""
+    return inbox_count("new"), inbox_count("duplicate")
+
+
+def inbox_count(outcome: str) -> float:
+    labels = {"service": "stock", "outcome": outcome}
+    return REGISTRY.get_sample_value("shop_inbox_messages_total", labels) or 0.0
 
 
 async def test_a_refusal_is_kept_too(warehouse: Warehouse) -> None:

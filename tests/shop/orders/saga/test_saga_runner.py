@@ -12,7 +12,9 @@ from stend.kit.errors import StendError
 from stend.shop.orders.domain import Order, OrderStatus
 from stend.shop.orders.saga import Step
 from stend.shop.orders.usecases import CancelOrder
+from stend.shop.orders.workers.saga_census import SagaCensus
 from tests.fakes.desks import World
+from tests.fakes.orders import HandClock
 from tests.shop.orders.examples import a_request
 from tests.shop.orders.saga.conftest import Shop, shop_of
 from tests.waiting import until_answered
@@ -50,18 +52,82 @@ def balance(shop: Shop, orders: list[Order]) -> None:
 
 async def test_an_order_is_delivered_step_by_step(database_url: str) -> None:
     async with shop_of(database_url, World(1)) as shop:
-        before = done(Step.RESERVE_STOCK)
         placed = await shop.place(a_request())
         order = await shop.ends(placed.order_id)
         assert order.status is OrderStatus.DELIVERED
         assert await statuses(shop, order.order_id) == DELIVERED
         balance(shop, [order])
-        assert done(Step.RESERVE_STOCK) == before + 1
 
 
-def done(step: Step) -> float:
-    labels = {"step": step, "outcome": "done"}
-    return REGISTRY.get_sample_value("shop_saga_steps_total", labels) or 0.0
+async def test_a_saga_that_ends_is_counted_with_its_money_and_its_way_to_the_door(
+    database_url: str,
+) -> None:
+    async with shop_of(database_url, World(1)) as shop:
+        before = figures()
+        placed = await shop.place(a_request())
+        order = await shop.ends(placed.order_id)
+        seconds = (order.updated_at - order.placed_at).total_seconds()
+
+        async def is_counted() -> bool:
+            return figures()[2] > before[2]
+
+        await until_answered(is_counted)
+        steps, roubles, doors, to_door_s = (
+            now - then for now, then in zip(figures(), before, strict=True)
+        )
+        assert (steps, roubles, doors) == (1, order.total.amount_minor, 1)
+        assert to_door_s == pytest.approx(seconds)
+
+
+async def test_an_order_that_failed_counts_its_money_apart_and_reaches_no_door(
+    database_url: str,
+) -> None:
+    world = World(1)
+    async with shop_of(database_url, world) as shop:
+        world.stock.trouble.always_refused = "do reserve"
+        before = figures()
+        lost = value_of("shop_order_value_minor_units_total", outcome="failed", currency="RUB")
+        placed = await shop.place(a_request())
+        order = await shop.ends(placed.order_id)
+
+        async def is_counted() -> bool:
+            now = value_of("shop_order_value_minor_units_total", outcome="failed", currency="RUB")
+            return now == lost + order.total.amount_minor
+
+        await until_answered(is_counted)
+        assert figures() == before
+
+
+def figures() -> tuple[float, float, float, float]:
+    """Of deliveries: goods reserved, money, how many came to the door, in how many seconds."""
+    return (
+        value_of("shop_saga_steps_total", step=Step.RESERVE_STOCK, outcome="done"),
+        value_of("shop_order_value_minor_units_total", outcome="delivered", currency="RUB"),
+        value_of("shop_order_to_door_seconds_count"),
+        value_of("shop_order_to_door_seconds_sum"),
+    )
+
+
+def value_of(sample: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(sample, labels) or 0.0
+
+
+async def test_the_census_tells_what_sagas_wait_for_and_for_how_long(database_url: str) -> None:
+    world = World(1)
+    world.couriers.waits = True
+    async with shop_of(database_url, world) as shop:
+        placed = await shop.place(a_request())
+        await shop.reaches(placed.order_id, Step.AWAIT_DELIVERY)
+        since = (await shop.saga(placed.order_id)).step_since
+        clock = HandClock(since + timedelta(seconds=90))
+        await SagaCensus(shop.sagas, clock).count()
+        assert value_of("shop_sagas_open", step=Step.AWAIT_DELIVERY) == 1
+        assert value_of("shop_saga_step_age_seconds", step=Step.AWAIT_DELIVERY) == 90
+        assert value_of("shop_saga_step_age_seconds", step=Step.RESERVE_STOCK) == 0
+        world.couriers.deliver(placed.order_id)
+        await shop.ends(placed.order_id)
+        await SagaCensus(shop.sagas, clock).count()
+        assert value_of("shop_sagas_open", step=Step.AWAIT_DELIVERY) == 0
 
 
 @pytest.mark.parametrize(

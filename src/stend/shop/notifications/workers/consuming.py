@@ -7,6 +7,7 @@ from contextvars import Context
 from dataclasses import replace
 
 from stend.chassis.amqp import AmqpConsumer, AmqpLink, AmqpMessage, AmqpQueue, Binding
+from stend.chassis.metrics import INBOX_MESSAGES
 from stend.chassis.retrying import is_transient, pauses
 from stend.chassis.tracing.recording import batch_entered, stored
 from stend.kit.errors import StendError
@@ -23,6 +24,8 @@ QUEUE = AmqpQueue(
 )
 # What comes while one transaction is committed is taken in by the next one, all of it.
 _PREFETCH = 100
+_NEW = INBOX_MESSAGES.labels("notifications", "new")
+_DUPLICATE = INBOX_MESSAGES.labels("notifications", "duplicate")
 
 
 class _Waiting:
@@ -102,6 +105,8 @@ class EventConsumer:
             return
         for one in batch:
             one.succeed()
+        _NEW.inc(len(new))
+        _DUPLICATE.inc(len(batch) - len(new))
         if new:
             for wake in self._wakes:
                 wake.set()

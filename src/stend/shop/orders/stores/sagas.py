@@ -48,6 +48,15 @@ class Change:
     more: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenStep:
+    """How many sagas wait for the step, and since when the first of them does."""
+
+    step: Step
+    sagas: int
+    since: datetime
+
+
 class SagaStore:
     """
     Args:
@@ -100,6 +109,18 @@ class SagaStore:
                 earliest = select(func.min(sagas.c.due_at)).where(sagas.c.step != Step.DONE)
                 moment: datetime | None = await connection.scalar(earliest)
                 return moment
+
+    async def open_steps(self) -> Sequence[OpenStep]:
+        """What the sagas that have not ended wait for; a step that none waits for is not there."""
+        wanted = (
+            select(sagas.c.step, func.count(), func.min(sagas.c.step_since))
+            .where(sagas.c.step != Step.DONE)
+            .group_by(sagas.c.step)
+        )
+        with reaching_postgresql:
+            async with self._statements.connect() as connection:
+                rows = await connection.execute(wanted)
+                return [OpenStep(Step(step), count, since) for step, count, since in rows]
 
     async def move(
         self,

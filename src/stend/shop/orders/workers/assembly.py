@@ -30,6 +30,7 @@ from stend.shop.orders.workers.courier_news import CourierNews
 from stend.shop.orders.workers.reconciler import Reconciler
 from stend.shop.orders.workers.reconciling import Books
 from stend.shop.orders.workers.relay import Relay
+from stend.shop.orders.workers.saga_census import SagaCensus
 from stend.shop.orders.workers.saga_runner import Desks, SagaRunner
 from stend.shop.orders.workers.waking import Wakes
 
@@ -112,6 +113,7 @@ class Workers:
             )
             self._works |= {
                 "the runner of sagas": runner.run,
+                "the census of sagas": SagaCensus(sagas, clock).run,
                 "the news of couriers": news.run,
                 "the reconciliation": reconciler.run,
             }

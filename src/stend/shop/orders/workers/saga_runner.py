@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from stend.chassis.metrics import SAGA_SECONDS, SAGA_STEPS
+from stend.chassis.metrics import ORDER_TO_DOOR_SECONDS, ORDER_VALUE, SAGA_SECONDS, SAGA_STEPS
 from stend.chassis.tracing.recording import begin, current, entered, fail, resumed
 from stend.chassis.tracing.spans import Span
 from stend.kit.chance import Chance
@@ -196,7 +196,7 @@ class SagaRunner:
             # Whoever changed the order meanwhile is seen when it is read again.
             return True
         if after.step is Step.DONE:
-            SAGA_SECONDS.labels(order.status).observe((now - saga.started_at).total_seconds())
+            _count(order, now - saga.started_at)
         return due_at is None
 
     async def _asked_after(
@@ -247,6 +247,16 @@ class SagaRunner:
         failed = Change(*order.advance(OrderStatus.FAILED, now, reason))
         await self._sagas.move(saga, turned_back(saga, now), now, failed)
         return True
+
+
+def _count(order: Order, lasted: timedelta) -> None:
+    """The figures of a saga that has ended."""
+    SAGA_SECONDS.labels(order.status).observe(lasted.total_seconds())
+    total = order.total
+    ORDER_VALUE.labels(order.status, total.currency).inc(total.amount_minor)
+    if order.status is OrderStatus.DELIVERED:
+        # Nothing follows a delivery: the last change of the order is the courier at the door.
+        ORDER_TO_DOOR_SECONDS.observe((order.updated_at - order.placed_at).total_seconds())
 
 
 def _describe(span: Span, saga: Saga) -> None:

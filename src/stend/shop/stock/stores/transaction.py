@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from stend.chassis.metrics import INBOX_MESSAGES
 from stend.kit.clock import Clock
 from stend.kit.json import JsonObject
 from stend.shop.stock.domain import Movement, MovementKind, Quantity, Reservation, Restock
@@ -28,6 +29,8 @@ _SIGNS: Mapping[MovementKind, tuple[int, int]] = {
     MovementKind.RELEASED: (1, -1),
     MovementKind.COMMITTED: (0, -1),
 }
+_NEW = INBOX_MESSAGES.labels("stock", "new")
+_DUPLICATE = INBOX_MESSAGES.labels("stock", "duplicate")
 
 
 class PostgresTransaction:
@@ -47,7 +50,9 @@ class PostgresTransaction:
         taken = postgresql_insert(inbox).values(row).on_conflict_do_nothing()
         written = await self._connection.execute(taken.returning(inbox.c.message_id))
         if written.first() is not None:
+            _NEW.inc()
             return None
+        _DUPLICATE.inc()
         kept = select(inbox.c.fingerprint, inbox.c.reply).where(
             inbox.c.message_id == envelope.message_id
         )
