@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 
+from stend.cli.certificates_texts import CertificatesText
 from stend.cli.compare_texts import CompareText
 from stend.cli.fault_texts import FaultText
 from stend.cli.open_texts import OpenText
@@ -18,7 +19,11 @@ from stend.cli.traffic_texts import TrafficText
 from stend.kit.languages import Language
 from tests.conftest import PROJECT
 
-COMMANDS: dict[str, T | CompareText | TrafficText | TapText | FaultText | StoryText | OpenText] = {
+Words = (
+    T | CertificatesText | CompareText | TrafficText | TapText | FaultText | StoryText | OpenText
+)
+COMMANDS: dict[str, Words] = {
+    "certificates": CertificatesText.CERTIFICATES,
     "up": T.UP,
     "down": T.DOWN,
     "serve": T.SERVE,
@@ -117,10 +122,12 @@ def test_the_language_is_taken_from_the_option_then_stend_lang_then_the_locale(
 
 
 @pytest.mark.parametrize(
-    "text", [*T, *TapText, *FaultText, *StoryText, *OpenText], ids=lambda text: text.name
+    "text",
+    [*T, *CertificatesText, *TapText, *FaultText, *StoryText, *OpenText],
+    ids=lambda text: text.name,
 )
 def test_both_languages_of_a_text_ask_for_the_same_values(
-    text: T | TapText | FaultText | StoryText | OpenText,
+    text: T | CertificatesText | TapText | FaultText | StoryText | OpenText,
 ) -> None:
     fields = [
         sorted(name for _, name, _, _ in string.Formatter().parse(words) if name)

@@ -33,7 +33,7 @@ class _Now:
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    made = Authority(tmp_path_factory.mktemp("tls"), "localhost", _Now())
+    made = Authority(tmp_path_factory.mktemp("tls"), ("localhost",), _Now())
     made.ensure()
     return made
 

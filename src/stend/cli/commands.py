@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from stend.cli.certificates_texts import CertificatesText
 from stend.cli.compare_texts import CompareText, payload_help
 from stend.cli.open_texts import OpenText
 from stend.cli.options import CONTEXT, argument, option
@@ -39,6 +40,7 @@ def make_app(session: Session) -> typer.Typer:
     add_tap(app, session)
     add_fault(app, session)
     _add_checks(app, session)
+    _add_certificates(app, session)
     return app
 
 
@@ -261,3 +263,15 @@ def _add_open(app: typer.Typer, session: Session) -> None:
         from stend.cli.open import open_command
 
         open_command(session, file, port, not no_browser, as_json)
+
+
+def _add_certificates(app: typer.Typer, session: Session) -> None:
+    @app.command(help=CertificatesText.CERTIFICATES(session.language))
+    def certificates(
+        folder: Annotated[Path, argument(session, CertificatesText.FOLDER)],
+        name: Annotated[list[str] | None, option(session, CertificatesText.NAME, "--name")] = None,
+        as_json: Annotated[bool, option(session, CertificatesText.JSON, "--json")] = False,
+    ) -> None:
+        from stend.cli.certificates import certificates_command
+
+        certificates_command(session, folder, name or [], as_json)

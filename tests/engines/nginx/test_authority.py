@@ -32,7 +32,7 @@ def clock() -> HeldClock:
 
 @pytest.fixture
 def authority(tmp_path: Path, clock: HeldClock) -> Authority:
-    made = Authority(tmp_path / "tls", "stand.local", clock)
+    made = Authority(tmp_path / "tls", ("stand.local",), clock)
     made.ensure()
     return made
 
@@ -136,14 +136,14 @@ def test_an_authority_that_would_end_before_its_leaf_is_replaced(
 
 def test_another_host_gets_another_certificate(authority: Authority, clock: HeldClock) -> None:
     before = files_of(authority)
-    Authority(authority.folder, "192.0.2.1", clock).ensure()
+    Authority(authority.folder, ("192.0.2.1",), clock).ensure()
     assert files_of(authority)["ca.pem"] != before["ca.pem"]
     leaf, root = chain_of(authority)
     subject = x509.IPAddress(ip_address("192.0.2.1"))
     verifier = PolicyBuilder().store(Store([root])).time(START).build_server_verifier(subject)
     verifier.verify(leaf, [])
     kept = files_of(authority)
-    Authority(authority.folder, "192.0.2.2", clock).ensure()
+    Authority(authority.folder, ("192.0.2.2",), clock).ensure()
     # An address is within what the authority may sign for.
     assert files_of(authority)["ca.pem"] == kept["ca.pem"]
 
@@ -170,7 +170,7 @@ def test_what_is_lost_or_broken_is_made_again(
 def test_a_key_of_another_authority_is_not_used(
     authority: Authority, clock: HeldClock, tmp_path: Path
 ) -> None:
-    other = Authority(tmp_path / "other", "stand.local", clock)
+    other = Authority(tmp_path / "other", ("stand.local",), clock)
     other.ensure()
     (authority.folder / "ca.pem").write_bytes(other.ca_path.read_bytes())
     authority.ensure()

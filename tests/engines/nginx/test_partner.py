@@ -76,7 +76,7 @@ def test_who_shows_no_certificate_is_refused(gateway: Running, path: str) -> Non
 
 @pytest.fixture
 def foreign(tmp_path: Path) -> Path:
-    other = Authority(tmp_path / "other", HOST, _At(datetime.now(UTC)))
+    other = Authority(tmp_path / "other", (HOST,), _At(datetime.now(UTC)))
     other.ensure()
     return other.partner_path
 
@@ -89,7 +89,7 @@ def expired(gateway: Running, tmp_path: Path) -> Path:
     for name in ("ca.pem", "ca.key"):
         shutil.copy(gateway.launcher.ca_path.with_name(name), folder / name)
     then = datetime.now(UTC) - LEAF_LIFE - timedelta(days=1)
-    authority = Authority(folder, HOST, _At(then))
+    authority = Authority(folder, (HOST,), _At(then))
     authority.ensure()
     assert authority.ca_path.read_bytes() == gateway.launcher.ca_path.read_bytes()
     return authority.partner_path

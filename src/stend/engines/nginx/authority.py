@@ -36,11 +36,11 @@ class Authority:
     """
     Args:
         folder: made when it is missing.
-        host: what the gateway is called beside the local names.
+        hosts: what the gateway is called beside the local names: DNS names and IP addresses.
     """
 
     folder: Path
-    host: str
+    hosts: tuple[str, ...]
     clock: Clock
 
     @property
@@ -55,31 +55,51 @@ class Authority:
     def partner_path(self) -> Path:
         return self.folder / "partner.pem"
 
-    def ensure(self) -> None:
-        """Makes what is missing, does not fit, or expires within `RENEW_BEFORE`."""
-        if not (self._is_current(self.gateway_path) and self._is_current(self.partner_path)):
-            self._issue()
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that the gateway's certificate is good for."""
+        return tuple(dict.fromkeys((*_LOCAL_NAMES, *self.hosts)))
+
+    @property
+    def valid_until(self) -> datetime:
+        """When the certificates of the gateway and the partner end.
+
+        Raises:
+            OSError: there are none; `ensure` makes them.
+        """
+        facts = _facts_in(self.gateway_path)
+        if facts is None:
+            raise OSError(f"{self.gateway_path} is none of this authority's")
+        return datetime.fromisoformat(facts["until"])
+
+    def ensure(self) -> bool:
+        """Makes what is missing, does not fit, or expires within `RENEW_BEFORE`.
+
+        Returns:
+            whether anything had to be made.
+
+        Raises:
+            OSError: the folder cannot be written to.
+        """
+        if self._is_current(self.gateway_path) and self._is_current(self.partner_path):
+            return False
+        self._issue()
+        return True
 
     def _is_current(self, path: Path) -> bool:
-        # Read from the file's head, as certificates need a library that takes a while to import.
         try:
-            head = path.read_text(encoding="ascii").partition("\n")[0]
+            facts = _facts_in(path)
             authority = self.ca_path.read_bytes()
         except (OSError, UnicodeDecodeError):
             return False
-        facts = _FACTS.fullmatch(head)
         if facts is None or facts["authority"] != _fingerprint(authority):
             return False
         left = datetime.fromisoformat(facts["until"]) - self.clock.now()
-        return facts["names"] == ",".join(self._names) and left > RENEW_BEFORE
+        return facts["names"] == ",".join(self.names) and left > RENEW_BEFORE
 
     @property
     def _key_path(self) -> Path:
         return self.folder / "ca.key"
-
-    @property
-    def _names(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*_LOCAL_NAMES, self.host)))
 
     def _issue(self) -> None:
         # Takes a tenth of a second to import, and is needed once a year.
@@ -90,16 +110,16 @@ class Authority:
         validity = issuing.Validity(begin, begin + LEAF_LIFE)
         try:
             authority = issuing.Identity(self._key_path.read_bytes(), self.ca_path.read_bytes())
-            leaf = issuing.new_leaf(authority, self._names, validity)
+            leaf = issuing.new_leaf(authority, self.names, validity)
         except (OSError, issuing.UnfitAuthorityError):
             ten_years = issuing.Validity(begin, begin + _AUTHORITY_LIFE)
-            authority = issuing.new_authority(self._names, ten_years)
+            authority = issuing.new_authority(self.names, ten_years)
             _write(self._key_path, authority.key, _OWNER_ONLY)
             _write(self.ca_path, authority.certificate, _FOR_ALL)
-            leaf = issuing.new_leaf(authority, self._names, validity)
-        partner = issuing.new_client(authority, self._names, PARTNER, validity)
+            leaf = issuing.new_leaf(authority, self.names, validity)
+        partner = issuing.new_client(authority, self.names, PARTNER, validity)
         facts = (
-            f"names {','.join(self._names)} until {validity.end.isoformat()} "
+            f"names {','.join(self.names)} until {validity.end.isoformat()} "
             f"authority {_fingerprint(authority.certificate)}\n"
         ).encode()
         # One file each, so that key and certificate always fit; what stands before the first of
@@ -107,6 +127,11 @@ class Authority:
         parts = facts + leaf.key + leaf.certificate + authority.certificate
         _write(self.gateway_path, parts, _OWNER_ONLY)
         _write(self.partner_path, facts + partner.key + partner.certificate, _OWNER_ONLY)
+
+
+def _facts_in(path: Path) -> re.Match[str] | None:
+    # From the file's head, as certificates need a library that takes a while to import.
+    return _FACTS.fullmatch(path.read_text(encoding="ascii").partition("\n")[0])
 
 
 def _fingerprint(certificate: bytes) -> str:

@@ -98,7 +98,7 @@ class NginxLauncher:
 
     def __init__(self, config: NginxConfig, clock: Clock) -> None:
         self._config = config
-        self.authority = Authority(config.home / CERTIFICATES, config.host, clock)
+        self.authority = Authority(config.home / CERTIFICATES, (config.host,), clock)
         # When a port is taken, NGINX tries for seconds and ends with a line that names no port.
         self._child = Child("nginx", config.log_path, _end, telling="bind() to")
         self._version: str | None = None

@@ -136,7 +136,7 @@ def real_gateway(
         delivery_upstream=delivery_upstream,
         run_as=launcher._root(),
     )
-    authority = Authority(home / config.CERTIFICATES, HOST, SystemClock())
+    authority = Authority(home / config.CERTIFICATES, (HOST,), SystemClock())
     authority.ensure()
     (home / "temporary").mkdir()
     text = understood_by(version, config.nginx_conf(wanted))
