@@ -1,4 +1,4 @@
-"""RabbitMQ with its management plugin, as a node of its own with an epmd of its own."""
+"""RabbitMQ with its plugins of management and of Prometheus, on a node and an epmd of its own."""
 
 import base64
 import hashlib
@@ -43,8 +43,8 @@ def start(folder: Path) -> Started:
     server = find()
     owner = machine.account("rabbitmq")
     machine.empty_folder(folder, owner)
-    amqp, management, epmd, distribution = machine.free_ports(4)
-    _write_configuration(folder, owner, amqp, management)
+    amqp, management, metrics, epmd, distribution = machine.free_ports(5)
+    _write_configuration(folder, owner, (amqp, management, metrics))
     environment = _environment(folder, amqp, epmd, distribution)
     # Erlang would start a daemon that nobody stops; this one is a child whose id is known.
     names = machine.spawn(
@@ -66,6 +66,8 @@ def start(folder: Path) -> Started:
         environment={
             "STEND_AMQP_URL": f"amqp://lavka:lavka@127.0.0.1:{amqp}/",
             "STEND_AMQP_MANAGEMENT_URL": f"http://lavka:lavka@127.0.0.1:{management}",
+            # Nothing that the stand reads: where a Prometheus finds the broker's own metrics.
+            "RABBITMQ_METRICS": f"127.0.0.1:{metrics}",
         },
     )
 
@@ -91,8 +93,9 @@ def _environment(folder: Path, amqp: int, epmd: int, distribution: int) -> dict[
 
 
 def _write_configuration(
-    folder: Path, owner: machine.Account | None, amqp: int, management: int
+    folder: Path, owner: machine.Account | None, ports: tuple[int, int, int]
 ) -> None:
+    amqp, management, metrics = ports
     definitions = {
         "vhosts": [{"name": "/"}],
         "users": [_user(name) for name in _USERS],
@@ -108,11 +111,13 @@ def _write_configuration(
         "loopback_users = none",
         "management.tcp.ip = 127.0.0.1",
         f"management.tcp.port = {management}",
+        "prometheus.tcp.ip = 127.0.0.1",
+        f"prometheus.tcp.port = {metrics}",
         f"load_definitions = {path}",
         "",
     )
     machine.write(folder / "rabbitmq.conf", "\n".join(lines), owner)
-    machine.write(folder / "enabled_plugins", "[rabbitmq_management].\n", owner)
+    machine.write(folder / "enabled_plugins", "[rabbitmq_management,rabbitmq_prometheus].\n", owner)
     machine.write(folder / "rabbitmq-env.conf", "", owner)
 
 

@@ -52,6 +52,7 @@ _FAMILIES = {
     "shop_messages_published": ("counter", {"broker"}),
     "shop_consumer_records": ("counter", {"group", "topic"}),
     "shop_consumer_lag_records": ("gauge", {"group", "topic", "partition"}),
+    "shop_mongodb_command_duration_seconds": ("histogram", {"service", "command", "outcome"}),
     "stend_engine_ready": ("gauge", {"engine"}),
     "stend_service_ready": ("gauge", {"service"}),
 }

@@ -131,6 +131,13 @@ CONSUMER_LAG = Gauge(
     ("group", "topic", "partition"),
     registry=REGISTRY,
 )
+MONGODB_COMMAND_SECONDS = Histogram(
+    "shop_mongodb_command_duration_seconds",
+    "From a command that was sent to MongoDB to its answer; outcome is ok or failed.",
+    ("service", "command", "outcome"),
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
 ENGINE_READY = Gauge(
     "stend_engine_ready",
     "Whether the engine answers this process: 1 or 0.",

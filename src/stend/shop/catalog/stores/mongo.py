@@ -14,6 +14,7 @@ from stend.kit.clock import Clock
 from stend.kit.errors import unavailable
 from stend.shop.catalog.domain import Category, DarkStore, Product
 from stend.shop.catalog.ports import PageFilter
+from stend.shop.catalog.stores.command_figures import CommandFigures
 from stend.shop.catalog.stores.documents import (
     Document,
     category_document,
@@ -27,6 +28,8 @@ from stend.shop.catalog.stores.documents import (
 from stend.shop.catalog.stores.seeding import seed_categories, seed_dark_stores, seed_products
 
 _DEFAULT_DATABASE = "catalog"
+# As the server and metrics know it.
+_SERVICE = "catalog"
 
 
 class _ReachingMongodb:
@@ -58,13 +61,14 @@ class MongoCatalogStore:
         wait_ms = round(wait_s * 1000)
         self._client: AsyncMongoClient[Document] = AsyncMongoClient(
             url,
-            appname="catalog",
+            appname=_SERVICE,
             maxPoolSize=pool_size,
             serverSelectionTimeoutMS=wait_ms,
             connectTimeoutMS=wait_ms,
             socketTimeoutMS=wait_ms,
             waitQueueTimeoutMS=wait_ms,
             tz_aware=True,
+            event_listeners=[CommandFigures(_SERVICE)],
         )
         database = self._client.get_default_database(_DEFAULT_DATABASE)
         self._products = database["products"]
