@@ -21,6 +21,18 @@ _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDict
 
 
 @dataclass(frozen=True, slots=True)
+class Migrated:
+    """
+    Attributes:
+        before: the version that was found; None for an empty store, or one that keeps no versions.
+        after: the one that is there now; None for a store that keeps no versions.
+    """
+
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Migrations:
     """
     Attributes:
@@ -39,7 +51,7 @@ class Migrations:
         return max(names)[:4]
 
 
-async def migrate(connection: AsyncConnection, migrations: Migrations) -> None:
+async def migrate(connection: AsyncConnection, migrations: Migrations) -> Migrated:
     """Runs the missing migrations inside the caller's transaction.
 
     Where a role is called like the schema and the caller may be it, the role owns what is made, and
@@ -52,9 +64,11 @@ async def migrate(connection: AsyncConnection, migrations: Migrations) -> None:
         await connection.execute(text(f"SET LOCAL ROLE {schema}"))
     await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
     # Alembic takes a tenth of a second to import; a warm start does not need it.
-    if await _present_version(connection, schema) != migrations.newest():
+    present, newest = await _present_version(connection, schema), migrations.newest()
+    if present != newest:
         async with alembic_turn():
             await connection.run_sync(_upgrade, migrations.package)
+    return Migrated(present, newest)
 
 
 def alembic_turn() -> asyncio.Lock:

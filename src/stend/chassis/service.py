@@ -5,6 +5,8 @@ from typing import Protocol, runtime_checkable
 
 from starlette.types import ASGIApp
 
+from stend.chassis.migrating import Migrated
+
 
 class Service(Protocol):
     """One part of the shop. It knows the others by their addresses only.
@@ -42,4 +44,18 @@ class ReadsWithoutGroup(Protocol):
 
     def kept_offsets(self) -> Mapping[tuple[str, int], int]:
         """What it would read next if it started now, by topic and number of the partition."""
+        ...
+
+
+@runtime_checkable
+class Migrates(Protocol):
+    """A service with a schema or a seed: `start` brings them up to date, and so does this alone."""
+
+    async def migrate(self) -> Migrated:
+        """Brings the store to the newest version; nothing is started. `stop` comes afterwards.
+
+        Raises:
+            StendError: UNAVAILABLE: the store cannot be reached.
+            sqlalchemy.exc.SQLAlchemyError: it refused the migration.
+        """
         ...

@@ -82,6 +82,17 @@ def _add_life(app: typer.Typer, session: Session) -> None:
 
         serve_command(session, service, port_base)
 
+    @app.command(help=T.MIGRATE(session.language))
+    def migrate(
+        services: Annotated[list[str] | None, argument(session, T.MIGRATED_SERVICES)] = None,
+        wait: Annotated[float, option(session, T.MIGRATION_WAIT, "--wait")] = 0.0,
+        as_json: Annotated[bool, option(session, T.JSON, "--json")] = False,
+        port_base: Annotated[int | None, port_base_option] = None,
+    ) -> None:
+        from stend.cli.migrate import migrate_command
+
+        migrate_command(session, services or [], wait, port_base, as_json)
+
 
 def _add_use(app: typer.Typer, session: Session) -> None:
     port_base_option = option(session, T.PORT_BASE, "--port-base")

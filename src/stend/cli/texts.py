@@ -32,6 +32,34 @@ class T(Enum):
         ru="Запустить один сервис без движков и портала.",
         en="Serve one service without engines and portal.",
     )
+    MIGRATE = Text(
+        ru="Привести базы сервисов к новой версии, не запуская их.",
+        en="Bring the stores of services to their newest version, without starting them.",
+    )
+    MIGRATED_SERVICES = Text(
+        ru="Имена сервисов; без них — все, у кого есть схема.",
+        en="Names of services; all that have a schema if left out.",
+    )
+    MIGRATION_WAIT = Text(
+        ru="Сколько секунд ждать базу, которая ещё не отвечает.",
+        en="Seconds to wait for a store that does not answer yet.",
+    )
+    NOTHING_TO_MIGRATE = Text(
+        ru="У {name} миграций нет или сервиса такого нет. Миграции есть у: {known}.",
+        en="{name} has no migrations, or is no service. Those that have: {known}.",
+    )
+    MIGRATED = Text(
+        ru="● {name}: {engine}, версия {before} → {after}",
+        en="● {name}: {engine}, version {before} → {after}",
+    )
+    MIGRATED_ALREADY = Text(
+        ru="● {name}: {engine}, версия {version}, делать нечего",
+        en="● {name}: {engine}, version {version}, nothing to do",
+    )
+    MIGRATED_UNVERSIONED = Text(
+        ru="● {name}: {engine}, индексы и начальные данные на месте",
+        en="● {name}: {engine}, indexes and seed are there",
+    )
     CALL = Text(
         ru="Выполнить операцию по выбранному протоколу.",
         en="Perform an operation over a protocol.",

@@ -84,7 +84,7 @@ def _orders_workers(around: Surroundings) -> "WorkersConfig":
             client=Client(f"{addresses.auth_url}/oauth/token", "orders", limits.client_secret),
         ),
         # The same after a restart: what this process held is its own again at once.
-        holder=f"orders-{addresses.port_base}",
+        holder=limits.instance or f"orders-{addresses.port_base}",
         saga=RunnerLimits(limits.sagas, timedelta(seconds=limits.patience_s)),
         call_deadline_s=limits.deadline_s,
         reconcile_every=timedelta(seconds=limits.reconcile_every_s),
@@ -201,16 +201,25 @@ def access_of(settings: Settings, addresses: Addresses, state: Path, clock: Cloc
     """
     from stend.chassis.access import JwtAccess
     from stend.chassis.tokens import FetchedKeys, TokenRules, TokenVerifier
-    from stend.shop.identity.service import partner_keys, shop_access
+    from stend.shop.identity.service import partner_keys
 
+    # Alone, the issuer would ask itself before it answers.
+    if not settings.auth.url or settings.stand.only == ("identity",):
+        return own_access(settings, addresses, state, clock)
     config = identity_config(settings, addresses, state)
-    if not settings.auth.url:
-        return shop_access(config, clock, settings.auth.required)
     keys = FetchedKeys(f"{settings.auth.url}/oauth/jwks")
     # Who is not there yet is asked again by the first call.
     keys.fetch(clock.now().timestamp())
     verifier = TokenVerifier(keys, TokenRules(config.issuer, config.audience), clock)
     return JwtAccess(verifier, partner_keys(config), settings.auth.required)
+
+
+def own_access(settings: Settings, addresses: Addresses, state: Path, clock: Clock) -> Access:
+    """By the keys of this stand's folder; they are made when they are first needed."""
+    from stend.shop.identity.service import shop_access
+
+    config = identity_config(settings, addresses, state)
+    return shop_access(config, clock, settings.auth.required)
 
 
 def make_identity(around: Surroundings) -> Service:

@@ -15,6 +15,8 @@ _MONGODB = re.compile(
 )
 # The shape of a partner's API key, with a colon between its parts, and of a client's id and secret.
 _SECRET = re.compile(r"([a-z][a-z0-9-]{0,31}):([A-Za-z0-9_-]{16,128})")
+# What group.instance.id may be (KIP-345); the database takes anything.
+_INSTANCE = re.compile(r"[A-Za-z0-9._-]{0,200}")
 _NO_HOST = re.compile(r"[/,\s\[\]]|^[^:]*:[^:]*$")
 
 
@@ -232,6 +234,19 @@ def host(value: Any) -> str:
     if _NO_HOST.search(given):
         raise ExpectedError(
             Text(ru="имя или адрес машины, без порта", en="a name or an address, without a port")
+        )
+    return given
+
+
+def instance(value: Any) -> str:
+    """Empty, or the name of a process."""
+    given = text(value)
+    if not _INSTANCE.fullmatch(given):
+        raise ExpectedError(
+            Text(
+                ru="имя из латинских букв, цифр, точек, дефисов и подчёркиваний, до 200 знаков",
+                en="a name of letters, digits, dots, hyphens and underscores, 200 at most",
+            )
         )
     return given
 

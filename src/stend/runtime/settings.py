@@ -108,6 +108,7 @@ class OrdersSettings:
     heartbeat_s: float
     stream_s: float
     sagas: int
+    instance: str
     patience_s: float
     reconcile_every_s: float
     client_secret: str

@@ -92,6 +92,19 @@ SERVICE_ROWS: tuple[Row, ...] = (
         ),
     ),
     Row(
+        "orders.instance",
+        "",
+        parsers.instance,
+        Text(
+            ru="Имя этого процесса среди нескольких orders на одной базе: по нему он после "
+            "перезапуска узнаёт свои саги и своё место в группе Kafka. У каждого своё; пусто — "
+            "orders-ПОРТ.",
+            en="Name of this process among several of orders on one database: by it the process "
+            "knows its sagas and its place in the group of Kafka after a restart. No two have the "
+            "same; empty means orders-PORT.",
+        ),
+    ),
+    Row(
         "orders.patience_s",
         "60",
         parsers.seconds(0.5, 3600),

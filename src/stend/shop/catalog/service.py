@@ -12,6 +12,7 @@ from stend.chassis.deadlines import within
 from stend.chassis.graphql.config import GraphqlLimits
 from stend.chassis.intake import Intake
 from stend.chassis.lazy import LazyApp
+from stend.chassis.migrating import Migrated
 from stend.kit.chance import Chance
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError
@@ -79,6 +80,11 @@ class CatalogService:
     async def start(self) -> None:
         """Waits for nobody: MongoDB is opened with the first request, or a moment later."""
         self._seeding = asyncio.create_task(self._seed())
+
+    async def migrate(self) -> Migrated:
+        """See `Migrates`: the indexes and the seed, which have no version."""
+        await self._mongo.store()
+        return Migrated(None, None)
 
     async def ping(self) -> None:
         """Redis may be away: the catalogue is then slower, and its metrics tell so.

@@ -8,9 +8,11 @@ from stend.chassis.access import Access
 from stend.chassis.deadlines import within
 from stend.chassis.intake import Intake
 from stend.chassis.jsonrpc.dispatching import JsonRpcLimits
+from stend.chassis.migrating import Migrated
 from stend.kit.clock import Clock
 from stend.kit.ids import Ids
 from stend.shop.loyalty.api.jsonrpc.server import PATH, create_app
+from stend.shop.loyalty.stores.reaching import reaching_mysql
 from stend.shop.loyalty.stores.store import MysqlPointsStore
 from stend.shop.loyalty.usecases import Loyalty
 
@@ -57,6 +59,11 @@ class LoyaltyService:
             sqlalchemy.exc.SQLAlchemyError: the database refused the migration.
         """
         await self._store.open()
+
+    async def migrate(self) -> Migrated:
+        """See `Migrates`."""
+        with reaching_mysql():
+            return await self._store.open()
 
     async def ping(self) -> None:
         """

@@ -15,6 +15,7 @@ from stend.chassis.deadlines import within
 from stend.chassis.event_stream import StreamLimits
 from stend.chassis.intake import Intake
 from stend.chassis.lazy import LazyApp
+from stend.chassis.migrating import Migrated
 from stend.chassis.websocket import FrameServer, SocketLimits
 from stend.kit.chance import Chance
 from stend.kit.clock import Clock
@@ -141,6 +142,10 @@ class NotificationsService:
             keep_running("the inbox's keeper", self._forget_events, _log),
         ]
         self._link.start()
+
+    async def migrate(self) -> Migrated:
+        """See `Migrates`."""
+        return await self._store.open()
 
     async def ping(self) -> None:
         """Redis and RabbitMQ may be away: webhooks go on, listeners are told, events wait.

@@ -16,6 +16,8 @@ from stend.chassis.deadlines import within
 from stend.chassis.grpc import GrpcLimits
 from stend.chassis.intake import Intake
 from stend.chassis.lazy import has_failed
+from stend.chassis.migrating import Migrated
+from stend.chassis.reaching import reaching_postgresql
 from stend.kit.chance import Chance
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError, unavailable
@@ -114,6 +116,11 @@ class OrdersService:
         self._starting = asyncio.create_task(self._start_workers(self._config.workers))
         self._starting.add_done_callback(_tell_failure)
         self._background.append(self._starting)
+
+    async def migrate(self) -> Migrated:
+        """See `Migrates`."""
+        with reaching_postgresql:
+            return await self._store.migrate()
 
     async def ping(self) -> None:
         """Whether the service can do its work now; its gRPC health says the same.

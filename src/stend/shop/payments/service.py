@@ -8,6 +8,8 @@ from starlette.types import ASGIApp
 from stend.chassis.deadlines import within
 from stend.chassis.intake import Intake
 from stend.chassis.lazy import LazyApp
+from stend.chassis.migrating import Migrated
+from stend.chassis.reaching import reaching_postgresql
 from stend.kit.clock import Clock
 from stend.kit.ids import Ids
 from stend.kit.money import Money
@@ -62,6 +64,11 @@ class PaymentsService:
             psycopg.Error, sqlalchemy.exc.SQLAlchemyError: the database refused the migration.
         """
         await self._books.open()
+
+    async def migrate(self) -> Migrated:
+        """See `Migrates`."""
+        with reaching_postgresql:
+            return await self._books.open()
 
     async def ping(self) -> None:
         """

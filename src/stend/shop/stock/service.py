@@ -13,6 +13,8 @@ from stend.chassis.amqp import AmqpLink
 from stend.chassis.background import keep_running
 from stend.chassis.deadlines import within
 from stend.chassis.intake import Intake
+from stend.chassis.migrating import Migrated
+from stend.chassis.reaching import reaching_postgresql
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError
 from stend.kit.ids import Ids
@@ -63,6 +65,11 @@ class StockService:
         await self._store.open()
         self._background = [keep_running("the inbox's keeper", self._forget_messages, _log)]
         self._link.start()
+
+    async def migrate(self) -> Migrated:
+        """See `Migrates`."""
+        with reaching_postgresql:
+            return await self._store.open()
 
     async def ping(self) -> None:
         """Whether commands are worked off now.

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, column, select, table, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from stend.chassis.migrating import alembic_turn
+from stend.chassis.migrating import Migrated, alembic_turn
 from stend.shop.loyalty.stores.tables import VERSION_TABLE
 
 _PACKAGE = "stend.shop.loyalty.stores.migrations"
@@ -19,7 +19,7 @@ def newest() -> str:
     return max(name for name in names if name[:4].isdigit())[:4]
 
 
-async def migrate(engine: AsyncEngine) -> None:
+async def migrate(engine: AsyncEngine) -> Migrated:
     """Runs the missing migrations.
 
     Two processes that start at once must not both migrate. DDL of MySQL ends the transaction around
@@ -29,7 +29,7 @@ async def migrate(engine: AsyncEngine) -> None:
         present = await _present_version(connection)
     # Alembic takes a tenth of a second to import; a warm start does not need it.
     if present == newest():
-        return
+        return Migrated(present, present)
     async with engine.begin() as connection:
         await connection.execute(
             text("CREATE TABLE IF NOT EXISTS loyalty_migration_lock (id INT PRIMARY KEY)")
@@ -38,7 +38,10 @@ async def migrate(engine: AsyncEngine) -> None:
     async with engine.begin() as holder:
         await holder.execute(text("SELECT id FROM loyalty_migration_lock WHERE id = 1 FOR UPDATE"))
         async with engine.begin() as connection, alembic_turn():
+            # Whoever had the lock before may have done it.
+            present = await _present_version(connection)
             await connection.run_sync(_upgrade)
+    return Migrated(present, newest())
 
 
 async def _present_version(connection: AsyncConnection) -> str | None:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.mysql import insert as mysql_insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from stend.chassis.migrating import Migrated
 from stend.chassis.tracing.mysql import trace_statements
 from stend.kit.money import Money
 from stend.shop.loyalty.domain import Account, Entry, EntryKind, Level, after
@@ -46,9 +47,9 @@ class MysqlPointsStore:
         )
         trace_statements(self._engine)
 
-    async def open(self) -> None:
+    async def open(self) -> Migrated:
         """Brings the tables to their newest version."""
-        await migrate(self._engine)
+        return await migrate(self._engine)
 
     async def close(self) -> None:
         await self._engine.dispose()

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from stend.chassis.migrating import Migrations, migrate
+from stend.chassis.migrating import Migrated, Migrations, migrate
 from stend.chassis.postgresql import pooled_engine
 from stend.chassis.reaching import reaching_postgresql
 from stend.kit.errors import StendError
@@ -29,10 +29,10 @@ class Database:
         self._engine = pooled_engine(url, _OPTIONS, pool_size, wait_s)
         self._statements = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    async def open(self) -> None:
+    async def open(self) -> Migrated:
         """Brings the schema to its newest version."""
         async with self.transaction() as connection:
-            await migrate(connection, MIGRATIONS)
+            return await migrate(connection, MIGRATIONS)
 
     async def close(self) -> None:
         await self._engine.dispose()

@@ -9,7 +9,7 @@ from psycopg.types.json import set_json_loads
 from pydantic_core import from_json
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from stend.chassis.migrating import Migrations, migrate
+from stend.chassis.migrating import Migrated, Migrations, migrate
 from stend.chassis.postgresql import CONNECT_TIMEOUT_S, pooled_engine
 from stend.chassis.reaching import reaching_postgresql
 from stend.chassis.tracing.postgresql import TracedCursor
@@ -60,10 +60,14 @@ class PostgresOrderStore:
 
     async def open(self) -> None:
         """Brings the schema to its newest version, fills the price list, opens the pools."""
-        async with self.engine.begin() as connection:
-            await migrate(connection, MIGRATIONS)
-            await seed_price_list(connection)
+        await self.migrate()
         await self._pool.open()
+
+    async def migrate(self) -> Migrated:
+        async with self.engine.begin() as connection:
+            migrated = await migrate(connection, MIGRATIONS)
+            await seed_price_list(connection)
+        return migrated
 
     async def close(self) -> None:
         # Its workers may be connecting to a server that hangs; they are not worth waiting for.

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from stend.chassis.migrating import Migrations, migrate
+from stend.chassis.migrating import Migrated, Migrations, migrate
 from stend.chassis.postgresql import pooled_engine
 from stend.chassis.reaching import reaching_postgresql
 from stend.kit.errors import StendError
@@ -44,11 +44,12 @@ class PostgresBooks:
     def __init__(self, url: str, pool_size: int, wait_s: float) -> None:
         self._engine = pooled_engine(url, _OPTIONS, pool_size, wait_s)
 
-    async def open(self) -> None:
+    async def open(self) -> Migrated:
         """Brings the schema to its newest version and makes the accounts."""
         async with self._engine.begin() as connection:
-            await migrate(connection, MIGRATIONS)
+            migrated = await migrate(connection, MIGRATIONS)
             await seed_accounts(connection)
+        return migrated
 
     async def close(self) -> None:
         await self._engine.dispose()

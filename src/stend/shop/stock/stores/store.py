@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from stend.chassis.migrating import Migrations, migrate
+from stend.chassis.migrating import Migrated, Migrations, migrate
 from stend.chassis.postgresql import pooled_engine
 from stend.chassis.reaching import reaching_postgresql
 from stend.kit.clock import Clock
@@ -43,11 +43,12 @@ class PostgresStockStore:
         # A read is one statement: BEGIN and ROLLBACK around it would be two more trips.
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    async def open(self) -> None:
+    async def open(self) -> Migrated:
         """Brings the schema to its newest version and fills an empty warehouse."""
         async with self._engine.begin() as connection:
-            await migrate(connection, MIGRATIONS)
+            migrated = await migrate(connection, MIGRATIONS)
             await seed_quantities(connection, self._clock.now())
+        return migrated
 
     async def close(self) -> None:
         await self._engine.dispose()
