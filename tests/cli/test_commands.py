@@ -290,21 +290,23 @@ def test_doctor_as_json_lists_every_look(live_stand: LiveStand) -> None:
     assert list(found) == ["ok", "checks"]
     assert found["ok"] is True
     names = [check["name"] for check in found["checks"]]
-    assert names == ["python", "ports", "engines", "disk", "memory", "locale", "docker"]
+    assert names == ["python", "folder", "ports", "engines", "disk", "memory", "locale", "docker"]
     for check in found["checks"]:
         assert list(check) == ["name", "verdict", "found", "advice"]
         assert (check["advice"] is None) == (check["verdict"] == "ok")
-    assert "this stand itself" in found["checks"][1]["found"]
+    assert f"{live_stand.root}, no stend.toml" == found["checks"][1]["found"]
+    ports, engines = found["checks"][2]["found"], found["checks"][3]["found"]
+    assert "this stand itself" in ports
     # The receivers' ports are nobody's: a learner listens there.
     for offset in set(STAND_PORTS) - set(range(5, 10)):
-        assert str(live_stand.port_base + offset) in found["checks"][1]["found"]
-    assert "rabbitmq emulated" in found["checks"][2]["found"]
+        assert str(live_stand.port_base + offset) in ports
+    assert "rabbitmq emulated" in engines
 
 
 def test_doctor_names_whoever_has_a_port_and_ends_with_1(new_stand: LiveStand) -> None:
     with socket.create_server(("127.0.0.1", new_stand.port_base + 1)):
         done = new_stand.command("doctor", "--json")
-    ports = json.loads(done.stdout)["checks"][1]
+    ports = json.loads(done.stdout)["checks"][2]
     assert (done.returncode, ports["verdict"]) == (1, "failure")
     assert f"(process {os.getpid()})" in ports["found"]
     assert "--port-base" in ports["advice"]

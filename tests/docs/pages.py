@@ -21,6 +21,7 @@ BILINGUAL = (
     "docs/glossary",
     "docs/troubleshooting",
     "docs/how-to-add-a-protocol",
+    "docs/releases",
 )
 _FENCE = re.compile(r"^```(\w*)$")
 _HEADING = re.compile(r"^(#+) (.+)$")

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from stend.cli.session import Exit, Session
@@ -19,15 +20,14 @@ _SOAK = "soak"
 
 def bench_command(session: Session, name: str | None, minutes: float | None, as_json: bool) -> None:
     """Exit code 1 when a goal is missed: the figures are printed all the same."""
+    repository = session.repository("bench")
     known = (*_BENCHES, _SOAK)
     if name is not None and name not in known:
         session.fail(T.NO_SUCH_BENCH, name=name, known=", ".join(known))
     if minutes is not None and name != _SOAK:
         session.fail(T.MINUTES_OF_SOAK)
-    if not (session.root / "bench").is_dir():
-        session.fail(T.NEEDS_PROJECT)
     words = () if minutes is None else (f"{minutes:g}",)
-    results = [_run(session, one, *words) for one in ((name,) if name else _BENCHES)]
+    results = [_run(repository, one, *words) for one in ((name,) if name else _BENCHES)]
     if as_json:
         shown = results[0] if name else {"benches": results}
         session.print_json(shown)
@@ -37,11 +37,11 @@ def bench_command(session: Session, name: str | None, minutes: float | None, as_
     raise SystemExit(Exit.OK if all(_met(result) for result in results) else Exit.DOMAIN_ERROR)
 
 
-def _run(session: Session, name: str, *words: str) -> dict[str, Any]:
-    source = os.pathsep.join([str(session.root / "src"), str(session.root)])
+def _run(repository: Path, name: str, *words: str) -> dict[str, Any]:
+    source = os.pathsep.join([str(repository / "src"), str(repository)])
     done = subprocess.run(
         [sys.executable, "-m", f"bench.{name}", *words],
-        cwd=session.root,
+        cwd=repository,
         stdout=subprocess.PIPE,
         text=True,
         env={**environment(), "PYTHONPATH": source},

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from stend import __version__
 from stend.cli.certificates_texts import CertificatesText
 from stend.cli.compare_texts import CompareText, payload_help
 from stend.cli.open_texts import OpenText
@@ -29,9 +30,12 @@ def make_app(session: Session) -> typer.Typer:
     @app.callback()
     def stend(
         lang: Annotated[str | None, option(session, T.LANG, "--lang")] = None,
+        version: Annotated[
+            bool, option(session, T.VERSION, "--version", callback=_version, is_eager=True)
+        ] = False,
     ) -> None:
-        # Its value was read before the commands were made; here it only has its line of help.
-        del lang
+        # The language was read before the commands were made; here it only has its line of help.
+        del lang, version
 
     _add_life(app, session)
     _add_use(app, session)
@@ -42,6 +46,12 @@ def make_app(session: Session) -> typer.Typer:
     _add_checks(app, session)
     _add_certificates(app, session)
     return app
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"stend {__version__}")  # noqa: T201 - this is what was asked for
+        raise typer.Exit
 
 
 def _add_life(app: typer.Typer, session: Session) -> None:

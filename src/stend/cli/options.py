@@ -12,12 +12,12 @@ CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_w
 _Text = Callable[[Language], str]
 
 
-def option(session: Session, text: _Text, *names: str) -> Any:
+def option(session: Session, text: _Text, *names: str, **more: Any) -> Any:
     """An option with its help; what holds without it stands there.
 
     Typer would add "[default: …]" in English, whatever the language is.
     """
-    return typer.Option(*names, help=text(session.language), show_default=False)
+    return typer.Option(*names, help=text(session.language), show_default=False, **more)
 
 
 def argument(session: Session, text: _Text, **more: Any) -> Any:

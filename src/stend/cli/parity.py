@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
@@ -22,11 +23,10 @@ _WIDTH = 80
 
 def parity_command(session: Session, as_json: bool) -> None:
     """Exit code 1 when a check failed: the documents are left as they are then."""
+    repository = session.repository("parity")
     if importlib.util.find_spec("pytest") is None:
         session.fail(T.NEEDS_ENVIRONMENT, command="parity")
-    if not (session.root / "tests").is_dir():
-        session.fail(T.PARITY_NEEDS_PROJECT)
-    table = _measure(session)
+    table = _measure(session, repository)
     failed = [check for role in table["roles"] for check in role["checks"] if _how(check) == "fail"]
     if as_json:
         session.print_json(table)
@@ -35,17 +35,17 @@ def parity_command(session: Session, as_json: bool) -> None:
     if failed:
         session.complain(T.PARITY_FAILED, count=len(failed), table=_TABLE)
         raise SystemExit(Exit.DOMAIN_ERROR)
-    _publish(session, table)
+    _publish(session, repository, table)
 
 
-def _measure(session: Session) -> dict[str, Any]:
+def _measure(session: Session, repository: Path) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.engines.suite.parity"],
-        cwd=session.root,
+        cwd=repository,
         stdout=subprocess.PIPE,
         text=True,
         encoding="utf-8",
-        env={**environment(), "PYTHONPATH": str(session.root), "PYTHONUTF8": "1"},
+        env={**environment(), "PYTHONPATH": str(repository), "PYTHONUTF8": "1"},
         check=False,
     )
     if done.returncode:
@@ -54,12 +54,12 @@ def _measure(session: Session) -> dict[str, Any]:
     return table
 
 
-def _publish(session: Session, table: Mapping[str, Any]) -> None:
+def _publish(session: Session, repository: Path, table: Mapping[str, Any]) -> None:
     text = json.dumps(table, ensure_ascii=False, indent=1) + "\n"
-    (session.root / _TABLE).write_text(text, encoding="utf-8", newline="\n")
+    (repository / _TABLE).write_text(text, encoding="utf-8", newline="\n")
     session.complain(T.PARITY_WRITTEN, table=_TABLE)
     made = subprocess.run(
-        [sys.executable, session.root / "scripts" / "docs"],
+        [sys.executable, repository / "scripts" / "docs"],
         stdout=sys.stderr,
         env={**environment(), "PYTHONUTF8": "1"},
         check=False,

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from stend.cli.texts import T
 from stend.kit.languages import Language, Text
+from stend.runtime.assets import checkout
 from stend.runtime.settings import Settings, SettingsError
 from stend.runtime.sources import load_settings, root
 
@@ -51,6 +52,13 @@ class Session:
             for problem in error.problems:
                 print(f"  {problem[self.language]}", file=sys.stderr)  # noqa: T201 - as above
             raise SystemExit(Exit.FAILURE) from None
+
+    def repository(self, command: str) -> Path:
+        """Its folder, for a command that works on the repository; elsewhere that is told."""
+        folder = checkout()
+        if folder is None:
+            self.fail(T.NEEDS_REPOSITORY, command=command)
+        return folder
 
     @property
     def root(self) -> Path:

@@ -29,8 +29,8 @@ class StoryText(Enum):
         ru="Нет такого выбора: {name}. Есть: {known}.", en="No such view: {name}. Known: {known}."
     )
     NONE = Text(
-        ru="Трасс ещё нет. Оформите заказ: stend call PlaceOrder --over rest",
-        en="There are no traces yet. Place an order: stend call PlaceOrder --over rest",
+        ru="Трасс ещё нет. Оформите заказ: ./stend call PlaceOrder --over rest",
+        en="There are no traces yet. Place an order: ./stend call PlaceOrder --over rest",
     )
     FAILED = Text(ru="ошибка", en="error")
 

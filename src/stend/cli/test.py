@@ -4,6 +4,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from stend.cli.session import Session
 from stend.cli.texts import T
@@ -25,17 +26,18 @@ def test_command(session: Session, engines: str | None, arguments: list[str]) ->
         engines: `external` runs the behaviour suite alone, on the servers that the environment
             gives the addresses of.
     """
+    repository = session.repository("test")
     if importlib.util.find_spec("pytest") is None:
         session.fail(T.NEEDS_ENVIRONMENT, command="test")
     command = [sys.executable, "-m", "pytest", *(arguments or _workers(engines))]
     if engines:
         command += ["--engines", engines]
-    if engines == "external" and not _names_tests(session, arguments):
+    if engines == "external" and not _names_tests(repository, arguments):
         command.append(_SUITE)
     # Tests start hundreds of processes; without this each of them would compile the stand anew.
     variables = environment()
     variables.pop("PYTHONDONTWRITEBYTECODE", None)
-    ended = subprocess.run(command, cwd=session.root, env=variables, check=False)
+    ended = subprocess.run(command, cwd=repository, env=variables, check=False)
     raise SystemExit(ended.returncode)
 
 
@@ -50,6 +52,6 @@ def _workers(engines: str | None) -> list[str]:
     return ["-n", str(count), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
-def _names_tests(session: Session, arguments: list[str]) -> bool:
+def _names_tests(repository: Path, arguments: list[str]) -> bool:
     paths = (argument.partition("::")[0] for argument in arguments if argument[:1] != "-")
-    return any((session.root / path).exists() for path in paths)
+    return any((repository / path).exists() for path in paths)

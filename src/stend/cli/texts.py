@@ -10,6 +10,7 @@ class T(Enum):
         ru="Стенд для проектирования API и интеграций: магазин с доставкой на одном ноутбуке.",
         en="A stand for designing APIs and integrations: a whole shop with delivery on one laptop.",
     )
+    VERSION = Text(ru="Сказать версию и закончить.", en="Tell the version and end.")
     LANG = Text(ru="Язык: ru или en.", en="Language: ru or en.")
     UP = Text(ru="Запустить стенд. Ctrl-C останавливает.", en="Start the stand. Ctrl-C stops it.")
     DOWN = Text(ru="Остановить стенд.", en="Stop the stand.")
@@ -17,8 +18,8 @@ class T(Enum):
         ru="Что запущено, где и в каком состоянии.", en="What runs, where, in which state."
     )
     DOCTOR = Text(
-        ru="Проверить машину: Python, порты, движки, диск, память, локаль, Docker.",
-        en="Check the machine: Python, ports, engines, disk, memory, locale, Docker.",
+        ru="Проверить машину: Python, папка, порты, движки, диск, память, локаль, Docker.",
+        en="Check the machine: Python, folder, ports, engines, disk, memory, locale, Docker.",
     )
     TEST = Text(
         ru="Прогнать тесты; аргументы после -- уходят в pytest.",
@@ -217,13 +218,13 @@ class T(Enum):
         ru="Инструменты для тестов не установлены. Запустите ./stend {command} из папки проекта.",
         en="The tools for tests are not installed. Run ./stend {command} in the project's folder.",
     )
-    NEEDS_PROJECT = Text(
-        ru="Измерения лежат в папке bench проекта: запустите ./stend bench из него.",
-        en="The measurements are in the project's folder bench: run ./stend bench there.",
-    )
-    PARITY_NEEDS_PROJECT = Text(
-        ru="Проверки лежат в папке tests проекта: запустите ./stend parity из него.",
-        en="The checks are in the project's folder tests: run ./stend parity there.",
+    NEEDS_REPOSITORY = Text(
+        ru="Команда {command} работает с папками tests, bench и scripts репозитория, а здесь "
+        "установлен пакет без них. Склонируйте репозиторий stend и запустите в нём: "
+        "python stend {command}",
+        en="{command} works with the folders tests, bench and scripts of the repository, and this "
+        "is an installed package, which has none of them. Clone the repository of stend and run "
+        "there: python stend {command}",
     )
     PARITY_DID_NOT_RUN = Text(
         ru="Сравнения нет: прогон не дошёл до конца, причина выше. Настоящие серверы запускает "

@@ -76,5 +76,5 @@ class OwnServer:
     def _prepare(self) -> Command:
         self._home.mkdir(parents=True, exist_ok=True)
         self._write_settings(self._settings_path)
-        arguments = [sys.executable, "-m", self._program.module, str(self._settings_path)]
+        arguments = [sys.executable, "-P", "-m", self._program.module, str(self._settings_path)]
         return Command(arguments, self._footprint)

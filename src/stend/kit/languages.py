@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from stend.kit.place import told
+
 
 class Language(StrEnum):
     RU = "ru"
@@ -11,13 +13,16 @@ class Language(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text in both languages; a test keeps every pair complete."""
+    """One text in both languages; a test keeps every pair complete.
+
+    Taken by its language it names commands and pages as they are called where it is read.
+    """
 
     ru: str
     en: str
 
     def __getitem__(self, language: Language) -> str:
-        return self.ru if language is Language.RU else self.en
+        return told(self.ru if language is Language.RU else self.en)
 
 
 def language_of(tag: str) -> Language:

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Match
 
 from stend.kit.languages import Language
+from stend.kit.place import told
 from stend.portal import numbers
 from stend.portal.assets import Assets
 from stend.portal.faulting.showing import ShownFault
@@ -48,6 +49,7 @@ class Renderer:
             "wire_of": wire_of,
             "engine_of": engine_of,
             "moment": numbers.moment,
+            "stend": told("./stend"),
         }
 
     def page(

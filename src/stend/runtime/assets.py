@@ -4,6 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from stend.kit.languages import Text
+from stend.kit.place import assets_of, checkout_of
 from stend.runtime.refusals import RefusalError
 
 _PACKAGE = Path(__file__).parent.parent
@@ -23,9 +24,7 @@ class AssetsMissingError(RefusalError):
 
 def checkout() -> Path | None:
     """The repository's folder where this code runs from one, None where it is installed."""
-    folder = _PACKAGE.parent.parent
-    is_ours = _PACKAGE.parent.name == "src" and (folder / "pyproject.toml").is_file()
-    return folder if is_ours else None
+    return checkout_of(_PACKAGE)
 
 
 def assets(kind: Assets) -> Path:
@@ -34,8 +33,7 @@ def assets(kind: Assets) -> Path:
     Raises:
         AssetsMissingError: it is not there, as in an image made of `src/` alone.
     """
-    source = checkout()
-    folder = source / kind if source else _PACKAGE / "assets" / kind
+    folder = assets_of(_PACKAGE) / kind
     if not folder.is_dir():
         raise AssetsMissingError(
             Text(

@@ -79,8 +79,9 @@ def start_in_background(arguments: list[str], state: Path) -> JsonObject:
     state.mkdir(parents=True, exist_ok=True)
     log_path = state / process.CONSOLE_LOG
     with log_path.open("wb") as log:
+        # -P here and elsewhere: no file of the folder where the command was typed is a module.
         child = subprocess.Popen(
-            [sys.executable, "-m", "stend", *arguments],
+            [sys.executable, "-P", "-m", "stend", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

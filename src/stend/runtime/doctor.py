@@ -21,6 +21,7 @@ from stend.runtime.refusals import PortTakenError
 from stend.runtime.rows import SERVICES
 from stend.runtime.services import ports_of
 from stend.runtime.settings import Settings
+from stend.runtime.sources import SETTINGS_FILE
 
 _MEGABYTE = 1024 * 1024
 # The environment takes half a gigabyte, a used stand's data and logs some hundred megabytes more.
@@ -49,6 +50,7 @@ class Finding:
 def examine(settings: Settings, root: Path) -> list[Finding]:
     looks: list[Callable[[Settings, Path], Finding]] = [
         _python,
+        _folder,
         _ports,
         _engines,
         _disk,
@@ -65,6 +67,11 @@ def _python(_: Settings, __: Path) -> Finding:
         return Finding("python", Verdict.OK, version)
     advice = Text(ru="Нужен Python 3.11 или новее.", en="Python 3.11 or newer is needed.")
     return Finding("python", Verdict.FAILURE, version, advice)
+
+
+def _folder(_: Settings, root: Path) -> Finding:
+    has_file = (root / SETTINGS_FILE).is_file()
+    return Finding("folder", Verdict.OK, f"{root}, {'with' if has_file else 'no'} {SETTINGS_FILE}")
 
 
 def _ports(settings: Settings, root: Path) -> Finding:
@@ -118,7 +125,9 @@ def _in_one_word(engine: Engine) -> str:
 
 
 def _disk(_: Settings, root: Path) -> Finding:
-    free = shutil.disk_usage(root).free
+    # The folder of an installed stand comes with its first start.
+    there = next(folder for folder in (root, *root.parents) if folder.exists())
+    free = shutil.disk_usage(there).free
     found = f"{free // _MEGABYTE} MB free"
     if free >= _DISK_NEEDED_BYTES:
         return Finding("disk", Verdict.OK, found)

@@ -1,13 +1,17 @@
 """Reads the outside world once: environment, stend.toml, the folder the stand lives in."""
 
 import os
+import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from stend.kit.languages import Text
+from stend.runtime.assets import checkout
 from stend.runtime.settings import Settings, SettingsError, parse
+
+SETTINGS_FILE = "stend.toml"
 
 
 def load_settings(command_line: Mapping[str, Any]) -> Settings:
@@ -15,12 +19,43 @@ def load_settings(command_line: Mapping[str, Any]) -> Settings:
     Raises:
         SettingsError: with every wrong setting.
     """
-    return parse(command_line, os.environ, _file(root() / "stend.toml"))
+    return parse(command_line, os.environ, _file(root() / SETTINGS_FILE))
 
 
 def root() -> Path:
-    """The project's folder: the bootstrap says it, otherwise where the command was typed."""
-    return Path(os.environ.get("STEND_ROOT") or Path.cwd())
+    """The project's folder: what STEND_ROOT says, else the repository whose code this is.
+
+    An installed stand has a folder of the user's, wherever the command was typed, unless a
+    `stend.toml` lies there or in a folder above: then it is that folder.
+
+    Raises:
+        SettingsError: the user has no home folder, and STEND_ROOT names none.
+    """
+    if told := os.environ.get("STEND_ROOT"):
+        return Path(told)
+    here = Path.cwd()
+    above = (folder for folder in (here, *here.parents) if (folder / SETTINGS_FILE).is_file())
+    try:
+        return checkout() or next(above, None) or _users_folder()
+    except RuntimeError:
+        problem = Text(
+            ru="STEND_ROOT не задана, и домашней папки у пользователя нет: в какой папке жить "
+            "стенду, должна сказать переменная",
+            en="STEND_ROOT is not set, and the user has no home folder: the variable has to name "
+            "the folder that the stand lives in",
+        )
+        raise SettingsError([problem]) from None
+
+
+def _users_folder() -> Path:
+    if sys.platform == "win32":
+        given = os.environ.get("LOCALAPPDATA")
+        return Path(given or Path.home() / "AppData" / "Local") / "stend"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "stend"
+    # XDG Base Directory Specification: a path in the variable that is not absolute is ignored.
+    data = Path(os.environ.get("XDG_DATA_HOME", ""))
+    return (data if data.is_absolute() else Path.home() / ".local" / "share") / "stend"
 
 
 def language_tag() -> str:

@@ -277,7 +277,7 @@ class RedisLauncher:
     def _arguments(self) -> list[str]:
         host, port = self._config.host, str(self._config.port)
         if self._binary is None:
-            return [sys.executable, "-m", _FALLBACK, "--host", host, "--port", port]
+            return [sys.executable, "-P", "-m", _FALLBACK, "--host", host, "--port", port]
         arguments = [str(self._binary), "--bind", host, "--port", port]
         arguments += ["--dir", str(self._config.home)]
         for name, value in _SERVER_OPTIONS:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from stend.kit.languages import Text
+from stend.kit.place import told
 from stend.portal.faulting.edges import TappedEdge
 from stend.portal.wires import PROTOCOLS
 from stend.tap.disturb.catalogue import KINDS
@@ -82,7 +83,7 @@ class Draft:
     def command(self) -> str:
         """The same for a shell, by the command of the stand."""
         wanted = self.wanted()
-        words = ["./stend", "fault", "set", wanted.kind, "--on", self.edge.key]
+        words = [*shlex.split(told("./stend")), "fault", "set", wanted.kind, "--on", self.edge.key]
         words += [f"{name}={value:g}" for name, value in wanted.numbers.items()]
         if wanted.probability != 1:
             words += ["--probability", f"{wanted.probability:g}"]

@@ -61,6 +61,7 @@ class ChildMarts:
     async def _compute(self) -> _Answer:
         child = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",
             "-m",
             _PROGRAM,
             str(self._folder),
