@@ -21,6 +21,7 @@ _TWIN = re.compile(r"^\[(?:Русский|English)\]\([\w./-]+\)\n", re.MULTILIN
 # MkDocs looks for the title at the very beginning.
 _COMMENT = re.compile(r"\A<!--.*?-->\s*", re.DOTALL)
 _LINK = re.compile(r"\[([^\]]+)\]\((\.\./[^)\s]*)\)")
+_ANCHOR = re.compile(r"(\]\()([^)\s:#]+)\.md(#[^)\s]*)")
 _FACES = re.compile(r"@font-face \{.*?\}", re.DOTALL)
 _SIZES = re.compile(r"^:root \{\n(?!  color-scheme)(.*?)^\}", re.DOTALL | re.MULTILINE)
 _LIGHT = re.compile(r"^:root \{\n(  color-scheme: light;.*?)^\}", re.DOTALL | re.MULTILINE)
@@ -31,7 +32,17 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     """The text as the site shows it."""
     folder = PurePosixPath("docs", page.file.src_uri).parent
     text = _TWIN.sub("", _COMMENT.sub("", markdown))
-    return _LINK.sub(lambda link: _inside(link, folder), text)
+    text = _LINK.sub(lambda link: _inside(link, folder), text)
+    if config.theme["language"] == "ru" and not page.file.src_uri.endswith(".ru.md"):
+        # An English page among Russian ones: the headings that it means are called otherwise here.
+        text = _ANCHOR.sub(lambda link: _without_anchor(link, ROOT / folder), text)
+    return text
+
+
+def _without_anchor(link: re.Match[str], folder: Path) -> str:
+    start, name, anchor = link.groups()
+    has_twin = (folder / f"{name}.ru.md").exists()
+    return f"{start}{name}.md" if has_twin else f"{start}{name}.md{anchor}"
 
 
 def _inside(link: re.Match[str], folder: PurePosixPath) -> str:

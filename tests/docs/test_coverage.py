@@ -147,7 +147,7 @@ def test_layer_has_its_readme_and_its_row(layer: str) -> None:
 
 
 def test_import_contracts_are_listed() -> None:
-    section = page("docs/architecture").section("Import contracts")
+    section = page("docs/import-rules").section("Import rules")
     rows = re.findall(r"^\| ([^|]+?) \|", section, re.MULTILINE)
     names = [contract["name"] for contract in PYPROJECT["tool"]["importlinter"]["contracts"]]
     assert rows[2:] == names or rows[1:] == names
