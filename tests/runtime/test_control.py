@@ -104,5 +104,5 @@ def test_a_start_that_fails_hands_back_what_was_said(
 ) -> None:
     monkeypatch.setenv("STEND_LANG", "en")
     with pytest.raises(DidNotStartError) as caught:
-        control.start_in_background(["up", "--port-base", "1"], tmp_path)
+        control.start_in_background(["up", "--port-base", "1"], tmp_path, {})
     assert "stand.port_base: 1 is not a whole number" in caught.value.output

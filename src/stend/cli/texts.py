@@ -100,8 +100,10 @@ class T(Enum):
         ru="Первый порт блока (по умолчанию 8000).", en="First port of the block (default 8000)."
     )
     ENGINES = Text(
-        ru="embedded — движки стенда, external — все ваши; адреса — в настройках.",
-        en="embedded: the stand's engines, external: all are yours; addresses are settings.",
+        ru="embedded — движки стенда, docker — настоящие в контейнерах, external — все ваши; "
+        "адреса — в настройках.",
+        en="embedded: the stand's engines, docker: real ones in containers, external: all are "
+        "yours; addresses are settings.",
     )
     ONLY = Text(ru="Только этот сервис; можно повторять.", en="Only this service; may be repeated.")
     NO_TAP = Text(

@@ -6,15 +6,19 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any
 
+from stend.cli.down import stop_containers
 from stend.cli.session import Exit, Session
 from stend.cli.texts import T
 from stend.portal.stand import StandView
 from stend.runtime import process
 from stend.runtime.addresses import addresses_of, state_of
+from stend.runtime.rows import EngineMode
 from stend.runtime.settings import Settings
 
+_NOTHING_FOUND: Mapping[str, str] = MappingProxyType({})
 _FOR_THE_START = frozenset({"--engines", "--only", "--no-tap", "--fresh"})
 
 
@@ -34,14 +38,57 @@ def up_command(session: Session, given: Mapping[str, Any], options: UpOptions) -
             session.fail(T.ALREADY_OTHERWISE, url=url, options=", ".join(late))
         session.say(T.ALREADY, url=url)
         return
+    if settings.stand.engines is EngineMode.DOCKER:
+        _up_in_containers(session, settings, given, options)
+    else:
+        _up(session, settings, given, options)
+
+
+def _up_in_containers(
+    session: Session, settings: Settings, given: Mapping[str, Any], options: UpOptions
+) -> None:
+    from stend.runtime.containers import Containers, addresses_in_containers
+    from stend.runtime.refusals import RefusalError
+
+    state = state_of(settings, session.root)
+    containers = Containers(settings, state)
+    found = addresses_in_containers(settings)
+    # From here on it is a stand with engines of somebody else.
+    given = {**given, "stand.engines": EngineMode.EXTERNAL}
+    try:
+        # Here and not in the stand: who waits for images to arrive shall see how far they are.
+        containers.start(fresh=options.fresh)
+        _up(session, session.settings({**given, **found}), given, options, found)
+    except RefusalError as error:
+        session.fail_with(error.text)
+    finally:
+        if process.find(state) is None:
+            stop_containers(session, containers)
+
+
+def _up(
+    session: Session,
+    settings: Settings,
+    given: Mapping[str, Any],
+    options: UpOptions,
+    found: Mapping[str, str] = _NOTHING_FOUND,
+) -> None:
+    """
+    Args:
+        found: settings that a stand in the background is told beside the options.
+    """
     if options.detach:
-        _in_background(session, settings, given, options)
+        _in_background(session, settings, given, options, found)
     else:
         _in_foreground(session, settings, options)
 
 
 def _in_background(
-    session: Session, settings: Settings, given: Mapping[str, Any], options: UpOptions
+    session: Session,
+    settings: Settings,
+    given: Mapping[str, Any],
+    options: UpOptions,
+    found: Mapping[str, str],
 ) -> None:
     from stend.runtime.control import (
         DidNotStartError,
@@ -54,7 +101,7 @@ def _in_background(
     # What shows the result takes a tenth of a second to import: the stand starts meanwhile.
     threading.Thread(target=importlib.import_module, args=("stend.cli.screen",)).start()
     try:
-        status = start_in_background(_arguments(given, options), state)
+        status = start_in_background(_arguments(given, options), state, found)
     except DidNotStartError as error:
         print(error.output.strip(), file=sys.stderr)  # noqa: T201 - the child's own words
         session.fail(T.DID_NOT_START, log=state / process.CONSOLE_LOG)

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from stend.runtime import process
 from stend.runtime.addresses import TAP_OFFSET, Addresses
 from stend.runtime.hops import from_outside
 from stend.runtime.process import RunningStand
+from stend.runtime.rows import VARIABLES
 from stend.runtime.sources import environment
 
 _STATUS_PATH = "/stand/status"
@@ -67,8 +69,13 @@ def status_of(running: RunningStand) -> JsonObject | None:
     return status
 
 
-def start_in_background(arguments: list[str], state: Path) -> JsonObject:
+def start_in_background(
+    arguments: list[str], state: Path, settings: Mapping[str, str]
+) -> JsonObject:
     """Runs `stend` with these arguments as a process of its own and waits until it is ready.
+
+    Args:
+        settings: told in its environment, by their names.
 
     Returns:
         The status of the ready stand.
@@ -86,7 +93,7 @@ def start_in_background(arguments: list[str], state: Path) -> JsonObject:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env=environment(),
+            env={**environment(), **{VARIABLES[name]: text for name, text in settings.items()}},
         )
     deadline = _Deadline()
     status = None

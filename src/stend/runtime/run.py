@@ -19,6 +19,7 @@ from stend.kit.languages import Text
 from stend.portal.stand import PartState, StandView
 from stend.runtime import logs, process
 from stend.runtime.addresses import addresses_of, state_of
+from stend.runtime.containers import MARK
 from stend.runtime.engines import Engine, addresses_of_engines, engines_of, keys_of
 from stend.runtime.hops import endpoint_of, hops_of
 from stend.runtime.making import Surroundings, access_of
@@ -157,7 +158,7 @@ def _forget(engines: Iterable[Engine], state: Path) -> None:
         if engine.launcher:
             engine.launcher.erase()
     # The lock is held, and the background process writes to the console's file right now.
-    kept = {process.lock_path(state), state / process.CONSOLE_LOG}
+    kept = {process.lock_path(state), state / process.CONSOLE_LOG, state / MARK}
     for entry in state.iterdir():
         if entry not in kept:
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()

@@ -195,7 +195,12 @@ def parse(
             shown = _HIDDEN if row.is_secret else raw
             problems.append(_not_expected(source, shown, error.expected))
     if not problems:
-        problems = [*_missing_for_external(values), *_useless(values), *_no_secret(values)]
+        problems = [
+            *_missing_for_external(values),
+            *_useless(values),
+            *_more_brokers(values),
+            *_no_secret(values),
+        ]
     if problems:
         raise SettingsError(problems)
     return Settings(
@@ -303,6 +308,19 @@ def _useless(values: Mapping[str, Any]) -> list[Text]:
             ru="amqp.management_url задан, а amqp.url нет: у брокера стенда свой адрес управления",
             en="amqp.management_url is set and amqp.url is not: the stand's broker has a "
             "management address of its own",
+        )
+    ]
+
+
+def _more_brokers(values: Mapping[str, Any]) -> list[Text]:
+    if values["stand.engines"] is not EngineMode.DOCKER or values["kafka.brokers"] == 1:
+        return []
+    return [
+        Text(
+            ru=f"kafka.brokers = {values['kafka.brokers']}: в контейнерах брокер один; три — у "
+            "встроенных движков",
+            en=f"kafka.brokers = {values['kafka.brokers']}: there is one broker in containers; "
+            "three are for embedded engines",
         )
     ]
 

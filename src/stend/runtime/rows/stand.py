@@ -23,6 +23,7 @@ SERVICES = (
 class EngineMode(StrEnum):
     EMBEDDED = "embedded"
     EXTERNAL = "external"
+    DOCKER = "docker"
 
 
 STAND_ROWS: tuple[Row, ...] = (
@@ -61,9 +62,11 @@ STAND_ROWS: tuple[Row, ...] = (
         parsers.one_of(EngineMode),
         Text(
             ru="embedded — движки стенда, кроме тех, чей адрес задан: это ваши серверы. external — "
-            "все движки ваши, и адрес каждого должен быть задан.",
+            "все движки ваши, и адрес каждого должен быть задан. docker — настоящие движки в "
+            "контейнерах, на тех же портах.",
             en="embedded: engines of the stand, except for those whose address is set, which are "
-            "yours. external: all of them are yours, and every address must be set.",
+            "yours. external: all of them are yours, and every address must be set. docker: real "
+            "engines in containers, on the same ports.",
         ),
     ),
     Row(
