@@ -75,6 +75,17 @@ def test_the_wsdl_has_the_address_of_the_hosts_header(bank_url: str) -> None:
     assert 'schemaLocation="http://bank.example:81/soap/bank?xsd=bank.xsd"' in text
 
 
+@pytest.mark.parametrize(
+    ("forwarded", "scheme"), [("https", "https"), ("http", "http"), ('x"y', "http"), ("", "http")]
+)
+def test_the_wsdl_behind_a_gateway_has_the_scheme_that_it_was_asked_with(
+    bank_url: str, forwarded: str, scheme: str
+) -> None:
+    headers = {"Host": "bank.example:81", "X-Forwarded-Proto": forwarded}
+    text = http().get(f"{bank_url}?wsdl", headers=headers).text
+    assert text.count(f'location="{scheme}://bank.example:81/soap/bank"') == 2
+
+
 @pytest.mark.parametrize("host", ['a"b', "a/b", "a b", "<a>", "a@b", ""])
 def test_a_host_that_is_none_is_not_written_into_the_wsdl(bank_url: str, host: str) -> None:
     parts = urlsplit(bank_url)

@@ -127,7 +127,7 @@ class SoapApp:
     def _document(self, request: Request) -> Response:
         if not _HOST.fullmatch(request.headers.get("host", "")):
             return _plain(400, "The header Host names no host.")
-        address = f"{request.scope['scheme']}://{request.headers['host']}{self._path}"
+        address = f"{_scheme_of(request)}://{request.headers['host']}{self._path}"
         names = {name.lower(): value for name, value in request.query_params.items()}
         if "wsdl" in names:
             return Response(self._contract.wsdl(address), media_type=_XML)
@@ -203,6 +203,14 @@ class SoapApp:
         return Response(
             answer.body, answer.status, media_type=f"{version.media_type}; charset=utf-8"
         )
+
+
+def _scheme_of(request: Request) -> str:
+    # A gateway that ends TLS says so; otherwise clients would go on in plain to a port of TLS. Who
+    # says it of himself leads nobody else astray: the document is for him alone.
+    forwarded = request.headers.get("x-forwarded-proto", "")
+    scheme: str = request.scope["scheme"]
+    return forwarded if forwarded in {"http", "https"} else scheme
 
 
 # Clients send one value for years; a dozen of them fit.
