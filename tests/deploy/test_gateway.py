@@ -4,16 +4,21 @@ import json
 import re
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import PurePosixPath
+from typing import Any
 
 import pytest
+import yaml
 
 from stend.engines.nginx import config
+from stend.engines.nginx.binaries import nginx_binary, version_of
 from stend.runtime.services import PLANS
 from stend.shop.delivery.api.grpc.stubs import delivery_pb2
 from stend.shop.orders.api.grpc.stubs import orders_pb2
 from tests.conftest import PROJECT
 
 FOLDER = PROJECT / "deploy" / "nginx"
+COMPOSE = PROJECT / "deploy" / "compose" / "compose.yaml"
 TEMPLATES = {
     str(path.relative_to(FOLDER / "templates")): path.read_text(encoding="utf-8")
     for path in sorted(FOLDER.rglob("*.template"))
@@ -149,3 +154,42 @@ def test_services_are_told_what_the_stands_own_gateway_tells(module: str) -> Non
             "proxy_set_header Connection $connection_to_service;",
         }
     assert told == wanted
+
+
+# ---- in compose --------------------------------------------------------------------------------
+
+
+def containers() -> dict[str, dict[str, Any]]:
+    read: dict[str, Any] = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))
+    services: dict[str, dict[str, Any]] = read["services"]
+    return services
+
+
+def mounts_of(name: str) -> dict[str, str]:
+    """What is mounted, by where."""
+    pairs = (mount.split(":")[:2] for mount in containers()[name]["volumes"])
+    return {where: what for what, where in pairs}
+
+
+def test_the_container_has_the_files_where_it_looks_for_them() -> None:
+    mounts = mounts_of("nginx")
+    assert mounts["/etc/nginx/nginx.conf"] == "../nginx/nginx.conf"
+    assert mounts["/etc/nginx/templates"] == "../nginx/templates"
+    assert containers()["nginx"]["env_file"] == "../nginx/gateway.env"
+    given, written = environment(), [one.split(":")[0] for one in containers()["nginx"]["tmpfs"]]
+    assert mounts[given["GATEWAY_TLS"]] == mounts_of("certificates")["/var/lib/stend/state"]
+    assert "/etc/nginx/conf.d" in written
+    assert str(PurePosixPath(given["GATEWAY_CACHE"]).parent) in written
+    inside = [port.rpartition(":")[2] for port in containers()["nginx"]["ports"]]
+    assert inside == [given["GATEWAY_HTTP_PORT"], given["GATEWAY_HTTPS_PORT"]]
+
+
+def test_keys_belong_to_whom_the_gateway_runs_as() -> None:
+    dockerfile = (PROJECT / "deploy" / "images" / "Dockerfile").read_text(encoding="utf-8")
+    user = containers()["nginx"]["user"].partition(":")[0]
+    assert f"USER {user}\n" in dockerfile
+
+
+def test_the_version_is_the_one_that_the_check_runs() -> None:
+    tag = containers()["nginx"]["image"].partition(":")[2]
+    assert tag.partition("-")[0] == version_of(nginx_binary())
