@@ -136,19 +136,26 @@ def free_ports(count: int) -> list[int]:
 
 
 @contextlib.contextmanager
-def stand(port_base: int, *options: str, state: Path) -> Iterator[str]:
+def stand(
+    port_base: int, *options: str, state: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """A whole stand of its own, while the block runs; its base URL.
 
     Args:
         state: folder of its state; nothing of an older stand is in it.
+        environment: where engines are that it does not run itself.
 
     Raises:
         CheckError: it did not start.
     """
-    environment = {"STEND_PORT_BASE": str(port_base), "STEND_STATE_DIR": str(state)}
+    around = {
+        **(environment or {}),
+        "STEND_PORT_BASE": str(port_base),
+        "STEND_STATE_DIR": str(state),
+    }
     command = [sys.executable, "-m", "stend"]
-    run([*command, "up", "--detach", "--no-browser", *options], environment=environment)
+    run([*command, "up", "--detach", "--no-browser", *options], environment=around)
     try:
         yield f"http://127.0.0.1:{port_base}"
     finally:
-        run([*command, "down"], environment=environment)
+        run([*command, "down"], environment=around)
