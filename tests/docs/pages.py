@@ -22,6 +22,7 @@ BILINGUAL = (
     "docs/c4",
     "docs/architecture",
     "docs/glossary",
+    "docs/monitoring",
     "docs/troubleshooting",
     "docs/how-to-add-a-protocol",
     "docs/releases",
