@@ -7,14 +7,16 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stend.runtime import control, process
+from stend.runtime.settings import Settings, parse
+from tests import real_servers
 from tests.folders import open_folder
 from tests.waiting import until
 
@@ -91,10 +93,16 @@ _LONGEST = (
 
 @dataclass(frozen=True, slots=True)
 class LiveStand:
-    """A stand of its own folder and port block, driven through the command line."""
+    """A stand of its own folder and port block, driven through the command line.
+
+    Attributes:
+        servers: real ones of its own, as variables of the environment; without, it runs its engines
+            itself.
+    """
 
     root: Path
     port_base: int
+    servers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -126,7 +134,11 @@ class LiveStand:
             "STEND_LANG": "en",
             "PYTHONPATH": str(PROJECT / "src"),
         }
-        return {**os.environ, **own, **more}
+        return {**real_servers.without_addresses(), **self.servers, **own, **more}
+
+    def settings(self) -> Settings:
+        """As the stand has them."""
+        return parse({"stand.port_base": self.port_base}, self.servers, {})
 
     def up(self, *words: str, **environment: str) -> None:
         """As `up --detach` does it, `down` and `status` likewise: to start the command for it
@@ -200,10 +212,14 @@ def _is_free(port: int) -> bool:
 
 
 @contextlib.contextmanager
-def stand_of_its_own() -> Iterator[LiveStand]:
-    """A stand that is not started yet; whatever runs of it is ended, its folder removed."""
+def stand_of_its_own(servers: Mapping[str, str] | None = None) -> Iterator[LiveStand]:
+    """A stand that is not started yet; whatever runs of it is ended, its folder removed.
+
+    Args:
+        servers: as in `LiveStand`.
+    """
     with open_folder() as folder:
-        stand = LiveStand(folder, free_port_base())
+        stand = LiveStand(folder, free_port_base(), servers or {})
         try:
             yield stand
         finally:
@@ -223,6 +239,16 @@ def live_stand() -> Iterator[LiveStand]:
     with stand_of_its_own() as stand:
         stand.up(STEND_ORDERS_SAGAS="0")
         yield stand
+
+
+@pytest.fixture(scope="module")
+def servers(pytestconfig: pytest.Config) -> Iterator[Mapping[str, str]]:
+    """Real servers for the one shop of a module, as `--engines external` wants it."""
+    if not real_servers.is_external(pytestconfig):
+        yield {}
+        return
+    with real_servers.own_places() as own:
+        yield own
 
 
 @pytest.fixture(scope="session")

@@ -81,8 +81,9 @@ def _tls(folder: Path, owner: machine.Account | None) -> list[str]:
 def _prepare(programs: Path, port: int, password: Path) -> str:
     ask = _Asker(programs / "psql", port, password.read_text(encoding="ascii"))
     version = ask("SHOW server_version")
-    # The same rights as on the embedded server: its own schemas, nobody else's.
-    ask("CREATE ROLE lavka LOGIN PASSWORD 'lavka'")
+    # The same rights as on the embedded server, and databases of its own: each shop of a test run
+    # gets an empty one.
+    ask("CREATE ROLE lavka LOGIN CREATEDB PASSWORD 'lavka'")
     ask("CREATE DATABASE lavka")
     ask("GRANT CREATE ON DATABASE lavka TO lavka")
     return version.split()[0]

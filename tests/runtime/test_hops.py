@@ -21,3 +21,17 @@ def test_webhooks_are_tapped_where_the_taps_listen_beside_their_receivers(
     assert len(told.receiver_taps) == tapped
     assert {*told.receiver_taps} <= {*addresses.receiver_ports}
     assert not through(addresses, "orders", {}).receiver_taps
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [("", "?sslmode=allow"), ("?application_name=me", "?application_name=me&sslmode=allow")],
+)
+def test_a_server_that_offers_tls_unasked_is_spoken_to_in_plain_through_its_tap(
+    wanted: str, told: str
+) -> None:
+    url = "postgresql://lavka:lavka@192.0.2.1:5432/shop"
+    addresses = addresses_of(parse({"postgresql.url": url + wanted}, {}, {}))
+    seen = through(addresses, "orders", {"postgresql": 40_000})
+    at_the_tap = f"postgresql://lavka:lavka@127.0.0.1:40000/shop{told}"
+    assert seen.orders_database_url == seen.database_of("orders") == at_the_tap

@@ -12,7 +12,6 @@ import pytest_asyncio
 from stend.runtime.addresses import addresses_of
 from stend.runtime.calling import OrdersClients
 from stend.runtime.services import POLLS
-from stend.runtime.settings import parse
 from stend.runtime.system import RandomIds
 from stend.shop.delivery.api.grpc.stubs import delivery_pb2 as pb
 from stend.shop.orders.api.protocols import Protocol, protocols_of
@@ -36,17 +35,16 @@ _WAY = [
 
 
 @pytest.fixture(scope="module")
-def stand() -> Iterator[LiveStand]:
+def stand(servers: Mapping[str, str]) -> Iterator[LiveStand]:
     """With sagas, unlike the one of the session."""
-    with stand_of_its_own() as own:
+    with stand_of_its_own(servers) as own:
         own.up()
         yield own
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def clients(stand: LiveStand) -> AsyncIterator[Clients]:
-    addresses = addresses_of(parse({"stand.port_base": stand.port_base}, {}, {}))
-    opened = OrdersClients(addresses, RandomIds())
+    opened = OrdersClients(addresses_of(stand.settings()), RandomIds())
     yield opened
     await opened.close()
 

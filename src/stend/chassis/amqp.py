@@ -160,11 +160,16 @@ class AmqpLink:
         await asyncio.gather(self._running, return_exceptions=True)
         self._running = None
 
-    async def channel(self, prefetch: int = 0) -> AbstractChannel:
-        """A channel with publisher confirms; when it is closed, the link is made anew."""
+    @property
+    def connection(self) -> AbstractConnection:
+        """Raises ConnectionError while it is not there."""
         if self._connection is None:
             raise ConnectionError(self._reason)
-        channel = await self._connection.channel(on_return_raises=True)
+        return self._connection
+
+    async def channel(self, prefetch: int = 0) -> AbstractChannel:
+        """A channel with publisher confirms; when it is closed, the link is made anew."""
+        channel = await self.connection.channel(on_return_raises=True)
         channel.close_callbacks.add(self._on_loss)
         # A queue that is deleted ends its consumers and leaves the channel open.
         below = await channel.get_underlay_channel()

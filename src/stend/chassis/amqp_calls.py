@@ -23,7 +23,8 @@ from stend.chassis.amqp_reaching import publishing
 from stend.chassis.tracing.messaging import RABBITMQ, note_reply
 from stend.kit.errors import EdgeErrorCode, StendError, deadline_exceeded, unavailable
 
-_REPLY_TO = "amq.rabbitmq.reply-to"
+# In the commands; its broker replaces it by an address that begins so.
+DIRECT_REPLY_TO = "amq.rabbitmq.reply-to"
 # Replies of one stream that wait for their reader.
 _MOST_WAITING = 1000
 # A reply that says in this header that it is not the last one is followed by another.
@@ -43,7 +44,7 @@ class AmqpCaller:
 
     async def open(self, link: AmqpLink) -> None:
         channel = await link.channel()
-        replies = await channel.get_queue(_REPLY_TO, ensure=False)
+        replies = await channel.get_queue(DIRECT_REPLY_TO, ensure=False)
         await replies.consume(self._on_reply, no_ack=True)
         self._channel = channel
 
@@ -112,7 +113,7 @@ class AmqpCaller:
         outgoing = replace(
             message,
             correlation_id=correlation_id,
-            reply_to=_REPLY_TO,
+            reply_to=DIRECT_REPLY_TO,
             expiration_s=deadline_s,
         )
         async with publishing(deadline_s):
@@ -126,7 +127,7 @@ class AmqpCaller:
 
 
 def _note(reply: AmqpMessage) -> None:
-    note_reply(RABBITMQ, _REPLY_TO, reply.headers, reply.correlation_id)
+    note_reply(RABBITMQ, DIRECT_REPLY_TO, reply.headers, reply.correlation_id)
 
 
 async def _next(replies: _Replies, deadline_s: float, wait_s: float) -> AmqpMessage:

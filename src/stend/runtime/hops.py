@@ -217,6 +217,8 @@ def through(addresses: Addresses, service: str, ports: Mapping[str, int]) -> Add
             changes["delivery_target"] = at
         elif name == "postgresql" and addresses.own_postgresql:
             changes["own_postgresql"] = at + _path(addresses.own_postgresql)
+        elif name == "postgresql":
+            changes |= {url: _plain_first(changes[url]) for url in _URLS[name]}
         elif name == "mongodb":
             # It must not go on to the address that the replica set tells of itself.
             changes["mongodb_url"] = _with(changes["mongodb_url"], directConnection="true")
@@ -270,6 +272,14 @@ def _with(url: str, **parameters: str) -> str:
     parts = urlsplit(url)
     query = urlencode(dict(parse_qsl(parts.query)) | parameters)
     return parts._replace(path=parts.path or "/", query=query).geturl()
+
+
+def _plain_first(url: str) -> str:
+    """Nobody has asked for TLS, or there would be no tap; libpq would take it all the same wherever
+    it is offered, and the tap would see nothing (PostgreSQL, section 34.19.1).
+    """
+    asked = "sslmode" in dict(parse_qsl(urlsplit(url).query))
+    return url if asked else _with(url, sslmode="allow")
 
 
 def _path(address: str) -> str:

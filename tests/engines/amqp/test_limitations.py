@@ -136,7 +136,7 @@ def test_one_connection_too_many_and_a_message_too_large_are_refused() -> None:
 
 
 @pytest.mark.limitation("rabbitmq", "unread")
-def test_replies_to_who_does_not_read_have_no_route() -> None:
+def test_replies_do_not_reach_who_does_not_read() -> None:
     broker = new_broker()
     asker, replier = Peer(broker).connect(), Peer(broker).connect()
     asker.send(
@@ -153,15 +153,12 @@ def test_replies_to_who_does_not_read_have_no_route() -> None:
     )
     (address,) = broker.reply_takers
     body = bytes(100_000)
-    for _ in range(MAX_UNREAD_BYTES // len(body) + 2):
-        replier.publish(address, body, mandatory=True)
-    returned = replier.read()[0]
-    assert isinstance(returned, commands.Basic.Return)
-    assert returned.reply_code == NO_ROUTE
+    sent = MAX_UNREAD_BYTES // len(body) + 2
+    for _ in range(sent):
+        replier.publish(address, body)
     assert not asker.session.is_listening
-    asker.read()
-    replier.publish(address, body, mandatory=True)
-    assert replier.read() == []
+    assert 0 < len(bodies(asker.read())) < sent
+    replier.publish(address, body)
     assert bodies(asker.read()) == [body]
 
 

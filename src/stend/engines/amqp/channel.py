@@ -165,7 +165,8 @@ class Channel:
             raise precondition_failed("reply consumer cannot acknowledge")
         if self._reply_token is not None:
             raise precondition_failed("reply consumer already set")
-        self._reply_token = self.broker.new_name(f"{DIRECT_REPLY_TO}.")
+        # RabbitMQ's end so, too; clients that check the names of queues do not let it through.
+        self._reply_token = self.broker.new_name(f"{DIRECT_REPLY_TO}.") + "=="
         self._reply_tag, self._reply_prefix = tag, deliver_prefix(tag)
         self.broker.reply_takers[self._reply_token] = self
 
@@ -356,7 +357,10 @@ class Channel:
             # A transaction may have taken so long that a queue is gone.
             queues = [queue for queue in publish.queues if not queue.deleted]
             outcome = self.vhost.publish(message, queues)
-        if outcome is Outcome.UNROUTED and publish.mandatory:
+        # A direct reply reaches no queue, and until 4.2 RabbitMQ returns it even when it was taken
+        # (rabbitmq.com/docs/3.13/direct-reply-to, "Caveats and Limitations").
+        is_routed = outcome is not Outcome.UNROUTED and publish.reply_token is None
+        if publish.mandatory and not is_routed:
             code = ReplyCode.NO_ROUTE
             frame_max = self.line.frame_max
             self.line.write(returned(self.number, code, _NO_ROUTE_TEXT, message, frame_max))

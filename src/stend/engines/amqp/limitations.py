@@ -72,9 +72,9 @@ LIMITATIONS = (
         "unread",
         Text(
             ru="кто оставил непрочитанными 20 МБ, того брокер не слушает, пока он не начнёт "
-            "читать, а ответы direct reply-to к нему не идут (312 NO_ROUTE при mandatory)",
+            "читать, а ответы direct reply-to к нему не идут",
             en="who leaves 20 MB unread is not listened to before it reads, and direct replies "
-            "to it have no route (312 NO_ROUTE with mandatory)",
+            "do not reach it",
         ),
     ),
     Limitation(

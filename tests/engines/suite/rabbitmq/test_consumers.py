@@ -369,6 +369,25 @@ def test_direct_reply(open_wire: OpenWire, name: str) -> None:
 
 
 @check(
+    ru="Прямой ответ с mandatory доходит и всё равно возвращается: очереди у него нет",
+    en="A direct reply with mandatory arrives and comes back all the same: it has no queue",
+)
+def test_direct_reply_mandatory(open_wire: OpenWire, name: str) -> None:
+    asking, answering = open_wire(), open_wire()
+    reply_to = "amq.rabbitmq.reply-to"
+    declare(answering, name)
+    consume(answering, name, "server", no_ack=True)
+    consume(asking, reply_to, "client", no_ack=True)
+    asking.publish("", name, b"2 + 2", reply_to=reply_to)
+    where = str(answering.message(commands.Basic.Deliver)[1]["reply_to"])
+    answering.publish("", where, b"4", mandatory=True)
+    assert asking.message(commands.Basic.Deliver)[2] == b"4"
+    returned, _, body = answering.message(commands.Basic.Return)
+    assert isinstance(returned, commands.Basic.Return)
+    assert (returned.reply_code, body) == (312, b"4")
+
+
+@check(
     ru="Прямой ответ: без no-ack, второй потребитель и публикация без потребителя — 406",
     en="Direct reply-to: without no-ack, a second consumer and no consumer at all get 406",
 )

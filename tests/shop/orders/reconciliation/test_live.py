@@ -1,6 +1,6 @@
 """The reconciliation of a whole stand: what its sagas did agrees, what somebody forged does not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import grpc
@@ -21,8 +21,8 @@ _ENDED = {"clean", "findings", "incomplete"}
 
 
 @pytest.fixture(scope="module")
-def stand() -> Iterator[LiveStand]:
-    with stand_of_its_own() as stand:
+def stand(servers: Mapping[str, str]) -> Iterator[LiveStand]:
+    with stand_of_its_own(servers) as stand:
         # Its own run comes when this test is long over; couriers do not dawdle.
         stand.up(STEND_ORDERS_RECONCILE_EVERY_S="3600", STEND_DELIVERY_TIME_SCALE="600")
         yield stand

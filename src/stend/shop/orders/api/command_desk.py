@@ -192,7 +192,7 @@ class Streams:
                 expected="a free place",
                 next_step="Follow the order a moment later, or ask for it with GetOrder.",
             )
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(_logged(work))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
@@ -202,3 +202,10 @@ class Streams:
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+
+
+async def _logged(work: Coroutine[object, object, None]) -> None:
+    try:
+        await work
+    except Exception:  # noqa: BLE001 - nobody waits for it, so a bug would end it in silence
+        _log.exception("a stream failed")

@@ -1,10 +1,12 @@
 """RabbitMQ: commands of `orders.commands` to the use cases, replies to `reply_to`."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from importlib.resources import files
 
 from stend.chassis.amqp import AmqpConsumer, AmqpLink, AmqpMessage, AmqpPublisher, AmqpQueue
+from stend.chassis.amqp_replies import AmqpReplies
 from stend.chassis.intake import Intake
 from stend.kit.errors import StendError
 from stend.kit.ids import Ids
@@ -41,6 +43,7 @@ class AmqpServer:
         self._streams = Streams(limits.streams)
         self._link = AmqpLink(url, "orders.commands")
         self._publisher = AmqpPublisher(self._link)
+        self._replies = AmqpReplies(self._link, self._publisher)
         AmqpConsumer(self._link, COMMANDS, limits.prefetch, self._handle)
 
     def start(self) -> None:
@@ -92,11 +95,17 @@ class AmqpServer:
         async with aclosing(answer.stream) as replies:
             async for reply in replies:
                 # Who is not there any more needs no further events.
-                if not await self._reply(message, reply, mandatory=True):
+                if not await self._event(message, reply):
                     return
 
-    async def _reply(
-        self, message: AmqpMessage, reply: CommandReply, *, mandatory: bool = False
+    async def _reply(self, message: AmqpMessage, reply: CommandReply) -> bool:
+        return await self._send(message, reply, self._publisher.publish)
+
+    async def _event(self, message: AmqpMessage, reply: CommandReply) -> bool:
+        return await self._send(message, reply, self._replies.publish)
+
+    async def _send(
+        self, message: AmqpMessage, reply: CommandReply, publish: Callable[..., Awaitable[None]]
     ) -> bool:
         outgoing = AmqpMessage(
             translate.reply_body(reply),
@@ -107,12 +116,7 @@ class AmqpServer:
             headers={translate.LAST_HEADER: reply.last},
         )
         try:
-            await self._publisher.publish(
-                outgoing,
-                message.reply_to or "",
-                mandatory=mandatory,
-                deadline_s=self._deadline_s,
-            )
+            await publish(outgoing, message.reply_to or "", deadline_s=self._deadline_s)
         except StendError as error:
             # Its sender asks again; an operation that is repeated has its effect once.
             _log.info("a reply to %s was not sent: %s", message.type, error.detail)
