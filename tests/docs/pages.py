@@ -26,6 +26,7 @@ BILINGUAL = (
     "docs/troubleshooting",
     "docs/how-to-add-a-protocol",
     "docs/releases",
+    "docs/compose",
 )
 _FENCE = re.compile(r"^```(\w*)$")
 _HEADING = re.compile(r"^(#+) (.+)$")
