@@ -222,7 +222,7 @@ def test_site_has_every_page() -> None:
 def test_changelog_begins_with_the_version_of_the_package() -> None:
     titles = [heading.title for heading in page("CHANGELOG").headings if heading.level == 2]
     assert titles[0] == "[Unreleased]"
-    assert titles[1].startswith(f"[{stend.__version__}] - ")
+    assert re.fullmatch(rf"\[{re.escape(stend.__version__)}\] - \d{{4}}-\d\d-\d\d", titles[1])
     # The number stands in one place, which the build reads.
     assert PYPROJECT["tool"]["hatch"]["version"]["path"] == "src/stend/__init__.py"
 
