@@ -12,7 +12,7 @@ TOOLS: tuple[Tool, ...] = ()
 _FILE = ROOT / "deploy" / "compose" / "compose.yaml"
 _SOURCE = Path(__file__).resolve().parent / "compose-go"
 # What is started with each profile alone.
-_PROFILES = ("core", "full")
+_PROFILES = ("core", "full", "monitoring")
 
 
 def check() -> str:

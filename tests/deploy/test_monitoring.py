@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -18,6 +19,7 @@ from tests.docs.pages import both
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 PROMETHEUS, GRAFANA = DEPLOY / "prometheus", DEPLOY / "grafana"
+COMPOSE_FOLDER = DEPLOY / "compose"
 LANGUAGES = ("en", "ru")
 NAMES = sorted(path.stem for path in (GRAFANA / "dashboards" / "en").glob("*.json"))
 # What a reader reads; everything else is the same in both languages.
@@ -175,14 +177,61 @@ def test_a_recorded_series_that_is_asked_for_has_its_rule() -> None:
 # ---- rules ---------------------------------------------------------------------------------------
 
 
+def targets() -> dict[str, list[str]]:
+    """Of each job."""
+    scraped = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text("utf-8"))["scrape_configs"]
+    return {job["job_name"]: job["static_configs"][0]["targets"] for job in scraped}
+
+
+def containers() -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load((DEPLOY / "compose" / "compose.yaml").read_text("utf-8"))
+    started: dict[str, Any] = read["services"]
+    return started
+
+
 def test_every_service_is_scraped() -> None:
-    jobs = {
-        job["job_name"]: job["static_configs"][0]["targets"]
-        for job in yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text("utf-8"))[
-            "scrape_configs"
-        ]
+    assert targets()["shop"] == [f"{name}:8000" for name in SERVICES]
+
+
+def test_whoever_is_scraped_is_a_container() -> None:
+    for job, addresses in targets().items():
+        hosts = {address.partition(":")[0] for address in addresses}
+        assert hosts == {"127.0.0.1"} if job == "prometheus" else hosts <= set(containers())
+
+
+def test_prometheus_keeps_what_the_longest_window_asks_for() -> None:
+    (kept,) = (
+        re.search(r"retention.time=(\d+)d", word)
+        for word in containers()["prometheus"]["command"]
+        if "retention.time" in word
+    )
+    asked = [int(days) for one in expressions() for days in re.findall(r"\[(\d+)d\]", one)]
+    assert kept
+    assert int(kept[1]) > max(asked)
+
+
+def test_grafana_finds_in_its_container_what_lies_here() -> None:
+    mounted = {
+        there: COMPOSE_FOLDER / here
+        for here, there in (
+            mount.split(":")[:2]
+            for mount in containers()["grafana"]["volumes"]
+            if mount.startswith(".")
+        )
     }
-    assert jobs["shop"] == [f"{name}:8000" for name in SERVICES]
+    read = yaml.safe_load(
+        (GRAFANA / "provisioning" / "dashboards" / "stend.yml").read_text("utf-8")
+    )
+    for provider in read["providers"]:
+        parent, _, language = provider["options"]["path"].rpartition("/")
+        assert sorted(path.stem for path in (mounted[parent] / language).glob("*.json")) == NAMES
+    home = containers()["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
+    parent, language, name = home.rsplit("/", 2)
+    assert (mounted[parent] / language / name).is_file()
+    for source in yaml.safe_load(
+        (GRAFANA / "provisioning" / "datasources" / "stend.yml").read_text("utf-8")
+    )["datasources"]:
+        assert urlsplit(source["url"]).hostname in containers()
 
 
 def test_every_alert_has_its_words_its_page_and_its_test() -> None:
