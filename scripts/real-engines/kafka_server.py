@@ -4,6 +4,7 @@ import base64
 import shutil
 import socket
 import struct
+from collections.abc import Mapping
 from pathlib import Path
 
 import machine
@@ -29,6 +30,8 @@ _START_TIMEOUT_S = 120
 _ANSWER_TIMEOUT_S = 5
 # ApiVersions, version 0 (KIP-35): the one request that every broker answers.
 _API_VERSIONS = struct.pack(">hhih", 18, 0, 1, -1)
+# Who may do everything where Kafka has TLS and asks for a password; the password is the name.
+ADMIN = "admin"
 # What is not Kafka's default here, and why.
 _SETTINGS = {
     # There is one broker; its inner topics would wait for two more.
@@ -99,7 +102,7 @@ def _pom() -> str:
     )
 
 
-def start(folder: Path) -> Started:
+def start(folder: Path, tls: machine.Tls | None = None) -> Started:
     """
     Raises:
         EngineError: not installed, or it did not start.
@@ -108,8 +111,13 @@ def start(folder: Path) -> Started:
     # It reads its jars as whoever it has become.
     owner = machine.account("kafka") if machine.can_be_entered_by_others(jars) else None
     machine.empty_folder(folder, owner)
-    port, controller = machine.free_ports(2)
-    settings = _write_settings(folder, owner, port, controller)
+    port, controller, secured = machine.free_ports(3)
+    place = _place(folder, port, controller)
+    if tls:
+        place |= _secured(
+            folder, owner, tls, {"PLAINTEXT": port, "SASL_SSL": secured, "CONTROLLER": controller}
+        )
+    settings = _write_settings(folder, owner, place)
     # Native libraries are unpacked beside the data, which goes with the server.
     java = ["java", *_JVM, _LOGGING, f"-Djava.io.tmpdir={folder}", "-cp", f"{jars}/*"]
     formatting = ["kafka.tools.StorageTool", "format", "--cluster-id", _CLUSTER_ID]
@@ -123,14 +131,12 @@ def start(folder: Path) -> Started:
     return Started(
         version=f"Kafka {_VERSION}",
         processes=(process,),
-        environment={"STEND_KAFKA_URL": f"127.0.0.1:{port}"},
+        environment={"STEND_KAFKA_URL": f"127.0.0.1:{secured if tls else port}"},
     )
 
 
-def _write_settings(
-    folder: Path, owner: machine.Account | None, port: int, controller: int
-) -> Path:
-    place = {
+def _place(folder: Path, port: int, controller: int) -> dict[str, str]:
+    return {
         "process.roles": "broker,controller",
         "node.id": "1",
         "controller.quorum.voters": f"1@127.0.0.1:{controller}",
@@ -139,7 +145,39 @@ def _write_settings(
         "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
         "log.dirs": str(folder / "data"),
     }
-    lines = (f"{name}={value}\n" for name, value in (place | _SETTINGS).items())
+
+
+def _secured(
+    folder: Path, owner: machine.Account | None, tls: machine.Tls, ports: Mapping[str, int]
+) -> dict[str, str]:
+    """As a cloud has it: clients come with TLS and a password, and may do what ACLs allow.
+
+    The plain listener is the broker's own.
+    """
+    keys = machine.write(folder / "server.pem", tls.key + tls.chain, owner)
+    keys.chmod(0o600)
+    clients = [name for name in ports if name != "CONTROLLER"]
+    listeners = ",".join(f"{name}://127.0.0.1:{ports[name]}" for name in clients)
+    users = " ".join(f'user_{name}="{name}"' for name in (ADMIN, "lavka"))
+    module = "org.apache.kafka.common.security.plain.PlainLoginModule"
+    return {
+        "listeners": f"{listeners},CONTROLLER://127.0.0.1:{ports['CONTROLLER']}",
+        "advertised.listeners": listeners,
+        "listener.security.protocol.map": ",".join(f"{name}:{name}" for name in clients)
+        + ",CONTROLLER:PLAINTEXT",
+        "inter.broker.listener.name": "PLAINTEXT",
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.location": str(keys),
+        "sasl.enabled.mechanisms": "PLAIN",
+        "listener.name.sasl_ssl.plain.sasl.jaas.config": f"{module} required {users};",
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": f"User:ANONYMOUS;User:{ADMIN}",
+        "auto.create.topics.enable": "false",
+    }
+
+
+def _write_settings(folder: Path, owner: machine.Account | None, place: Mapping[str, str]) -> Path:
+    lines = (f"{name}={value}\n" for name, value in {**_SETTINGS, **place}.items())
     return machine.write(folder / "server.properties", "".join(lines), owner)
 
 

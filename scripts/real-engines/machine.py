@@ -6,6 +6,7 @@ import pwd
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,18 @@ class Account:
     name: str
     uid: int
     gid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """What a server shows to its clients, in PEM; it then speaks TLS to them and nothing else.
+
+    Attributes:
+        chain: its certificate and those up to the authority's.
+    """
+
+    chain: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +109,14 @@ def write(path: Path, text: str, owner: Account | None) -> Path:
     path.write_text(text, encoding="utf-8")
     give(path, owner)
     return path
+
+
+def write_tls(folder: Path, tls: Tls, owner: Account | None) -> tuple[Path, Path]:
+    """The files of chain and key, as servers demand them: nobody else may read the key."""
+    chain = write(folder / "server.crt", tls.chain, owner)
+    key = write(folder / "server.key", tls.key, owner)
+    key.chmod(0o600)
+    return chain, key
 
 
 def can_be_entered_by_others(folder: Path) -> bool:
@@ -172,6 +193,17 @@ def wait_for(
                 said = f"no answer after {timeout_s:.0f} s ({error}). {_last_lines(folder)}"
                 raise EngineError(said) from None
         time.sleep(_LOOK_EVERY_S)
+
+
+def connected(port: int, timeout_s: float, tls: Tls | None) -> socket.socket:
+    """A connection to a server of ours. Whether it answers is asked, and not who it is."""
+    plain = socket.create_connection(("127.0.0.1", port), timeout_s)
+    if tls is None:
+        return plain
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context.wrap_socket(plain)
 
 
 def is_alive(process: Process) -> bool:

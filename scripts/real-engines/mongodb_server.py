@@ -5,7 +5,6 @@ is named in the table; where it has nothing to compare with, MongoDB's documenta
 """
 
 import shutil
-import socket
 import struct
 from pathlib import Path
 
@@ -15,9 +14,11 @@ from machine import EngineError, Started
 NAME = "mongodb"
 PACKAGES = ("golang-go",)
 _VERSION = "1.24.2"
+# The command around it is built once: an older one, which could not do TLS, is not taken for it.
+_BUILD = f"{_VERSION}-tls"
 _SOURCE = Path(__file__).resolve().parent / "ferretdb"
 # In the build folder: Debian has no package of it.
-_BINARY = Path(__file__).resolve().parent.parent.parent / "build" / "ferretdb" / _VERSION
+_BINARY = Path(__file__).resolve().parent.parent.parent / "build" / "ferretdb" / _BUILD
 _ANSWER_TIMEOUT_S = 5
 # OP_MSG with {"ping": 1, "$db": "admin"} (MongoDB wire protocol, OP_MSG; bsonspec.org).
 _PING = (
@@ -52,7 +53,7 @@ def fetch() -> None:
     half.rename(_BINARY)
 
 
-def start(folder: Path) -> Started:
+def start(folder: Path, tls: machine.Tls | None = None) -> Started:
     """
     Raises:
         EngineError: not built, or it did not start.
@@ -63,9 +64,11 @@ def start(folder: Path) -> Started:
     machine.empty_folder(folder, owner)
     data = machine.empty_folder(folder / "data", owner)
     (port,) = machine.free_ports(1)
-    process = machine.spawn([str(server), f"127.0.0.1:{port}", str(data)], folder, owner)
+    files = machine.write_tls(folder, tls, owner) if tls else ()
+    words = [str(server), f"127.0.0.1:{port}", str(data), *(str(file) for file in files)]
+    process = machine.spawn(words, folder, owner)
     try:
-        machine.wait_for(lambda: _answer(port), process, folder)
+        machine.wait_for(lambda: _answer(port, tls), process, folder)
     except BaseException:
         machine.end([process])
         raise
@@ -76,9 +79,9 @@ def start(folder: Path) -> Started:
     )
 
 
-def _answer(port: int) -> str:
+def _answer(port: int, tls: machine.Tls | None) -> str:
     size = 16 + len(_PING)
-    with socket.create_connection(("127.0.0.1", port), _ANSWER_TIMEOUT_S) as connection:
+    with machine.connected(port, _ANSWER_TIMEOUT_S, tls) as connection:
         connection.sendall(struct.pack("<iiii", size, 1, 0, _OP_MSG) + _PING)
         if not connection.recv(16):
             raise ConnectionResetError("the server closed the connection")

@@ -36,7 +36,7 @@ def find() -> Path:
     return Path(str(found[0]))
 
 
-def start(folder: Path) -> Started:
+def start(folder: Path, tls: machine.Tls | None = None) -> Started:
     """
     Raises:
         EngineError: not installed, or it did not start.
@@ -62,11 +62,14 @@ def start(folder: Path) -> Started:
         "sql-mode": _SQL_MODE,
         "innodb-buffer-pool-size": "128M",
     }
+    if tls:
+        chain, key = machine.write_tls(folder, tls, owner)
+        options |= {"ssl-cert": chain, "ssl-key": key, "require-secure-transport": "ON"}
     arguments = [str(server), "--no-defaults", "--skip-name-resolve"]
     arguments += [f"--{name}={value}" for name, value in options.items()]
     process = machine.spawn(arguments, folder, owner)
     try:
-        version = machine.wait_for(lambda: _version(port), process, folder)
+        version = machine.wait_for(lambda: _version(port, tls), process, folder)
     except BaseException:
         machine.end([process])
         raise
@@ -81,8 +84,9 @@ def _which(name: str) -> str | None:
     return shutil.which(name) or shutil.which(name, path=_SERVER_FOLDER)
 
 
-def _version(port: int) -> str:
+def _version(port: int, tls: machine.Tls | None) -> str:
     words = [str(_which("mariadb")), "--no-defaults", "-h", "127.0.0.1", "-P", str(port)]
+    words += ["--ssl"] if tls else []
     words += ["-u", "lavka", "-plavka", "-N", "-B", "-e", "SELECT VERSION()", "lavka"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -31,7 +31,7 @@ def find() -> Path:
     return Path(anywhere).resolve().parent
 
 
-def start(folder: Path) -> Started:
+def start(folder: Path, tls: machine.Tls | None = None) -> Started:
     """
     Raises:
         EngineError: not installed, or it did not start.
@@ -48,7 +48,7 @@ def start(folder: Path) -> Started:
     machine.run(arguments, folder, owner)
     (port,) = machine.free_ports(1)
     server = [str(programs / "postgres"), "-D", str(data), "-h", "127.0.0.1", "-p", str(port)]
-    server += ["-c", "unix_socket_directories=", *_tls(folder, owner)]
+    server += ["-c", "unix_socket_directories=", *_tls(folder, owner, tls)]
     # SIGINT is the fast shutdown; SIGTERM would wait for every client (section 19.5).
     process = machine.spawn(server, folder, owner, stop_signal=signal.SIGINT)
     try:
@@ -63,17 +63,20 @@ def start(folder: Path) -> Started:
     )
 
 
-def _tls(folder: Path, owner: machine.Account | None) -> list[str]:
-    """Server options for TLS with a certificate that lives as long as the data."""
+def _tls(folder: Path, owner: machine.Account | None, tls: machine.Tls | None) -> list[str]:
+    """Server options for TLS, by itself with a certificate that lives as long as the data."""
     key, certificate = folder / "server.key", folder / "server.crt"
-    machine.run(
-        [
-            *("openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-days", "2"),
-            *("-subj", "/CN=localhost", "-keyout", str(key), "-out", str(certificate)),
-        ],
-        folder,
-        owner,
-    )
+    if tls:
+        machine.write_tls(folder, tls, owner)
+    else:
+        machine.run(
+            [
+                *("openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-days", "2"),
+                *("-subj", "/CN=localhost", "-keyout", str(key), "-out", str(certificate)),
+            ],
+            folder,
+            owner,
+        )
     options = {"ssl": "on", "ssl_key_file": str(key), "ssl_cert_file": str(certificate)}
     return [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
 

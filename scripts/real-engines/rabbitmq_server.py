@@ -35,7 +35,7 @@ def find() -> Path:
     return Path(anywhere)
 
 
-def start(folder: Path) -> Started:
+def start(folder: Path, tls: machine.Tls | None = None) -> Started:
     """
     Raises:
         EngineError: not installed, or it did not start.
@@ -44,7 +44,7 @@ def start(folder: Path) -> Started:
     owner = machine.account("rabbitmq")
     machine.empty_folder(folder, owner)
     amqp, management, metrics, epmd, distribution = machine.free_ports(5)
-    _write_configuration(folder, owner, (amqp, management, metrics))
+    _write_configuration(folder, owner, (amqp, management, metrics), tls)
     environment = _environment(folder, amqp, epmd, distribution)
     # Erlang would start a daemon that nobody stops; this one is a child whose id is known.
     names = machine.spawn(
@@ -64,7 +64,7 @@ def start(folder: Path) -> Started:
         version=f"RabbitMQ {version}",
         processes=(beam, node, names),
         environment={
-            "STEND_AMQP_URL": f"amqp://lavka:lavka@127.0.0.1:{amqp}/",
+            "STEND_AMQP_URL": f"amqp{'s' if tls else ''}://lavka:lavka@127.0.0.1:{amqp}/",
             "STEND_AMQP_MANAGEMENT_URL": f"http://lavka:lavka@127.0.0.1:{management}",
             # Nothing that the stand reads: where a Prometheus finds the broker's own metrics.
             "RABBITMQ_METRICS": f"127.0.0.1:{metrics}",
@@ -93,7 +93,10 @@ def _environment(folder: Path, amqp: int, epmd: int, distribution: int) -> dict[
 
 
 def _write_configuration(
-    folder: Path, owner: machine.Account | None, ports: tuple[int, int, int]
+    folder: Path,
+    owner: machine.Account | None,
+    ports: tuple[int, int, int],
+    tls: machine.Tls | None,
 ) -> None:
     amqp, management, metrics = ports
     definitions = {
@@ -107,7 +110,7 @@ def _write_configuration(
     path = folder / "definitions.json"
     machine.write(path, json.dumps(definitions), owner)
     lines = (
-        f"listeners.tcp.1 = 127.0.0.1:{amqp}",
+        *_listeners(folder, owner, amqp, tls),
         "loopback_users = none",
         "management.tcp.ip = 127.0.0.1",
         f"management.tcp.port = {management}",
@@ -119,6 +122,21 @@ def _write_configuration(
     machine.write(folder / "rabbitmq.conf", "\n".join(lines), owner)
     machine.write(folder / "enabled_plugins", "[rabbitmq_management,rabbitmq_prometheus].\n", owner)
     machine.write(folder / "rabbitmq-env.conf", "", owner)
+
+
+def _listeners(
+    folder: Path, owner: machine.Account | None, amqp: int, tls: machine.Tls | None
+) -> tuple[str, ...]:
+    if tls is None:
+        return (f"listeners.tcp.1 = 127.0.0.1:{amqp}",)
+    chain, key = machine.write_tls(folder, tls, owner)
+    return (
+        "listeners.tcp = none",
+        f"listeners.ssl.1 = 127.0.0.1:{amqp}",
+        f"ssl_options.certfile = {chain}",
+        f"ssl_options.keyfile = {key}",
+        "ssl_options.verify = verify_none",
+    )
 
 
 def _user(name: str) -> dict[str, object]:

@@ -1,7 +1,6 @@
-"""Redis without a password and without files: its data ends with it."""
+"""Redis without files: its data ends with it. Without TLS it asks for no password."""
 
 import shutil
-import socket
 from pathlib import Path
 
 import machine
@@ -10,6 +9,7 @@ from machine import EngineError, Started
 NAME = "redis"
 PACKAGES = ("redis-server",)
 _ANSWER_TIMEOUT_S = 5
+_PASSWORD = "lavka"  # noqa: S105 - of a server that lives as long as a test
 
 
 def find() -> Path:
@@ -23,7 +23,7 @@ def find() -> Path:
     return Path(found)
 
 
-def start(folder: Path) -> Started:
+def start(folder: Path, tls: machine.Tls | None = None) -> Started:
     """
     Raises:
         EngineError: not installed, or it did not start.
@@ -32,25 +32,36 @@ def start(folder: Path) -> Started:
     owner = machine.account("redis")
     machine.empty_folder(folder, owner)
     (port,) = machine.free_ports(1)
-    arguments = [str(server), "--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder)]
+    arguments = [str(server), "--bind", "127.0.0.1", "--dir", str(folder)]
+    arguments += ["--port", "0" if tls else str(port)]
+    if tls:
+        chain, key = machine.write_tls(folder, tls, owner)
+        arguments += ["--tls-port", str(port), "--tls-auth-clients", "no"]
+        arguments += ["--tls-cert-file", str(chain), "--tls-key-file", str(key)]
+        arguments += ["--requirepass", _PASSWORD]
     # No snapshots: the folder is thrown away.
     arguments += ["--save", "", "--daemonize", "no"]
     process = machine.spawn(arguments, folder, owner)
     try:
-        version = machine.wait_for(lambda: _version(port), process, folder)
+        version = machine.wait_for(lambda: _version(port, tls), process, folder)
     except BaseException:
         machine.end([process])
         raise
     return Started(
         version=f"Redis {version}",
         processes=(process,),
-        environment={"STEND_REDIS_URL": f"redis://127.0.0.1:{port}/0"},
+        environment={"STEND_REDIS_URL": _url(port, tls)},
     )
 
 
-def _version(port: int) -> str:
-    with socket.create_connection(("127.0.0.1", port), _ANSWER_TIMEOUT_S) as connection:
-        # An inline command (Redis protocol specification, "Inline commands").
+def _url(port: int, tls: machine.Tls | None) -> str:
+    return f"rediss://:{_PASSWORD}@127.0.0.1:{port}/0" if tls else f"redis://127.0.0.1:{port}/0"
+
+
+def _version(port: int, tls: machine.Tls | None) -> str:
+    with machine.connected(port, _ANSWER_TIMEOUT_S, tls) as connection:
+        # Inline commands (Redis protocol specification, "Inline commands").
+        connection.sendall(f"AUTH {_PASSWORD}\r\n".encode() if tls else b"")
         connection.sendall(b"INFO server\r\n")
         answer = b""
         while b"redis_version:" not in answer or not answer.endswith(b"\r\n"):

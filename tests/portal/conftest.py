@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from stend.chassis.tracing.store import TraceStore
 from stend.portal.app import create_portal
 from stend.portal.figures.sampler import Sampler
+from stend.portal.messages.watch import BrokerAccess
 from tests.fakes.orders import HandClock
 from tests.fakes.portal import (
     CALLERS,
@@ -86,6 +87,7 @@ def portal(
         sampler=sampler,
         traces=traces,
         readers=tuple,
+        access=BrokerAccess(),
     )
 
 

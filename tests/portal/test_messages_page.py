@@ -14,7 +14,7 @@ from stend.portal.messages.kafka import Kafka
 from stend.portal.messages.ledger import Ledger
 from stend.portal.messages.logs import Extent, Group, Logs, Member, Reader, topic_of
 from stend.portal.messages.management import Management
-from stend.portal.messages.watch import Watch
+from stend.portal.messages.watch import BrokerAccess, Watch
 from stend.portal.pages.messages import MessagesPage
 from stend.portal.rendering import Renderer
 from stend.portal.stand import (
@@ -116,6 +116,7 @@ class Bench:
             self.wire.clock,
             FakeIds(),
             tuple,
+            BrokerAccess(),
             self.watch,
         )
         transport = httpx.ASGITransport(Starlette(routes=[*page.routes(), assets.route()]))
@@ -202,6 +203,7 @@ async def test_without_an_address_of_the_management_api_the_setting_is_named(ben
         bench.wire.clock,
         FakeIds(),
         tuple,
+        BrokerAccess(),
     )
     with pytest.raises(NoBrokerAnswerError) as refused:
         await page.watch.management()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from stend.chassis.kafka_security import SecurityProtocol
 from stend.runtime.rows import ROWS, EngineMode, Row
 from stend.runtime.settings import Settings, SettingsError, parse
 from stend.runtime.sources import load_settings
@@ -31,6 +32,10 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "amqp.management_url": ("http://h:1/", "http://h:1"),
     "amqp.memory_limit_mb": ("64", 64),
     "kafka.url": ("h:1, [::1]:2", ("h:1", "[::1]:2")),
+    "kafka.security_protocol": ("SASL_SSL", SecurityProtocol.SASL_SSL),
+    "kafka.sasl_username": ("key", "key"),
+    "kafka.sasl_password": ("secret", "secret"),
+    "kafka.ssl_ca_location": ("ca.pem", "ca.pem"),
     "kafka.advertised_host": ("lavka.example", "lavka.example"),
     "kafka.brokers": ("3", 3),
     "kafka.partitions": ("6", 6),
@@ -77,6 +82,10 @@ NEEDED = {
     "STEND_REDIS_URL": CHANGES["redis.url"][0],
     "STEND_AMQP_URL": CHANGES["amqp.url"][0],
     "STEND_KAFKA_URL": CHANGES["kafka.url"][0],
+    # And what of Kafka's security makes sense together only,
+    "STEND_KAFKA_SECURITY_PROTOCOL": CHANGES["kafka.security_protocol"][0],
+    "STEND_KAFKA_SASL_USERNAME": CHANGES["kafka.sasl_username"][0],
+    "STEND_KAFKA_SASL_PASSWORD": CHANGES["kafka.sasl_password"][0],
     # And `auth.required` without a secret that is one.
     "STEND_ORDERS_CLIENT_SECRET": CHANGES["orders.client_secret"][0],
 }
@@ -163,6 +172,12 @@ def test_all_mistakes_are_told_at_once_each_with_its_place_value_and_expectation
         ("stand.only", [1]),
         ("stand.allowed_hosts", 5),
         ("postgresql.url", "mysql://h/d"),
+        ("mysql.url", "mysql://u:p@h/d?ssl-mode=PREFERRED"),
+        ("mysql.url", "mysql://u:p@h/d?charset=utf8mb4"),
+        ("mysql.url", "mysql://u:p@h/d?ssl-ca=ca.pem"),
+        ("redis.url", "rediss://h/0?ssl_cert_reqs=none"),
+        ("redis.url", "redis://h/0?ssl_ca_certs=ca.pem"),
+        ("kafka.security_protocol", "SASL_PLAINTEXT"),
         ("postgresql.url", "postgresql://h"),
         ("postgresql.url", "postgresql://h:x/d"),
         ("postgresql.url", "postgresql://h:99999/d"),
@@ -251,6 +266,38 @@ def test_an_advertised_host_may_be_an_address_of_ipv6() -> None:
 def test_a_management_address_without_its_broker_is_told() -> None:
     (told,) = problems(file={"amqp": {"management_url": "http://h:15672"}})
     assert "amqp.management_url is set and amqp.url is not" in told
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ({"security_protocol": "SSL"}, "kafka.url is not set"),
+        ({"url": "h:1", "sasl_password": "p"}, "kafka.sasl_password is set"),
+        ({"url": "h:1", "ssl_ca_location": "ca.pem"}, "there are no certificates"),
+        (
+            {"url": "h:1", "security_protocol": "SASL_SSL", "sasl_username": "key"},
+            "kafka.sasl_password is missing",
+        ),
+    ],
+)
+def test_what_contradicts_itself_in_the_security_of_kafka_is_told(
+    file: dict[str, str], said: str
+) -> None:
+    (told,) = problems(file={"kafka": file})
+    assert said in told
+
+
+def test_a_file_of_authorities_that_is_not_there_is_told_by_its_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STEND_ROOT", str(tmp_path))
+    missing = tmp_path / "ca.pem"
+    monkeypatch.setenv("STEND_AMQP_URL", f"amqps://u:p@h/?cafile={missing}")
+    monkeypatch.setenv("STEND_POSTGRESQL_URL", "postgresql://u:p@h/d?sslrootcert=system")
+    with pytest.raises(SettingsError, match=r"amqp\.url, cafile: there is no file"):
+        load_settings({})
+    missing.write_text("-", encoding="utf-8")
+    load_settings({})
 
 
 def test_a_wrong_secret_is_not_shown() -> None:

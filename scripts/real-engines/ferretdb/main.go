@@ -1,7 +1,8 @@
 // Command ferretdb serves MongoDB's protocol on one address, with SQLite files in one folder.
 //
 // FerretDB's own command wants files that its release builds generate and its module leaves out;
-// the package that it offers for embedding needs none.
+// the package that it offers for embedding needs none. With the files of a certificate and its key
+// it speaks TLS.
 package main
 
 import (
@@ -16,11 +17,19 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 3 {
-		log.Fatalf("usage: %s HOST:PORT FOLDER", os.Args[0])
+	var listener ferretdb.ListenerConfig
+	switch len(os.Args) {
+	case 3:
+		listener = ferretdb.ListenerConfig{TCP: os.Args[1]}
+	case 5:
+		listener = ferretdb.ListenerConfig{
+			TLS: os.Args[1], TLSCertFile: os.Args[3], TLSKeyFile: os.Args[4],
+		}
+	default:
+		log.Fatalf("usage: %s HOST:PORT FOLDER [CERTIFICATE KEY]", os.Args[0])
 	}
 	server, err := ferretdb.New(&ferretdb.Config{
-		Listener:  ferretdb.ListenerConfig{TCP: os.Args[1]},
+		Listener:  listener,
 		Logger:    slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Handler:   "sqlite",
 		SQLiteURL: "file:" + os.Args[2] + "/",

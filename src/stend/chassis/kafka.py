@@ -23,6 +23,7 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
 
+from stend.chassis.kafka_security import PLAINTEXT, KafkaSecurity
 from stend.chassis.metrics import PUBLISHED
 from stend.chassis.retrying import pauses
 from stend.chassis.tracing.messaging import KAFKA, begin_send
@@ -50,6 +51,19 @@ CONNECTING: Mapping[str, Any] = {
     # How long a topic may be unknown before it is taken to be gone: half a minute otherwise.
     "topic.metadata.propagation.max.ms": 2000,
 }
+# Whoever may not make a topic may still use the one that somebody has made for him.
+_LEAVES_AS_THEY_ARE = frozenset(
+    {
+        KafkaError.TOPIC_ALREADY_EXISTS,
+        KafkaError.TOPIC_AUTHORIZATION_FAILED,
+        KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+    }
+)
+
+
+def connecting(servers: str, security: KafkaSecurity) -> dict[str, Any]:
+    """What every client of librdkafka is told: how it connects, and where."""
+    return {**CONNECTING, "bootstrap.servers": servers, **security.config()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +126,15 @@ class KafkaProducer:
         deadline_s: for one record, from `send` to the broker's word.
     """
 
-    def __init__(self, servers: str, name: str, deadline_s: float) -> None:
+    def __init__(
+        self,
+        servers: str,
+        name: str,
+        deadline_s: float,
+        security: KafkaSecurity = PLAINTEXT,
+    ) -> None:
         self._config: dict[str, Any] = {
-            **CONNECTING,
-            "bootstrap.servers": servers,
+            **connecting(servers, security),
             "client.id": name,
             "acks": "all",
             # A reply must not wait for others to share its batch.
@@ -232,12 +251,17 @@ class KafkaProducer:
                 done.set_exception(refusal_of(error))
 
 
-def create_topics(servers: str, topics: Sequence[Topic], stopping: threading.Event) -> None:
+def create_topics(
+    servers: str,
+    topics: Sequence[Topic],
+    stopping: threading.Event,
+    security: KafkaSecurity = PLAINTEXT,
+) -> None:
     """Makes those that are missing, and partitions where somebody has made fewer.
 
-    Blocks until it is done or `stopping` is set.
+    Topics that are there need no right to make them. Blocks until it is done or `stopping` is set.
     """
-    admin = AdminClient({**CONNECTING, "bootstrap.servers": servers}, logger=librdkafka_log)
+    admin = AdminClient(connecting(servers, security), logger=librdkafka_log)
     said = ""
     for pause_s in pauses():
         if stopping.is_set():
@@ -257,21 +281,24 @@ def create_topics(servers: str, topics: Sequence[Topic], stopping: threading.Eve
 def _create(admin: AdminClient, topics: Sequence[Topic]) -> None:
     wanted = {one.name: one for one in topics}
     new = [NewTopic(one.name, one.partitions, one.replicas) for one in topics]
-    present = []
+    refused: dict[str, KafkaException] = {}
     # operation_timeout would be the broker's; request_timeout is how long we ask.
     for name, made in admin.create_topics(new, request_timeout=_ADMIN_TIMEOUT_S).items():
         try:
             made.result()
         except KafkaException as error:
-            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+            if error.args[0].code() not in _LEAVES_AS_THEY_ARE:
                 raise
-            present.append(name)
-    if not present:
+            refused[name] = error
+    if not refused:
         return
     known = admin.list_topics(timeout=_ADMIN_TIMEOUT_S).topics
+    for name, refusal in refused.items():
+        if name not in known and refusal.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+            raise refusal
     small = [
         NewPartitions(name, wanted[name].partitions)
-        for name in present
+        for name in refused
         if name in known and len(known[name].partitions) < wanted[name].partitions
     ]
     if small:

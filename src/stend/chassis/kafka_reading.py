@@ -16,17 +16,18 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from stend.chassis.kafka import (
-    CONNECTING,
     MOST_QUEUED_KB,
     POLL_S,
     STOP_S,
     KafkaRecord,
     Topic,
+    connecting,
     create_topics,
     librdkafka_log,
     record_of,
     refusal_of,
 )
+from stend.chassis.kafka_security import PLAINTEXT, KafkaSecurity
 from stend.chassis.metrics import CONSUMER_LAG, CONSUMER_RECORDS
 from stend.chassis.retrying import is_transient, pauses
 from stend.chassis.tracing.messaging import KAFKA, begin_process
@@ -73,8 +74,10 @@ class KafkaConsumer:
         batch: int = _BATCH,
         also_made: Sequence[Topic] = (),
         instance: str | None = None,
+        security: KafkaSecurity = PLAINTEXT,
     ) -> None:
         self._servers = servers
+        self._security = security
         self._instance = instance
         self._group = group
         self._made = (*topics, *also_made)
@@ -121,7 +124,7 @@ class KafkaConsumer:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            create_topics(self._servers, self._made, self._stopping)
+            create_topics(self._servers, self._made, self._stopping, self._security)
             consumer = Consumer(self._config(), logger=librdkafka_log)
             try:
                 names = [topic.name for topic in self._topics]
@@ -138,8 +141,7 @@ class KafkaConsumer:
 
     def _config(self) -> dict[str, Any]:
         config: dict[str, Any] = {
-            **CONNECTING,
-            "bootstrap.servers": self._servers,
+            **connecting(self._servers, self._security),
             "group.id": self._group,
             "client.id": self._group,
             "enable.auto.commit": False,
@@ -283,8 +285,15 @@ class KafkaReader:
         deliver: called in the event loop; must not block.
     """
 
-    def __init__(self, servers: str, name: str, deliver: Callable[[KafkaRecord], None]) -> None:
+    def __init__(
+        self,
+        servers: str,
+        name: str,
+        deliver: Callable[[KafkaRecord], None],
+        security: KafkaSecurity = PLAINTEXT,
+    ) -> None:
         self._servers = servers
+        self._security = security
         self._name = name
         self._deliver = deliver
         self._stopping = threading.Event()
@@ -311,8 +320,7 @@ class KafkaReader:
     def _assigned(self, topic: str, partition: int, deadline_s: float) -> Consumer:
         consumer = Consumer(
             {
-                **CONNECTING,
-                "bootstrap.servers": self._servers,
+                **connecting(self._servers, self._security),
                 "client.id": self._name,
                 # It has to have one, though it never joins it.
                 "group.id": self._name,

@@ -9,6 +9,7 @@ from stend.cli.stand import say_not_running, target_of
 from stend.cli.texts import T
 
 if TYPE_CHECKING:
+    from stend.chassis.kafka_security import KafkaSecurity
     from stend.runtime.brokers import BrokerView, ClusterView
 
 
@@ -22,6 +23,7 @@ class _Cluster:
 
     addresses: tuple[str, ...]
     is_ours: bool
+    security: "KafkaSecurity"
 
     @property
     def known(self) -> dict[int, str]:
@@ -69,14 +71,15 @@ def _cluster_of(session: Session, port_base: int | None) -> _Cluster:
         raise SystemExit(Exit.FAILURE)
     kafka = next(engine for engine in status["engines"] if engine["name"] == "kafka")
     others = (one["url"] for one in kafka["also_at"])
-    return _Cluster((kafka["url"], *others), is_ours=kafka["label"] != "real")
+    is_ours = kafka["label"] != "real"
+    return _Cluster((kafka["url"], *others), is_ours, target.settings.kafka.security)
 
 
 def _show(session: Session, cluster: _Cluster, as_json: bool) -> None:
     from stend.runtime.brokers import NoBrokerError, look
 
     try:
-        view = look(cluster.addresses, cluster.known)
+        view = look(cluster.addresses, cluster.known, cluster.security)
     except NoBrokerError as error:
         session.fail(T.NO_KAFKA, reason=error)
     if as_json:

@@ -20,6 +20,7 @@ _STATES: Mapping[str, tuple[str, T, str]] = {
     "stopped": ("○", T.IS_STOPPED, "dim"),
 }
 _LABELS = {"real": T.LABEL_REAL, "emulated": T.LABEL_EMULATED, "subset": T.LABEL_SUBSET}
+_NO_TAP = {"tls": T.NO_TAP_TLS, "leaves": T.NO_TAP_LEAVES}
 # A pipe has no width of its own, and long addresses must stay whole there.
 _PIPE_WIDTH = 200
 _TEXT_WIDTH = 80
@@ -51,7 +52,7 @@ def print_parts(session: Session, status: Mapping[str, Any], *, limits: bool = F
     addresses = Table.grid(padding=(0, 2))
     for part in (*engines, *services):
         if part["state"] != "stopped":
-            _add_addresses(addresses, part)
+            _add_addresses(session, addresses, part)
     console().print()
     console().print(addresses)
     for part in (*engines, *services):
@@ -88,9 +89,11 @@ def _about(session: Session, engine: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _add_addresses(table: Table, part: Mapping[str, Any]) -> None:
+def _add_addresses(session: Session, table: Table, part: Mapping[str, Any]) -> None:
     own = [] if "endpoints" in part else [{**part, "protocol": part["name"]}, *part["also_at"]]
     for one in part.get("endpoints", own):
         # The tap differs in its port alone; a whole second address would not fit into 80 columns.
         tap = f"tap :{port_of(one['tapped_url'])}" if one["tapped_url"] else ""
+        if one["no_tap"]:
+            tap = _NO_TAP[one["no_tap"]](session.language)
         table.add_row(one["protocol"], one["url"], tap)

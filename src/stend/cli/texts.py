@@ -327,6 +327,10 @@ class T(Enum):
         ru="Чего движки не умеют, покажет ./stend status --limits",
         en="What the engines do not do: ./stend status --limits",
     )
+    NO_TAP_TLS = Text(ru="без отвода: TLS", en="no tap: TLS")
+    NO_TAP_LEAVES = Text(
+        ru="без отвода: адреса называет сервер", en="no tap: the server tells addresses"
+    )
     LABEL_REAL = Text(ru="реальный", en="real")
     LABEL_EMULATED = Text(ru="эмуляция", en="emulated")
     LABEL_SUBSET = Text(ru="подмножество", en="subset")

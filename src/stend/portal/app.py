@@ -16,6 +16,7 @@ from stend.portal.faulting.showing import BannerOf
 from stend.portal.figures.sampler import Sampler
 from stend.portal.framing import framed
 from stend.portal.messages.logs import Reader
+from stend.portal.messages.watch import BrokerAccess
 from stend.portal.pages.contracts import ContractPages
 from stend.portal.pages.errors import ErrorPages
 from stend.portal.pages.exchanges import ExchangePages
@@ -46,6 +47,7 @@ def create_portal(
     sampler: Sampler,
     traces: TraceStore,
     readers: Callable[[], Sequence[Reader]],
+    access: BrokerAccess,
 ) -> ASGIApp:
     """The portal.
 
@@ -60,6 +62,7 @@ def create_portal(
         sampler: keeps the figures over time. Open streams of them end with its `close()`.
         traces: the last of them. Open streams of changes end with its `close()`.
         readers: who reads logs of Kafka without a group, at this moment.
+        access: what brokers of somebody else's want to be shown.
     """
     assets = load_assets()
     renderer = Renderer(assets, stand, BannerOf(wire.faults, clock))
@@ -72,7 +75,7 @@ def create_portal(
             *TokensPage(renderer, credentials, places).routes(),
             *ContractPages(renderer, stand).routes(),
             *ReconciliationPage(renderer, stand, places.http_url, credentials).routes(),
-            *MessagesPage(renderer, stand, wire, clock, ids, readers).routes(),
+            *MessagesPage(renderer, stand, wire, clock, ids, readers, access).routes(),
             *NumbersPage(renderer, sampler).routes(),
             *ErrorPages(renderer).routes(),
             *ExchangePages(renderer, wire, traces).routes(),

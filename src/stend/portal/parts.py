@@ -9,6 +9,7 @@ from stend.portal.stand import (
     EngineLabel,
     EngineView,
     LimitationView,
+    NoTap,
     PartState,
     ServiceView,
     StandView,
@@ -47,6 +48,11 @@ class Part:
     @property
     def has_tap(self) -> bool:
         return any(endpoint.tapped_url for endpoint in self.endpoints)
+
+    @property
+    def no_taps(self) -> tuple[NoTap, ...]:
+        """Why some of its addresses have none, each reason once."""
+        return tuple(dict.fromkeys(one.no_tap for one in self.endpoints if one.no_tap))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ def _engine(view: EngineView) -> Part:
         kind=PartKind.ENGINE,
         state=view.state,
         reason=view.reason,
-        endpoints=(Endpoint(spoken, view.url, view.tapped_url), *view.also_at),
+        endpoints=(Endpoint(spoken, view.url, view.tapped_url, view.no_tap), *view.also_at),
         label=view.label,
         version=view.version,
         pss_bytes=view.pss_bytes,

@@ -23,13 +23,31 @@ class EngineLabel(StrEnum):
     SUBSET = "subset"
 
 
+class NoTap(StrEnum):
+    """Why no tap leads to an address, though the stand has taps.
+
+    TLS: its certificate holds for the server's own name, and only its clients have the keys.
+    LEAVES: clients go on to the addresses that the server tells them.
+    """
+
+    TLS = "tls"
+    LEAVES = "leaves"
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One address of a part. `tapped_url` leads to the same place through the tap."""
+    """One address of a part.
+
+    Attributes:
+        url: without its password where that is a secret.
+        tapped_url: leads to the same place through the tap.
+        no_tap: why there is none; None also where the stand has no taps at all.
+    """
 
     protocol: str
     url: str
     tapped_url: str | None
+    no_tap: NoTap | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +65,7 @@ class EngineView:
 
     Attributes:
         reason: why it is not ready.
-        url, tapped_url: where its clients connect to.
+        url, tapped_url, no_tap: where its clients connect to, as in `Endpoint`.
         also_at: its other addresses, such as that of its management API.
         pss_bytes: None where nobody can tell.
     """
@@ -62,6 +80,7 @@ class EngineView:
     also_at: tuple[Endpoint, ...]
     pss_bytes: int | None
     limitations: tuple[LimitationView, ...]
+    no_tap: NoTap | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stend.chassis.kafka_security import PLAINTEXT, KafkaSecurity
 from stend.runtime.settings import Settings
 
 _GRPC = 1
@@ -101,6 +102,7 @@ class Addresses:
     auth_url: str
     own_postgresql: str | None
     receiver_taps: Mapping[int, int] = field(default_factory=dict)
+    kafka_security: KafkaSecurity = PLAINTEXT
 
     def database_of(self, service: str) -> str:
         """A server of somebody else's has one user; in the stand's, each service is its own."""
@@ -222,6 +224,7 @@ def addresses_of(settings: Settings) -> Addresses:
         loyalty_url=settings.loyalty.url or f"http://{name}:{base}/rpc/loyalty",
         delivery_target=settings.delivery.grpc_target or f"{name}:{base + _DELIVERY}",
         notifications_url=settings.notifications.url or f"http://{name}:{base}",
+        kafka_security=kafka.security,
     )
 
 

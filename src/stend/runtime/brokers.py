@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from stend.chassis.kafka_security import PLAINTEXT, KafkaSecurity
 from stend.engines.kafka.asking import ask
 from stend.runtime.parsers import host_and_port
 from stend.wire.kafka import codec
@@ -71,7 +72,9 @@ class ClusterView:
     without_leader: int
 
 
-def look(servers: Sequence[str], known: Mapping[int, str]) -> ClusterView:
+def look(
+    servers: Sequence[str], known: Mapping[int, str], security: KafkaSecurity = PLAINTEXT
+) -> ClusterView:
     """
     Args:
         servers: `host:port` of brokers to ask; the first that answers is believed.
@@ -81,7 +84,7 @@ def look(servers: Sequence[str], known: Mapping[int, str]) -> ClusterView:
         NoBrokerError
     """
     wanted = {"topics": None, "allow_auto_topic_creation": False}
-    told = _ask(servers, ApiKey.METADATA, _METADATA_VERSION, wanted)
+    told = _ask(servers, ApiKey.METADATA, _METADATA_VERSION, wanted, security)
     running = {one["node_id"]: f"{one['host']}:{one['port']}" for one in told["brokers"]}
     partitions = [one for topic in told["topics"] for one in topic["partitions"]]
     ids = {*known, *running, *(id_ for one in partitions for id_ in one["replica_nodes"])}
@@ -146,14 +149,18 @@ def _name_of(number: int) -> str:
 
 
 def _ask(
-    servers: Sequence[str], api_key: ApiKey, version: int, fields: codec.Fields
+    servers: Sequence[str],
+    api_key: ApiKey,
+    version: int,
+    fields: codec.Fields,
+    security: KafkaSecurity = PLAINTEXT,
 ) -> codec.Fields:
     """The answer of the first broker that gives one."""
     silent = []
     for server in servers:
         host, port = host_and_port(server)
         try:
-            return ask(host, port, api_key, version, fields)
+            return ask(host, port, api_key, version, fields, security)
         except OSError as error:
             silent.append(blame(server, error))
     raise NoBrokerError("; ".join(silent))

@@ -131,7 +131,8 @@ def _other_makers(addresses: Addresses, ids: Ids, authorization: str | None) -> 
     def kafka() -> OrdersClient:
         from stend.shop.orders.api.kafka.client import KafkaClient
 
-        return KafkaClient(",".join(addresses.kafka_servers), ids, authorization)
+        servers, security = ",".join(addresses.kafka_servers), addresses.kafka_security
+        return KafkaClient(servers, ids, authorization, security=security)
 
     return {Protocol.GRPC: grpc, Protocol.AMQP: amqp, Protocol.KAFKA: kafka}
 

@@ -253,6 +253,8 @@ async def _relayed(
     relays: list[CountingRelay] = []
     try:
         if protocol is Protocol.KAFKA:
+            if addresses.kafka_security.has_tls:
+                raise UncountableError("kafka: the connection is encrypted")
             ports: dict[int, int] = {}
             relays += [
                 CountingRelay(*_place(server), lambda: KafkaReaddressing(ports))

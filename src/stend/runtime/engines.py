@@ -18,7 +18,7 @@ from stend.engines.nginx.binaries import find_nginx
 from stend.engines.postgresql import launcher as postgresql
 from stend.engines.postgresql.binaries import BinariesMissingError, bin_dir
 from stend.engines.redis import launcher as redis
-from stend.portal.stand import EngineLabel, LimitationView
+from stend.portal.stand import EngineLabel, LimitationView, NoTap
 from stend.runtime.addresses import DATABASE, LEARNER, TAP_OFFSET, Addresses, KafkaPorts
 from stend.runtime.external import (
     External,
@@ -29,7 +29,7 @@ from stend.runtime.external import (
     ExternalPostgres,
     ExternalRedis,
 )
-from stend.runtime.hops import EngineAddress
+from stend.runtime.hops import EngineAddress, no_tap_of
 from stend.runtime.settings import Settings
 from stend.runtime.system import SystemClock
 from stend.tap.tls import Keys
@@ -164,11 +164,14 @@ def _lacks_wheel(engine: Engine) -> bool:
     return is_stand_in or engine.missing is not None
 
 
+def _at(title: str, protocol: str, url: str, port: int) -> EngineAddress:
+    """One that a tap may stand before, unless its address asks for TLS."""
+    return EngineAddress(title, protocol, url, port, no_tap=no_tap_of(url))
+
+
 def _postgresql(place: _Place) -> Engine:
     addresses = place.addresses
-    at = EngineAddress(
-        "PostgreSQL", "postgresql", addresses.postgresql_url, addresses.postgresql_port
-    )
+    at = _at("PostgreSQL", "postgresql", addresses.postgresql_url, addresses.postgresql_port)
     if url := place.settings.postgresql.url:
         return Engine("postgresql", EngineLabel.REAL, (at,), external=ExternalPostgres(url))
     learner = postgresql.Role(LEARNER, LEARNER, owner_of_all=True)
@@ -188,7 +191,7 @@ def _postgresql(place: _Place) -> Engine:
 
 def _mysql(place: _Place) -> Engine:
     addresses = place.addresses
-    at = EngineAddress("MySQL", "mysql", addresses.mysql_url, addresses.mysql_port)
+    at = _at("MySQL", "mysql", addresses.mysql_url, addresses.mysql_port)
     if url := place.settings.mysql.url:
         return Engine("mysql", EngineLabel.REAL, (at,), external=ExternalMysql(url))
     home, port = place.state / "mysql", addresses.mysql_storage_port
@@ -232,7 +235,7 @@ def _mongodb(place: _Place) -> Engine:
     url, port = addresses.mongodb_url, addresses.mongodb_port
     if wanted.url:
         # A replica set tells its own addresses: a tap would see the first request and no more.
-        theirs = EngineAddress("MongoDB", "mongodb", url, port, has_tap=False)
+        theirs = EngineAddress("MongoDB", "mongodb", url, port, no_tap=NoTap.LEAVES)
         external = ExternalMongodb(wanted.url)
         return Engine("mongodb", EngineLabel.REAL, (theirs,), external=external)
     behind_tap = addresses.mongodb_port_behind_tap if place.settings.stand.tap else None
@@ -260,7 +263,7 @@ def _mongodb(place: _Place) -> Engine:
 
 def _redis(place: _Place) -> Engine:
     addresses = place.addresses
-    at = EngineAddress("Redis", "redis", addresses.redis_url, addresses.redis_port)
+    at = _at("Redis", "redis", addresses.redis_url, addresses.redis_port)
     if url := place.settings.redis.url:
         return Engine("redis", EngineLabel.REAL, (at,), external=ExternalRedis(url))
     launcher = redis.RedisLauncher(
@@ -280,10 +283,10 @@ def _redis(place: _Place) -> Engine:
 
 def _rabbitmq(place: _Place) -> Engine:
     addresses, management_url = place.addresses, place.addresses.amqp_management_url
-    at = [EngineAddress("AMQP", "amqp", addresses.amqp_url, addresses.amqp_port)]
+    at = [_at("AMQP", "amqp", addresses.amqp_url, addresses.amqp_port)]
     if management_url:
         port = addresses.amqp_management_port
-        at.append(EngineAddress("RabbitMQ management", "management", management_url, port))
+        at.append(_at("RabbitMQ management", "management", management_url, port))
     if url := place.settings.amqp.url:
         external = ExternalAmqp(url, management_url)
         return Engine("rabbitmq", EngineLabel.REAL, tuple(at), external=external)
@@ -317,10 +320,13 @@ def _kafka(place: _Place) -> Engine:
         # Its brokers tell their own addresses, so a tap would see the first request of a client
         # and nothing after it.
         theirs = tuple(
-            EngineAddress("Kafka", "kafka", server, addresses.kafka_ports[0].direct, has_tap=False)
+            EngineAddress(
+                "Kafka", "kafka", server, addresses.kafka_ports[0].direct, no_tap=NoTap.LEAVES
+            )
             for server in wanted.url
         )
-        return Engine("kafka", EngineLabel.REAL, theirs, external=ExternalKafka(wanted.url))
+        external = ExternalKafka(wanted.url, addresses.kafka_security)
+        return Engine("kafka", EngineLabel.REAL, theirs, external=external)
     has_tap = place.settings.stand.tap
     at = tuple(
         EngineAddress(

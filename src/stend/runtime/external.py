@@ -12,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 import psycopg
 
+from stend.chassis.kafka_security import PLAINTEXT, KafkaSecurity
+from stend.chassis.mysql_tls import context_of
 from stend.engines.kafka.launcher import probe_version
 from stend.runtime.brokers import blame
 from stend.runtime.parsers import host_and_port
@@ -56,6 +58,7 @@ class ExternalMysql:
             database=unquote(place.path.removeprefix("/")),
             connect_timeout=_TIMEOUT_S,
             read_timeout=_TIMEOUT_S,
+            ssl=context_of(self._url),
         )
         try:
             with connection.cursor() as cursor:
@@ -136,14 +139,15 @@ class ExternalKafka:
         servers: `host:port` of some of its brokers; one that answers is enough.
     """
 
-    def __init__(self, servers: Sequence[str]) -> None:
+    def __init__(self, servers: Sequence[str], security: KafkaSecurity = PLAINTEXT) -> None:
         self._servers = servers
+        self._security = security
 
     def probe(self) -> str:
         silent = []
         for server in self._servers:
             try:
-                return probe_version(*host_and_port(server))
+                return probe_version(*host_and_port(server), self._security)
             except OSError as error:
                 silent.append(blame(server, error))
         raise NotAnsweringError("; ".join(silent))

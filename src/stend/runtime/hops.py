@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from stend.portal.stand import Endpoint
+from stend.chassis.kafka_security import KafkaSecurity
+from stend.portal.stand import Endpoint, NoTap
 from stend.runtime.addresses import TAP_OFFSET, Addresses
 from stend.runtime.settings import Settings
 from stend.tap.recording import Place
@@ -41,7 +42,7 @@ class EngineAddress:
         port: of the stand's block; its tap is beside it wherever the engine is.
         behind_tap: the port that the tap leads to, where the engine has one for it alone.
         behind_tap_of: the same for taps of single services, by name.
-        has_tap: false where a tap could not keep its clients: they would go on past it.
+        no_tap: why no tap can lead there.
     """
 
     title: str
@@ -49,7 +50,7 @@ class EngineAddress:
     url: str
     port: int
     behind_tap: int | None = None
-    has_tap: bool = True
+    no_tap: NoTap | None = None
     behind_tap_of: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -113,7 +114,7 @@ def hops_of(
         Hop(name, _OWN_PLACES[name], port + TAP_OFFSET, host, port)
         for name, port in own_ports.items()
     )
-    known = tuple(address for address in engines if address.has_tap)
+    known = tuple(address for address in engines if address.no_tap is None)
     gateway = _gateway_hops(addresses) if any(one.protocol == "https" for one in known) else ()
     return (*own, *(hop for address in known for hop in _hops(address, host)), *gateway)
 
@@ -160,7 +161,7 @@ def inner_hops(addresses: Addresses, service: str) -> Mapping[str, Hop]:
     found: dict[str, Hop] = {}
     for name in _GOES_TO.get(service, ()):
         url = addresses.orders_database_url if (service, name) == _OF_ORDERS else urls[name]
-        if not _can_be_tapped(url):
+        if no_tap_of(url):
             continue
         place = Place(service, _ENGINES.get(name, name), urlsplit(url).scheme)
         title = f"{name} for {service}"
@@ -180,14 +181,45 @@ def _receiver(port: int) -> str:
 
 _OF_ORDERS = ("orders", "postgresql")
 _PLAIN = frozenset({"postgresql", "mysql", "mongodb", "redis", "amqp", "http", "grpc"})
-_SECURE_PARAMETERS = frozenset({"sslmode", "ssl", "tls"})
+# Parameters that ask for TLS, of libpq, MySQL's client and MongoDB, and their values that do not.
+_WITHOUT_TLS = {"sslmode": "disable", "ssl-mode": "DISABLED", "ssl": "false", "tls": "false"}
+_SECRET = "***"  # noqa: S105 - what stands for it
 
 
-def _can_be_tapped(url: str) -> bool:
-    """Several servers would need a tap each; a certificate holds for the server's own name only."""
+def has_tls(url: str) -> bool:
+    """Whether the address of an engine or a service asks for TLS."""
     parts = urlsplit(url)
-    is_secure = not _SECURE_PARAMETERS.isdisjoint(dict(parse_qsl(parts.query)))
-    return parts.scheme in _PLAIN and "," not in parts.netloc and not is_secure
+    if parts.scheme not in _PLAIN:
+        return True
+    given = dict(parse_qsl(parts.query))
+    return any(given.get(name, off) != off for name, off in _WITHOUT_TLS.items())
+
+
+def shown_config(security: KafkaSecurity) -> dict[str, str]:
+    """Of a client of Kafka, as it may be shown."""
+    config = security.config()
+    return config | dict.fromkeys({"sasl.password"} & config.keys(), _SECRET)
+
+
+def no_tap_of(url: str) -> NoTap | None:
+    """Why no tap can stand before it.
+
+    A certificate holds for the server's own name, and not for the tap's; of several servers only
+    the first would be reached.
+    """
+    if has_tls(url):
+        return NoTap.TLS
+    return NoTap.LEAVES if "," in urlsplit(url).netloc else None
+
+
+def shown(url: str) -> str:
+    """The address as it may be shown: whoever asks for TLS has a password to keep."""
+    parts = urlsplit(url)
+    user, sign, at = parts.netloc.rpartition("@")
+    name, colon, _ = user.partition(":")
+    if not colon or not has_tls(url):
+        return url
+    return parts._replace(netloc=f"{name}:{_SECRET}{sign}{at}").geturl()
 
 
 # The addresses that lead to each, by their names in `Addresses`.
@@ -247,7 +279,7 @@ def from_outside(addresses: Addresses) -> Addresses:
     }
     if addresses.orders_grpc_target == f"{name}:{addresses.grpc_port}":
         changes["orders_grpc_target"] = f"{name}:{addresses.grpc_port + TAP_OFFSET}"
-    if _can_be_tapped(addresses.amqp_url):
+    if no_tap_of(addresses.amqp_url) is None:
         tap = f"{name}:{addresses.amqp_port + TAP_OFFSET}"
         changes["amqp_url"] = _moved(addresses.amqp_url, tap)
     if _is_own_kafka(addresses):
@@ -293,9 +325,12 @@ def _at(url: str, host: str) -> tuple[str, int]:
 
 def endpoint_of(settings: Settings, addresses: Addresses, address: EngineAddress) -> Endpoint:
     """The address as a reader is shown it: directly and through the tap."""
-    tapped = None
-    if settings.stand.tap and address.has_tap:
-        tapped = f"{addresses.name}:{address.port + TAP_OFFSET}"
-        if "://" in address.url:
-            tapped = _moved(address.url, tapped)
-    return Endpoint(address.protocol, address.url, tapped)
+    if "://" not in address.url:
+        url, at = address.url, f"{addresses.name}:{address.port + TAP_OFFSET}"
+    else:
+        url = shown(address.url)
+        at = _moved(address.url, f"{addresses.name}:{address.port + TAP_OFFSET}")
+    if not settings.stand.tap:
+        return Endpoint(address.protocol, url, None)
+    tapped = at if address.no_tap is None else None
+    return Endpoint(address.protocol, url, tapped, address.no_tap)

@@ -88,6 +88,7 @@ def _orders_workers(around: Surroundings) -> "WorkersConfig":
         saga=RunnerLimits(limits.sagas, timedelta(seconds=limits.patience_s)),
         call_deadline_s=limits.deadline_s,
         reconcile_every=timedelta(seconds=limits.reconcile_every_s),
+        kafka_security=addresses.kafka_security,
     )
 
 
@@ -177,7 +178,11 @@ def make_notifications(around: Surroundings) -> Service:
 def make_analytics(around: Surroundings) -> Service:
     from stend.shop.analytics.service import AnalyticsConfig, AnalyticsService
 
-    config = AnalyticsConfig(around.state / "warehouse", around.addresses.kafka_servers)
+    config = AnalyticsConfig(
+        around.state / "warehouse",
+        around.addresses.kafka_servers,
+        kafka_security=around.addresses.kafka_security,
+    )
     return AnalyticsService(config, around.clock, around.ids, around.access)
 
 

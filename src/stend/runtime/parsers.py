@@ -5,8 +5,9 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+from stend.chassis.mysql_tls import mode_of
 from stend.kit.languages import Text
 
 # One colon begins a port; an address of IPv6 has more of them.
@@ -168,11 +169,19 @@ def postgresql_url(value: Any) -> str:
 
 
 def redis_url(value: Any) -> str:
-    def has_number(url: SplitResult) -> bool:
+    def fits(url: SplitResult) -> bool:
         database = url.path.removeprefix("/")
-        return not database or database.isdecimal()
+        return (not database or database.isdecimal()) and _fits_redis(url)
 
-    return _url(value, {"redis", "rediss"}, "redis://:password@host:port/0", has_number)
+    example = "redis://:password@host:port/0, rediss://…?ssl_ca_certs=FILE"
+    return _url(value, {"redis", "rediss"}, example, fits)
+
+
+def _fits_redis(url: SplitResult) -> bool:
+    # Whatever else redis-py takes from an address, `ssl_cert_reqs=none` included, would be obeyed
+    # or fail at the first command.
+    names = [name for name, _ in parse_qsl(url.query, keep_blank_values=True)]
+    return not names or (names == ["ssl_ca_certs"] and url.scheme == "rediss")
 
 
 def amqp_url(value: Any) -> str:
@@ -180,8 +189,16 @@ def amqp_url(value: Any) -> str:
 
 
 def mysql_url(value: Any) -> str:
-    example = "mysql://user:password@host:port/database"
-    return _url(value, {"mysql"}, example, lambda url: bool(url.username) and len(url.path) > 1)
+    def fits(url: SplitResult) -> bool:
+        # Raises ValueError, too, of which `_url` makes the same answer.
+        mode_of(url.geturl())
+        return bool(url.username) and len(url.path) > 1
+
+    example = (
+        "mysql://user:password@host:port/database, "
+        "…?ssl-mode=DISABLED|REQUIRED|VERIFY_CA|VERIFY_IDENTITY&ssl-ca=FILE"
+    )
+    return _url(value, {"mysql"}, example, fits)
 
 
 def mongodb_url(value: Any) -> str:

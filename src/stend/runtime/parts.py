@@ -123,4 +123,5 @@ def _engine_view(part: EnginePart) -> EngineView:
         also_at=tuple(others),
         pss_bytes=part.pss_bytes,
         limitations=part.limitations,
+        no_tap=first.no_tap,
     )

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from stend.chassis.service import Service
 from stend.kit.polls import Polls, together
-from stend.portal.stand import Endpoint
+from stend.portal.stand import Endpoint, NoTap
 from stend.runtime import making
 from stend.runtime.addresses import TAP_OFFSET, Addresses
+from stend.runtime.hops import has_tls, no_tap_of
 from stend.runtime.making import Surroundings
 from stend.runtime.settings import Settings
 from stend.shop.delivery.stores import polls as delivery
@@ -26,10 +27,14 @@ class Place:
     Attributes:
         at: `host:port`.
         tap_port: of its tap; None where no tap leads there.
+        no_tap: why not.
+        has_tls: its clients speak TLS.
     """
 
     at: str
     tap_port: int | None
+    no_tap: NoTap | None = None
+    has_tls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +75,14 @@ class ServicePlan:
 
 def _endpoint(shown: Shown, settings: Settings, addresses: Addresses) -> Endpoint:
     place = shown.place(addresses)
+    pattern = shown.pattern.replace("://", "s://") if place.has_tls else shown.pattern
+    url = pattern.replace("{at}", place.at)
+    if not settings.stand.tap:
+        return Endpoint(shown.protocol, url, None)
     tapped = None
-    if settings.stand.tap and place.tap_port:
-        tapped = shown.pattern.replace("{at}", f"{addresses.name}:{place.tap_port}")
-    return Endpoint(shown.protocol, shown.pattern.replace("{at}", place.at), tapped)
+    if place.tap_port:
+        tapped = pattern.replace("{at}", f"{addresses.name}:{place.tap_port}")
+    return Endpoint(shown.protocol, url, tapped, place.no_tap)
 
 
 def _own(addresses: Addresses, port: int) -> Place:
@@ -101,8 +110,10 @@ def _delivery_port(addresses: Addresses) -> int:
 
 
 def _amqp(addresses: Addresses) -> Place:
-    # The broker may be somebody else's; the tap leads there all the same.
+    # The broker may be somebody else's; the tap leads there all the same, unless it speaks TLS.
     at = urlsplit(addresses.amqp_url).netloc.rpartition("@")[2]
+    if no_tap := no_tap_of(addresses.amqp_url):
+        return Place(at, None, no_tap, has_tls=has_tls(addresses.amqp_url))
     return Place(at, addresses.amqp_port + TAP_OFFSET)
 
 
@@ -111,7 +122,7 @@ def _kafka(addresses: Addresses) -> Place:
     ports = addresses.kafka_ports[0]
     server = addresses.kafka_servers[0]
     is_own = server == f"{addresses.name}:{ports.direct}"
-    return Place(server, ports.tap if is_own else None)
+    return Place(server, ports.tap) if is_own else Place(server, None, NoTap.LEAVES)
 
 
 PLANS: Mapping[str, ServicePlan] = {

@@ -11,8 +11,9 @@ from stend.chassis.service import ReadsWithoutGroup, Service
 from stend.portal.app import create_portal
 from stend.portal.figures.sampler import Sampler
 from stend.portal.messages.logs import Reader
+from stend.portal.messages.watch import BrokerAccess
 from stend.portal.snippets.snippet import Places
-from stend.runtime.hops import from_outside
+from stend.runtime.hops import from_outside, shown, shown_config
 from stend.runtime.http import HttpGate
 from stend.runtime.lending import DemoCredentials, LentClients
 from stend.runtime.listening import HttpServer, listening_at
@@ -119,13 +120,15 @@ class Serving:
             places=Places(
                 http_url=self._addresses.http_url,
                 grpc_target=self._addresses.orders_grpc_target,
-                amqp_url=self._addresses.amqp_url,
+                amqp_url=shown(self._addresses.amqp_url),
                 kafka_servers=",".join(self._addresses.kafka_servers),
+                kafka_security=shown_config(self._addresses.kafka_security),
                 receiver_port=self._addresses.receiver_ports[-1],
             ),
             sampler=self._sampler,
             traces=self._tracing.store,
             readers=self._readers,
+            access=BrokerAccess(self._addresses.amqp_url, self._addresses.kafka_security),
         )
 
     def _readers(self) -> list[Reader]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stend.chassis.kafka_security import KafkaSecurity, SecurityProtocol
 from stend.kit.languages import Text
 from stend.runtime import parsers
 from stend.runtime.rows import ORDERS_DEMO_SECRET, ROWS, SERVICES, EngineMode, Row
@@ -90,6 +91,16 @@ class KafkaSettings:
     partitions: int
     auto_create_topics: bool
     rebalance_delay_ms: int
+    security_protocol: SecurityProtocol
+    sasl_username: str
+    sasl_password: str
+    ssl_ca_location: str
+
+    @property
+    def security(self) -> KafkaSecurity:
+        return KafkaSecurity(
+            self.security_protocol, self.sasl_username, self.sasl_password, self.ssl_ca_location
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,13 +313,14 @@ def _missing_for_external(values: Mapping[str, Any]) -> list[Text]:
 def _useless(values: Mapping[str, Any]) -> list[Text]:
     # Obeyed by nobody, it would look as if the stand's own broker had moved there.
     if values["amqp.url"] or not values["amqp.management_url"]:
-        return []
+        return _unfit_for_kafka(values)
     return [
+        *_unfit_for_kafka(values),
         Text(
             ru="amqp.management_url задан, а amqp.url нет: у брокера стенда свой адрес управления",
             en="amqp.management_url is set and amqp.url is not: the stand's broker has a "
             "management address of its own",
-        )
+        ),
     ]
 
 
@@ -323,6 +335,51 @@ def _more_brokers(values: Mapping[str, Any]) -> list[Text]:
             "three are for embedded engines",
         )
     ]
+
+
+def _unfit_for_kafka(values: Mapping[str, Any]) -> list[Text]:
+    """What of its security contradicts the rest: nothing is sent in the clear by mistake."""
+    protocol = values["kafka.security_protocol"]
+    problems = []
+    if protocol is not SecurityProtocol.PLAINTEXT and not values["kafka.url"]:
+        problems.append(
+            Text(
+                ru=f"kafka.security_protocol — {protocol}, а kafka.url не задан: брокер стенда "
+                "отвечает без TLS",
+                en=f"kafka.security_protocol is {protocol} and kafka.url is not set: the stand's "
+                "broker answers without TLS",
+            )
+        )
+    with_sasl = protocol is SecurityProtocol.SASL_SSL
+    problems += [
+        _sasl_problem(name, protocol, missing=with_sasl)
+        for name in ("kafka.sasl_username", "kafka.sasl_password")
+        if bool(values[name]) is not with_sasl
+    ]
+    if values["kafka.ssl_ca_location"] and protocol is SecurityProtocol.PLAINTEXT:
+        problems.append(
+            Text(
+                ru="kafka.ssl_ca_location задан, а kafka.security_protocol — PLAINTEXT: "
+                "сертификатов там нет",
+                en="kafka.ssl_ca_location is set and kafka.security_protocol is PLAINTEXT: there "
+                "are no certificates",
+            )
+        )
+    return problems
+
+
+def _sasl_problem(name: str, protocol: SecurityProtocol, *, missing: bool) -> Text:
+    if missing:
+        return Text(
+            ru=f"{name} не задан, а kafka.security_protocol — {protocol}",
+            en=f"{name} is missing: kafka.security_protocol is {protocol}",
+        )
+    return Text(
+        ru=f"{name} задан, а kafka.security_protocol — {protocol}: имя и пароль никому не нужны, "
+        "ожидается SASL_SSL",
+        en=f"{name} is set and kafka.security_protocol is {protocol}: nobody asks for it; expected "
+        "SASL_SSL",
+    )
 
 
 def _no_secret(values: Mapping[str, Any]) -> list[Text]:

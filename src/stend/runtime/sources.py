@@ -3,9 +3,10 @@
 import os
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from stend.kit.languages import Text
 from stend.runtime.assets import checkout
@@ -19,7 +20,37 @@ def load_settings(command_line: Mapping[str, Any]) -> Settings:
     Raises:
         SettingsError: with every wrong setting.
     """
-    return parse(command_line, os.environ, _file(root() / SETTINGS_FILE))
+    settings = parse(command_line, os.environ, _file(root() / SETTINGS_FILE))
+    if problems := [*_missing_authorities(settings)]:
+        raise SettingsError(problems)
+    return settings
+
+
+# Where a file of certificate authorities is named, by the word of each client library.
+_AUTHORITIES = {
+    "postgresql": "sslrootcert",
+    "mysql": "ssl-ca",
+    "mongodb": "tlsCAFile",
+    "redis": "ssl_ca_certs",
+    "amqp": "cafile",
+}
+# libpq's word for those that the system believes.
+_OF_THE_SYSTEM = "system"
+
+
+def _missing_authorities(settings: Settings) -> Iterator[Text]:
+    # Each client would say so in its own way, and some of them only that nobody answers.
+    files = {"kafka.ssl_ca_location": settings.kafka.ssl_ca_location}
+    for engine, word in _AUTHORITIES.items():
+        query = urlsplit(getattr(settings, engine).url).query
+        files[f"{engine}.url, {word}"] = dict(parse_qsl(query)).get(word, "")
+    for name, path in files.items():
+        if path and path != _OF_THE_SYSTEM and not Path(path).is_file():
+            yield Text(
+                ru=f"{name}: файла {path!r} нет, а в нём ожидаются сертификаты центров в PEM",
+                en=f"{name}: there is no file {path!r}; expected certificates of authorities in "
+                "PEM there",
+            )
 
 
 def root() -> Path:

@@ -1,7 +1,6 @@
 """One request to any Kafka server over a plain socket: how a launcher sees whether it answers."""
 
-import socket
-
+from stend.chassis.kafka_security import PLAINTEXT, KafkaSecurity
 from stend.wire.kafka import codec
 from stend.wire.kafka.codec import Fields
 from stend.wire.kafka.errors import WireError
@@ -14,18 +13,25 @@ _CORRELATION_BYTES = 4
 _CLIENT_ID = "stend"
 
 
-def ask(host: str, port: int, api_key: int, version: int, fields: Fields) -> Fields:
+def ask(
+    host: str,
+    port: int,
+    api_key: int,
+    version: int,
+    fields: Fields,
+    security: KafkaSecurity = PLAINTEXT,
+) -> Fields:
     """
     Returns:
         The body of the answer.
 
     Raises:
-        OSError: nobody answers there, or what answers is no Kafka.
+        OSError: nobody answers there, what answers is no Kafka, or it lets nobody in.
     """
     header = request_header(api_key, version, 1, _CLIENT_ID)
     body = codec.request(api_key, version).encode(fields)
     reader = FrameReader(_MAX_ANSWER_BYTES)
-    with socket.create_connection((host, port), timeout=_TIMEOUT_S) as connection:
+    with security.connected(host, port, _TIMEOUT_S) as connection:
         connection.sendall(frame(header, body))
         try:
             while data := connection.recv(65_536):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stend import __version__
+from stend.chassis.kafka_security import PLAINTEXT, KafkaSecurity
 from stend.engines.kafka.asking import ask
 from stend.engines.kafka.brokers import Listener
 from stend.engines.kafka.config import KafkaSettings, write_settings
@@ -93,7 +94,7 @@ class KafkaLauncher(OwnServer):
         write_settings(path, settings)
 
 
-def probe_version(host: str, port: int) -> str:
+def probe_version(host: str, port: int, security: KafkaSecurity = PLAINTEXT) -> str:
     """What a Kafka server tells of its version: the release of its metadata format.
 
     Raises:
@@ -105,6 +106,7 @@ def probe_version(host: str, port: int) -> str:
         ApiKey.API_VERSIONS,
         _TELLS_FEATURES,
         {"client_software_name": "stend", "client_software_version": __version__},
+        security,
     )
     levels = {one["name"]: one["max_version_level"] for one in told["finalized_features"]}
     level = levels.get(_METADATA_VERSION, 0)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
+from stend.chassis.kafka_security import PLAINTEXT, KafkaSecurity
 from stend.portal.messages.answers import NoBrokerAnswerError
 from stend.wire.kafka import codec
 from stend.wire.kafka.errors import WireError
@@ -25,7 +26,8 @@ class Line:
         within_s: for everything that is asked.
     """
 
-    def __init__(self, within_s: float) -> None:
+    def __init__(self, within_s: float, security: KafkaSecurity = PLAINTEXT) -> None:
+        self._security = security
         self._within_s = within_s
         self._until = time.monotonic() + within_s
         self._open: dict[str, socket.socket] = {}
@@ -61,8 +63,7 @@ class Line:
         connection = self._open.get(address)
         if connection is None:
             host, _, port = address.rpartition(":")
-            place = host.strip("[]"), int(port)
-            connection = socket.create_connection(place, timeout=self._left_s())
+            connection = self._security.connected(host.strip("[]"), int(port), self._left_s())
             self._open[address] = connection
         self._number += 1
         header = request_header(api_key, version, self._number, _CLIENT_ID)

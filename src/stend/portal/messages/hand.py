@@ -13,7 +13,7 @@ from stend.kit.clock import Clock
 from stend.kit.ids import Ids
 from stend.portal.messages.answers import NoBrokerAnswerError
 from stend.portal.messages.dead import Peeked, peeked_of
-from stend.portal.messages.watch import Watch, servers_of
+from stend.portal.messages.watch import Watch, kafka_at, servers_of
 
 if TYPE_CHECKING:
     from stend.portal.messages.kafka import Stored
@@ -195,11 +195,11 @@ class Hand:
 
     def _amqp_url(self) -> str:
         engine = self._watch.ready("rabbitmq")
-        return engine.tapped_url or engine.url
+        return engine.tapped_url or self._watch.access.amqp_url or engine.url
 
     def _tapped_kafka(self) -> Any:
-        module = importlib.import_module("stend.portal.messages.kafka")
-        return module.Kafka(servers_of(self._watch.ready("kafka"), tapped=True))
+        servers = servers_of(self._watch.ready("kafka"), tapped=True)
+        return kafka_at(servers, self._watch.access.kafka_security)
 
     def _now_ms(self) -> int:
         return int(self._clock.now().timestamp() * 1000)

@@ -9,6 +9,7 @@ from struct import Struct, unpack_from
 from struct import error as StructError  # noqa: N812 - it is an exception, named as one
 from uuid import UUID
 
+from stend.chassis.kafka_security import PLAINTEXT, KafkaSecurity
 from stend.portal.messages.answers import NoBrokerAnswerError
 from stend.portal.messages.asking import Fields, Line
 from stend.portal.messages.logs import Extent, Group, Logs, Member, Reader, topic_of
@@ -53,8 +54,9 @@ class Kafka:
         servers: `host:port` of brokers to begin with.
     """
 
-    def __init__(self, servers: Sequence[str]) -> None:
+    def __init__(self, servers: Sequence[str], security: KafkaSecurity = PLAINTEXT) -> None:
         self._servers = servers
+        self._security = security
 
     def look(self, readers: Sequence[Reader]) -> Logs:
         """All topics, groups, and where these are.
@@ -62,12 +64,12 @@ class Kafka:
         Args:
             readers: of whom the brokers know nothing.
         """
-        with Line(_WITHIN_S) as line:
+        with Line(_WITHIN_S, self._security) as line:
             return _Cluster(self._servers, line).look(readers)
 
     def read(self, topic: str, partition: int, offset: int, most: int) -> list[Stored]:
         """Records from an offset on; a group has no part in it."""
-        with Line(_WITHIN_S) as line:
+        with Line(_WITHIN_S, self._security) as line:
             return _Cluster(self._servers, line).read(topic, partition, offset, most)
 
     def write(self, topic: str, partition: int, record: Record, now_ms: int) -> int:
@@ -78,7 +80,7 @@ class Kafka:
         Returns:
             The offset that the record has got, acknowledged by all replicas in sync.
         """
-        with Line(_WITHIN_S) as line:
+        with Line(_WITHIN_S, self._security) as line:
             return _Cluster(self._servers, line).write(topic, partition, record, now_ms)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from stend.chassis.kafka_security import PLAINTEXT, KafkaSecurity
 from stend.kit.clock import Clock
 from stend.portal.messages.answers import NoBrokerAnswerError
 from stend.portal.messages.logs import Logs, Reader
@@ -20,6 +21,21 @@ if TYPE_CHECKING:
 
 LOOK_EVERY_S = 1.0
 SeenT = TypeVar("SeenT")
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerAccess:
+    """What the view of the stand keeps to itself.
+
+    Attributes:
+        amqp_url: with its password; None where the view has it whole.
+    """
+
+    amqp_url: str | None = None
+    kafka_security: KafkaSecurity = PLAINTEXT
+
+
+_NOTHING_SECRET = BrokerAccess()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +85,7 @@ class Watch:
         readers: who reads logs without a group.
         management_for, kafka_for: how a broker is asked; they import what the stand's start does
             not wait for.
+        access: what a broker of somebody else's wants to be shown.
     """
 
     def __init__(
@@ -79,13 +96,15 @@ class Watch:
         readers: Callable[[], Sequence[Reader]],
         management_for: ManagementFor | None = None,
         kafka_for: KafkaFor | None = None,
+        access: BrokerAccess = _NOTHING_SECRET,
     ) -> None:
         self._stand = stand
         self._clock = clock
         self._seconds = seconds
         self._readers = readers
-        self._management_for = management_for or _management_for
-        self._kafka_for = kafka_for or _kafka_for
+        self.access = access
+        self._management_for = management_for or self._management_of
+        self._kafka_for = kafka_for or self._kafka_of
         self._turn = asyncio.Lock()
         self._at: float | None = None
         self._counters: tuple[float, Mapping[str, Counters]] = (0.0, {})
@@ -133,6 +152,12 @@ class Watch:
             raise NoBrokerAnswerError("down", engine.reason or engine.state.value)
         return engine
 
+    def _management_of(self, engine: EngineView) -> "Management":
+        return _management_for(engine, self.access.amqp_url or engine.url)
+
+    def _kafka_of(self, engine: EngineView) -> "Kafka":
+        return kafka_at(servers_of(engine, tapped=False), self.access.kafka_security)
+
     async def _refresh(self) -> None:
         rabbitmq, kafka = await asyncio.gather(self._rabbitmq(), self._kafka())
         rates = self._rates(rabbitmq.value) if not rabbitmq.failure else {}
@@ -174,11 +199,11 @@ def management_url(engine: EngineView) -> str | None:
     return next((one.url for one in engine.also_at if one.protocol == "management"), None)
 
 
-def _management_for(engine: EngineView) -> "Management":
+def _management_for(engine: EngineView, amqp_url: str) -> "Management":
     url = management_url(engine)
     if url is None:
         raise NoBrokerAnswerError("no_management", engine.url.rpartition("@")[2])
-    split = urlsplit(engine.url)
+    split = urlsplit(amqp_url)
     module = importlib.import_module("stend.portal.messages.management")
     made: Management = module.Management(
         url, unquote(split.username or "guest"), unquote(split.password or "guest")
@@ -193,7 +218,7 @@ def servers_of(engine: EngineView, *, tapped: bool) -> list[str]:
     return [(tap if tapped and tap else url).partition("#")[0] for url, tap in pairs]
 
 
-def _kafka_for(engine: EngineView) -> "Kafka":
+def kafka_at(servers: Sequence[str], security: KafkaSecurity) -> "Kafka":
     module = importlib.import_module("stend.portal.messages.kafka")
-    made: Kafka = module.Kafka(servers_of(engine, tapped=False))
+    made: Kafka = module.Kafka(servers, security)
     return made

@@ -20,7 +20,7 @@ from stend.portal.messages.ledger import Ledger, published_lately
 from stend.portal.messages.life import Life, life_of
 from stend.portal.messages.logs import Reader
 from stend.portal.messages.topology import Topology
-from stend.portal.messages.watch import LOOK_EVERY_S, Snapshot, Watch
+from stend.portal.messages.watch import LOOK_EVERY_S, BrokerAccess, Snapshot, Watch
 from stend.portal.numbers import decimal
 from stend.portal.pages.message_actions import MessageActions
 from stend.portal.rendering import Renderer, has_story
@@ -73,12 +73,13 @@ class MessagesPage:
         clock: Clock,
         ids: Ids,
         readers: Callable[[], Sequence[Reader]],
+        access: BrokerAccess,
         watch: Watch | None = None,
     ) -> None:
         self._renderer = renderer
         self._stand = stand
         self._wire = wire
-        self.watch = watch or Watch(stand, clock, monotonic, readers)
+        self.watch = watch or Watch(stand, clock, monotonic, readers, access=access)
         self.ledger = Ledger(wire.reading)
         self.hand = Hand(self.watch, clock, ids)
 

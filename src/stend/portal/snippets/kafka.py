@@ -20,14 +20,14 @@ _SILENCE_S = 45
 
 
 def snippets_of(call: Call) -> tuple[Snippet, ...]:
-    servers = call.places.kafka_servers
+    servers = {"bootstrap.servers": call.places.kafka_servers, **call.places.kafka_security}
     code = program(
         "import json",
         "import uuid",
         "",
         "from confluent_kafka import Consumer, Producer, TopicPartition",
         "",
-        f"servers = {{'bootstrap.servers': {servers!r}}}",
+        f"servers = {servers!r}",
         "consumer = Consumer({**servers, 'group.id': 'by-hand', 'enable.auto.commit': False})",
         f"replies = TopicPartition({REPLIES_TOPIC!r}, {_PARTITION})",
         "# From the end of the topic: the reply to this command is still to come.",

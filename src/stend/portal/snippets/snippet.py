@@ -1,6 +1,7 @@
 """What every protocol's snippets are made of. Pure: values in, text out."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from stend.shop.orders.usecases import OperationInput
 
@@ -14,6 +15,7 @@ class Places:
         grpc_target: `host:port`.
         amqp_url: `amqp://user:password@host:port/`.
         kafka_servers: `host:port,host:port`.
+        kafka_security: what a client of librdkafka is told beside it.
         receiver_port: of this machine, where a webhook of his may be received.
     """
 
@@ -22,6 +24,7 @@ class Places:
     amqp_url: str
     kafka_servers: str
     receiver_port: int
+    kafka_security: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def socket_url(self) -> str:

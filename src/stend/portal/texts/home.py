@@ -45,6 +45,19 @@ TEXTS: Mapping[str, Text] = {
     "home.fact.engines": Text("движки", "engines"),
     "home.fact.serves": Text("нужен для", "needed by"),
     "home.fact.fronts": Text("стоит перед", "in front of"),
+    "home.no_tap.tls": Text(
+        ru="Отвода нет: адрес требует TLS, а сертификат выдан на имя самого сервера. Этих обменов "
+        "нет ни в сообщениях, ни в историях, и сбоя на них не поставить.",
+        en="No tap leads here: the address asks for TLS, and the certificate holds for the "
+        "server's own name. These exchanges are in no list and no story, and no fault can be set "
+        "on them.",
+    ),
+    "home.no_tap.leaves": Text(
+        ru="Отвода нет: клиенты уходят по адресам, которые называет сам сервер. Этих обменов нет "
+        "ни в сообщениях, ни в историях.",
+        en="No tap leads here: clients go on at the addresses that the server tells. These "
+        "exchanges are in no list and no story.",
+    ),
     "home.unused": Text(
         "Ни один запущенный сервис с ним не работает: подключайтесь своим клиентом.",
         "No service that runs works with it: connect with a client of your own.",

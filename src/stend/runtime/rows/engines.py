@@ -1,5 +1,6 @@
 """Settings of the engines: where they are, and how much the stand's own may take."""
 
+from stend.chassis.kafka_security import SecurityProtocol
 from stend.kit.languages import Text
 from stend.runtime import parsers
 from stend.runtime.rows.row import Row
@@ -10,8 +11,10 @@ ENGINE_ROWS: tuple[Row, ...] = (
         "",
         parsers.postgresql_url,
         Text(
-            ru="Адрес вашего PostgreSQL; пусто — PostgreSQL стенда.",
-            en="Address of a PostgreSQL of yours; empty means the stand's.",
+            ru="Адрес вашего PostgreSQL; пусто — PostgreSQL стенда. С TLS — "
+            "?sslmode=verify-full&sslrootcert=FILE, как у libpq; отвода тогда нет.",
+            en="Address of a PostgreSQL of yours; empty means the stand's. With TLS, "
+            "?sslmode=verify-full&sslrootcert=FILE, as libpq has it; it then has no tap.",
         ),
     ),
     Row(
@@ -19,8 +22,11 @@ ENGINE_ROWS: tuple[Row, ...] = (
         "",
         parsers.mysql_url,
         Text(
-            ru="Адрес вашего MySQL или MariaDB; пусто — MySQL стенда.",
-            en="Address of a MySQL or MariaDB of yours; empty means the stand's MySQL.",
+            ru="Адрес вашего MySQL или MariaDB; пусто — MySQL стенда. С TLS — "
+            "?ssl-mode=VERIFY_IDENTITY&ssl-ca=FILE, как у клиента mysql; отвода тогда нет.",
+            en="Address of a MySQL or MariaDB of yours; empty means the stand's MySQL. With TLS, "
+            "?ssl-mode=VERIFY_IDENTITY&ssl-ca=FILE, as the client mysql has it; it then has no "
+            "tap.",
         ),
     ),
     Row(
@@ -28,10 +34,10 @@ ENGINE_ROWS: tuple[Row, ...] = (
         "",
         parsers.mongodb_url,
         Text(
-            ru="Адрес вашей MongoDB; пусто — MongoDB стенда. Отвода у неё нет: клиент уходит по "
-            "адресам, которые называет набор реплик.",
-            en="Address of a MongoDB of yours; empty means the stand's. It has no tap: clients go "
-            "on at the addresses that the replica set tells.",
+            ru="Адрес вашей MongoDB, mongodb:// или mongodb+srv://; пусто — MongoDB стенда. Отвода "
+            "у неё нет: клиент уходит по адресам, которые называет набор реплик.",
+            en="Address of a MongoDB of yours, mongodb:// or mongodb+srv://; empty means the "
+            "stand's. It has no tap: clients go on at the addresses that the replica set tells.",
         ),
     ),
     Row(
@@ -61,8 +67,10 @@ ENGINE_ROWS: tuple[Row, ...] = (
         "",
         parsers.redis_url,
         Text(
-            ru="Адрес вашего Redis; пусто — Redis стенда.",
-            en="Address of a Redis of yours; empty means the stand's.",
+            ru="Адрес вашего Redis; пусто — Redis стенда. С TLS — rediss://, свой центр "
+            "сертификации — ?ssl_ca_certs=FILE; отвода тогда нет.",
+            en="Address of a Redis of yours; empty means the stand's. With TLS, rediss://, and an "
+            "authority of your own as ?ssl_ca_certs=FILE; it then has no tap.",
         ),
     ),
     Row(
@@ -70,8 +78,10 @@ ENGINE_ROWS: tuple[Row, ...] = (
         "",
         parsers.amqp_url,
         Text(
-            ru="Адрес вашего RabbitMQ; пусто — брокер стенда.",
-            en="Address of a RabbitMQ of yours; empty means the stand's broker.",
+            ru="Адрес вашего RabbitMQ; пусто — брокер стенда. С TLS — amqps://, свой центр "
+            "сертификации — ?cafile=FILE; отвода тогда нет.",
+            en="Address of a RabbitMQ of yours; empty means the stand's broker. With TLS, "
+            "amqps://, and an authority of your own as ?cafile=FILE; it then has no tap.",
         ),
     ),
     Row(
@@ -99,11 +109,51 @@ ENGINE_ROWS: tuple[Row, ...] = (
         "",
         parsers.servers,
         Text(
-            ru="Адрес вашей Kafka, как в bootstrap.servers, без TLS и SASL; пусто — брокер стенда. "
+            ru="Адрес вашей Kafka, как в bootstrap.servers; пусто — брокер стенда. "
             "Отвода у неё нет: клиент уходит по адресам, которые она называет сама.",
-            en="Address of a Kafka of yours, as in bootstrap.servers, without TLS and SASL; empty "
-            "means the stand's broker. It has no tap: clients go on at the addresses that it "
-            "tells.",
+            en="Address of a Kafka of yours, as in bootstrap.servers; empty means the stand's "
+            "broker. It has no tap: clients go on at the addresses that it tells.",
+        ),
+    ),
+    Row(
+        "kafka.security_protocol",
+        "PLAINTEXT",
+        parsers.one_of(SecurityProtocol),
+        Text(
+            ru="Как защищено соединение с вашей Kafka (security.protocol): PLAINTEXT, SSL (только "
+            "TLS) или SASL_SSL (TLS, внутри него имя и пароль, SASL PLAIN).",
+            en="How the connection to your Kafka is secured (security.protocol): PLAINTEXT, SSL "
+            "(TLS alone) or SASL_SSL (TLS, and a name and a password in it, SASL PLAIN).",
+        ),
+    ),
+    Row(
+        "kafka.sasl_username",
+        "",
+        parsers.text,
+        Text(
+            ru="Имя для SASL PLAIN (sasl.username); в Confluent Cloud — API key.",
+            en="Name for SASL PLAIN (sasl.username); in Confluent Cloud, the API key.",
+        ),
+    ),
+    Row(
+        "kafka.sasl_password",
+        "",
+        parsers.text,
+        Text(
+            ru="Пароль для SASL PLAIN (sasl.password); в Confluent Cloud — API secret.",
+            en="Password for SASL PLAIN (sasl.password); in Confluent Cloud, the API secret.",
+        ),
+        is_secret=True,
+    ),
+    Row(
+        "kafka.ssl_ca_location",
+        "",
+        parsers.text,
+        Text(
+            ru="PEM-файл с центрами сертификации, которым верят клиенты Kafka (ssl.ca.location); "
+            "пусто — те, которым верит система.",
+            en="File in PEM with the certificate authorities that clients of Kafka believe "
+            "(ssl.ca.location); empty means those that the system believes.",
         ),
     ),
     Row(

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from stend.chassis.access import Access
 from stend.chassis.intake import Intake
+from stend.chassis.kafka_security import PLAINTEXT, KafkaSecurity
 from stend.chassis.lazy import LazyApp
 from stend.kit.clock import Clock
 from stend.kit.errors import unavailable
@@ -39,6 +40,7 @@ class AnalyticsConfig:
     deadline_s: float = 10.0
     flushing: Flushing = field(default_factory=Flushing)
     sizes: Sizes = field(default_factory=Sizes)
+    kafka_security: KafkaSecurity = PLAINTEXT
 
 
 class AnalyticsService:
@@ -52,6 +54,7 @@ class AnalyticsService:
             self._warehouse,
             _read,
             config.flushing,
+            config.kafka_security,
         )
         self._marts = ChildMarts(config.folder, config.deadline_s)
         analytics = Analytics(self._warehouse, self._marts, self._consumer)

@@ -27,6 +27,7 @@ from confluent_kafka.admin import AdminClient, TopicDescription
 
 from stend.chassis.kafka import KafkaRecord, record_of
 from stend.chassis.kafka_reading import describe_record
+from stend.chassis.kafka_security import PLAINTEXT, KafkaSecurity
 from stend.chassis.metrics import CONSUMER_LAG, CONSUMER_RECORDS
 from stend.chassis.tracing.messaging import KAFKA, begin_process
 from stend.chassis.tracing.recording import end
@@ -138,8 +139,10 @@ class EventConsumer:
         warehouse: Warehouse,
         read: Callable[[Record], OrderFact | RejectedRecord],
         flushing: Flushing,
+        security: KafkaSecurity = PLAINTEXT,
     ) -> None:
         self._servers = ",".join(servers)
+        self._security = security
         self._topics = topics
         self._name = name
         self._warehouse = warehouse
@@ -183,7 +186,12 @@ class EventConsumer:
     # ---- in the thread -------------------------------------------------------------------------
 
     def _run(self) -> None:
-        connecting = {**_CONNECTING, "bootstrap.servers": self._servers, "client.id": self._name}
+        connecting: dict[str, Any] = {
+            **_CONNECTING,
+            "bootstrap.servers": self._servers,
+            "client.id": self._name,
+            **self._security.config(),
+        }
         config = {**connecting, **_READING, "error_cb": self._on_error}
         consumer = Consumer(config, logger=_silent)
         admin = AdminClient(connecting, logger=_silent)

@@ -6,7 +6,13 @@ from types import TracebackType
 from typing import Any
 
 from pymongo import ASCENDING, AsyncMongoClient, UpdateOne
-from pymongo.errors import ConnectionFailure, ExecutionTimeout, NetworkTimeout, PyMongoError
+from pymongo.errors import (
+    ConfigurationError,
+    ConnectionFailure,
+    ExecutionTimeout,
+    NetworkTimeout,
+    PyMongoError,
+)
 
 from stend.chassis.tracing.mongo import command, comment_of
 from stend.chassis.tracing.spans import Span
@@ -46,7 +52,8 @@ class _ReachingMongodb:
             raise unavailable("MongoDB", str(error).partition(",")[0]) from error
 
 
-_AWAY = (ConnectionFailure, ExecutionTimeout, NetworkTimeout, OSError)
+# A name of `mongodb+srv` that DNS does not know now is told as a wrong configuration.
+_AWAY = (ConnectionFailure, ConfigurationError, ExecutionTimeout, NetworkTimeout, OSError)
 _reaching = _ReachingMongodb()
 
 

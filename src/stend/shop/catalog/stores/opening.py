@@ -18,7 +18,7 @@ _PORT = 27017
 class MongoOpening:
     """
     Args:
-        url: `mongodb://host:port/database`.
+        url: `mongodb://host:port/database`, several hosts, or `mongodb+srv://…`.
         wait_s: see `MongoCatalogStore`.
     """
 
@@ -52,11 +52,14 @@ class MongoOpening:
         Raises:
             StendError: UNAVAILABLE.
         """
+        address = urlsplit(self._url)
+        if self._made is None and (address.scheme != "mongodb" or "," in address.netloc):
+            # Where it answers, only the driver finds out.
+            await self.store()
         if self._made is not None:
             await self._made.ping()
             return
         # Whether somebody listens is known without the driver.
-        address = urlsplit(self._url)
         try:
             _, writer = await asyncio.open_connection(address.hostname, address.port or _PORT)
         except OSError as error:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from stend.chassis.migrating import Migrated
+from stend.chassis.mysql_tls import context_of, without_parameters
 from stend.chassis.tracing.mysql import trace_statements
 from stend.kit.money import Money
 from stend.shop.loyalty.domain import Account, Entry, EntryKind, Level, after
@@ -27,14 +28,14 @@ _ATTEMPTS = 3
 class MysqlPointsStore:
     """
     Args:
-        url: `mysql://user:password@host:port/database`.
+        url: `mysql://user:password@host:port/database`, with TLS `?ssl-mode=…&ssl-ca=…`.
         pool_size: connections, for reads and writes together.
         wait_s: how long a request waits for a free connection.
     """
 
     def __init__(self, url: str, pool_size: int, wait_s: float) -> None:
         self._engine = create_async_engine(
-            url.replace("mysql://", "mysql+aiomysql://", 1),
+            without_parameters(url).replace("mysql://", "mysql+aiomysql://", 1),
             # Each statement sees what was committed before it: who has waited for the account's
             # row must not decide by the ledger of the moment before.
             isolation_level="READ COMMITTED",
@@ -43,7 +44,11 @@ class MysqlPointsStore:
             pool_timeout=wait_s,
             # After a restart of MySQL every pooled connection is dead, and only its use tells.
             pool_pre_ping=True,
-            connect_args={"connect_timeout": _CONNECT_TIMEOUT_S, "charset": "utf8mb4"},
+            connect_args={
+                "connect_timeout": _CONNECT_TIMEOUT_S,
+                "charset": "utf8mb4",
+                "ssl": context_of(url),
+            },
         )
         trace_statements(self._engine)
 

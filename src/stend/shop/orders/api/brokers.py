@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from stend.chassis.intake import Intake
+from stend.chassis.kafka_security import PLAINTEXT, KafkaSecurity
 from stend.kit.clock import Clock
 from stend.kit.ids import Ids
 from stend.shop.orders.api.amqp.server import AmqpServer
@@ -27,6 +28,7 @@ class BrokersConfig:
     kafka_servers: tuple[str, ...]
     limits: CommandLimits
     kafka_instance: str | None = None
+    kafka_security: KafkaSecurity = PLAINTEXT
 
 
 class BrokerServers:
@@ -54,6 +56,7 @@ class BrokerServers:
             clock,
             ids,
             config.kafka_instance,
+            config.kafka_security,
         )
 
     def start(self) -> None:

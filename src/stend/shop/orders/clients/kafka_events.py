@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from stend.chassis.kafka import CONNECTING, Topic, create_topics, librdkafka_log
+from stend.chassis.kafka import Topic, connecting, create_topics, librdkafka_log
+from stend.chassis.kafka_security import PLAINTEXT, KafkaSecurity
 from stend.chassis.metrics import PUBLISHED
 from stend.chassis.tracing.messaging import KAFKA, describe, describe_message
 from stend.chassis.tracing.recording import begin_after, context_in, end
@@ -41,8 +42,9 @@ class KafkaEvents:
 
     most_at_once = 1000
 
-    def __init__(self, servers: Sequence[str]) -> None:
+    def __init__(self, servers: Sequence[str], security: KafkaSecurity = PLAINTEXT) -> None:
         self._servers = ",".join(servers)
+        self._security = security
         self._producer: Producer | None = None
         self._closing = threading.Event()
 
@@ -108,13 +110,12 @@ class KafkaEvents:
         return left
 
     def _open(self) -> Producer:
-        create_topics(self._servers, (TOPIC,), self._closing)
+        create_topics(self._servers, (TOPIC,), self._closing, self._security)
         if self._closing.is_set():
             raise unavailable("Kafka", "the service is stopping")
         self._producer = Producer(
             {
-                **CONNECTING,
-                "bootstrap.servers": self._servers,
+                **connecting(self._servers, self._security),
                 "client.id": "orders-relay",
                 "enable.idempotence": True,
                 "acks": "all",

@@ -95,7 +95,7 @@ class Workers:
         clock = served.clock
         self._link = AmqpLink(config.amqp_url, _SERVICE)
         self._tokens = ClientTokens(config.peers.client, clock)
-        self._kafka = KafkaEvents(config.kafka_servers)
+        self._kafka = KafkaEvents(config.kafka_servers, config.kafka_security)
         peers = self._peers = _Peers(config, self._link, self._tokens, chance)
         self._works = _relays(config, self._kafka, self._link, clock, wakes)
         if config.saga.at_once:
@@ -120,7 +120,13 @@ class Workers:
         limits = CommandLimits(served.limits.deadline_s, served.limits.body_limit_bytes)
         self._commands = BrokerServers(
             served.orders,
-            BrokersConfig(config.amqp_url, config.kafka_servers, limits, config.holder),
+            BrokersConfig(
+                config.amqp_url,
+                config.kafka_servers,
+                limits,
+                config.holder,
+                config.kafka_security,
+            ),
             served.intake,
             clock,
             ids,

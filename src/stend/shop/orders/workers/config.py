@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from stend.chassis.client_tokens import Client
+from stend.chassis.kafka_security import PLAINTEXT, KafkaSecurity
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +55,4 @@ class WorkersConfig:
     saga: RunnerLimits
     call_deadline_s: float
     reconcile_every: timedelta
+    kafka_security: KafkaSecurity = PLAINTEXT

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from stend.chassis.kafka import KafkaProducer, KafkaRecord
 from stend.chassis.kafka_reading import KafkaReader
+from stend.chassis.kafka_security import PLAINTEXT, KafkaSecurity
 from stend.chassis.tracing.messaging import KAFKA, note_reply
 from stend.chassis.tracing.spans import TRACEPARENT
 from stend.kit.errors import EdgeErrorCode, StendError, deadline_exceeded
@@ -37,13 +38,19 @@ class KafkaClient(CommandClient):
         ids: Ids,
         authorization: str | None = None,
         deadline_s: float = _DEADLINE_S,
+        security: KafkaSecurity = PLAINTEXT,
     ) -> None:
-        super().__init__(_KafkaTransport(servers, ids, authorization, deadline_s))
+        super().__init__(_KafkaTransport(servers, ids, authorization, deadline_s, security))
 
 
 class _KafkaTransport:
     def __init__(
-        self, servers: str, ids: Ids, authorization: str | None, deadline_s: float
+        self,
+        servers: str,
+        ids: Ids,
+        authorization: str | None,
+        deadline_s: float,
+        security: KafkaSecurity,
     ) -> None:
         self._ids = ids
         self._deadline_s = deadline_s
@@ -52,8 +59,8 @@ class _KafkaTransport:
         # The last characters of an id are chance: clients spread over the partitions.
         self._partition = sum(name.encode()[-4:]) % translate.PARTITIONS
         # A command that is written twice has one effect.
-        self._producer = KafkaProducer(servers, name, deadline_s / 2)
-        self._reader = KafkaReader(servers, name, self._on_reply)
+        self._producer = KafkaProducer(servers, name, deadline_s / 2, security)
+        self._reader = KafkaReader(servers, name, self._on_reply, security)
         self._waiting: dict[str, _Replies] = {}
         self._starting = asyncio.Lock()
         self._is_started = False

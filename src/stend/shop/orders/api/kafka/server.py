@@ -9,6 +9,7 @@ from importlib.resources import files
 from stend.chassis.intake import Intake
 from stend.chassis.kafka import KafkaProducer, KafkaRecord, Topic
 from stend.chassis.kafka_reading import KafkaConsumer
+from stend.chassis.kafka_security import PLAINTEXT, KafkaSecurity
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError
 from stend.kit.ids import Ids
@@ -71,13 +72,14 @@ class KafkaServer:
         clock: Clock,
         ids: Ids,
         instance: str | None = None,
+        security: KafkaSecurity = PLAINTEXT,
     ) -> None:
         self._ids = ids
         self._clock = clock
         self._desk = CommandDesk(orders, intake, limits, FAULTS)
         self._streams = Streams(limits.streams)
         # A reply that comes twice is one to its reader: he knows it by its correlation id.
-        self._producer = KafkaProducer(servers, "orders.replies", limits.deadline_s)
+        self._producer = KafkaProducer(servers, "orders.replies", limits.deadline_s, security)
         self._consumer = KafkaConsumer(
             servers,
             GROUP,
@@ -87,6 +89,7 @@ class KafkaServer:
             batch=limits.prefetch,
             also_made=TOPICS[1:],
             instance=instance,
+            security=security,
         )
 
     def start(self) -> None:
