@@ -11,6 +11,7 @@ import gateway_calls
 import grpc
 import httpx
 from gateway_calls import answered, channel_to, curl, expect, status_of
+from gateway_page import the_page
 from gateway_running import Gateway, Names, running, variables
 from gateway_shop import ENGINES, addresses, shop_in_pieces
 from tools import CheckError, Tool, run
@@ -30,8 +31,8 @@ _HTTP_PORT = ENGINES + 700
 def check() -> str:
     """
     Raises:
-        CheckError: a template is not good, a protocol does not pass, a limit or the cache does not
-            do what docs/gateway.md says.
+        CheckError: a template is not good, a protocol does not pass, or something is not as
+            docs/gateway.md says.
     """
     with tempfile.TemporaryDirectory() as folder, Names() as names:
         home = Path(folder)
@@ -56,6 +57,9 @@ def check() -> str:
                 mutual_tls(gateway, ca)
                 the_cache(gateway)
                 guessing_of_secrets(gateway)
+                # One of its own: whose limits and cache nobody has used.
+                with running(home / "page", _at(home / "page", environment, 4)) as other:
+                    the_page(other, home / "tls")
                 strict = {"GATEWAY_RATE": "1r/m", "GATEWAY_BURST": "4", "GATEWAY_STREAMS": "2"}
                 own = _at(home / "strict", {**environment, **strict}, 2)
                 with running(home / "strict", own) as other:

@@ -84,6 +84,13 @@ def all_text() -> str:
     return "\n".join(TEMPLATES.values())
 
 
+@pytest.mark.parametrize("name", ["gateway.md", "gateway.ru.md"])
+def test_the_page_lists_every_route(name: str) -> None:
+    page = (PROJECT / "docs" / name).read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(/[^`…]+)` \| `(\w+)` \|", page, re.MULTILINE)
+    assert sorted(listed) == sorted(routes())
+
+
 def test_every_service_with_a_route_has_its_upstream() -> None:
     upstreams = UPSTREAM.findall(TEMPLATES["upstreams.conf.template"])
     assert [(name, zone) for name, zone, _ in upstreams] == [(name, name) for name, *_ in upstreams]

@@ -18,6 +18,7 @@ BILINGUAL = (
     "docs/errors",
     "docs/engines",
     "docs/faults",
+    "docs/gateway",
     "docs/ports",
     "docs/c4",
     "docs/architecture",
