@@ -1,0 +1,139 @@
+"""The files for Postman, Bruno, REST Client and httpYac, against a stand of their own."""
+
+import json
+import re
+import shutil
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tools import ROOT, CheckError, NpmTool, run, stand
+
+NAME = "clients"
+PACKAGES: tuple[str, ...] = ()
+_NEWMAN = NpmTool("newman", "newman", "6.2.2")
+_HTTPYAC = NpmTool("httpyac", "httpyac", "6.16.7")
+_BRUNO = NpmTool("bru", "@usebruno/cli", "4.1.0")
+TOOLS = (_NEWMAN, _HTTPYAC, _BRUNO)
+_CLIENTS = ROOT / "clients"
+_PORT_BASE = 24000
+# As the files have them: of the default block of ports.
+_ADDRESS = re.compile(r"127\.0\.0\.1:8(\d{3})")
+# Of Bruno's folders: each way that its files send, keep and look has a place in one of these.
+_BRUNO_FOLDERS = ("02-rest", "05-soap", "06-graphql", "08-payments")
+
+
+def check() -> str:
+    """
+    Raises:
+        CheckError: a request was answered otherwise than the files tell.
+    """
+    with tempfile.TemporaryDirectory() as folder, stand(_PORT_BASE, state=Path(folder) / "state"):
+        asserted = _newman("ru")
+        # Nothing that one of them changes is looked at by the other.
+        with ThreadPoolExecutor() as both:
+            bruno_sent = both.submit(_bruno, Path(folder) / "bruno.json")
+            sent = _httpyac(Path(folder) / "http")
+            bruno = bruno_sent.result()
+        # Against the stand that has seen it all once: the collection can be run again.
+        _newman("en")
+    return f"newman: 2 x {asserted} assertions; httpYac: {sent} requests; Bruno: {bruno} requests"
+
+
+def _variables() -> dict[str, str]:
+    environment = json.loads(
+        (_CLIENTS / "postman" / "lavka.postman_environment.json").read_text(encoding="utf-8")
+    )
+    return {one["key"]: _moved(one["value"]) for one in environment["values"]}
+
+
+def _moved(text: str) -> str:
+    """With the addresses of the check's own stand."""
+    return _ADDRESS.sub(lambda found: f"127.0.0.1:{_PORT_BASE + int(found[1])}", text)
+
+
+def _newman(language: str) -> int:
+    """How many assertions held."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.json"
+        command: list[str | Path] = [_NEWMAN.path, "run"]
+        command += [_CLIENTS / "postman" / f"lavka.{language}.postman_collection.json"]
+        for name, value in _variables().items():
+            command += ["--env-var", f"{name}={value}"]
+        command += ["--color", "off", "--reporters", "cli,json"]
+        command += ["--reporter-json-export", report, "--reporter-cli-silent"]
+        try:
+            run(command)
+        except CheckError as error:
+            raise CheckError(f"{error}\n{_failures(report)}") from error
+        told = json.loads(report.read_text(encoding="utf-8"))["run"]["stats"]["assertions"]
+    return int(told["total"])
+
+
+def _failures(report: Path) -> str:
+    if not report.exists():
+        return "it has written no report"
+    failures = json.loads(report.read_text(encoding="utf-8"))["run"]["failures"]
+    lines = (f"{one['source']['name']}: {one['error']['message']}" for one in failures)
+    return "\n".join(lines)
+
+
+def _httpyac(folder: Path) -> int:
+    """How many requests were sent, each answered as told."""
+    shutil.copytree(_CLIENTS / "http", folder)
+    files = sorted(folder.rglob("*.http"))
+    for file in files:
+        file.write_text(_moved(file.read_text(encoding="utf-8")), encoding="utf-8")
+    answers = folder / "answers.json"
+    command: list[str | Path] = [_HTTPYAC.path, "send", *files, "--all", "--json"]
+    # Into a file: it ends without waiting for a pipe to take all that it has to say.
+    into = ["sh", "-c", '"$@" > "$ANSWERS"', "sh"]
+    try:
+        run([*into, *command], folder=folder, environment={"ANSWERS": str(answers)})
+    except CheckError as error:
+        raise CheckError(f"{error}\n{_failed(answers)}") from error
+    told = json.loads(answers.read_text(encoding="utf-8"))
+    _own_assertions(told["summary"], files)
+    run([sys.executable, ROOT / "scripts" / "clients" / "clients", "answered", answers])
+    return len(told["requests"])
+
+
+def _failed(answers: Path) -> str:
+    """The assertions of the files that do not hold."""
+    try:
+        told = json.loads(answers.read_text(encoding="utf-8"))
+    except ValueError:
+        return "what it has written is no JSON"
+    lines = (
+        f"{Path(one['fileName']).name}, {one.get('name')}: {test['message']} ({test['status']})"
+        for one in told["requests"]
+        for test in one["testResults"]
+        if test["status"] != "SUCCESS"
+    )
+    return "\n".join(lines)
+
+
+def _own_assertions(summary: dict[str, int], files: list[Path]) -> None:
+    """
+    Raises:
+        CheckError: not every line with `??` was looked at.
+    """
+    texts = (file.read_text(encoding="utf-8") for file in files)
+    expected = sum(len(re.findall(r"^\?\? ", text, re.MULTILINE)) for text in texts)
+    if summary["successTests"] != expected:
+        raise CheckError(f"httpYac: {expected} assertions stand in the files, of them: {summary}")
+
+
+def _bruno(report: Path) -> int:
+    """How many requests were sent, each with tests that hold."""
+    command: list[str | Path] = [_BRUNO.path, "run", *_BRUNO_FOLDERS, "--env", "stend"]
+    for name, value in _variables().items():
+        command += ["--env-var", f"{name}={value}"]
+    command += ["--reporter-json", report]
+    run(command, folder=_CLIENTS / "bruno")
+    told = json.loads(report.read_text(encoding="utf-8"))
+    summary = (told[0] if isinstance(told, list) else told)["summary"]
+    if summary["failedTests"] or summary["failedRequests"]:
+        raise CheckError(f"Bruno: {summary}")
+    return int(summary["totalRequests"])
