@@ -1,5 +1,6 @@
 """The gateway of compose beside the stand's own, before one server: a client sees no difference."""
 
+import http.client
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -27,7 +29,7 @@ LIES = (
 )
 # What each gateway makes for itself, or has of its own.
 OWN = re.compile(
-    rb"[0-9a-f]{32}|(?<=Date: )[^\r]+|(?<=Content-Length: )\d+"
+    rb"[0-9a-f]{32}|(?<=Date: )[^\n]+|(?<=Content-Length: )\d+"
     rb'|(?<="x-forwarded-port": ")\d+|(?<="detail": ")[^"]+'
 )
 REQUESTS = {
@@ -120,8 +122,12 @@ def told(port: int, request: bytes, trust: ssl.SSLContext | None) -> bytes:
         connection = trust.wrap_socket(connection, server_hostname="localhost")
     with connection:
         connection.sendall(request + b"\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        answer = b"".join(iter(lambda: connection.recv(65536), b""))
-    return OWN.sub(b"", answer)
+        # As long as it says that it is: after a refusal NGINX waits for the rest of the request.
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        body = answer.read()
+    head = f"{answer.version} {answer.status} {answer.reason}\n{answer.headers}".encode()
+    return OWN.sub(b"", head + body)
 
 
 @pytest.mark.parametrize("secure", [False, True], ids=["plain", "tls"])
@@ -129,7 +135,6 @@ def told(port: int, request: bytes, trust: ssl.SSLContext | None) -> bytes:
 def test_every_answer_is_the_same(both: Both, name: str, secure: bool) -> None:
     trust = both.own.trusting() if secure else None
     answers = [told(port, REQUESTS[name], trust) for port in both.ports(secure=secure)]
-    assert answers[0].startswith(b"HTTP/1.1 ")
     assert answers[1] == answers[0]
 
 
@@ -148,7 +153,7 @@ def test_who_shows_a_certificate_is_answered_the_same(
 
 def test_plain_http_on_the_port_of_tls_is_answered_the_same(both: Both) -> None:
     answers = [told(port, REQUESTS["as it came"], None) for port in both.ports(secure=True)]
-    assert answers[0].startswith(b"HTTP/1.1 400 ")
+    assert answers[0].startswith(b"11 400 ")
     assert answers[1] == answers[0]
 
 
@@ -159,7 +164,7 @@ def test_a_call_of_grpc_has_the_same_end(both: Both, path: str, size_bytes: int)
     for port in both.ports(secure=False):
         options = [("grpc.enable_http_proxy", 0), ("grpc.max_receive_message_length", -1)]
         with grpc.insecure_channel(f"{HOST}:{port}", options) as channel:
-            call = channel.unary_unary(path)
+            call: Any = channel.unary_unary(path)
             try:
                 ends.append((grpc.StatusCode.OK, len(call(b"x" * size_bytes, timeout=20))))
             except grpc.RpcError as error:
@@ -169,5 +174,5 @@ def test_a_call_of_grpc_has_the_same_end(both: Both, path: str, size_bytes: int)
 
 def test_a_problem_says_whose_path_it_is_not(both: Both) -> None:
     answer = told(both.composed_http, b"GET /metrics HTTP/1.1", None)
-    problem = json.loads(answer.partition(b"\r\n\r\n")[2])
+    problem = json.loads(answer.partition(b"\n\n")[2])
     assert (problem["status"], problem["code"]) == (404, "no-such-operation")
