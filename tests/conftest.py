@@ -23,11 +23,11 @@ from tests.waiting import until
 PROJECT = Path(__file__).parent.parent
 # HTTP, gRPC of orders and of delivery, PostgreSQL, MySQL, MongoDB, Redis, AMQP, Kafka, AMQP's
 # management, NGINX; each has its tap 100 higher.
-_LISTENING = (0, 1, 2, 10, 11, 12, 13, 14, 15, 18, 80, 443)
+LISTENING = (0, 1, 2, 10, 11, 12, 13, 14, 15, 18, 80, 443)
 # MySQL's storage, and what the taps of MongoDB and Kafka lead to.
 # And where webhooks are received.
 _INNER = (5, 6, 7, 8, 9, 21, 22, 25, 31, 36, 131, 136, 161, 162, 163)
-STAND_PORTS = (*_LISTENING, *_INNER, *(port + 100 for port in _LISTENING))
+STAND_PORTS = (*LISTENING, *_INNER, *(port + 100 for port in LISTENING))
 # Of two more brokers of Kafka.
 MORE_BROKERS = (16, 17, 26, 27, 32, 33, 37, 38, 116, 117, 132, 133, 137, 138)
 _BLOCKS = 60
