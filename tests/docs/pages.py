@@ -28,6 +28,7 @@ BILINGUAL = (
     "docs/how-to-add-a-protocol",
     "docs/releases",
     "docs/compose",
+    "docs/clients",
 )
 _FENCE = re.compile(r"^```(\w*)$")
 _HEADING = re.compile(r"^(#+) (.+)$")
