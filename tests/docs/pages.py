@@ -24,6 +24,7 @@ BILINGUAL = (
     "docs/architecture",
     "docs/glossary",
     "docs/monitoring",
+    "docs/kubernetes",
     "docs/troubleshooting",
     "docs/how-to-add-a-protocol",
     "docs/releases",
