@@ -19,7 +19,7 @@ from tools import CheckError, Tool, run
 from stend.engines.nginx.binaries import nginx_binary, version_of
 
 NAME = "gateway"
-PACKAGES = ("curl",)
+PACKAGES = ("curl", "gettext-base")
 TOOLS: tuple[Tool, ...] = ()
 
 _CATALOGUE = "/api/v1/catalog"

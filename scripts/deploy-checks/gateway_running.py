@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools import ROOT, CheckError, run
+from tools import ROOT, CheckError, found, run
 
 from stend.engines.nginx.binaries import nginx_binary
 
 FOLDER = ROOT / "deploy" / "nginx"
 HOST = "127.0.0.1"
-_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
+_VARIABLE = re.compile(r"\$\{?([A-Z]\w*)")
 _STARTED_WITHIN_S = 10.0
 # RFC 1035, section 4.1.1: a response, recursion desired and available; and NXDOMAIN.
 _FOUND, _NO_SUCH_NAME = 0x8180, 0x8183
@@ -53,7 +53,7 @@ def variables() -> dict[str, str]:
 
 
 def write(home: Path, environment: Mapping[str, str]) -> None:
-    """What 20-envsubst-on-templates.sh of the image makes of the templates.
+    """What 20-envsubst-on-templates.sh of the image makes of the templates, with the same program.
 
     Raises:
         CheckError: a template names a variable that nothing sets.
@@ -61,20 +61,16 @@ def write(home: Path, environment: Mapping[str, str]) -> None:
     (home / "nginx.conf").write_bytes((FOLDER / "nginx.conf").read_bytes())
     wanted = re.compile(environment["NGINX_ENVSUBST_FILTER"])
     known = {name: value for name, value in environment.items() if wanted.search(name)}
+    listed = " ".join(f"${{{name}}}" for name in known)
     templates = FOLDER / "templates"
     for template in templates.rglob("*.template"):
-        text = _VARIABLE.sub(lambda one: _value(one, known), template.read_text(encoding="utf-8"))
-        unset = {name for pair in _VARIABLE.findall(text) for name in pair if name.isupper()}
-        if unset:
-            raise CheckError(f"{template.name}: nothing in gateway.env sets {sorted(unset)}")
+        given = template.read_text(encoding="utf-8")
+        text = run([found("envsubst"), listed], environment=known, given=given)
+        if unset := sorted(set(_VARIABLE.findall(text))):
+            raise CheckError(f"{template.name}: nothing in gateway.env sets {', '.join(unset)}")
         written = home / "conf.d" / template.relative_to(templates).with_suffix("")
         written.parent.mkdir(parents=True, exist_ok=True)
         written.write_text(text, encoding="utf-8")
-
-
-def _value(found: re.Match[str], known: Mapping[str, str]) -> str:
-    """Of names that are not asked for, envsubst leaves everything as it stands."""
-    return known.get(found[1] or found[2], found[0])
 
 
 @contextlib.contextmanager
