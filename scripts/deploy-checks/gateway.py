@@ -1,10 +1,12 @@
 """The gateway, by a real NGINX before nine services: every protocol, TLS, the cache, limits."""
 
+import functools
 import json
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent import futures
 from pathlib import Path
 
 import gateway_calls
@@ -17,6 +19,7 @@ from gateway_shop import ENGINES, addresses, shop_in_pieces
 from tools import CheckError, Tool, run
 
 from stend.engines.nginx.binaries import nginx_binary, version_of
+from stend.runtime.services import PLANS
 
 NAME = "gateway"
 PACKAGES = ("curl", "gettext-base")
@@ -48,24 +51,34 @@ def check() -> str:
             nobody_is_there(gateway)
             with shop_in_pieces(home / "shop"):
                 names.tell()
-                _until(lambda: _status(gateway, "/docs") == 200, "its services are not found")
+                everybody_is_there(gateway)
                 order_id = gateway_calls.orders_over_every_protocol(gateway)
                 gateway_calls.grpc_of_both_services(gateway, ca, order_id)
                 gateway_calls.paths_of_every_service(gateway)
                 gateway_calls.other_services(gateway, ca, order_id)
                 versions_of_http(gateway, ca)
                 mutual_tls(gateway, ca)
-                the_cache(gateway)
+                _on_gateways_of_their_own(home, environment, the_cache, the_page)
                 guessing_of_secrets(gateway)
-                # One of its own: whose limits and cache nobody has used.
-                with running(home / "page", _at(home / "page", environment, 4)) as other:
-                    the_page(other, home / "tls")
                 strict = {"GATEWAY_RATE": "1r/m", "GATEWAY_BURST": "4", "GATEWAY_STREAMS": "2"}
-                own = _at(home / "strict", {**environment, **strict}, 2)
-                with running(home / "strict", own) as other:
-                    limits(other)
+                _on_gateways_of_their_own(home / "strict", {**environment, **strict}, limits)
     version = version_of(nginx_binary())
     return f"NGINX {version} passes every protocol of nine services, caches, limits, knows partners"
+
+
+def _on_gateways_of_their_own(
+    home: Path, environment: dict[str, str], *looks: Callable[[Gateway], None]
+) -> None:
+    """Each at one whose limits and cache nobody has used; all at once, as most of it is waiting."""
+
+    def look(place: int, what: Callable[[Gateway], None]) -> None:
+        own = home / what.__name__
+        with running(own, _at(own, environment, 2 * (place + 1))) as gateway:
+            what(gateway)
+
+    with futures.ThreadPoolExecutor() as pool:
+        for one in [pool.submit(look, *pair) for pair in enumerate(looks)]:
+            one.result()
 
 
 def _at(home: Path, environment: dict[str, str], offset: int) -> dict[str, str]:
@@ -99,6 +112,18 @@ def nobody_is_there(gateway: Gateway) -> None:
         wanted = grpc.StatusCode.UNAVAILABLE
         expect(status_of(channel, _AN_ORDER), wanted, "gRPC of a service that is not there yet")
     expect(_status(gateway, "/.gateway/health"), 200, "the health of the gateway alone")
+
+
+def everybody_is_there(gateway: Gateway) -> None:
+    """Found while the gateway runs."""
+    for plan in PLANS.values():
+        for path in plan.paths[:1]:
+            lost = f"{plan.name} is not found"
+            _until(functools.partial(_is_found, gateway, path), lost)
+
+
+def _is_found(gateway: Gateway, path: str) -> bool:
+    return _status(gateway, path) != httpx.codes.BAD_GATEWAY
 
 
 def versions_of_http(gateway: Gateway, ca: Path) -> None:

@@ -2,7 +2,6 @@
 
 import doctest
 import re
-from pathlib import Path
 
 from gateway_running import Gateway
 from tools import ROOT, CheckError, run
@@ -15,7 +14,7 @@ _MARK = "@@@@"
 _AS_IN_DOCTEST = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
-def the_page(gateway: Gateway, tls: Path) -> None:
+def the_page(gateway: Gateway) -> None:
     """In one shell, in a folder with the certificates that the page has brought there.
 
     Raises:
@@ -25,7 +24,7 @@ def the_page(gateway: Gateway, tls: Path) -> None:
     script = "\n".join(f"echo; echo {_MARK}\n{command}" for command, _ in shown)
     for port, own in (("8080", gateway.http_port), ("8443", gateway.https_port)):
         script = script.replace(f"localhost:{port}", f"localhost:{own}")
-    printed = run(["bash", "-c", script], folder=tls, environment={"no_proxy": "*"})
+    printed = run(["bash", "-c", script], folder=gateway.tls, environment={"no_proxy": "*"})
     checker = doctest.OutputChecker()
     for (command, wanted), found in zip(shown, printed.split(f"{_MARK}\n")[1:], strict=True):
         # The line before the next mark is that of `echo`.

@@ -27,11 +27,16 @@ _A_OF_THE_NAME_ABOVE = struct.pack("!HHHIH", 0xC00C, 1, 1, 5, 4)
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """One that runs."""
+    """One that runs.
+
+    Attributes:
+        tls: the folder of its certificates.
+    """
 
     home: Path
     http_port: int
     https_port: int
+    tls: Path
 
     @property
     def url(self) -> str:
@@ -98,7 +103,10 @@ def running(home: Path, environment: Mapping[str, str]) -> Iterator[Gateway]:
     ]
     run([*command, "-t", "-q"])
     gateway = Gateway(
-        home, int(environment["GATEWAY_HTTP_PORT"]), int(environment["GATEWAY_HTTPS_PORT"])
+        home,
+        int(environment["GATEWAY_HTTP_PORT"]),
+        int(environment["GATEWAY_HTTPS_PORT"]),
+        Path(environment["GATEWAY_TLS"]),
     )
     with (home / "nginx.log").open("wb") as log, (home / "access.log").open("wb") as access:
         process = subprocess.Popen(command, stdout=access, stderr=log)
