@@ -1,4 +1,4 @@
-"""Rules by promtool; every query of every dashboard by a Prometheus that scrapes a busy stand.
+"""Rules and dashboards by the tools that read them; each query by a Prometheus on a busy stand.
 
 The stand works on the real engines, because exporters and the broker's own plugin need them.
 """
@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
-from monitoring_queries import RULES, all_queries
+from monitoring_queries import DASHBOARDS, RULES, all_queries
 from monitoring_servers import (
     CONFIGURATION,
     Prometheus,
@@ -21,7 +21,7 @@ from monitoring_servers import (
     prometheus,
     real_engines,
 )
-from tools import ROOT, CheckError, Tool, found, run, stand
+from tools import HOME, ROOT, CheckError, Tool, found, run, stand
 
 NAME = "monitoring"
 PACKAGES = (
@@ -32,6 +32,7 @@ PACKAGES = (
 )
 TOOLS: tuple[Tool, ...] = ()
 _TESTS = ROOT / "deploy" / "prometheus" / "tests"
+_READER = Path(__file__).resolve().parent / "grafana-go"
 _PORT_BASE = 21_000
 _CUSTOMERS_A_SECOND = "8"
 _WITHIN_S = 90.0
@@ -42,27 +43,30 @@ _TOLD = 20
 def check() -> str:
     """
     Raises:
-        CheckError: promtool finds something, or a query has no data.
+        CheckError: promtool or Grafana's types find something, or a query has no data.
     """
     # While the engines start, one core is free.
     with ThreadPoolExecutor(1) as beside:
-        rules = beside.submit(_rules_hold)
-        asked = _dashboards_hold()
-        tests = rules.result()
+        files = beside.submit(_files_hold)
+        asked = _queries_hold()
+        tests = files.result()
     return f"{tests} files of tests of the rules, {asked} queries with data from a real Prometheus"
 
 
-def _rules_hold() -> int:
+def _files_hold() -> int:
     promtool = found("promtool")
     tests = sorted(_TESTS.glob("*.yml"))
     run([promtool, "check", "config", CONFIGURATION])
     # Without --lint-fatal a rule that stands there twice is a remark.
     run([promtool, "check", "rules", "--lint-fatal", *sorted(RULES.glob("*.yml"))])
     run([promtool, "test", "rules", *tests])
+    reader = HOME / "grafana-go"
+    run(["go", "build", "-o", reader, "."], folder=_READER, environment={"CGO_ENABLED": "0"})
+    run([reader, *sorted(DASHBOARDS.glob("*/*.json"))])
     return len(tests)
 
 
-def _dashboards_hold() -> int:
+def _queries_hold() -> int:
     queries = all_queries()
     with contextlib.ExitStack() as running:
         # Servers that root starts run as others, who have to get there.
