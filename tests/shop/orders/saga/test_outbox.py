@@ -10,7 +10,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from stend.chassis.metrics import OUTBOX_ROWS
+from stend.chassis.metrics import OUTBOX_LAG_SECONDS, OUTBOX_ROWS
 from stend.kit.errors import StendError, unavailable
 from stend.runtime.system import RandomIds, SystemClock
 from stend.shop.orders.clients import kafka_events
@@ -146,6 +146,23 @@ async def test_the_lag_is_measured_while_a_backlog_is_worked_off(
         await until_async(lambda: len(seen) == 3)
     # Each batch is confirmed while the next one is published.
     assert seen == [0.0, 3.0, 2.0]
+
+
+async def test_the_lag_grows_while_a_broker_keeps_a_batch_waiting(
+    url: str, orders: Orders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relaying, "_LOOK_EVERY_S", 0.01)
+    broker = Broker()
+    broker.opened.clear()
+    lag = OUTBOX_LAG_SECONDS.labels("orders", "away")._value
+    await orders.place_order(a_request())
+    async with running(url, broker, target="away"):
+        await until_async(lambda: broker.at_work == 1)
+        before = lag.get()
+        await until_async(lambda: lag.get() > before + 0.1)
+        assert OUTBOX_ROWS.labels("orders", "away")._value.get() == 1
+        broker.opened.set()
+        await until_async(lambda: lag.get() == 0)
 
 
 async def test_a_backlog_is_published_in_batches_that_the_broker_can_confirm(

@@ -1,6 +1,7 @@
 """Carries events from the outbox to a broker: in batches, each order's in order, at least once."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 
@@ -41,7 +42,9 @@ class Relay:
                     await self._work()
                 except StendError as error:
                     _log.warning("events for %s wait: %s", self._target, error.detail)
-                    await self._measure()
+                    # Without the database the numbers of a moment ago stand; the log tells why.
+                    with contextlib.suppress(StendError):
+                        await self._measure()
                     # The lead may have gone with the connection.
                     await self._outbox.close()
                     await asyncio.sleep(_RETRY_S)
@@ -67,10 +70,11 @@ class Relay:
         """
         published: Sequence[OutboxEvent] = ()
         while events:
+            publishing = asyncio.create_task(self._publisher.publish(events))
             # Neither may be left alone, and either may fail.
             outcome, following = await asyncio.gather(
-                self._publisher.publish(events),
-                self._around(published, events),
+                publishing,
+                self._around(published, events, publishing),
                 return_exceptions=True,
             )
             if isinstance(outcome, BaseException):
@@ -81,12 +85,19 @@ class Relay:
         await self._confirm(published)
 
     async def _around(
-        self, published: Sequence[OutboxEvent], publishing: Sequence[OutboxEvent]
+        self,
+        published: Sequence[OutboxEvent],
+        events: Sequence[OutboxEvent],
+        publishing: asyncio.Task[None],
     ) -> Sequence[OutboxEvent]:
         await self._confirm(published)
         if _loop_s() - self._measured_at_s >= _LOOK_EVERY_S:
             await self._measure()
-        return await self._outbox.waiting(self._publisher.most_at_once, besides=publishing)
+        following = await self._outbox.waiting(self._publisher.most_at_once, besides=events)
+        # A broker that is away is waited for, and what waits for it has to be seen meanwhile.
+        while not (await asyncio.wait({publishing}, timeout=_LOOK_EVERY_S))[0]:
+            await self._measure()
+        return following
 
     async def _confirm(self, published: Sequence[OutboxEvent]) -> None:
         if published:
@@ -95,12 +106,10 @@ class Relay:
                 OUTBOX_PUBLISHED.labels("orders", self._target, event.type).inc()
 
     async def _measure(self) -> None:
+        # Whoever calls hears of a connection that is gone: the next statement would open another
+        # one, without the lead.
         self._measured_at_s = _loop_s()
-        try:
-            backlog = await self._outbox.backlog()
-        except StendError:
-            # The numbers of a moment ago stand; the log tells why.
-            return
+        backlog = await self._outbox.backlog()
         lag_s = (self._clock.now() - backlog.oldest).total_seconds() if backlog.oldest else 0.0
         OUTBOX_ROWS.labels("orders", self._target).set(backlog.rows)
         OUTBOX_LAG_SECONDS.labels("orders", self._target).set(max(lag_s, 0.0))
