@@ -27,13 +27,18 @@ def base_of(service: str) -> int:
     return _FIRST + _PORTS_OF_EACH * SERVICES.index(service)
 
 
-def addresses() -> dict[str, str]:
-    """The variables of gateway.env: names as in compose, ports of these processes."""
+def addresses(*, by_name: bool) -> dict[str, str]:
+    """The variables of gateway.env, with the ports of these processes.
+
+    Args:
+        by_name: as in compose; otherwise there is nothing to look up.
+    """
     http = ("orders", "catalog", "payments", "loyalty", "notifications", "analytics", "identity")
+    places = {f"{name.upper()}_HTTP": (name, base_of(name)) for name in http}
+    places["ORDERS_GRPC"] = ("orders", base_of("orders") + 1)
+    places["DELIVERY_GRPC"] = ("delivery", base_of("delivery") + 2)
     return {
-        **{f"{name.upper()}_HTTP": f"{name}:{base_of(name)}" for name in http},
-        "ORDERS_GRPC": f"orders:{base_of('orders') + 1}",
-        "DELIVERY_GRPC": f"delivery:{base_of('delivery') + 2}",
+        variable: f"{name if by_name else HOST}:{port}" for variable, (name, port) in places.items()
     }
 
 
