@@ -62,9 +62,9 @@ An engine whose address is set is a server of yours: [postgresql.url](settings.m
 [kafka.url](settings.md#kafkaurl). The stand starts every other one itself. With
 `--engines external` it starts none of the six, and an address that is missing is an error
 ([0012](decisions/0012-engines-external-one-by-one.md)). With `--engines docker` those without an
-address are real ones in containers ([compose](compose.md)). What an engine does not do, it refuses with
-its protocol's own error; the lists below, the map of the portal and `./stend status --json` say
-what that is.
+address are real ones in containers ([compose](compose.md)). What an engine does not do, it refuses
+with its protocol's own error; the lists below, the map of the portal and `./stend status --json`
+say what that is.
 """,
     ru="""\
 
@@ -73,9 +73,10 @@ what that is.
 [redis.url](settings.ru.md#redisurl), [amqp.url](settings.ru.md#amqpurl),
 [kafka.url](settings.ru.md#kafkaurl). Остальные стенд запускает сам. С `--engines external` он не
 запускает ни одного из шести, и незаданный адрес — ошибка
-([0012](decisions/0012-engines-external-one-by-one.md)). С `--engines docker` те, чей адрес не задан, —
-настоящие, в контейнерах ([compose](compose.ru.md)). Чего движок не умеет, на то он отвечает ошибкой
-своего протокола; что это, перечислено ниже, на карте портала и в `./stend status --json`.
+([0012](decisions/0012-engines-external-one-by-one.md)). С `--engines docker` те, чей адрес не
+задан, — настоящие, в контейнерах ([compose](compose.ru.md)). Чего движок не умеет, на то он
+отвечает ошибкой своего протокола; что это, перечислено ниже, на карте портала и в
+`./stend status --json`.
 """,
 )
 
@@ -254,14 +255,16 @@ WITHOUT_ZOOKEEPER = (
     Text(
         ru="""\
 Книги и рецепты до 2025 года запускают рядом с Kafka ещё один кластер, ZooKeeper: в нём жили список
-брокеров, топики и то, кто руководит какой партицией. В Kafka 4.0 (март 2025) этого режима больше нет.
-Метаданные — такой же журнал, как топики (`__cluster_metadata`), и ведёт его кворум контроллеров по
-протоколу KRaft, родственному Raft. Контроллер — роль узла: `process.roles=broker,controller` в одном
-процессе, как в [compose](compose.ru.md), или отдельные узлы в большом кластере.
+брокеров, топики и то, кто руководит какой партицией. В Kafka 4.0 (март 2025) этого режима больше
+нет. Метаданные — такой же журнал, как топики (`__cluster_metadata`), и ведёт его кворум
+контроллеров по протоколу KRaft, родственному Raft. Контроллер — роль узла:
+`process.roles=broker,controller` в одном процессе, как в [compose](compose.ru.md), или отдельные
+узлы в большом кластере.
 
 Что это меняет на практике:
 
-- `zookeeper.connect` и `--zookeeper` не существуют: клиенты и утилиты ходят на `--bootstrap-server`;
+- `zookeeper.connect` и `--zookeeper` не существуют: клиенты и утилиты ходят на
+  `--bootstrap-server`;
 - каталог данных один раз размечают (`kafka-storage.sh format`) с идентификатором кластера; образы
   Docker делают это сами, если задан `CLUSTER_ID`;
 - кластер с ZooKeeper переводят на KRaft на версии 3.9 и лишь потом обновляют до 4.
@@ -269,21 +272,23 @@ WITHOUT_ZOOKEEPER = (
 Брокер стенда говорит с клиентами как Kafka 4: о ZooKeeper он не знает, а узел у него один или три.
 """,
         en="""\
-Books and recipes from before 2025 run a second cluster beside Kafka, ZooKeeper: the list of brokers,
-the topics, and who leads which partition lived there. Since Kafka 4.0 (March 2025) that mode is gone.
-The metadata is a log like a topic (`__cluster_metadata`), kept by a quorum of controllers over KRaft, a
-relative of Raft. Controller is a role of a node: `process.roles=broker,controller` in one process, as
-in [compose](compose.md), or nodes of their own in a large cluster.
+Books and recipes from before 2025 run a second cluster beside Kafka, ZooKeeper: the list of
+brokers, the topics, and who leads which partition lived there. Since Kafka 4.0 (March 2025) that
+mode is gone. The metadata is a log like a topic (`__cluster_metadata`), kept by a quorum of
+controllers over KRaft, a relative of Raft. Controller is a role of a node:
+`process.roles=broker,controller` in one process, as in [compose](compose.md), or nodes of their own
+in a large cluster.
 
 What that means in practice:
 
-- there is no `zookeeper.connect` and no `--zookeeper`: clients and tools go to `--bootstrap-server`;
+- there is no `zookeeper.connect` and no `--zookeeper`: clients and tools go to
+  `--bootstrap-server`;
 - the folder of the data is formatted once (`kafka-storage.sh format`) with the identifier of the
   cluster; images of Docker do it themselves where `CLUSTER_ID` is set;
 - a cluster with ZooKeeper is migrated to KRaft on version 3.9, and only then upgraded to 4.
 
-The stand's broker talks to clients as Kafka 4 does: it knows nothing of ZooKeeper, and has one node or
-three.
+The stand's broker talks to clients as Kafka 4 does: it knows nothing of ZooKeeper, and has one node
+or three.
 """,
     ),
 )
