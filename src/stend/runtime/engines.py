@@ -302,6 +302,7 @@ def _rabbitmq(place: _Place) -> Engine:
                 amqp.AmqpUser(name, name, ("administrator",)) for name in (LEARNER, "guest")
             ),
             memory_limit_bytes=place.settings.amqp.memory_limit_mb * _MEGABYTE,
+            names=place.settings.stand.allowed_hosts,
         )
     )
     return Engine(

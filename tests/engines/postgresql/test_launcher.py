@@ -1,6 +1,7 @@
 """A real PostgreSQL from the wheel, started by whoever types the command, wherever that is."""
 
 import contextlib
+import dataclasses
 import json
 import os
 import pwd
@@ -251,3 +252,22 @@ def test_an_ordinary_user_runs_it_as_himself(folder: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {"version": "18.6", "uid": uid}
+
+
+def test_who_listens_everywhere_lets_everybody_ask_for_a_password(folder: Path) -> None:
+    config = config_in(folder / "everywhere")
+    asked = "SELECT user_name, address, auth_method FROM pg_hba_file_rules WHERE address = 'all'"
+    rules = []
+    everybody = "0.0.0.0"  # noqa: S104 - as it says
+    for host in (everybody, everybody, HOST):
+        launcher = PostgresLauncher(dataclasses.replace(config, host=host))
+        launcher.launch()
+        ready(launcher, psycopg.OperationalError)
+        password = (config.home / "superuser-password").read_text(encoding="ascii")
+        with psycopg.connect(
+            host=HOST, port=config.port, user="postgres", password=password, dbname="lavka"
+        ) as connection:
+            rules.append(connection.execute(asked).fetchall())
+        launcher.stop()
+    everywhere = [(["postgres"], "all", "reject"), (["all"], "all", "scram-sha-256")]
+    assert rules == [everywhere, everywhere, []]

@@ -55,7 +55,7 @@ async def _start_management(config: BrokerConfig, server: BrokerServer) -> "Mana
     # The HTTP framework takes longer to import than the broker takes to start.
     module = await asyncio.to_thread(importlib.import_module, "stend.engines.amqp.management.http")
     management: Management = module.Management(
-        config.host, config.management_port, server, _new_salt
+        config.host, config.management_port, server, _new_salt, config.names
     )
     await management.start()
     return management

@@ -21,6 +21,7 @@ class BrokerConfig:
         home: folder of the journal.
         users: are there after every start, with the rights to everything in `/`.
         memory_limit_bytes: of messages; above it publishers wait.
+        names: in the header Host that the management answers to, beside its own.
     """
 
     home: Path
@@ -29,6 +30,7 @@ class BrokerConfig:
     management_port: int
     users: tuple[AmqpUser, ...]
     memory_limit_bytes: int
+    names: tuple[str, ...] = ()
 
 
 def write_config(path: Path, config: BrokerConfig) -> None:
@@ -43,4 +45,5 @@ def read_config(path: Path) -> BrokerConfig:
     users = tuple(
         AmqpUser(one["name"], one["password"], tuple(one["tags"])) for one in facts["users"]
     )
-    return BrokerConfig(**{**facts, "home": Path(facts["home"]), "users": users})
+    made = {"home": Path(facts["home"]), "users": users, "names": tuple(facts["names"])}
+    return BrokerConfig(**{**facts, **made})

@@ -30,6 +30,7 @@ class AmqpConfig:
         management_port: HTTP with RabbitMQ's paths.
         users: are there after every start, with the rights to everything in `/`.
         memory_limit_bytes: of messages; above it publishers wait.
+        names: see `BrokerConfig`.
     """
 
     home: Path
@@ -39,6 +40,7 @@ class AmqpConfig:
     management_port: int
     users: tuple[AmqpUser, ...]
     memory_limit_bytes: int
+    names: tuple[str, ...] = ()
 
 
 class AmqpLauncher(OwnServer):
@@ -70,6 +72,7 @@ class AmqpLauncher(OwnServer):
             config.management_port,
             config.users,
             config.memory_limit_bytes,
+            config.names,
         )
         write_config(path, settings)
 

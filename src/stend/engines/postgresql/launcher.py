@@ -62,6 +62,10 @@ LIMITATIONS = (
 )
 
 SUPERUSER = "postgres"
+_LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
+_FROM_ANYWHERE = f"""host all {SUPERUSER} all reject
+host all all all scram-sha-256
+"""
 _PASSWORD_BYTES = 18
 # A teaching machine has a few gigabytes, and other engines want some of them.
 _SERVER_OPTIONS = (
@@ -139,6 +143,7 @@ class PostgresLauncher:
             self._initialise()
             # An initdb that outlived its stand went on in its folder while that was removed.
             self._remove_unfinished()
+        self._admit()
         arguments = [self._binary("postgres"), "-D", str(self._data)]
         arguments += ["-h", self._config.host, "-p", str(self._config.port)]
         for option in (*_SERVER_OPTIONS, *self._config.options):
@@ -228,6 +233,19 @@ class PostgresLauncher:
         self._give_away(unfinished)
         self._run_initdb(unfinished, password_file)
         unfinished.rename(self._data)
+
+    def _admit(self) -> None:
+        """Who listens beyond this machine is called from beyond it, and initdb lets nobody in there.
+
+        The superuser stays at home (section 20.1).
+        """
+        rules = self._data / "pg_hba.conf"
+        present = rules.read_text(encoding="utf-8")
+        wanted = present.replace(_FROM_ANYWHERE, "")
+        if self._config.host not in _LOOPBACK:
+            wanted += _FROM_ANYWHERE
+        if wanted != present:
+            rules.write_text(wanted, encoding="utf-8")
 
     def _run_initdb(self, folder: Path, password_file: Path) -> None:
         arguments = [self._binary("initdb"), "-D", str(folder), "-U", SUPERUSER]

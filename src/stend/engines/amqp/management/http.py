@@ -44,12 +44,20 @@ class Management:
     """
     Args:
         new_salt: four random bytes, for a new password.
+        names: in the header Host that it answers to, beside its own.
     """
 
     def __init__(
-        self, host: str, port: int, server: BrokerServer, new_salt: Callable[[], bytes]
+        self,
+        host: str,
+        port: int,
+        server: BrokerServer,
+        new_salt: Callable[[], bytes],
+        names: tuple[str, ...] = (),
     ) -> None:
         self._host = host
+        # The name of a URL has no brackets around an address of IPv6.
+        self._names = _OWN_NAMES | {host} | {name.strip("[]") for name in names}
         self._port = port
         self._server = server
         listeners = (
@@ -136,7 +144,7 @@ class Management:
             name = urlsplit(f"//{host}").hostname
         except ValueError:
             return False
-        return name in _OWN_NAMES or name == self._host
+        return name in self._names
 
     def _user(self, header: str) -> User | None:
         scheme, _, told = header.partition(" ")
