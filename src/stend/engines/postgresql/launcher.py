@@ -235,7 +235,7 @@ class PostgresLauncher:
         unfinished.rename(self._data)
 
     def _admit(self) -> None:
-        """Who listens beyond this machine is called from beyond it, and initdb lets nobody in there.
+        """Who listens beyond this machine is called from beyond it; initdb lets nobody in there.
 
         The superuser stays at home (section 20.1).
         """
