@@ -167,7 +167,7 @@ def test_all_mistakes_are_told_at_once_each_with_its_place_value_and_expectation
         ("stand.host", 5),
         ("stand.tap", "da"),
         ("stand.tap", 1),
-        ("stand.engines", "docker"),
+        ("stand.engines", "podman"),
         ("stand.only", "orders,bakery"),
         ("stand.only", [1]),
         ("stand.allowed_hosts", 5),
