@@ -51,7 +51,7 @@ def _request(number: int, tour: Tour, step: Step) -> Iterator[str]:
     if step.pause_s:
         yield _block("script:pre-request", [f"await bru.sleep({step.pause_s * 1000});"])
     if step.keep:
-        yield _block("script:post-response", list(_keeping(tour, step)))
+        yield _block("script:post-response", _keeping(tour, step))
     yield _block("tests", list(_tests(tour, step)))
     yield _docs(step.told.ru, step.told.en)
 
@@ -81,32 +81,34 @@ def _bodies(step: Step, block: Callable[[str, str], str]) -> Iterator[str]:
         yield block(f"body:{_mode(step)}", step.body)
 
 
-def _words(step: Step) -> Iterator[str]:
-    yield "const raw = res.getBody();"
-    yield "const text = typeof raw === 'string' ? raw : JSON.stringify(raw);"
-    yield "const header = (name) => res.getHeader(name);"
-    if scripts_js.needs_json(step):
-        yield "const json = typeof raw === 'string' ? JSON.parse(raw) : raw;"
-    if scripts_js.needs_element(step):
-        yield scripts_js.ELEMENT
+# What the statements of a script are written with.
+_WORDS = {
+    "raw": "const raw = res.getBody();",
+    "text": "const text = typeof raw === 'string' ? raw : JSON.stringify(raw);",
+    "json": "const json = typeof raw === 'string' ? JSON.parse(raw) : raw;",
+    "header": "const header = (name) => res.getHeader(name);",
+    "element": scripts_js.ELEMENT,
+    "body": "const body = req.getBody();",
+    "sent": "const sent = typeof body === 'string' ? body : JSON.stringify(body);",
+}
 
 
-def _keeping(tour: Tour, step: Step) -> Iterator[str]:
-    yield from _words(step)
-    if any(source.startswith("sent ") for source in step.keep.values()):
-        yield "const body = req.getBody();"
-        yield "const sent = typeof body === 'string' ? body : JSON.stringify(body);"
+def _keeping(tour: Tour, step: Step) -> list[str]:
+    lines = []
     for name, source in step.keep.items():
         value = scripts_js.kept(source, "req.getHeader", "sent")
-        yield f"bru.setVar({json.dumps(scripts_js.variable_of(tour, name))}, {value});"
+        lines.append(f"bru.setVar({json.dumps(scripts_js.variable_of(tour, name))}, {value});")
+    return scripts_js.with_words(lines, _WORDS)
 
 
 def _tests(tour: Tour, step: Step) -> Iterator[str]:
-    yield from _words(step)
     yield f'test("status = {step.status}", () => {{'
     yield f"  expect(res.getStatus()).to.equal({step.status});"
     yield "});"
+    yield from scripts_js.with_words(list(_statements(tour, step)), _WORDS)
 
+
+def _statements(tour: Tour, step: Step) -> Iterator[str]:
     def read(name: str) -> str:
         return f"bru.getVar({json.dumps(name)})"
 

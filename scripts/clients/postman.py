@@ -151,18 +151,24 @@ def _url(raw: str) -> dict[str, Any] | str:
     return url
 
 
+# What the statements of a script are written with.
+_WORDS = {
+    "expect": "const { expect } = pm;",
+    "text": "const text = pm.response.text();",
+    "json": "const json = pm.response.json();",
+    "header": "const header = (name) => pm.response.headers.get(name);",
+    "element": scripts_js.ELEMENT,
+}
+
+
 def _test_script(tour: Tour, step: Step) -> Iterator[str]:
-    yield "const { expect } = pm;"
-    yield "const text = pm.response.text();"
-    yield "const header = (name) => pm.response.headers.get(name);"
-    if scripts_js.needs_element(step):
-        yield scripts_js.ELEMENT
     yield f"pm.test({_quoted(f'status = {step.status}')}, () => {{"
     yield f"  pm.response.to.have.status({step.status});"
     yield "});"
-    if scripts_js.needs_json(step):
-        yield "const json = pm.response.json();"
+    yield from scripts_js.with_words(list(_statements(tour, step)), _WORDS)
 
+
+def _statements(tour: Tour, step: Step) -> Iterator[str]:
     def read(name: str) -> str:
         return f"pm.collectionVariables.get({_quoted(name)})"
 

@@ -1,6 +1,7 @@
 """What Postman and Bruno run after an answer: the same statements, after a few words of each."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 
 from tours import REFERENCE, Step, Tour
@@ -14,12 +15,6 @@ def variable_of(tour: Tour, kept: str) -> str:
 def resolved(tour: Tour, text: str) -> str:
     """With references as variables of the collection."""
     return REFERENCE.sub(lambda found: f"{{{{{variable_of(tour, found[2])}}}}}", text)
-
-
-def needs_json(step: Step) -> bool:
-    """Whether a check or something kept looks into the body as JSON."""
-    subjects = [check.subject for check in step.holds] + list(step.keep.values())
-    return any(one.startswith("$") for one in subjects)
 
 
 def statements(tour: Tour, step: Step, read: Callable[[str], str]) -> Iterator[tuple[str, str]]:
@@ -56,13 +51,21 @@ def kept(source: str, sent_header: str, sent_body: str) -> str:
     return "json" + source[1:]
 
 
-def needs_element(step: Step) -> bool:
-    """Whether something is taken out of XML."""
-    return any("element " in source for source in step.keep.values())
+def with_words(lines: list[str], words: dict[str, str]) -> list[str]:
+    """After the definitions of those words that the lines use, each in the order given.
+
+    Args:
+        words: the definition of each; one may use those before it.
+    """
+    needed: list[str] = []
+    for word, definition in reversed(words.items()):
+        if any(re.search(rf"\b{word}\b(?!['\"])", line) for line in (*lines, *needed)):
+            needed.insert(0, definition)
+    return [*needed, *lines]
 
 
 # Neither has XPath; the texts of the answers that tours take have no markup in them.
 ELEMENT = (
-    "const element = (name, body = text) => body.match("
+    "const element = (name, xml = text) => xml.match("
     "new RegExp('<(?:\\\\w+:)?' + name + '(?: [^>]*)?>([^<]*)<'))[1];"
 )

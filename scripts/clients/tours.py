@@ -144,6 +144,7 @@ def _step(given: object, where: str) -> Step:
     except ExpressionError as error:
         raise TourError(f"{where}: {name}: {error}") from error
     pause = given.get("pause_s", 0)
+    _check_lines(given, f"{where}: {name}")
     return Step(
         name=name,
         title=_both(given, f"{where}: {name}"),
@@ -161,6 +162,16 @@ def _step(given: object, where: str) -> Step:
         holds=holds,
         keep=_texts(given.get("keep")),
     )
+
+
+def _check_lines(given: dict[str, object], where: str) -> None:
+    """What a person sees as one body has to be one to REST Client, too."""
+    for part in ("body", "graphql", "variables"):
+        lines = str(given.get(part, "")).strip().splitlines()
+        if any(line.lstrip().startswith(("#", "//")) for line in lines):
+            raise TourError(f"{where}: a line of {part} begins as a comment of .http files does")
+        if part != "body" and any(not line.strip() for line in lines):
+            raise TourError(f"{where}: {part} has an empty line, at which it would end")
 
 
 def _check_references(tour: Tour) -> None:
