@@ -12,6 +12,9 @@ DOCS = ROOT / "docs"
 BILINGUAL = (
     "README",
     "docs/README",
+    "docs/quick-start",
+    "docs/teachers-guide",
+    "docs/faq",
     "docs/commands",
     "docs/shop",
     "docs/settings",

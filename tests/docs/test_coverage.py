@@ -16,6 +16,7 @@ import stend.engines
 from bootstrap.texts import Problem
 from stend.cli.commands import make_app
 from stend.cli.session import Session
+from stend.kit.errors import EdgeErrorCode
 from stend.kit.languages import Language
 from stend.portal.error_pages.index import all_pages
 from stend.portal.wires import ENGINES, wire_of
@@ -78,6 +79,20 @@ def test_setting_has_its_heading(name: str) -> None:
 )
 def test_error_code_has_its_heading(code: str) -> None:
     assert_in_both("docs/errors", code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *(code.value for code in EdgeErrorCode),
+        *(problem.value.code for problem in Problem),
+        "python-too-old",
+    ],
+)
+def test_troubleshooting_begins_with_the_code(code: str) -> None:
+    for one in both("docs/troubleshooting"):
+        rows = [line for line in one.prose if line.startswith("| ")]
+        assert any(f"`{code}`" in row.split("|")[1] for row in rows)
 
 
 @pytest.mark.parametrize("operation", Operation)
