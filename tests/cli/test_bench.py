@@ -108,3 +108,25 @@ def test_the_relay_stands_beside_a_raw_producer(capsys: pytest.CaptureFixture[st
     )
     for word in ("9743", "17998", "14.1", "confluent-kafka", "54%"):
         assert word in shown
+
+
+def test_commands_and_a_first_start_stand_beside_their_budgets(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    commands = {"python -c pass": {"s": 0.021}, "stend --help": {"s": 0.198}}
+    cli = {"bench": "cli", "commands": commands, "goal_s": 0.3, "goal_met": True}
+    shown = printed(capsys, Language.EN, cli)
+    for word in ("stend --help", "0.198", "0.021", "0.300"):
+        assert word in shown
+    installers = {"uv": {"environment_s": 9.8, "ready_s": 14.3}}
+    first = {"bench": "first", "installers": installers, "goal_s": 60.0, "goal_met": True}
+    shown = printed(capsys, Language.RU, first)
+    for word in ("окружение", "uv", "9.8", "14.3", "60"):
+        assert word in shown
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_failed_says_why(capsys: pytest.CaptureFixture[str], language: Language) -> None:
+    shown = printed(capsys, language, {"bench": "screen", "failed": "no browser here"})
+    assert "screen" in shown
+    assert "no browser here" in shown

@@ -125,6 +125,6 @@ def test_each_size_stands_beside_its_bound(
 
 def test_only_the_soak_has_minutes(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        bench_command(Session(Language.EN), "tap", 5, as_json=True)
+        bench_command(Session(Language.EN), ["tap"], 5, as_json=True, write=False)
     assert ended.value.code == 2
     assert "Only soak has --minutes" in capsys.readouterr().err

@@ -1,59 +1,66 @@
 """`stend bench`."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from stend.cli.measuring import FIGURES, keep, make_page, measured
 from stend.cli.session import Exit, Session
 from stend.cli.texts import T
 from stend.kit.languages import Language
 from stend.portal.numbers import size
-from stend.runtime.sources import environment
+from stend.runtime.system import SystemClock
 
-_BENCHES = ("start", "protocols", "outbox", "amqp", "kafka", "documents", "mysql", "tap", "screen")
+# Those that do not need a real server beside them come first.
+_BENCHES = (
+    "cli",
+    "first",
+    "start",
+    "protocols",
+    "outbox",
+    "tap",
+    "screen",
+    "amqp",
+    "kafka",
+    "documents",
+    "mysql",
+)
 # Only by name: it takes as long as it is told.
 _SOAK = "soak"
 
 
-def bench_command(session: Session, name: str | None, minutes: float | None, as_json: bool) -> None:
-    """Exit code 1 when a goal is missed: the figures are printed all the same."""
+def bench_command(
+    session: Session, names: Sequence[str], minutes: float | None, as_json: bool, write: bool
+) -> None:
+    """Exit code 1 when a goal is missed, 2 when a bench failed: the others' figures are told."""
     repository = session.repository("bench")
     known = (*_BENCHES, _SOAK)
-    if name is not None and name not in known:
-        session.fail(T.NO_SUCH_BENCH, name=name, known=", ".join(known))
-    if minutes is not None and name != _SOAK:
+    if unknown := [name for name in names if name not in known]:
+        session.fail(T.NO_SUCH_BENCH, name=", ".join(unknown), known=", ".join(known))
+    if minutes is not None and list(names) != [_SOAK]:
         session.fail(T.MINUTES_OF_SOAK)
     words = () if minutes is None else (f"{minutes:g}",)
-    results = [_run(repository, one, *words) for one in ((name,) if name else _BENCHES)]
+    document = measured(repository, names or _BENCHES, words, SystemClock().now())
     if as_json:
-        shown = results[0] if name else {"benches": results}
-        session.print_json(shown)
+        session.print_json(document)
     else:
-        for result in results:
+        for result in document["benches"].values():
             _print(session, result)
-    raise SystemExit(Exit.OK if all(_met(result) for result in results) else Exit.DOMAIN_ERROR)
+    if write:
+        if failed := keep(repository, document):
+            session.complain(T.BENCHES_AS_THEY_WERE, names=", ".join(failed), file=FIGURES)
+        session.complain(T.BENCHES_WRITTEN, file=FIGURES)
+        if not make_page(repository):
+            raise SystemExit(Exit.FAILURE)
+    raise SystemExit(_exit_code(document["benches"]))
 
 
-def _run(repository: Path, name: str, *words: str) -> dict[str, Any]:
-    source = os.pathsep.join([str(repository / "src"), str(repository)])
-    done = subprocess.run(
-        [sys.executable, "-m", f"bench.{name}", *words],
-        cwd=repository,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**environment(), "PYTHONPATH": source},
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(Exit.FAILURE)
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result
+def _exit_code(results: Mapping[str, Mapping[str, Any]]) -> Exit:
+    if any("failed" in result for result in results.values()):
+        return Exit.FAILURE
+    return Exit.OK if all(map(_met, results.values())) else Exit.DOMAIN_ERROR
 
 
-def _met(result: dict[str, Any]) -> bool:
+def _met(result: Mapping[str, Any]) -> bool:
     if "protocols" in result:
         return all(row["goal_met"] for row in result["protocols"].values())
     # Null where there was no baseline to hold it against: nothing is missed then.
@@ -61,7 +68,12 @@ def _met(result: dict[str, Any]) -> bool:
 
 
 def _print(session: Session, result: dict[str, Any]) -> None:
+    if "failed" in result:
+        session.say(T.BENCH_FAILED, bench=result["bench"], reason=result["failed"])
+        return
     printers = {
+        "cli": _print_cli,
+        "first": _print_first,
         "start": _print_start,
         "protocols": _print_protocols,
         "outbox": _print_outbox,
@@ -74,6 +86,32 @@ def _print(session: Session, result: dict[str, Any]) -> None:
         _SOAK: _print_soak,
     }
     printers[result["bench"]](session, result)
+
+
+def _print_cli(session: Session, result: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    from stend.cli.screen import console
+
+    table = Table("", "s", box=None, pad_edge=False)
+    for title, row in result["commands"].items():
+        table.add_row(title, f"{row['s']:.3f}")
+    table.add_row(T.GOAL(session.language), f"{result['goal_s']:.3f}")
+    console().print(table)
+
+
+def _print_first(session: Session, result: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    from stend.cli.screen import console
+
+    language = session.language
+    heads = ("s", T.ENVIRONMENT_MADE(language), T.WHOLE_STAND(language))
+    table = Table(*heads, box=None, pad_edge=False)
+    for installer, row in result["installers"].items():
+        table.add_row(installer, f"{row['environment_s']:.1f}", f"{row['ready_s']:.1f}")
+    table.add_row(T.GOAL(language), "", f"{result['goal_s']:.0f}")
+    console().print(table)
 
 
 def _print_start(session: Session, result: dict[str, Any]) -> None:

@@ -264,13 +264,14 @@ def _add_checks(app: typer.Typer, session: Session) -> None:
 
     @app.command(help=T.BENCH(session.language))
     def bench(
-        name: Annotated[str | None, argument(session, T.BENCH_NAME)] = None,
+        names: Annotated[list[str] | None, argument(session, T.BENCH_NAME)] = None,
         minutes: Annotated[float | None, option(session, T.BENCH_MINUTES, "--minutes")] = None,
+        write: Annotated[bool, option(session, T.BENCH_WRITE, "--write")] = False,
         as_json: Annotated[bool, json_option] = False,
     ) -> None:
         from stend.cli.bench import bench_command
 
-        bench_command(session, name, minutes, as_json)
+        bench_command(session, names or [], minutes, as_json, write)
 
 
 def _add_open(app: typer.Typer, session: Session) -> None:

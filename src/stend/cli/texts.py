@@ -84,13 +84,14 @@ class T(Enum):
     )
     BROKER_ID = Text(ru="Номер брокера.", en="Number of the broker.")
     BENCH = Text(
-        ru="Измерить: start — запуск, protocols — протоколы рядом с голыми фреймворками, outbox — "
-        "реле рядом с голым продюсером, tap — цена отвода, amqp, kafka, documents и mysql — "
-        "серверы рядом с настоящими, screen — сколько от провода до экрана, "
-        "soak — растёт ли память за час нагрузки.",
-        en="Measure: start, protocols beside the bare frameworks, outbox beside a raw producer, "
-        "the price of the tap, amqp, kafka, documents or mysql beside the real server, "
-        "screen: from the wire to the screen, soak: whether memory grows in an hour of traffic.",
+        ru="Измерить: cli — команды, first — первый запуск, start — запуск, protocols — протоколы "
+        "рядом с голыми фреймворками, outbox — реле рядом с голым продюсером, tap — цена отвода, "
+        "amqp, kafka, documents и mysql — серверы рядом с настоящими, screen — сколько от "
+        "провода до экрана, soak — растёт ли память за час нагрузки.",
+        en="Measure: cli, the commands; first, the first start; start; protocols beside the bare "
+        "frameworks; outbox beside a raw producer; the price of the tap; amqp, kafka, documents "
+        "and mysql beside the real server; screen: from the wire to the screen; soak: whether "
+        "memory grows in an hour of traffic.",
     )
     DETACH = Text(
         ru="Запустить в фоне и вернуться, когда всё готово.",
@@ -204,6 +205,17 @@ class T(Enum):
         ru="Нет измерения {name}. Есть: {known}.",
         en="There is no measurement {name}. There are: {known}.",
     )
+    BENCH_FAILED = Text(ru="{bench} не измерен: {reason}", en="{bench} was not measured: {reason}")
+    BENCHES_WRITTEN = Text(ru="Цифры записаны в {file}.", en="The figures are written to {file}.")
+    BENCHES_AS_THEY_WERE = Text(
+        ru="Не измерены, и в {file} осталось прежнее: {names}.",
+        en="Not measured, and left as they were in {file}: {names}.",
+    )
+    BENCH_WRITE = Text(
+        ru="Записать цифры в docs/performance.json и страницу из них.",
+        en="Write the figures to docs/performance.json and the page made from them.",
+    )
+    ENVIRONMENT_MADE = Text(ru="окружение", en="environment")
     MINUTES_OF_SOAK = Text(
         ru="--minutes есть только у soak: ./stend bench soak --minutes 60",
         en="Only soak has --minutes: ./stend bench soak --minutes 60",
