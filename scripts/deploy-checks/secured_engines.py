@@ -196,7 +196,8 @@ def _refusal(server: External) -> str:
     try:
         version = server.probe()
     except Exception as error:  # noqa: BLE001 - each client raises errors of its own
-        return f"{type(error).__name__}: {error}"
+        # What the stand tells of it is the first line.
+        return f"{type(error).__name__}: {error}".splitlines()[0]
     raise CheckError(f"{type(server).__name__} was believed and answered {version}")
 
 

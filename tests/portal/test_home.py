@@ -12,7 +12,7 @@ from stend.portal.events import beating
 from stend.portal.layout import HOPS, PLACES
 from stend.portal.pages.home import HomePage
 from stend.portal.parts import short_address
-from stend.portal.stand import Endpoint, EngineLabel, PartState, StandView
+from stend.portal.stand import Endpoint, EngineLabel, NoTap, PartState, StandView
 from tests.fakes.portal import (
     FAILED,
     KAFKA_READY,
@@ -168,6 +168,21 @@ async def test_every_broker_has_its_address(http: httpx.AsyncClient, stand: Fake
     row = page.select_one("tr:has(#row-kafka)")
     assert row is not None
     assert ":8015 :8016 :8017" in row.get_text(" ")
+
+
+async def test_an_engine_with_tls_says_why_it_has_no_tap(
+    http: httpx.AsyncClient, stand: FakeStand
+) -> None:
+    secured = replace(
+        POSTGRESQL_READY,
+        url="postgresql://shop:***@db.example.net:25060/lavka?sslmode=verify-ca",
+        tapped_url=None,
+        no_tap=NoTap.TLS,
+    )
+    stand.show(view_of(ORDERS_READY, secured))
+    page = await home(http, "?part=postgresql")
+    assert "No tap leads here: the address asks for TLS" in page.get_text(" ")
+    assert not page.select("#route-tap")
 
 
 async def test_queue_stands_beside_its_address(http: httpx.AsyncClient, stand: FakeStand) -> None:

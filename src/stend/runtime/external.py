@@ -77,7 +77,12 @@ class ExternalMongodb:
         import pymongo  # noqa: PLC0415 - see above
 
         client = pymongo.MongoClient[dict[str, Any]](
-            self._url, serverSelectionTimeoutMS=_TIMEOUT_S * 1000, appname="stend"
+            self._url,
+            appname="stend",
+            serverSelectionTimeoutMS=_TIMEOUT_S * 1000,
+            # The look-up of `mongodb+srv` takes it, too.
+            connectTimeoutMS=_TIMEOUT_S * 1000,
+            socketTimeoutMS=_TIMEOUT_S * 1000,
         )
         with client:
             return str(client.server_info()["version"])
