@@ -16,13 +16,9 @@ from stend.runtime.services import PLANS
 from stend.shop.delivery.api.grpc.stubs import delivery_pb2
 from stend.shop.orders.api.grpc.stubs import orders_pb2
 from tests.conftest import PROJECT
+from tests.deploy.gateway_files import TEMPLATES, environment
 
-FOLDER = PROJECT / "deploy" / "nginx"
 COMPOSE = PROJECT / "deploy" / "compose" / "compose.yaml"
-TEMPLATES = {
-    str(path.relative_to(FOLDER / "templates")): path.read_text(encoding="utf-8")
-    for path in sorted(FOLDER.rglob("*.template"))
-}
 ROUTE = re.compile(r'^ +"~\^(?P<path>[^"]+?)\(/\|\$\)" +(?P<service>\w+);$', re.MULTILINE)
 UPSTREAM = re.compile(
     r"^upstream (\w+) \{\n    zone (\w+) 64k;\n    server \$\{(\w+)\} ", re.MULTILINE
@@ -46,16 +42,9 @@ class Said:
     retry_after: str
 
 
-def environment() -> dict[str, str]:
-    lines = (FOLDER / "gateway.env").read_text(encoding="utf-8").splitlines()
-    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
-    return {name: value for name, _, value in pairs}
-
-
 def routes() -> list[tuple[str, str]]:
-    return [
-        (one["path"], one["service"]) for one in ROUTE.finditer(TEMPLATES["routes.conf.template"])
-    ]
+    found = ROUTE.finditer(TEMPLATES["routes.conf.template"])
+    return [(one["path"].replace("\\.", "."), one["service"]) for one in found]
 
 
 def test_every_path_of_every_service_is_routed_and_no_other() -> None:

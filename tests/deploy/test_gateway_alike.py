@@ -16,7 +16,7 @@ import grpc
 import pytest
 
 from stend.engines.nginx.binaries import nginx_binary
-from tests.deploy.test_gateway import FOLDER, TEMPLATES, environment
+from tests.deploy.gateway_files import FOLDER, TEMPLATES, environment
 from tests.engines.nginx.running import Running, config_in, running
 from tests.engines.nginx.upstreams import grpc_server, http_server
 from tests.engines.servers import HOST, free_port
