@@ -13,7 +13,8 @@ def files(tours: list[Tour]) -> dict[str, str]:
     for place, tour in enumerate(tours, 1):
         folder = f"{place:02}-{tour.name}"
         made[f"{folder}/folder.bru"] = _folder(place, tour)
-        for number, step in enumerate(tour.steps, 1):
+        sent = [step for step in tour.steps if not step.not_bruno]
+        for number, step in enumerate(sent, 1):
             made[f"{folder}/{number:02}-{step.name.replace('_', '-')}.bru"] = "\n".join(
                 _request(number, tour, step)
             )
@@ -63,10 +64,7 @@ def _mode(step: Step) -> str:
         return "graphql"
     if not step.body:
         return "none"
-    if step.body.startswith("<"):
-        return "xml"
-    # What is no JSON would be sent as a string of JSON.
-    return "json" if step.body.endswith(("}", "]")) else "text"
+    return "xml" if step.body.startswith("<") else "json"
 
 
 def _bodies(step: Step, block: Callable[[str, str], str]) -> Iterator[str]:

@@ -31,6 +31,7 @@ _STEP_KEYS = {
     "status",
     "holds",
     "keep",
+    "not_bruno",
 }
 
 
@@ -63,6 +64,7 @@ class Step:
         keep: what is taken from the exchange for later steps, and where it stands: `$.member` or
             `header NAME` of the answer, `element NAME` of its XML; after `sent`, of the request.
         pause_s: seconds that a program waits before it sends this; a person is slower anyway.
+        not_bruno: why Bruno cannot send it; empty where it can.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Step:
     status: int
     holds: tuple[Check, ...]
     keep: Mapping[str, str]
+    not_bruno: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ def read_all() -> list[Tour]:
 
 def _tour(name: str, known: Mapping[str, Variable]) -> Tour:
     given = _read(FOLDER / f"{name}.yaml")
-    steps = tuple(_step(one, f"{name}.yaml") for one in _list(given["steps"]))
+    steps = tuple(step_of(one, f"{name}.yaml") for one in _list(given["steps"]))
     used = _used(steps)
     unknown = used - known.keys() - {_DYNAMIC}
     if unknown:
@@ -127,7 +130,15 @@ def _tour(name: str, known: Mapping[str, Variable]) -> Tour:
     return tour
 
 
-def _step(given: object, where: str) -> Step:
+def step_of(given: object, where: str) -> Step:
+    """
+    Args:
+        given: as it was read.
+        where: the file, for complaints.
+
+    Raises:
+        TourError: it breaks a rule.
+    """
     if not isinstance(given, dict):
         raise TourError(f"{where} has a step that is no mapping: {given!r}")
     name = str(given.get("name"))
@@ -161,6 +172,7 @@ def _step(given: object, where: str) -> Step:
         status=status,
         holds=holds,
         keep=_texts(given.get("keep")),
+        not_bruno=str(given.get("not_bruno", "")),
     )
 
 

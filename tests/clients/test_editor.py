@@ -13,9 +13,11 @@ import typer.main
 from stend.cli.commands import make_app
 from stend.cli.session import Session
 from stend.kit.languages import Language
-from stend.portal.wires import wire_of
+from stend.runtime.addresses import addresses_of
 from stend.runtime.rows import VARIABLES
 from stend.runtime.rows.stand import SERVICES
+from stend.runtime.services import PLANS
+from stend.runtime.settings import parse
 from tests.conftest import LISTENING
 
 ROOT = Path(__file__).parents[2]
@@ -63,8 +65,10 @@ def test_what_is_launched_exists(given: dict[str, Any]) -> None:
 def test_choices_are_all_there_are() -> None:
     choices = {one["id"]: one["options"] for one in LAUNCH["inputs"]}
     assert choices["service"] == list(SERVICES)
-    protocols = {one for one in choices["protocol"] if wire_of(one)}
-    assert protocols == set(choices["protocol"])
+    settings = parse({}, {}, {})
+    endpoints = PLANS["orders"].endpoints(settings, addresses_of(settings))
+    # SSE carries TrackOrder alone.
+    assert {*choices["protocol"], "sse"} == {endpoint.protocol for endpoint in endpoints}
     used = re.findall(r"\$\{input:(\w+)\}", json.dumps(LAUNCH["configurations"]))
     assert set(used) == choices.keys()
 
