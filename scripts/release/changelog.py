@@ -1,13 +1,21 @@
-"""CHANGELOG.md, in the form of Keep a Changelog: what is released, and what is to be."""
+"""The number of a release: in the changelog, in the package, and where others name its image.
+
+CHANGELOG.md is in the form of Keep a Changelog: what is released, and what is to be.
+"""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from locked import ROOT
 
 PATH = ROOT / "CHANGELOG.md"
 VERSION_FILE = ROOT / "src" / "stend" / "__init__.py"
+# Files that name the image of the services, `stend:0.1.0`, or say which one a chart is for.
+_DEPLOYED = ("deploy/**/*", "docs/*.md")
+_NAMED = re.compile(r"(?P<before>\bstend:|^appVersion: )(?P<number>\d+\.\d+\.\d+\w*)", re.MULTILINE)
 _UNRELEASED = "## [Unreleased]\n"
 _SECTION = re.compile(
     r"^## \[(?P<version>[^\]]+)\](?: - (?P<day>\d{4}-\d{2}-\d{2}))?$", re.MULTILINE
@@ -60,6 +68,22 @@ def check() -> None:
         raise ChangelogError(
             f"CHANGELOG.md begins with [{newest.version}], and the package is {version()}"
         )
+    if others := sorted(f"{path}: {number}" for path, number in named() if number != version()):
+        raise ChangelogError(f"the package is {version()}, but {', '.join(others)}")
+
+
+def named() -> Iterator[tuple[str, str]]:
+    """File and number, wherever the image or the chart of a version is named."""
+    for path in _deployed():
+        for found in _NAMED.finditer(path.read_text(encoding="utf-8")):
+            yield path.relative_to(ROOT).as_posix(), found["number"]
+
+
+def _deployed() -> Iterator[Path]:
+    for path in (path for glob in _DEPLOYED for path in ROOT.glob(glob) if path.is_file()):
+        # Pictures and the like name nothing.
+        if _NAMED.search(path.read_text(encoding="utf-8", errors="ignore")):
+            yield path
 
 
 def prepare(wanted: str, today: date) -> None:
@@ -81,3 +105,6 @@ def prepare(wanted: str, today: date) -> None:
     source = VERSION_FILE.read_text(encoding="utf-8")
     numbered = _VERSION.sub(f'__version__ = "{wanted}"', source)
     VERSION_FILE.write_text(numbered, encoding="utf-8", newline="\n")
+    for path in list(_deployed()):
+        renumbered = _NAMED.sub(rf"\g<before>{wanted}", path.read_text(encoding="utf-8"))
+        path.write_text(renumbered, encoding="utf-8", newline="\n")
