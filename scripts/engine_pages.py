@@ -62,9 +62,11 @@ An engine whose address is set is a server of yours: [postgresql.url](settings.m
 [kafka.url](settings.md#kafkaurl). The stand starts every other one itself. With
 `--engines external` it starts none of the six, and an address that is missing is an error
 ([0012](decisions/0012-engines-external-one-by-one.md)). With `--engines docker` those without an
-address are real ones in containers ([compose](compose.md)). What an engine does not do, it refuses
-with its protocol's own error; the lists below, the map of the portal and `./stend status --json`
-say what that is.
+address are real ones in containers ([compose](compose.md)). Managed ones of a cloud are made by
+Terraform ([cloud](cloud.md)); no tap stands before TLS
+([0038](decisions/0038-engines-over-tls.md)). What an engine does not do, it refuses with its
+protocol's own error; the lists below, the map of the portal and `./stend status --json` say what
+that is.
 """,
     ru="""\
 
@@ -74,9 +76,10 @@ say what that is.
 [kafka.url](settings.ru.md#kafkaurl). Остальные стенд запускает сам. С `--engines external` он не
 запускает ни одного из шести, и незаданный адрес — ошибка
 ([0012](decisions/0012-engines-external-one-by-one.md)). С `--engines docker` те, чей адрес не
-задан, — настоящие, в контейнерах ([compose](compose.ru.md)). Чего движок не умеет, на то он
-отвечает ошибкой своего протокола; что это, перечислено ниже, на карте портала и в
-`./stend status --json`.
+задан, — настоящие, в контейнерах ([compose](compose.ru.md)). Управляемые движки в облаке создаёт
+Terraform ([cloud](cloud.ru.md)); перед TLS отводов нет
+([0038](decisions/0038-engines-over-tls.md)). Чего движок не умеет, на то он отвечает ошибкой своего
+протокола; что это, перечислено ниже, на карте портала и в `./stend status --json`.
 """,
 )
 
