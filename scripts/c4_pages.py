@@ -8,11 +8,12 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from c4_deployments import COMPOSE, KUBERNETES, LAPTOP, compose, kubernetes, laptop
+
 from stend.kit.languages import Language, Text
 from stend.portal.layout import CLIENT, GATEWAY, HOPS, Flow
 from stend.portal.wires import ENGINES, engine_of, wire_of
 from stend.runtime.addresses import addresses_of
-from stend.runtime.engines import Engine, engines_of
 from stend.runtime.hops import inner_hops
 from stend.runtime.services import PLANS
 from stend.runtime.settings import parse
@@ -107,20 +108,6 @@ they need of these.
 где то же говорит более длинный путь по картинке. У других сервисов есть то из этого, что им нужно.
 """,
 )
-DEPLOYMENT = Text(
-    en="""\
-## Deployment
-
-By default everything runs on one machine. The services share one process with the portal and the
-taps; every engine is a process of its own, or several.
-""",
-    ru="""\
-## Развёртывание
-
-По умолчанию всё работает на одной машине. Сервисы живут в одном процессе с порталом и отводами, а
-каждый движок — отдельный процесс или несколько.
-""",
-)
 PEOPLE: Mapping[str, Text] = {
     "learner": Text(
         ru="Тот, кто учится<br/>браузер и терминал",
@@ -161,11 +148,6 @@ AROUND: tuple[tuple[str, str, Text, bool], ...] = (
     ("stand", "index", Text(ru="при первом запуске", en="at the first start"), True),
 )
 CLIENTS = Text(ru="Клиенты", en="Clients")
-ONE_MACHINE = Text(ru="Ваша машина", en="Your machine")
-ONE_PROCESS = Text(ru="процесс stend", en="the process stend")
-STATE = Text(ru="папка .stend", en="folder .stend")
-PROCESSES = Text(ru="Процессы движков", en="Processes of the engines")
-BESIDE = Text(ru="портал и отводы", en="portal and taps")
 # Engines that stand between programs, by the protocol with which clients come to them.
 _BETWEEN = {GATEWAY: None, "rabbitmq": "AMQP", "kafka": "Kafka"}
 _ARROWS = {
@@ -199,7 +181,9 @@ def pictures(language: Language) -> Iterator[str]:
         (CALLS, _calls(language)),
         (STORES, _stores(language)),
         (COMPONENTS, _components(language)),
-        (DEPLOYMENT, _deployment(language)),
+        (LAPTOP, laptop(language)),
+        (COMPOSE, compose(language)),
+        (KUBERNETES, kubernetes(language)),
     ):
         if title is CONTEXT:
             yield INTRO[language]
@@ -314,32 +298,3 @@ def _imported(tree: ast.AST, package: str) -> Iterator[str]:
 
 def _leads(imports: Mapping[str, Iterable[str]], source: str, target: str) -> bool:
     return any(one == target or _leads(imports, one, target) for one in imports[source])
-
-
-def _deployment(language: Language) -> Iterator[str]:
-    settings = parse({}, {}, {})
-    addresses = addresses_of(settings)
-    yield "flowchart LR"
-    yield f'    {CLIENT}(["{CLIENTS[language]}"])'
-    yield f'    subgraph machine["{ONE_MACHINE[language]}"]'
-    yield f'        subgraph one["{ONE_PROCESS[language]}"]'
-    yield "            direction LR"
-    named = "<br/>".join(f"<b>{name}</b>" for name in PLANS)
-    yield f'            services("{named}")'
-    yield f'            portal("{BESIDE[language]}")'
-    yield "        end"
-    yield f'        subgraph engines["{PROCESSES[language]}"]'
-    yield "            direction LR"
-    for engine in engines_of(settings, addresses, Path()):
-        yield f"            {_process(engine)}"
-    yield "        end"
-    yield f'        state[/"{STATE[language]}"/]'
-    yield "    end"
-    yield f"    {CLIENT} --> one"
-    yield "    one --> engines"
-    yield "    engines --> state"
-
-
-def _process(engine: Engine) -> str:
-    ports = ", ".join(f"{port}" for port in sorted({one.port for one in engine.addresses}))
-    return f'{engine.name}[("<b>{engine_of(engine.name).name}</b><br/>{engine.label}<br/>{ports}")]'
