@@ -1,5 +1,7 @@
 """HTTP: the client's span is what the header names, and the server's is its child."""
 
+import asyncio
+
 import httpx
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
@@ -103,3 +105,20 @@ async def test_the_messages_of_a_connection_belong_to_its_handshake() -> None:
     (handshake,) = store.trace(TRACE_ID)
     assert handshake.attributes["http.response.status_code"] == 101
     assert handshake.status == "ok"
+
+
+async def test_a_server_that_closes_with_its_answer_has_answered() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok")
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1")
+    host, port = server.sockets[0].getsockname()
+    async with server:
+        with recorded() as store:
+            async with HttpClient(base_url=f"http://{host}:{port}") as http:
+                with entered(begin_root("cli", "call")):
+                    response = await http.get("/orders")
+    assert response.text == "ok"
+    assert spans_in(store)[1].attributes["http.response.status_code"] == 200

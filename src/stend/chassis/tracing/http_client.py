@@ -3,6 +3,7 @@
 Source: OpenTelemetry's semantic conventions for HTTP client spans.
 """
 
+import contextlib
 from typing import Any
 
 import httpx
@@ -83,6 +84,9 @@ def _conclude(span: Span, response: httpx.Response) -> None:
 def _note(span: Span, response: httpx.Response) -> None:
     span.attributes["http.response.status_code"] = response.status_code
     stream = response.extensions.get("network_stream")
-    if stream is not None:
+    if stream is None:
+        return
+    # After an answer with `Connection: close` the socket is gone, and its ports with it.
+    with contextlib.suppress(OSError):
         local, peer = stream.get_extra_info("client_addr"), stream.get_extra_info("server_addr")
         span.attributes.update(ports_of(local, peer))
