@@ -139,7 +139,9 @@ def check() -> str:
     for release in RELEASES:
         rendered = render(release)
         objects += len(rendered)
-        schemas.check(rendered)
+        # The schemas have nothing about the length of a name, and take the most of the time.
+        if release.name != _LONGEST:
+            schemas.check(rendered, release.name)
         helm_objects.check(rendered)
     for values, expected in REFUSED:
         _check_refused(values, expected)

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from typing import Any
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from helm_objects import Pod, environment_of, pods_of
-from tools import CheckError, free_ports, run, stand
+from tools import CheckError, run, stand
 
 from stend.runtime.addresses import addresses_of
 from stend.runtime.rows import SERVICES
@@ -26,6 +27,8 @@ _LOOK_EVERY_S = 0.2
 _PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 # HTTP, gRPC of orders and of delivery.
 _PORTS_OF_EACH = 3
+# A stand without taps, and the services among its ports.
+_BLOCK = 444
 # What a service has in its pod for itself is a block of ports of its own here.
 _OWN_PORTS = {"http": 0, 8001: 1, 8002: 2}
 
@@ -96,9 +99,22 @@ def _urls(base: int) -> dict[str, str]:
 
 
 def _free_block() -> int:
-    """The first of a block that is free for a stand, as far as one port of it tells."""
-    (port,) = free_ports(1)
-    return 20_000 + port % 40 * 200
+    """The first of a block whose every port is free right now."""
+    for base in range(20_000, 30_000, 500):
+        if all(_is_free(base + offset) for offset in range(_BLOCK)):
+            return base
+    raise CheckError("no free block of ports between 20000 and 30000")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As servers do: connections of the one before leave their port for a minute.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _migrate(pod: Pod, objects: Sequence[Any], folder: Path) -> None:
