@@ -1,12 +1,20 @@
 locals {
-  ca_file = abspath("${path.module}/${var.ca_file}")
+  # In an address a space is %20; urlencode makes the + of forms of it.
+  ca_file = replace(urlencode(abspath("${path.module}/${var.ca_file}")), "+", "%20")
+  passwords = {
+    for name, cluster in {
+      postgresql = digitalocean_database_cluster.postgresql
+      mysql      = digitalocean_database_cluster.mysql
+      redis      = digitalocean_database_cluster.redis
+    } : name => replace(urlencode(cluster.password), "+", "%20")
+  }
 
   # A private authority signs for this account alone, so it is checked, and not the name: whether
   # DigitalOcean's certificates carry the name under which they are reached is nowhere promised.
   postgresql_url = format(
     "postgresql://%s:%s@%s:%d/%s?sslmode=verify-ca&sslrootcert=%s",
-    urlencode(digitalocean_database_cluster.postgresql.user),
-    urlencode(digitalocean_database_cluster.postgresql.password),
+    digitalocean_database_cluster.postgresql.user,
+    local.passwords.postgresql,
     digitalocean_database_cluster.postgresql.host,
     digitalocean_database_cluster.postgresql.port,
     digitalocean_database_db.postgresql.name,
@@ -14,8 +22,8 @@ locals {
   )
   mysql_url = format(
     "mysql://%s:%s@%s:%d/%s?ssl-mode=VERIFY_CA&ssl-ca=%s",
-    urlencode(digitalocean_database_cluster.mysql.user),
-    urlencode(digitalocean_database_cluster.mysql.password),
+    digitalocean_database_cluster.mysql.user,
+    local.passwords.mysql,
     digitalocean_database_cluster.mysql.host,
     digitalocean_database_cluster.mysql.port,
     digitalocean_database_db.mysql.name,
@@ -23,8 +31,8 @@ locals {
   )
   redis_url = format(
     "rediss://%s:%s@%s:%d/0",
-    urlencode(digitalocean_database_cluster.redis.user),
-    urlencode(digitalocean_database_cluster.redis.password),
+    digitalocean_database_cluster.redis.user,
+    local.passwords.redis,
     digitalocean_database_cluster.redis.host,
     digitalocean_database_cluster.redis.port,
   )

@@ -31,13 +31,13 @@ variable "allowed_ip" {
 }
 
 variable "ca_file" {
-  description = "Where the output ca_pem will be saved; stend.toml names this file. A relative path begins in this folder."
+  description = "File of this folder that the output ca_pem will be saved to; stend.toml names it."
   type        = string
   default     = "cloud-ca.pem"
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9._/:~-]+$", var.ca_file))
-    error_message = "Expected a path of letters, digits and . _ - / : ~, since it becomes a part of addresses."
+    condition     = can(regex("^[^/\\\\]+$", var.ca_file))
+    error_message = "Expected the name of a file in this folder, without a path."
   }
 }
 

@@ -6,6 +6,7 @@ those of deploy/terraform.
 """
 
 import json
+import logging
 import shutil
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 from certificates import Authority, new_authority
@@ -52,7 +54,8 @@ _SERVERS: tuple[ModuleType, ...] = (
     _mongodb_server,
     _kafka_server,
 )
-PACKAGES: tuple[str, ...] = tuple(name for server in _SERVERS for name in server.PACKAGES)
+# `real-engines install` brings the servers, and leaves alone what is there in another way.
+PACKAGES: tuple[str, ...] = ()
 TOOLS: tuple[Tool, ...] = ()
 _USER = "lavka"
 _TOPICS = {"orders.events": 3, "orders.commands": 3, "orders.replies": 3, "orders.commands.dead": 1}
@@ -78,16 +81,20 @@ def check() -> str:
         CheckError: an order does not get through, something is tapped or shown that must not be, or
             a certificate of somebody else is believed.
     """
+    # It tells of every certificate that is not believed, which is what is tried here.
+    logging.getLogger("aiormq.connection").setLevel(logging.CRITICAL)
     with ExitStack() as running:
         folder = running.enter_context(_folder())
         authority, stranger = new_authority("stend cloud"), new_authority("a stranger")
-        (folder / "ca.pem").write_text(authority.certificate, encoding="ascii")
-        (folder / "stranger.pem").write_text(stranger.certificate, encoding="ascii")
+        believed = folder / "of clients"
+        believed.mkdir()
+        (believed / "ca.pem").write_text(authority.certificate, encoding="ascii")
+        (believed / "stranger.pem").write_text(stranger.certificate, encoding="ascii")
         urls = running.enter_context(_servers(folder, authority))
-        _prepare_kafka(urls["kafka"], folder / "ca.pem")
+        _prepare_kafka(urls["kafka"], believed / "ca.pem")
         _limit_connections(urls["postgresql"], folder / "postgresql" / "superuser-password")
-        _certificates_are_checked(urls, folder)
-        said = _stand_works(urls, folder)
+        _certificates_are_checked(urls, believed)
+        said = _stand_works(urls, folder, believed / "ca.pem")
     return f"6 engines over TLS: {said}; foreign certificates and a wrong password are told"
 
 
@@ -202,11 +209,10 @@ def _refusal(server: External) -> str:
 
 
 def _secured(urls: Mapping[str, str], name: str, ca: Path) -> str:
-    return urls[name] + _WITH_TLS[name].format(ca=ca)
+    return urls[name] + _WITH_TLS[name].format(ca=quote(str(ca)))
 
 
-def _stand_works(urls: Mapping[str, str], folder: Path) -> str:
-    ca = folder / "ca.pem"
+def _stand_works(urls: Mapping[str, str], folder: Path, ca: Path) -> str:
     sections = [f'[{name}]\nurl = "{_secured(urls, name, ca)}"' for name in _WITH_TLS]
     # The section of Kafka is the last.
     security = ('security_protocol = "SASL_SSL"', f'sasl_username = "{_USER}"')

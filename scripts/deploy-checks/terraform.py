@@ -17,6 +17,7 @@ from typing import Any
 import terraform_schemas as schemas
 from tools import ROOT, CheckError, GoBuild, NpmFiles, Tool, run
 
+from stend.chassis.mysql_tls import ca_of
 from stend.runtime.rows import EngineMode
 from stend.runtime.settings import SettingsError, parse
 
@@ -51,7 +52,7 @@ _MADE: Mapping[str, Mapping[str, object]] = {
         "host": "db.example.net",
         "port": 25060,
         "user": "doadmin",
-        "password": "p/w+&=@ö",
+        "password": "p/w +&=@ö",
     },
     "digitalocean_database_ca": {"certificate": "-----BEGIN CERTIFICATE-----\n"},
     "mongodbatlas_advanced_cluster": {
@@ -107,7 +108,7 @@ def check() -> str:
         tofu.validate(tofu.copy("valid"))
         for number, mistake in enumerate(_MISTAKES):
             tofu.must_refuse(tofu.copy(f"mistake-{number}"), *mistake)
-        applied = tofu.copy("applied")
+        applied = tofu.copy("applied in a folder")
         _must_be_settings(tofu.applied(applied))
         _must_have_kept_all(tofu.shown(applied))
     count = len(_MISTAKES)
@@ -201,9 +202,9 @@ def _must_be_settings(text: str) -> None:
     wanted = {
         "postgresql": (
             settings.postgresql.url,
-            "p%2Fw%2B%26%3D%40%C3%B6@db.example.net:25060/lavka",
+            "p%2Fw%20%2B%26%3D%40%C3%B6@db.example.net:25060/lavka",
         ),
-        "mysql": (settings.mysql.url, "ssl-mode=VERIFY_CA&ssl-ca=/"),
+        "mysql": (settings.mysql.url, "?ssl-mode=VERIFY_CA&ssl-ca=%2F"),
         "mongodb": (settings.mongodb.url, "mongodb+srv://catalog:made@m0.example.net/lavka"),
         "redis": (settings.redis.url, "rediss://doadmin:"),
         "amqp": (settings.amqp.management_url, "https://mq.example.net"),
@@ -213,6 +214,8 @@ def _must_be_settings(text: str) -> None:
     for name, (told, part) in wanted.items():
         if part not in told:
             raise CheckError(f"stend_toml, {name}: {told!r} has no {part!r}")
+    if not ca_of(settings.mysql.url).endswith("applied in a folder/cloud-ca.pem"):
+        raise CheckError(f"the file of authorities is not found by {settings.mysql.url}")
     if settings.stand.engines is not EngineMode.EXTERNAL:
         raise CheckError("stend_toml does not ask for external engines")
 
