@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helm_edges import edge_problems
+from helm_quotas import quota_problems
 from tools import CheckError
 
 from stend.runtime.rows import ROWS
@@ -64,6 +65,7 @@ def check(objects: Sequence[Any]) -> None:
         *(problem for pod in pods for problem in _pod_problems(pod, objects)),
         *_selector_problems(objects, pods),
         *_ingress_problems(objects),
+        *quota_problems(objects, pods),
         *edge_problems(objects, {pod.labels["app.kubernetes.io/component"]: pod for pod in pods}),
     ]
     if problems:

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from stend import __version__
 from stend.runtime.addresses import addresses_of
 from stend.runtime.hops import _GOES_TO
 from stend.runtime.migrating import MIGRATING
@@ -73,6 +74,10 @@ def test_the_schema_lets_every_setting_through_that_the_chart_does_not_set() -> 
     set_by_chart |= {"STEND_KAFKA_SSL_CA_LOCATION"}
     free = {row.name for row in ROWS if row.variable not in set_by_chart}
     assert set(schema()["properties"]["settings"]["properties"]) == free
+
+
+def test_the_chart_is_made_for_this_version_of_stend() -> None:
+    assert read("Chart.yaml")["appVersion"] == __version__
 
 
 def test_every_value_is_known_to_the_schema() -> None:

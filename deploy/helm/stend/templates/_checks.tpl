@@ -6,6 +6,9 @@
 {{- if eq .Values.auth.ordersClientSecret "orders-demo-secret" -}}
 {{- fail "auth.ordersClientSecret: this one is known to everybody; choose a long random text" -}}
 {{- end -}}
+{{- if and .Values.quota.enabled (eq .Values.layout "services") -}}
+{{- fail "quota.enabled: the quota is for the namespace of one stand; nine services need one that you size yourself" -}}
+{{- end -}}
 {{- if eq .Values.layout "services" -}}
 {{- range $engine, $facts := include "stend.engines" . | fromYaml -}}
 {{- if not (include "stend.engineSource" (dict "root" $ "engine" $engine)) -}}
