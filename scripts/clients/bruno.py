@@ -117,7 +117,9 @@ def _statements(tour: Tour, step: Step) -> Iterator[str]:
 
 
 def _docs(ru: str, en: str) -> str:
-    return _block("docs", [*ru.splitlines(), "", *en.splitlines()])
+    # A bare status reads the same in both.
+    texts = dict.fromkeys((ru, en))
+    return _block("docs", "\n\n".join(texts).splitlines())
 
 
 def _block(name: str, lines: list[str]) -> str:

@@ -22,8 +22,9 @@ def text_of(tour: Tour) -> str:
 
 def _step(number: int, step: Step, resolved: Callable[[str], str]) -> Iterator[str]:
     yield f"### {number}. {step.title.ru} · {step.title.en}"
-    yield from _comment(step.told.ru)
-    yield from _comment(step.told.en)
+    # A bare status reads the same in both.
+    for text in dict.fromkeys((step.told.ru, step.told.en)):
+        yield from _comment(text)
     if step.pause_s:
         yield f"# @sleep {step.pause_s * 1000}"
     yield f"# @name {step.name}"
