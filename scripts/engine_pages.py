@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from parity_pages import cell, parity, plain
 
 from stend import __version__
 from stend.engines.amqp import launcher as amqp
@@ -421,75 +422,3 @@ def table(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
     for name, text in rows:
         yield f"| {name} | {cell(text)} |"
     yield ""
-
-
-def plain(text: str) -> str:
-    """A text with characters that Markdown would take for its own: `JSON.*`, `__keyspace@`."""
-    return re.sub(r"([*<]|__)", r"\\\1", text)
-
-
-def cell(text: str) -> str:
-    """A text for a column of a table."""
-    return text.replace("|", "\\|").replace("\n", " ")
-
-
-# ---- beside the real servers -------------------------------------------------------------------
-
-PARITY_TITLE = Text(ru="Рядом с настоящими серверами", en="Beside the real servers")
-PARITY_INTRO = Text(
-    en="""\
-The same checks run against the engine of the stand and against the real server; `./stend parity`
-compares them. The latest: {made}, {machine}.
-
-| | Here | Real | Checks | Equal | Refused here | Differ |
-|---|---|---|---|---|---|---|""",
-    ru="""\
-Одни и те же проверки прогоняются на движке стенда и на настоящем сервере; сравнивает их
-`./stend parity`. Последний прогон: {made}, {machine}.
-
-| | Здесь | Настоящий | Проверок | Равно | Отказ здесь | Иначе |
-|---|---|---|---|---|---|---|""",
-)
-DIFFERENCES_HEAD = Text(
-    ru="\n| Движок | Что проверяется | Исход | Почему |\n|---|---|---|---|",
-    en="\n| Engine | What is checked | Outcome | Why |\n|---|---|---|---|",
-)
-OUTCOMES = {
-    "refused": Text(ru="здесь отказ", en="refused here"),
-    "differs": Text(ru="настоящий отвечает иначе", en="the real one answers otherwise"),
-    "fail": Text(ru="не проходит", en="fails"),
-}
-
-
-def parity(measured: Mapping[str, Any], language: Language) -> Iterator[str]:
-    """What `./stend parity` has found: counts, then each difference with its reason."""
-    yield f"## {PARITY_TITLE[language]}\n"
-    yield PARITY_INTRO[language].format(made=measured["made"], machine=measured["machine"])
-    roles = [role for role in measured["roles"] if role["checks"]]
-    for role in roles:
-        found = [_outcome(check) for check in role["checks"]]
-        counts = (found.count(one) for one in ("equal", "refused", "differs"))
-        cells = (role["embedded"] or "–", role["real"] or "–", len(found), *counts)
-        row = " | ".join(str(one) for one in (_named(role), *cells))
-        yield f"| {row} |"
-    differing = [
-        (role, check) for role in roles for check in role["checks"] if _outcome(check) != "equal"
-    ]
-    if differing:
-        yield DIFFERENCES_HEAD[language]
-    for role, check in differing:
-        what = cell(plain(check["title"][language]))
-        reason = cell(plain(check["reason"][language])) if check["reason"] else "–"
-        outcome = OUTCOMES[_outcome(check)][language]
-        yield f"| {_named(role)} | {what} | {outcome} | {reason} |"
-
-
-def _named(role: Mapping[str, Any]) -> str:
-    name: str = role["role"]
-    return ENGINES[name].name if name in ENGINES else name
-
-
-def _outcome(check: Mapping[str, Any]) -> str:
-    """`equal`, or the first thing that is not: a failure weighs more than a difference."""
-    sides = {check["embedded"], check["real"]}
-    return next((one for one in ("fail", "refused", "differs") if one in sides), "equal")

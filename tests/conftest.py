@@ -188,13 +188,18 @@ class LiveStand:
         return running.pid
 
 
-def free_port_base() -> int:
-    """The first of a block whose every port is free right now."""
+def free_port_base(but: int | None = None) -> int:
+    """The first of a block whose every port is free right now.
+
+    Args:
+        but: the first of one that somebody has chosen and does not listen on yet.
+    """
     # Each test process begins elsewhere, and far enough from the next one: two of them must not
     # look at one block at once.
     for block in range(_BLOCKS):
         base = 18_000 + (os.getpid() * 7 + block) % _BLOCKS * _BLOCK_STEP
-        if all(_is_free(base + offset) for offset in (*STAND_PORTS, *MORE_BROKERS)):
+        ports = (base + offset for offset in (*STAND_PORTS, *MORE_BROKERS))
+        if base != but and all(_is_free(port) for port in ports):
             return base
     raise AssertionError("no free block of ports between 18000 and 30000")
 

@@ -10,8 +10,11 @@ which has not all that the catalogue asks of MongoDB (docs/engines.md).
 
 import contextlib
 import os
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -24,6 +27,9 @@ from psycopg import sql
 
 from tests.waiting import until
 
+_PROJECT = Path(__file__).parent.parent
+# Where the script keeps what it has started; it tells so itself.
+HOME = "REAL_ENGINES_HOME"
 SCRIPT = "scripts/real-engines/real-engines"
 # All that a run needs: the settings of a stand, each under its name in the environment.
 _NEEDED = (
@@ -47,6 +53,23 @@ def is_external(config: pytest.Config) -> bool:
 def without_addresses() -> dict[str, str]:
     """The environment of a stand that runs all engines itself."""
     return {name: value for name, value in os.environ.items() if name not in ADDRESSES}
+
+
+class RealServers:
+    """Those that `scripts/real-engines` has started, which it also kills and revives."""
+
+    def go_away(self, name: str) -> None:
+        _real_engines("kill", name)
+
+    def come_back(self, name: str) -> None:
+        _real_engines("revive", name)
+
+
+def _real_engines(action: str, name: str) -> None:
+    home = os.environ[HOME]
+    words = [sys.executable, str(_PROJECT / SCRIPT), action, "--home", home, name]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @contextlib.contextmanager
@@ -79,32 +102,40 @@ def own_places() -> Iterator[dict[str, str]]:
 
 @contextlib.contextmanager
 def _postgresql(url: str, name: str) -> Iterator[str]:
-    database = sql.Identifier(name)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(database))
-        try:
-            yield _at_path(url, name)
-        finally:
-            # What a killed shop was in the middle of goes on in the server for a while.
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
+    def execute(statement: str) -> None:
+        # A connection of its own each time: the server may be killed in between.
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+
+    execute("CREATE DATABASE {}")
+    try:
+        yield _at_path(url, name)
+    finally:
+        # What a killed shop was in the middle of goes on in the server for a while.
+        execute("DROP DATABASE {} WITH (FORCE)")
 
 
 @contextlib.contextmanager
 def _mysql(url: str, name: str) -> Iterator[str]:
     place = urlsplit(url)
-    connection = pymysql.connect(
-        host=place.hostname,
-        port=place.port or 3306,
-        user=place.username,
-        password=place.password or "",
-        autocommit=True,
-    )
-    with connection, connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-        try:
-            yield _at_path(url, name)
-        finally:
-            cursor.execute(f"DROP DATABASE {name}")
+
+    def execute(statement: str) -> None:
+        # As above.
+        connection = pymysql.connect(
+            host=place.hostname,
+            port=place.port or 3306,
+            user=place.username,
+            password=place.password or "",
+            autocommit=True,
+        )
+        with connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    execute(f"CREATE DATABASE {name}")
+    try:
+        yield _at_path(url, name)
+    finally:
+        execute(f"DROP DATABASE {name}")
 
 
 @contextlib.contextmanager
@@ -114,9 +145,10 @@ def _redis(url: str) -> Iterator[str]:
         with redis.Redis.from_url(own) as client:
             if client.dbsize():
                 continue
-            try:
-                yield own
-            finally:
+        try:
+            yield own
+        finally:
+            with redis.Redis.from_url(own) as client:
                 client.flushdb()
         return
     pytest.fail(f"no database of Redis is empty: {url}", pytrace=False)

@@ -10,12 +10,17 @@ import ssl
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 _LOOK_EVERY_S = 0.05
 _STOP_TIMEOUT_S = 15
+# A log that was not closed is read through first.
+_START_AGAIN_TIMEOUT_S = 120
+_ANSWER_TIMEOUT_S = 5
 _LAST_LINES = 8
 
 
@@ -45,17 +50,33 @@ class Tls:
 
 
 @dataclass(frozen=True, slots=True)
+class Spawning:
+    """How a process was started, so that it can be started once more on the same data.
+
+    Attributes:
+        environment: what it has beside this script's own.
+    """
+
+    arguments: tuple[str, ...]
+    folder: str
+    owner: Account | None
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Process:
     """One process that this script has started.
 
     Attributes:
         started: clock ticks since boot (proc(5), field 22): a process id alone may be reused.
         stop_signal: the signal that asks this server to shut down in order.
+        spawning: None for one that a server of ours has started itself.
     """
 
     pid: int
     started: str
     stop_signal: int
+    spawning: Spawning | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +86,25 @@ class Started:
     version: str
     processes: tuple[Process, ...]
     environment: Mapping[str, str]
+
+
+def started_from(kept: Mapping[str, Any]) -> Started:
+    """What `asdict` has made of it."""
+    return Started(
+        version=kept["version"],
+        processes=tuple(_process_from(one) for one in kept["processes"]),
+        environment=kept["environment"],
+    )
+
+
+def _process_from(kept: Mapping[str, Any]) -> Process:
+    once = kept.get("spawning")
+    if once is None:
+        return Process(**kept)
+    owner = Account(**once["owner"]) if once["owner"] else None
+    arguments = tuple(once["arguments"])
+    spawning = Spawning(arguments, once["folder"], owner, once["environment"])
+    return Process(**{**kept, "spawning": spawning})
 
 
 def account(*names: str) -> Account | None:
@@ -158,7 +198,75 @@ def spawn(
         )
     # The server shall go on without us; to Popen that would be a warning.
     child.returncode = 0
-    return Process(child.pid, _start_of(child.pid) or "", stop_signal)
+    spawning = Spawning(tuple(map(str, arguments)), str(folder), owner, dict(environment or {}))
+    return Process(child.pid, _start_of(child.pid) or "", stop_signal, spawning)
+
+
+def spawn_again(process: Process) -> Process:
+    """The same program with the same arguments, on the data that it left."""
+    once = process.spawning
+    if once is None:
+        raise EngineError(f"process {process.pid} was not started by this script")
+    folder, stop_signal = Path(once.folder), process.stop_signal
+    return spawn(once.arguments, folder, once.owner, once.environment, stop_signal)
+
+
+def kill(processes: Sequence[Process]) -> None:
+    """Kills each process with its descendants, and waits until all are gone.
+
+    Raises:
+        EngineError: one of them goes on.
+    """
+    families = [one for process in processes if is_alive(process) for one in _family(process)]
+    for process in families:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
+    deadline = time.monotonic() + _STOP_TIMEOUT_S
+    while left := [process.pid for process in families if is_alive(process)]:
+        if time.monotonic() > deadline:
+            raise EngineError(f"processes {left} go on after SIGKILL")
+        time.sleep(_LOOK_EVERY_S)
+
+
+def _family(process: Process) -> list[Process]:
+    """The process and its descendants; those of PostgreSQL are in sessions of their own."""
+    family, children = [process], _children()
+    # It grows while it is gone through.
+    for one in family:
+        family += [adopt(pid, signal.SIGKILL) for pid in children.get(one.pid, ())]
+    return family
+
+
+def _children() -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            # As in `_start_of`; the parent is the fourth field.
+            fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            found.setdefault(int(fields[1]), []).append(int(stat.parent.name))
+    return found
+
+
+def start_again(one: Started) -> Started:
+    """The same server on the data that it left, at its old addresses.
+
+    Raises:
+        EngineError: it does not answer there.
+    """
+    # Who stops first was started last.
+    spawned = [spawn_again(process) for process in reversed(one.processes) if process.spawning]
+    spawning = spawned[-1].spawning
+    folder = Path(spawning.folder if spawning else ".")
+    for address in one.environment.values():
+        place = urlsplit(address if "://" in address else f"//{address}")
+        answer = partial(_connected, place.hostname or "", place.port or 0)
+        wait_for(answer, spawned[-1], folder, _START_AGAIN_TIMEOUT_S)
+    return replace(one, processes=tuple(reversed(spawned)))
+
+
+def _connected(host: str, port: int) -> str:
+    socket.create_connection((host, port), _ANSWER_TIMEOUT_S).close()
+    return f"{host}:{port}"
 
 
 def adopt(pid: int, stop_signal: int) -> Process:

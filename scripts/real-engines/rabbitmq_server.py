@@ -56,7 +56,7 @@ def start(folder: Path, tls: machine.Tls | None = None) -> Started:
             lambda: _version(amqp, management), node, folder, timeout_s=_START_TIMEOUT_S
         )
         # The script is only the parent of the Erlang machine and cannot stop it in order.
-        beam = _beam(folder)
+        beam = adopted(folder)
     except BaseException:
         machine.end((node, names))
         raise
@@ -169,6 +169,7 @@ def _version(amqp: int, management: int) -> str:
     return version
 
 
-def _beam(folder: Path) -> Process:
+def adopted(folder: Path) -> Process:
+    """The Erlang machine, which the script has started."""
     pid = int((folder / "pid").read_text(encoding="utf-8"))
     return machine.adopt(pid, signal.SIGTERM)

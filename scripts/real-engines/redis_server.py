@@ -1,4 +1,4 @@
-"""Redis without files: its data ends with it. Without TLS it asks for no password."""
+"""Redis: what it was told outlives a kill. Without TLS it asks for no password."""
 
 import shutil
 from pathlib import Path
@@ -39,8 +39,8 @@ def start(folder: Path, tls: machine.Tls | None = None) -> Started:
         arguments += ["--tls-port", str(port), "--tls-auth-clients", "no"]
         arguments += ["--tls-cert-file", str(chain), "--tls-key-file", str(key)]
         arguments += ["--requirepass", _PASSWORD]
-    # No snapshots: the folder is thrown away.
-    arguments += ["--save", "", "--daemonize", "no"]
+    # Every write goes to a file before it is answered; the disk may take its time.
+    arguments += ["--save", "", "--appendonly", "yes", "--daemonize", "no"]
     process = machine.spawn(arguments, folder, owner)
     try:
         version = machine.wait_for(lambda: _version(port, tls), process, folder)

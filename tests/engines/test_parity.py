@@ -14,6 +14,7 @@ from tests.conftest import PROJECT
 from tests.engines.suite import parity
 from tests.engines.suite.checks import Engines
 from tests.engines.suite.results import SUITE
+from tests.engines.suite.shop import SHOP
 
 REASON = {"ru": "нет", "en": "no"}
 
@@ -89,6 +90,27 @@ def test_the_kept_table_is_of_the_checks_that_there_are() -> None:
     assert {row["name"] for row in rows} == set(written())
     assert "fail" not in {row[side] for row in rows for side in ("embedded", "real")}
     assert all(row["reason"] for row in rows if row["embedded"] != row["real"])
+
+
+def test_the_tests_of_one_file_of_the_shop_are_one_row_with_the_sums_of_their_figures() -> None:
+    path = "guarantees/test_saga_crashes.py"
+    run = [
+        {"shop": path, "outcome": "pass", "figures": {"lives": 5, "orders": 40}},
+        {"shop": path, "outcome": "fail", "figures": {"lives": 1}},
+        {"shop": "shop/test_whole_shop.py", "outcome": "pass", "figures": {}},
+    ]
+    rows = {row["name"]: row for row in parity.table(dict.fromkeys(Engines, run))["shop"]}
+    assert rows[path]["real"] == {"tests": 2, "passed": 1, "figures": {"lives": 6, "orders": 40}}
+    assert rows["shop/test_whole_shop.py"]["embedded"]["passed"] == 1
+    assert list(rows) == list(SHOP)
+
+
+def test_the_kept_table_is_of_the_shop_that_runs_on_real_servers() -> None:
+    kept = json.loads((PROJECT / "docs" / "parity.json").read_text(encoding="utf-8"))
+    assert [row["name"] for row in kept["shop"]] == list(SHOP)
+    for row in kept["shop"]:
+        for side in (row["embedded"], row["real"]):
+            assert 0 < side["tests"] == side["passed"], row
 
 
 def written() -> Iterator[str]:

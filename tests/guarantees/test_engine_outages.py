@@ -8,7 +8,7 @@ moment, and one shop goes through all of it.
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pytest
@@ -72,8 +72,8 @@ class Customer:
 
 
 @pytest.fixture(scope="module")
-def engines() -> Iterator[Engines]:
-    with engines_alone() as running:
+def engines(servers: Mapping[str, str]) -> Iterator[Engines]:
+    with engines_alone(servers) as running:
         yield running
 
 
@@ -100,7 +100,10 @@ async def customers_of(engines: Engines) -> AsyncIterator[list[Customer]]:
 
 @pytest.mark.parametrize("away", _SHOPS, ids="-".join)
 async def test_an_engine_that_goes_away_and_comes_back(
-    engines: Engines, forker: Forker, away: tuple[str, ...]
+    engines: Engines,
+    forker: Forker,
+    away: tuple[str, ...],
+    record_property: Callable[[str, object], None],
 ) -> None:
     pid = await forker.start(all_together(engines).settings)
     try:
@@ -118,6 +121,8 @@ async def test_an_engine_that_goes_away_and_comes_back(
             await asyncio.to_thread(books.come_to_rest)
             accepted = [one for each in customers for one in each.accepted]
             await asyncio.to_thread(books.check, accepted)
+        record_property("outages", len(away))
+        record_property("orders", len(accepted))
     except BaseException:
         print("\n".join(forker.complaints()))
         raise
@@ -134,9 +139,9 @@ async def _is_served_again(customer: Customer, before: int) -> None:
 
 
 async def _go_away(engines: Engines, name: str) -> None:
-    await asyncio.to_thread(engines.go_away, name)
+    await asyncio.to_thread(engines.servers.go_away, name)
     await asyncio.sleep(_OUTAGE_S)
-    await asyncio.to_thread(engines.come_back, name)
+    await asyncio.to_thread(engines.servers.come_back, name)
 
 
 def _check_answers(customers: list[Customer], engine: str) -> None:

@@ -5,7 +5,7 @@ before anybody has heard of it. `LONG_TESTS=1` runs 200 such lives.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from random import Random
 
 import pytest
@@ -24,8 +24,8 @@ _SEED = 20_261_127
 
 
 @pytest.fixture(scope="module")
-def engines() -> Iterator[Engines]:
-    with engines_alone() as running:
+def engines(servers: Mapping[str, str]) -> Iterator[Engines]:
+    with engines_alone(servers) as running:
         yield running
 
 
@@ -39,7 +39,10 @@ def forker(engines: Engines) -> Iterator[Forker]:
     "victim", ["everybody", "orders", "stock", "payments", "loyalty", "delivery"]
 )
 async def test_everything_balances_after_a_death_at_any_effect(
-    engines: Engines, forker: Forker, victim: str
+    engines: Engines,
+    forker: Forker,
+    victim: str,
+    record_property: Callable[[str, object], None],
 ) -> None:
     together = victim == "everybody"
     cast = all_together(engines) if together else alone(victim, engines)
@@ -49,5 +52,8 @@ async def test_everything_balances_after_a_death_at_any_effect(
         async with killed(forker, cast, lives, random) as customers:
             books.come_to_rest()
             books.check(customers.accepted)
+        record_property("lives", lives)
+        record_property("at_effects", customers.deaths_at_effects)
+        record_property("orders", len(customers.accepted))
         assert customers.accepted
         assert customers.deaths_at_effects >= lives * _LEAST_AT_EFFECTS

@@ -28,6 +28,7 @@ def parity_command(session: Session, as_json: bool) -> None:
         session.fail(T.NEEDS_ENVIRONMENT, command="parity")
     table = _measure(session, repository)
     failed = [check for role in table["roles"] for check in role["checks"] if _how(check) == "fail"]
+    failed += [row for row in table["shop"] if not _passed(row)]
     if as_json:
         session.print_json(table)
     else:
@@ -68,6 +69,12 @@ def _publish(session: Session, repository: Path, table: Mapping[str, Any]) -> No
         raise SystemExit(Exit.FAILURE)
 
 
+def _passed(row: Mapping[str, Any]) -> bool:
+    """Whether every test of the shop that this row is of has passed on both sides."""
+    sides = (row["embedded"], row["real"])
+    return all(0 < side["tests"] == side["passed"] for side in sides)
+
+
 def _how(check: Mapping[str, Any]) -> str:
     sides = {check["embedded"], check["real"]}
     return next((one for one in ("fail", "refused", "differs") if one in sides), "equal")
@@ -87,11 +94,23 @@ def _print(session: Session, table: Mapping[str, Any]) -> None:
         shown.add_row(role["role"], role["embedded"] or "–", role["real"] or "–", *numbers)
     console().print(shown)
     console().print()
+    _print_shop(language, table["shop"])
     for role in table["roles"]:
         for check in role["checks"]:
             if _how(check) != "equal":
                 for line in _difference(language, role["role"], check):
                     console().print(line, markup=False)
+
+
+def _print_shop(language: Language, rows: list[Mapping[str, Any]]) -> None:
+    from stend.cli.screen import console
+
+    for row in rows:
+        sides = ((T.EMBEDDED, row["embedded"]), (T.REAL_SERVER, row["real"]))
+        told = ", ".join(f"{head(language)} {one['passed']}/{one['tests']}" for head, one in sides)
+        for line in wrap(f"{row['title'][language]}: {told}", _WIDTH, subsequent_indent="  "):
+            console().print(line, markup=False)
+    console().print()
 
 
 def _difference(language: Language, role: str, check: Mapping[str, Any]) -> list[str]:

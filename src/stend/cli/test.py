@@ -12,8 +12,15 @@ from stend.runtime.sources import environment
 
 # Each worker has a stand of its own: more of them would only wait for each other.
 _MAX_WORKERS = 4
-# The tests that also run against servers of somebody else.
-_SUITE = "tests/engines/suite"
+# The tests that also run against servers of somebody else: of the engines, and of the shop on them.
+_ON_SERVERS = (
+    "tests/engines/suite",
+    "tests/shop/orders/test_scenarios.py",
+    "tests/shop/orders/test_scenario_errors.py",
+    "tests/shop/test_whole_shop.py",
+    "tests/shop/orders/reconciliation/test_live.py",
+    "tests/guarantees/test_saga_crashes.py",
+)
 
 
 def test_command(session: Session, engines: str | None, arguments: list[str]) -> None:
@@ -23,8 +30,8 @@ def test_command(session: Session, engines: str | None, arguments: list[str]) ->
     a debugger and `-x` want it.
 
     Args:
-        engines: `external` runs the behaviour suite alone, on the servers that the environment
-            gives the addresses of.
+        engines: `external` runs the behaviour suite, and the scenarios and the crash schedules of
+            the shop, on the servers that the environment gives the addresses of.
     """
     repository = session.repository("test")
     if importlib.util.find_spec("pytest") is None:
@@ -33,7 +40,7 @@ def test_command(session: Session, engines: str | None, arguments: list[str]) ->
     if engines:
         command += ["--engines", engines]
     if engines == "external" and not _names_tests(repository, arguments):
-        command.append(_SUITE)
+        command += _ON_SERVERS
     # Tests start hundreds of processes; without this each of them would compile the stand anew.
     variables = environment()
     variables.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -149,8 +149,8 @@ class T(Enum):
         en="For how many minutes soak goes on; an hour without.",
     )
     TEST_ENGINES = Text(
-        ru="external — только набор проверок поведения, на серверах из STEND_…_URL.",
-        en="external: only the behaviour suite, on the servers of STEND_…_URL.",
+        ru="external — проверки движков и магазина на серверах из STEND_…_URL.",
+        en="external: the checks of engines and shop, on the servers of STEND_…_URL.",
     )
     PYTEST_ARGUMENTS = Text(ru="Аргументы pytest.", en="Arguments for pytest.")
 

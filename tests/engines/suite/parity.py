@@ -1,4 +1,4 @@
-"""Runs the suite on the embedded engines and on real servers, and lays the results side by side.
+"""Runs the suite and the shop on the embedded engines and on real servers; lays both side by side.
 
     python -m tests.engines.suite.parity
 
@@ -11,6 +11,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 
 from tests.engines.suite.checks import Engines
 from tests.engines.suite.results import PLUGIN, SUITE
+from tests.engines.suite.shop import SHOP
 
 ROOT = SUITE.parent.parent.parent
 ADDRESSES = (
@@ -54,6 +56,7 @@ def run(engines: Engines) -> list[Line]:
         results = Path(folder, "results.jsonl")
         command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", PLUGIN]
         command += ["--suite-results", str(results), "--engines", engines, str(SUITE)]
+        command += [str(ROOT / "tests" / path) for path in SHOP]
         done = subprocess.run(
             command, cwd=ROOT, stdout=sys.stderr, env=environment(engines), check=False
         )
@@ -76,7 +79,27 @@ def table(lines: Mapping[Engines, Iterable[Line]]) -> dict[str, Any]:
         "made": datetime.now(UTC).date().isoformat(),
         "machine": machine(),
         "roles": [role(name, embedded, real) for name in _ROLES],
+        "shop": [shop(path, embedded, real) for path in SHOP],
     }
+
+
+def shop(path: str, embedded: list[Line], real: list[Line]) -> dict[str, Any]:
+    """How the tests of one file went on each side, and the sums of what they have recorded."""
+    return {
+        "name": path,
+        "title": {"ru": SHOP[path].ru, "en": SHOP[path].en},
+        "embedded": went(path, embedded),
+        "real": went(path, real),
+    }
+
+
+def went(path: str, lines: Iterable[Line]) -> dict[str, Any]:
+    found = [line for line in lines if line.get("shop") == path]
+    figures: Counter[str] = Counter()
+    for line in found:
+        figures.update(line["figures"])
+    passed = sum(line["outcome"] == "pass" for line in found)
+    return {"tests": len(found), "passed": passed, "figures": dict(figures)}
 
 
 def role(name: str, embedded: list[Line], real: list[Line]) -> dict[str, Any]:
@@ -113,7 +136,7 @@ def outcome(line: Line | None) -> str:
 def checks(role: str, lines: Iterable[Line]) -> dict[str, Line]:
     found: dict[str, Line] = {}
     for line in lines:
-        if line["role"] == role and "name" in line:
+        if line.get("role") == role and "name" in line:
             before = found.get(line["name"], line)
             found[line["name"]] = min(
                 before, line, key=lambda one: _BAD_FIRST.index(one["outcome"])
@@ -122,7 +145,7 @@ def checks(role: str, lines: Iterable[Line]) -> dict[str, Line]:
 
 
 def version(role: str, lines: Iterable[Line]) -> str | None:
-    told = [line["version"] for line in lines if line["role"] == role and "version" in line]
+    told = [line["version"] for line in lines if line.get("role") == role and "version" in line]
     return told[0] if told else None
 
 

@@ -1,6 +1,8 @@
 """Pytest plugin: writes how each check went to a file, one JSON object a line, for `stend parity`.
 
 pytest -p tests.engines.suite.results --suite-results FILE tests/engines/suite
+
+A test of the shop is a line, too: its file, how it went, and what it has recorded.
 """
 
 import json
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 SUITE = Path(__file__).parent
+_TESTS = SUITE.parent.parent
 PLUGIN = "tests.engines.suite.results"
 _OUTCOME = pytest.StashKey[str]()
 
@@ -47,6 +50,8 @@ def pytest_runtest_makereport(
 
 
 def _line(item: pytest.Item) -> dict[str, Any]:
+    if SUITE not in item.path.parents:
+        return _of_shop(item)
     path = item.path.relative_to(SUITE)
     title, differs = item.get_closest_marker("check"), item.get_closest_marker("differs")
     assert title is not None
@@ -58,6 +63,15 @@ def _line(item: pytest.Item) -> dict[str, Any]:
         "title": {"ru": title.args[0].ru, "en": title.args[0].en},
         "reason": {"ru": differs.args[1].ru, "en": differs.args[1].en} if differs else None,
         "outcome": item.stash.get(_OUTCOME, "pass"),
+    }
+
+
+def _of_shop(item: pytest.Item) -> dict[str, Any]:
+    return {
+        "shop": item.path.relative_to(_TESTS).as_posix(),
+        "outcome": item.stash.get(_OUTCOME, "pass"),
+        # What the test has recorded with `record_property`.
+        "figures": dict(item.user_properties),
     }
 
 
