@@ -125,7 +125,9 @@ def test_status_as_json_has_a_fixed_shape(live_stand: LiveStand) -> None:
         assert isinstance(engine["pss_bytes"], int)
         assert (engine["state"], engine["reason"]) == ("ready", None)
         assert all(list(one) == ["code", "ru", "en"] for one in engine["limitations"])
-        assert all(list(one) == ["protocol", "url", "tapped_url"] for one in engine["also_at"])
+        assert all(
+            list(one) == ["protocol", "url", "tapped_url", "no_tap"] for one in engine["also_at"]
+        )
     for changing in ("pss_bytes", "limitations", "also_at"):
         del engines["postgresql"][changing]
     assert engines["postgresql"] == {
@@ -136,6 +138,7 @@ def test_status_as_json_has_a_fixed_shape(live_stand: LiveStand) -> None:
         "reason": None,
         "url": f"postgresql://lavka:lavka@127.0.0.1:{base + 10}/lavka",
         "tapped_url": f"postgresql://lavka:lavka@127.0.0.1:{base + 110}/lavka",
+        "no_tap": None,
     }
     labels = {name: engine["label"] for name, engine in engines.items()}
     assert labels["rabbitmq"] == "emulated"
@@ -151,6 +154,7 @@ def test_status_as_json_has_a_fixed_shape(live_stand: LiveStand) -> None:
             "protocol": "management",
             "url": f"http://127.0.0.1:{base + 18}",
             "tapped_url": f"http://127.0.0.1:{base + 118}",
+            "no_tap": None,
         }
     ]
 
@@ -162,7 +166,7 @@ def test_status_as_json_tells_of_every_service(live_stand: LiveStand) -> None:
     assert tuple(services) == SERVICES
     for service in services.values():
         endpoints = service.pop("endpoints")
-        assert all(list(one) == ["protocol", "url", "tapped_url"] for one in endpoints)
+        assert all(list(one) == ["protocol", "url", "tapped_url", "no_tap"] for one in endpoints)
         assert (service["state"], service["reason"]) == ("ready", None)
     assert services["loyalty"] == {
         "name": "loyalty",
@@ -175,6 +179,7 @@ def test_status_as_json_tells_of_every_service(live_stand: LiveStand) -> None:
             "protocol": "rest",
             "url": f"http://127.0.0.1:{base}/oauth/token",
             "tapped_url": f"http://127.0.0.1:{base + 100}/oauth/token",
+            "no_tap": None,
         }
     ]
 
