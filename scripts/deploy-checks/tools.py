@@ -5,12 +5,14 @@ that one could differ from the one pinned here, so it is not used.
 """
 
 import contextlib
+import itertools
 import hashlib
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +21,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOME = ROOT / "build" / "deploy-tools"
 _TOLD = 40
+# Below those that the system gives to connections on their way out: one of them could take a port
+# between the look at it and the server's start.
+_PORTS = range(31_400, 32_700)
+# Beginning elsewhere in each process, and none twice in one: topics run side by side, and nobody
+# listens yet when the next one looks.
+_handed_out = itertools.count(os.getpid() * 37)
+_turn = threading.Lock()
 
 
 class CheckError(Exception):
@@ -215,15 +224,23 @@ def run(
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of 127.0.0.1 that nobody listens on right now, all different."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+    """Ports of 127.0.0.1 that nobody listens on right now, all different.
+
+    Raises:
+        CheckError: there are not so many.
+    """
+    free: list[int] = []
+    with _turn:
+        for _ in _PORTS:
+            port = _PORTS[next(_handed_out) % len(_PORTS)]
+            with socket.socket() as probe, contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                free.append(port)
+            if len(free) == count:
+                return free
+    raise CheckError(
+        f"only {len(free)} ports from {_PORTS[0]} to {_PORTS[-1]} are free, {count} are needed"
+    )
 
 
 @contextlib.contextmanager

@@ -17,6 +17,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _LOOK_EVERY_S = 0.05
+# Below those that the system gives to connections on their way out: one of them could take a port
+# between the look at it and the server's start.
+_PORTS = range(30_100, 31_400)
+_PORT_STEP = 37
 _STOP_TIMEOUT_S = 15
 # A log that was not closed is read through first.
 _START_AGAIN_TIMEOUT_S = 120
@@ -121,15 +125,23 @@ def account(*names: str) -> Account | None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports on 127.0.0.1 that nobody listens on right now, all different."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+    """Ports on 127.0.0.1 that nobody listens on right now, all different.
+
+    Raises:
+        EngineError: there are not so many.
+    """
+    # Beginning elsewhere in each process: two of them look at the same time.
+    shift = os.getpid() * _PORT_STEP % len(_PORTS)
+    free: list[int] = []
+    for port in (*_PORTS[shift:], *_PORTS[:shift]):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            free.append(port)
+        if len(free) == count:
+            return free
+    raise EngineError(
+        f"only {len(free)} ports from {_PORTS[0]} to {_PORTS[-1]} are free, {count} are needed"
+    )
 
 
 def empty_folder(folder: Path, owner: Account | None) -> Path:
