@@ -5,15 +5,15 @@ that one could differ from the one pinned here, so it is not used.
 """
 
 import contextlib
-import itertools
 import hashlib
+import itertools
 import os
 import shutil
 import socket
 import subprocess
 import sys
-import threading
 import tarfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,6 +1,7 @@
 """What the real servers need of the machine: ports, accounts, folders and processes."""
 
 import contextlib
+import itertools
 import os
 import pwd
 import shutil
@@ -20,7 +21,8 @@ _LOOK_EVERY_S = 0.05
 # Below those that the system gives to connections on their way out: one of them could take a port
 # between the look at it and the server's start.
 _PORTS = range(30_100, 31_400)
-_PORT_STEP = 37
+# Beginning elsewhere in each process, and none twice in one: who is told a port listens there later.
+_handed_out = itertools.count(os.getpid() * 37)
 _STOP_TIMEOUT_S = 15
 # A log that was not closed is read through first.
 _START_AGAIN_TIMEOUT_S = 120
@@ -130,10 +132,9 @@ def free_ports(count: int) -> list[int]:
     Raises:
         EngineError: there are not so many.
     """
-    # Beginning elsewhere in each process: two of them look at the same time.
-    shift = os.getpid() * _PORT_STEP % len(_PORTS)
     free: list[int] = []
-    for port in (*_PORTS[shift:], *_PORTS[:shift]):
+    for _ in _PORTS:
+        port = _PORTS[next(_handed_out) % len(_PORTS)]
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             free.append(port)
