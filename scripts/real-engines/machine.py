@@ -21,7 +21,8 @@ _LOOK_EVERY_S = 0.05
 # Below those that the system gives to connections on their way out: one of them could take a port
 # between the look at it and the server's start.
 _PORTS = range(30_100, 31_400)
-# Beginning elsewhere in each process, and none twice in one: who is told a port listens there later.
+# Beginning elsewhere in each process, and none twice in one: whoever is told a port listens there
+# later.
 _handed_out = itertools.count(os.getpid() * 37)
 _STOP_TIMEOUT_S = 15
 # A log that was not closed is read through first.
