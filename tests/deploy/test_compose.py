@@ -13,7 +13,7 @@ import yaml
 
 from stend.runtime.addresses import addresses_of
 from stend.runtime.assets import Assets, assets
-from stend.runtime.containers import Containers, addresses_in_containers
+from stend.runtime.containers import PASSWORDS, Containers, addresses_in_containers
 from stend.runtime.rows import SERVICES, VARIABLES
 from stend.runtime.services import PLANS
 from stend.runtime.settings import Settings, parse
@@ -191,6 +191,17 @@ def test_a_stand_outside_finds_the_engines_where_its_own_would_be() -> None:
     assert there.kafka_servers == own.kafka_servers
     # The replica set tells an address that only containers know.
     assert there.mongodb_url == f"{own.mongodb_url}?directConnection=true"
+
+
+def test_the_stand_tells_every_password_that_an_engine_is_made_with() -> None:
+    made_with = {
+        name
+        for engine in ENGINES
+        for value in SERVICE[engine].get("environment", {}).values()
+        for name in names_of(str(value))
+        if name.endswith("_PASSWORD")
+    }
+    assert made_with == PASSWORDS.keys()
 
 
 def test_kafka_tells_each_side_an_address_that_it_can_reach() -> None:

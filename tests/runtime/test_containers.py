@@ -20,6 +20,7 @@ from tests.waiting import until
 PROGRAM = """\
 #!/bin/sh
 echo "$* at ${LAVKA_REDIS_PORT:-none}" >> %(calls)s
+echo "${LAVKA_POSTGRESQL_PASSWORD:-none}" >> %(passwords)s
 case "$*" in *%(failing)s*) echo "no space left on device" >&2; exit 17;; esac
 """
 
@@ -36,7 +37,14 @@ class Docker:
 
     def install(self, failing: str = "nothing") -> None:
         program = self.folder / "docker"
-        program.write_text(PROGRAM % {"calls": self.folder / "calls", "failing": failing})
+        program.write_text(
+            PROGRAM
+            % {
+                "calls": self.folder / "calls",
+                "passwords": self.folder / "passwords",
+                "failing": failing,
+            }
+        )
         program.chmod(0o755)
 
     @property
@@ -140,6 +148,7 @@ def test_engines_without_an_address_are_containers_until_the_stand_is_down(
 ) -> None:
     docker.install()
     port = new_stand.port_base + 13
+    elsewhere = {**elsewhere, "LAVKA_POSTGRESQL_PASSWORD": "somebody-elses"}
     words = ("--detach", "--fresh", "--only", "identity")
     done = new_stand.command("up", "--engines", "docker", *words, **docker.environment, **elsewhere)
     assert done.returncode == 0, done.stderr
@@ -147,6 +156,8 @@ def test_engines_without_an_address_are_containers_until_the_stand_is_down(
         f"down --volumes --timeout 20 at {port}",
         f"up --detach --wait --wait-timeout 180 redis at {port}",
     ]
+    # As the stand comes in, whatever the shell or a file of Compose says.
+    assert (docker.folder / "passwords").read_text().split()[2:] == ["lavka", "lavka"]
     (own,) = [one for one in new_stand.status()["engines"] if one["name"] == "redis"]
     assert (own["label"], own["state"], own["url"]) == (
         "real",

@@ -28,6 +28,8 @@ _NOT_STARTED = 127
 _LOOPBACK = "127.0.0.1"
 _PROFILE = "core"
 _USER = f"{LEARNER}:{LEARNER}"
+# Told to Compose whatever a file .env beside its own says: the stand comes in with these.
+PASSWORDS = {f"LAVKA_{engine}_PASSWORD": LEARNER for engine in ("POSTGRESQL", "MYSQL", "RABBITMQ")}
 
 
 class ContainersError(RefusalError):
@@ -153,7 +155,7 @@ class Containers:
             *words,
         ]
         # Its progress is for the reader of the terminal; standard output may be somebody's JSON.
-        code = _call(command, {**environment(), **ports})
+        code = _call(command, {**environment(), **ports, **PASSWORDS})
         if code:
             raise ContainersError(
                 Text(
