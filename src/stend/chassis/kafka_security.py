@@ -6,10 +6,13 @@ librdkafka's CONFIGURATION.md.
 """
 
 import socket
-import ssl
 from dataclasses import dataclass, field
 from enum import StrEnum
 from struct import Struct
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ssl
 
 _SASL_HANDSHAKE, _SASL_AUTHENTICATE = 17, 36
 _VERSION = 1
@@ -82,7 +85,10 @@ class KafkaSecurity:
                 raise
         return secured
 
-    def _context(self) -> ssl.SSLContext:
+    def _context(self) -> "ssl.SSLContext":
+        # Every command reads settings, and few of them need TLS.
+        import ssl
+
         try:
             return ssl.create_default_context(cafile=self.ca_path or None)
         except FileNotFoundError as error:

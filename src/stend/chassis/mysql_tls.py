@@ -4,9 +4,12 @@ The client libraries take an `ssl.SSLContext` and no such words.
 Source: dev.mysql.com/doc/refman/8.4/en/connection-options.html, `--ssl-mode`, `--ssl-ca`.
 """
 
-import ssl
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
+
+if TYPE_CHECKING:
+    import ssl
 
 _MODE, _CA = "ssl-mode", "ssl-ca"
 
@@ -40,7 +43,7 @@ def ca_of(url: str) -> str:
     return dict(parse_qsl(urlsplit(url).query)).get(_CA, "")
 
 
-def context_of(url: str) -> ssl.SSLContext | None:
+def context_of(url: str) -> "ssl.SSLContext | None":
     """What the client secures its connection with; None for one in the clear.
 
     Raises:
@@ -49,6 +52,9 @@ def context_of(url: str) -> ssl.SSLContext | None:
     mode = mode_of(url)
     if mode is SslMode.DISABLED:
         return None
+    # Every command reads settings, and few of them need TLS.
+    import ssl
+
     context = ssl.create_default_context(cafile=ca_of(url) or None)
     if mode is not SslMode.VERIFY_IDENTITY:
         context.check_hostname = False

@@ -10,7 +10,7 @@ from stend.kit.errors import StendError, Violation
 from stend.runtime.addresses import addresses_of
 from stend.runtime.authorizing import NoTokenError, authorization_of
 from stend.runtime.calling import OrdersClients, Result, call, completed, result_to_json
-from stend.runtime.control import doors_of
+from stend.runtime.doors import doors_of
 from stend.runtime.settings import Settings
 from stend.runtime.sources import quieten_grpc
 from stend.runtime.system import RandomIds

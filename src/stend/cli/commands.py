@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.models import CommandInfo
 
 from stend import __version__
 from stend.cli.certificates_texts import CertificatesText
@@ -17,8 +18,12 @@ from stend.cli.texts import T
 from stend.cli.traffic_texts import TrafficText
 
 
-def make_app(session: Session) -> typer.Typer:
-    """All commands, with help in the session's language."""
+def make_app(session: Session, wanted: str | None = None) -> typer.Typer:
+    """All commands, with help in the session's language.
+
+    Args:
+        wanted: the first word that was typed; if it is a command, the others are left out.
+    """
     app = typer.Typer(
         help=T.APP(session.language),
         no_args_is_help=True,
@@ -45,7 +50,20 @@ def make_app(session: Session) -> typer.Typer:
     add_fault(app, session)
     _add_checks(app, session)
     _add_certificates(app, session)
+    _leave_out_others(app, wanted)
     return app
+
+
+def _leave_out_others(app: typer.Typer, wanted: str | None) -> None:
+    """Typer reads the signature of every command that it holds, which takes a while for thirty."""
+    commands = [one for one in app.registered_commands if _name_of(one) == wanted]
+    groups = [one for one in app.registered_groups if one.name == wanted]
+    if commands or groups:
+        app.registered_commands, app.registered_groups = commands, groups
+
+
+def _name_of(command: CommandInfo) -> str | None:
+    return command.name or (command.callback and command.callback.__name__)
 
 
 def _version(asked: bool) -> None:

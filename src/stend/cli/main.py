@@ -20,7 +20,8 @@ def main() -> None:
         from stend.cli.panels import translate
 
         translate(language)
-    make_app(Session(language))(args=arguments, prog_name="stend")
+    wanted = arguments[0] if arguments else None
+    make_app(Session(language), wanted)(args=arguments, prog_name="stend")
 
 
 def _split_language(arguments: list[str]) -> tuple[Language, list[str]]:

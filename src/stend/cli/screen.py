@@ -27,8 +27,8 @@ _TEXT_WIDTH = 80
 
 
 def console() -> Console:
-    made = Console(highlight=False)
-    return made if made.is_terminal else Console(highlight=False, width=_PIPE_WIDTH)
+    made = Console(highlight=False, emoji=False)
+    return made if made.is_terminal else Console(highlight=False, emoji=False, width=_PIPE_WIDTH)
 
 
 def state_words(session: Session, state: str) -> str:

@@ -78,7 +78,7 @@ async def _run(session: Session, settings: "Settings", options: TrafficOptions) 
     from stend.kit.errors import StendError
     from stend.runtime.addresses import addresses_of
     from stend.runtime.authorizing import renewed_clients
-    from stend.runtime.control import doors_of
+    from stend.runtime.doors import doors_of
     from stend.runtime.system import RandomIds
     from stend.runtime.traffic import Traffic, best_sellers, protocols_with_requests, seeded
     from stend.runtime.traffic_mix import schedule

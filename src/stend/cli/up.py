@@ -1,5 +1,6 @@
 """`stend up`."""
 
+import gc
 import importlib
 import sys
 import threading
@@ -139,6 +140,9 @@ def _arguments(given: Mapping[str, Any], options: UpOptions) -> list[str]:
 
 
 def _in_foreground(session: Session, settings: Settings, options: UpOptions) -> None:
+    # Hundreds of thousands of objects are about to be made, and next to none of them is garbage:
+    # looking for it would take a fifth of the start. The stand collects again when it is ready.
+    gc.disable()
     from stend.cli.follow import Follower
     from stend.runtime.refusals import RefusalError
     from stend.runtime.run import Plan, run
