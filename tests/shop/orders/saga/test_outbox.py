@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from stend.chassis.metrics import OUTBOX_LAG_SECONDS, OUTBOX_ROWS
-from stend.kit.errors import StendError, unavailable
+from stend.kit.errors import StendError, deadline_exceeded, unavailable
 from stend.runtime.system import RandomIds, SystemClock
 from stend.shop.orders.clients import kafka_events
 from stend.shop.orders.clients.kafka_events import KafkaEvents
@@ -202,6 +202,30 @@ async def test_a_broker_that_refuses_gets_everything_again_in_order(
     async with running(url, broker):
         await until_async(lambda: broker.copies == 3)
     assert broker.first == [f"{one}:1" for one in placed]
+
+
+async def test_a_broker_too_slow_for_a_whole_batch_gets_smaller_ones(
+    url: str, orders: Orders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relaying, "_RETRY_S", 0.0)
+    sizes: list[int] = []
+
+    class Slow(Broker):
+        most_at_once = 8
+
+        async def publish(self, events: Sequence[OutboxEvent]) -> None:
+            sizes.append(len(events))
+            if len(sizes) < 4 and len(events) > 2:
+                raise deadline_exceeded(10.0)
+            await super().publish(events)
+
+    placed = [(await orders.place_order(a_request())).order.order_id for _ in range(9)]
+    broker = Slow()
+    async with running(url, broker):
+        await until_async(lambda: len(broker.first) == 9)
+    assert broker.first == [f"{one}:1" for one in placed]
+    # The second two were read while the first two were on their way.
+    assert sizes == [8, 4, 2, 2, 4, 1]
 
 
 async def test_only_what_every_broker_confirmed_is_forgotten_in_batches(

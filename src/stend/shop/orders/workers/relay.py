@@ -33,6 +33,9 @@ class Relay:
         self._clock = clock
         self._wake = wake
         self._measured_at_s = 0.0
+        # Halved by each failure and doubled by each success: a broker so slow that the whole batch
+        # does not make its deadline would otherwise be sent the same one again and again.
+        self._most = publisher.most_at_once
 
     async def run(self) -> None:
         """Until cancelled. What a broker has not confirmed stays and is published again."""
@@ -42,6 +45,7 @@ class Relay:
                     await self._work()
                 except StendError as error:
                     _log.warning("events for %s wait: %s", self._target, error.detail)
+                    self._most = max(1, self._most // 2)
                     # Without the database the numbers of a moment ago stand; the log tells why.
                     with contextlib.suppress(StendError):
                         await self._measure()
@@ -57,7 +61,7 @@ class Relay:
             return
         while True:
             self._wake.clear()
-            events = await self._outbox.waiting(self._publisher.most_at_once)
+            events = await self._outbox.waiting(self._most)
             if not events:
                 await self._measure()
                 await self._wake.wait(_LOOK_EVERY_S)
@@ -81,6 +85,7 @@ class Relay:
                 raise outcome
             if isinstance(following, BaseException):
                 raise following
+            self._most = min(self._publisher.most_at_once, 2 * self._most)
             published, events = events, following
         await self._confirm(published)
 
@@ -93,7 +98,7 @@ class Relay:
         await self._confirm(published)
         if _loop_s() - self._measured_at_s >= _LOOK_EVERY_S:
             await self._measure()
-        following = await self._outbox.waiting(self._publisher.most_at_once, besides=events)
+        following = await self._outbox.waiting(self._most, besides=events)
         # A broker that is away is waited for, and what waits for it has to be seen meanwhile.
         while not (await asyncio.wait({publishing}, timeout=_LOOK_EVERY_S))[0]:
             await self._measure()
