@@ -223,7 +223,7 @@ class EventPublisher(Protocol):
 
     Attributes:
         most_at_once: events that it confirms well within its deadline, on a busy machine, too. A
-            larger batch would fail as a whole, again and again.
+            batch fails as a whole; smaller ones follow.
     """
 
     @property
