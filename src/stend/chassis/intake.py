@@ -1,5 +1,6 @@
 """What every request passes before the use case: access, deadline, metrics."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -13,6 +14,8 @@ from stend.kit.errors import EdgeErrorCode, StendError
 
 _ResultT = TypeVar("_ResultT")
 _OK = "ok"
+# Whoever asked has gone, or its own time is over: nobody is told anything, and nothing is wrong.
+_CANCELLED = "cancelled"
 
 
 class Intake:
@@ -57,6 +60,9 @@ class Intake:
             code = _OK
         except StendError as error:
             code = error.code
+            raise
+        except asyncio.CancelledError:
+            code = _CANCELLED
             raise
         else:
             return result

@@ -17,7 +17,8 @@ _LONG_SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 
 REQUESTS = Counter(
     "shop_requests_total",
-    "Requests that were answered; code is ok or the stable code of the error.",
+    "Requests that have ended; code is ok, the stable code of the error, or cancelled, by the "
+    "caller.",
     ("service", "protocol", "operation", "code"),
     registry=REGISTRY,
 )
