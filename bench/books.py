@@ -4,10 +4,11 @@ import json
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from stend.shop.orders.domain import OrderErrorCode
 from stend.shop.orders.reconciliation.sides import KNOWN_LOSSES
 
 _RUNS = "/api/v1/reconciliations"
@@ -18,6 +19,7 @@ _RUN_S = 120
 # How long sagas may need when no customer comes any more.
 _SETTLED_S = 180
 _PLACES = "PlaceOrder"
+_RULES = frozenset(OrderErrorCode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,21 @@ def placed(traffic: Mapping[str, Any]) -> Placed:
 
 
 def errors(traffic: Mapping[str, Any]) -> dict[str, int]:
-    """Answers that were errors, those of the shop's rules among them."""
+    """Answers that say that something is wrong, and requests without one."""
+    return _told(traffic, lambda code: code not in _RULES)
+
+
+def refusals(traffic: Mapping[str, Any]) -> dict[str, int]:
+    """Answers that follow from the shop's rules, such as to a cancellation that comes too late."""
+    return _told(traffic, lambda code: code in _RULES)
+
+
+def _told(traffic: Mapping[str, Any], counts: Callable[[str], bool]) -> dict[str, int]:
     found: Counter[str] = Counter()
     for row in traffic["rows"]:
         for code, count in row["errors"].items():
-            found[f"{row['protocol']} {row['operation']}: {code}"] += count
+            if counts(code):
+                found[f"{row['protocol']} {row['operation']}: {code}"] += count
     return dict(found.most_common())
 
 

@@ -41,6 +41,11 @@ def part_of(command: list[str], state: Path) -> str:
     return PurePath(command[0]).name if command else _OWN
 
 
+def disk_by_part(state: Path) -> dict[str, int]:
+    """The same for each folder of a stand, by its name."""
+    return {part.name: disk_bytes(part) for part in sorted(state.iterdir()) if part.is_dir()}
+
+
 def disk_bytes(folder: Path) -> int:
     """What the files take, holes left out."""
     taken = 0

@@ -4,7 +4,8 @@
 
 Customers come at a steady rate while the pages of exchanges and of numbers are open. Every ten
 seconds it is written down what each process of the stand takes, what each page holds after a forced
-collection, and the disk. After the warm-up, a sixth of the time, a straight line tells the growth.
+collection, and the disk. After the warm-up, a sixth of the time, a straight line tells the growth;
+the disk may grow by what is kept of each order.
 """
 
 import json
@@ -20,9 +21,9 @@ from typing import Any
 from bench import books
 from bench.browser import renderers
 from bench.quiet_browser import QuietPage, opened
-from bench.resources import disk_bytes, memory_bytes, pss_bytes
+from bench.resources import disk_by_part, disk_bytes, memory_bytes, pss_bytes
 from bench.stand import Stand, free_port_base
-from bench.trend import Growth, growth
+from bench.trend import S_PER_HOUR, Growth, growth
 
 MINUTES = 60.0
 # Below it a line through so few samples says nothing.
@@ -32,6 +33,8 @@ RATE = 5.0
 SAMPLE_EVERY_S = 10.0
 # A leak of 450 bytes a request is as much at this rate.
 BOUND_MB_PER_HOUR = 8.0
+# What happened is kept: an order is in the books of nine services, in two logs, and in indexes.
+BOUND_KB_PER_ORDER = 50.0
 # Two rows of the list of exchanges have so many.
 BOUND_NODES_PER_HOUR = 100.0
 PAGES = ("exchanges", "numbers")
@@ -39,10 +42,9 @@ _MB = 1_000_000
 # Customers that have come are answered after it, and Python needs a moment to begin.
 _TRAFFIC_ENDS_WITHIN_S = 60
 _TOGETHER = "together"
-# These hold what has happened, and so they grow with it: Redis has its data in memory. Whether
-# something leaks there, nobody can tell from its size.
-_DISK = "disk"
-_HOLD_DATA = frozenset({"redis", _DISK})
+# It has its data in memory, and so it grows with what has happened. Whether something leaks there,
+# nobody can tell from its size.
+_HOLD_DATA = frozenset({"redis"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,14 @@ class Sample:
         sizes: in MB, by what has them: parts of the stand, heaps of pages.
         nodes: of the documents, by page.
         disk_mb: of the stand's folder.
+        disk_parts_mb: of the folders in it.
     """
 
     at_s: float
     sizes: Mapping[str, float]
     nodes: Mapping[str, float]
     disk_mb: float
+    disk_parts_mb: Mapping[str, float]
 
 
 def main() -> None:
@@ -129,6 +133,7 @@ def sampled(stand: Stand, pages: Mapping[str, QuietPage], at_s: float) -> Sample
         {name: size / _MB for name, size in sizes.items()},
         {page: one.nodes for page, one in held.items()},
         disk_bytes(stand.root) / _MB,
+        {name: size / _MB for name, size in disk_by_part(stand.state).items()},
     )
 
 
@@ -178,10 +183,13 @@ def result(
         page: growth(times_s, [one.nodes[page] for one in samples], BOUND_NODES_PER_HOUR)
         for page in PAGES
     }
-    disk = growth(times_s, [one.disk_mb for one in samples], BOUND_MB_PER_HOUR)
+    orders_per_hour = orders["ok"] * S_PER_HOUR / traffic["lasted_s"]
+    disk_bound = BOUND_MB_PER_HOUR + orders_per_hour * BOUND_KB_PER_ORDER / 1000
+    disk = growth(times_s, [one.disk_mb for one in samples], disk_bound)
+    errors = books.errors(traffic)
     judged = [one for name, one in memory.items() if name not in _HOLD_DATA]
-    is_flat = all(one.is_flat for one in (*judged, *nodes.values()))
-    is_whole = orders["lost"] == 0 and not orders["findings"] and not complaints
+    is_flat = all(one.is_flat for one in (*judged, *nodes.values(), disk))
+    is_whole = orders["lost"] == 0 and not orders["findings"] and not complaints and not errors
     return {
         "bench": "soak",
         "minutes": round(traffic["lasted_s"] / 60, 2),
@@ -189,12 +197,14 @@ def result(
         "samples": len(samples),
         "memory_mb": {name: _row(name, one) for name, one in memory.items()},
         "nodes": {page: _row(page, one) for page, one in nodes.items()},
-        "disk_mb": _row(_DISK, disk),
+        "disk_mb": _row("disk", disk),
+        "disk_parts_mb": {name: round(size, 1) for name, size in samples[-1].disk_parts_mb.items()},
         "requests": {
             "arrived": traffic["arrived"],
             "dropped": traffic["dropped"],
             "unfinished": traffic["unfinished"],
-            "errors": books.errors(traffic),
+            "errors": errors,
+            "refusals": books.refusals(traffic),
         },
         "orders": orders,
         "ring": ring,

@@ -124,7 +124,9 @@ def _screen(result: Facts) -> tuple[str, bool]:
 def _soak(result: Facts) -> tuple[str, bool]:
     rise = result["memory_mb"]["stand"]
     told = f"{rise['per_hour']:.1f} MB an hour of {rise['bound_per_hour']:.1f}"
-    return f"{told}, {result['orders']['lost']} orders lost", result["goal_met"]
+    errors = sum(result["requests"]["errors"].values())
+    told += f", {errors} errors, {result['orders']['lost']} orders lost"
+    return told, result["goal_met"]
 
 
 BUDGETS = (
@@ -148,7 +150,7 @@ BUDGETS = (
     Budget("outbox relay", "≥ 50 %", "a raw confluent-kafka producer", "outbox", _outbox),
     Budget("`stend --help`, `stend status`", "≤ 0.3 s", "`python -c pass`", "cli", _commands),
     Budget("from the wire to the screen, p95", "≤ 200 ms", "–", "screen", _screen),
-    Budget("an hour of traffic", "nothing grows, no order lost", "–", "soak", _soak),
+    Budget("an hour of traffic", "nothing grows, no error, no order lost", "–", "soak", _soak),
     Budget("`stend check N`", "p95 ≤ 2 s, first line ≤ 0.1 s", "–"),
     Budget(
         "contract lint or diff, 50 operations", "≤ 0.1 s warm", "spectral, vacuum, oasdiff, buf"

@@ -295,17 +295,21 @@ def _soak(result: Facts) -> Iterator[str]:
             f"{row['per_hour']:.1f} ± {row['error_per_hour']:.1f}",
             f"{row['bound_per_hour']:.1f}" if "flat" in row else "not judged",
         )
-        for name, row in {**result["memory_mb"], "disk": result.get("disk_mb")}.items()
-        if row is not None
+        for name, row in {**result["memory_mb"], "disk": result["disk_mb"]}.items()
     ]
     heads = ("", "first, MB", "last, MB", "rises in an hour, MB", "may rise, MB")
     yield from _table(heads, rows)
     orders, requests = result["orders"], result["requests"]
     failed = sum(requests["errors"].values())
+    refused = sum(requests["refusals"].values())
     yield (
         f"\n{result['minutes']:.0f} minutes, {requests['arrived']} customers, {orders['ok']} orders"
-        f" accepted, {orders['lost']} lost; {failed} requests with an error.\n"
+        f" accepted, {orders['lost']} lost; {failed} requests with an error, {refused} refused by"
+        " the shop's rules.\n"
     )
+    parts = sorted(result["disk_parts_mb"].items(), key=lambda part: -part[1])
+    told = ", ".join(f"{name} {size:.0f}" for name, size in parts if size >= 1)
+    yield f"\nOn the disk in the end, MB: {told}.\n"
 
 
 _BLOCKS: Mapping[str, tuple[str | None, Callable[[Any], Iterable[str]]]] = {

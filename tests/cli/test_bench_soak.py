@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bench.books import Placed, errors, lost, placed
-from bench.resources import disk_bytes, part_of
+from bench.books import Placed, errors, lost, placed, refusals
+from bench.resources import disk_by_part, disk_bytes, part_of
 from bench.trend import growth, line
 from stend.cli.bench import _print, bench_command
 from stend.cli.session import Session
@@ -75,12 +75,20 @@ def test_the_disk_is_all_files_below(tmp_path: Path) -> None:
     for path in (tmp_path / "one", tmp_path / "a" / "b" / "two"):
         path.write_bytes(b"x" * 10_000)
     assert disk_bytes(tmp_path) >= 20_000
+    assert disk_by_part(tmp_path) == {"a": disk_bytes(tmp_path / "a")}
 
 
 _TRAFFIC: dict[str, Any] = {
     "rows": [
         {"protocol": "rest", "operation": "PlaceOrder", "sent": 7, "ok": 5, "errors": {"late": 1}},
         {"protocol": "grpc", "operation": "PlaceOrder", "sent": 2, "ok": 2, "errors": {}},
+        {
+            "protocol": "grpc",
+            "operation": "CancelOrder",
+            "sent": 4,
+            "ok": 2,
+            "errors": {"transition-forbidden": 2},
+        },
         {"protocol": "rest", "operation": "GetOrder", "sent": 9, "ok": 6, "errors": {"gone": 3}},
     ]
 }
@@ -90,6 +98,8 @@ def test_orders_are_those_of_all_protocols_and_errors_are_told_apart() -> None:
     # One of them has got no answer at all.
     assert placed(_TRAFFIC) == Placed(sent=9, ok=7, unsure=2)
     assert errors(_TRAFFIC) == {"rest GetOrder: gone": 3, "rest PlaceOrder: late": 1}
+    # What the rules of the shop do not allow is no error.
+    assert refusals(_TRAFFIC) == {"grpc CancelOrder: transition-forbidden": 2}
 
 
 @pytest.mark.parametrize(("known", "missing"), [(6, 1), (7, 0), (9, 0)])
