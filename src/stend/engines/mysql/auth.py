@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -12,14 +11,6 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 SHA2 = "caching_sha2_password"
 NATIVE = "mysql_native_password"
 PLUGINS = (SHA2, NATIVE)
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """Somebody who may connect; an empty password needs no proof."""
-
-    name: str
-    password: str
 
 
 def native_proof(password: bytes, challenge: bytes) -> bytes:

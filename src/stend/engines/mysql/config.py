@@ -4,7 +4,13 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from stend.engines.mysql.auth import User
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who may connect; an empty password needs no proof."""
+
+    name: str
+    password: str
 
 
 @dataclass(frozen=True, slots=True)

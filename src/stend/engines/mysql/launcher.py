@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from stend.engines.mysql.auth import User
-from stend.engines.mysql.config import MysqlSettings, write_settings
+from stend.engines.mysql.config import MysqlSettings, User, write_settings
 from stend.engines.mysql.limitations import LIMITATIONS
 from stend.engines.own_server import OwnServer, Program
 from stend.wire.mysql.errors import WireError
