@@ -41,7 +41,7 @@ PAGES = ("exchanges", "numbers")
 _MB = 1_000_000
 # Customers that have come are answered after it, and Python needs a moment to begin.
 _TRAFFIC_ENDS_WITHIN_S = 60
-_TOGETHER = "together"
+_TOGETHER = "together, without redis"
 # It has its data in memory, and so it grows with what has happened. Whether something leaks there,
 # nobody can tell from its size.
 _HOLD_DATA = frozenset({"redis"})
@@ -124,7 +124,8 @@ def watched(
 
 def sampled(stand: Stand, pages: Mapping[str, QuietPage], at_s: float) -> Sample:
     memory = memory_bytes(stand.process, stand.state)
-    sizes = {**memory, _TOGETHER: memory.total()}
+    without_data = sum(size for name, size in memory.items() if name not in _HOLD_DATA)
+    sizes = {**memory, _TOGETHER: without_data}
     held = {name: page.held() for name, page in pages.items()}
     sizes |= {f"page {page}": one.heap_bytes for page, one in held.items()}
     sizes["browser's processes of pages"] = sum(map(pss_bytes, renderers()))

@@ -13,11 +13,10 @@ from stend.chassis.tracing.sockets import ports_of
 from stend.chassis.tracing.spans import Kind, Span
 
 _ERRORS = 400
-
-
 # A server of the stand ends a connection that was idle for five seconds (uvicorn), as long as httpx
 # itself keeps one: a request that is sent in that instant gets no answer. Ours lets go before.
-_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=4.0)
+IDLE_S = 4.0
+_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=IDLE_S)
 
 
 class HttpClient(httpx.AsyncClient):

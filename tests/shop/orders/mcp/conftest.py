@@ -27,7 +27,7 @@ def shop() -> MemoryShop:
     return memory_shop()
 
 
-def _both(shop: MemoryShop) -> ASGIApp:
+def both(shop: MemoryShop) -> ASGIApp:
     limits = RestLimits(deadline_s=5, body_limit_bytes=65_536, stream=StreamLimits(5, 60))
     intake = Intake("orders", "rest", OpenAccess(), 5)
     rest = create_rest(
@@ -45,7 +45,7 @@ def _both(shop: MemoryShop) -> ASGIApp:
 
 @pytest_asyncio.fixture
 async def url(shop: MemoryShop) -> AsyncIterator[str]:
-    async with served(_both(shop)) as base_url:
+    async with served(both(shop)) as base_url:
         yield base_url
 
 

@@ -9,14 +9,21 @@ from typing import Any
 import httpx2
 import mcp
 import pytest
+import uvicorn
 from mcp.client.streamable_http import streamable_http_client
+from starlette.types import Receive, Scope, Send
 
+from stend.chassis.tracing.http_client import IDLE_S
 from stend.shop.orders.api import messages
 from stend.shop.orders.api.mcp import server
+from stend.shop.orders.api.mcp.client import McpClient
 from stend.shop.orders.api.reply import OrdersClient
 from stend.shop.orders.domain import OrderStatus
 from stend.shop.orders.usecases import CancelOrder, GetOrder, ListOrders, TrackOrder
+from tests.fakes.orders import MemoryShop
+from tests.serving import served
 from tests.shop.orders.examples import UNKNOWN_ORDER, a_request, fresh_customer
+from tests.shop.orders.mcp.conftest import both
 from tests.shop.orders.test_scenario_errors import REFUSALS, Refusal
 
 Clients = Mapping[str, OrdersClient]
@@ -44,6 +51,27 @@ async def test_an_order_reads_the_same_over_both(clients: Clients) -> None:
     wanted = GetOrder(placed.value.order.order_id)
     over_rest, over_mcp = [(await one.get_order(wanted)).value for one in clients.values()]
     assert over_rest == over_mcp == placed.value.order
+
+
+async def test_a_connection_that_was_idle_is_not_used_when_the_server_may_end_it(
+    shop: MemoryShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert uvicorn.Config(both(shop)).timeout_keep_alive > IDLE_S
+    monkeypatch.setattr("stend.shop.orders.api.mcp.client.IDLE_S", 0.0)
+    ports: list[int] = []
+
+    async def noting(scope: Scope, receive: Receive, send: Send) -> None:
+        ports.append(scope["client"][1])
+        await both(shop)(scope, receive, send)
+
+    async with served(noting) as url:
+        client = McpClient(url)
+        try:
+            for _ in range(2):
+                await client.list_orders(ListOrders(fresh_customer()))
+        finally:
+            await client.close()
+    assert len(set(ports)) == len(ports) >= 2
 
 
 async def test_a_key_is_one_key_over_both(clients: Clients) -> None:

@@ -13,6 +13,7 @@ from mcp.types import CallToolResult, RequestParamsMeta
 from pydantic import ValidationError
 
 from stend.chassis.authorities import authorities_for
+from stend.chassis.tracing.http_client import IDLE_S
 from stend.chassis.tracing.recording import carrier, entered
 from stend.chassis.tracing.rpc import begin_call
 from stend.kit.errors import EdgeErrorCode
@@ -128,6 +129,9 @@ class _Connection:
             headers=self._headers,
             verify=authorities_for(self._url),
             timeout=_TIMEOUT_S,
+            limits=httpx2.Limits(
+                max_connections=100, max_keepalive_connections=20, keepalive_expiry=IDLE_S
+            ),
             trust_env=False,
         )
         try:
