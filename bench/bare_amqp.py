@@ -31,7 +31,8 @@ async def work(port: int, reader: Reader, amqp_url: str) -> None:
             reply = aio_pika.Message(
                 body, correlation_id=message.correlation_id, content_type="application/json"
             )
-            await channel.default_exchange.publish(reply, message.reply_to or "")
+            # Mandatory by default, and then a direct reply comes back, until RabbitMQ 4.2.
+            await channel.default_exchange.publish(reply, message.reply_to or "", mandatory=False)
             await message.ack()
 
         await queue.consume(answer)
