@@ -8,6 +8,8 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from stend.chassis.service import Migrated
+
 # Two processes that start at once must not both migrate one schema; the number is arbitrary and
 # ours, the second key of the lock is the schema's name.
 _LOCK = 7_461_001
@@ -18,18 +20,6 @@ _MAY_BE_OWNER = text(
     " FROM pg_roles AS role WHERE rolname = :schema"
 )
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
-
-
-@dataclass(frozen=True, slots=True)
-class Migrated:
-    """
-    Attributes:
-        before: the version that was found; None for an empty store, or one that keeps no versions.
-        after: the one that is there now; None for a store that keeps no versions.
-    """
-
-    before: str | None
-    after: str | None
 
 
 @dataclass(frozen=True, slots=True)

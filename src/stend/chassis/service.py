@@ -1,11 +1,10 @@
 """The shape of a service: what the runtime starts, asks and stops."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from starlette.types import ASGIApp
-
-from stend.chassis.migrating import Migrated
 
 
 class Service(Protocol):
@@ -45,6 +44,18 @@ class ReadsWithoutGroup(Protocol):
     def kept_offsets(self) -> Mapping[tuple[str, int], int]:
         """What it would read next if it started now, by topic and number of the partition."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """
+    Attributes:
+        before: the version that was found; None for an empty store, or one that keeps no versions.
+        after: the one that is there now; None for a store that keeps no versions.
+    """
+
+    before: str | None
+    after: str | None
 
 
 @runtime_checkable

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from stend.chassis.migrating import Migrated
-from stend.chassis.service import Migrates
+from stend.chassis.service import Migrated, Migrates
 from stend.kit.errors import StendError
 from stend.kit.languages import Text
 from stend.runtime.addresses import addresses_of, state_of

@@ -12,7 +12,7 @@ from stend.chassis.deadlines import within
 from stend.chassis.graphql.config import GraphqlLimits
 from stend.chassis.intake import Intake
 from stend.chassis.lazy import LazyApp
-from stend.chassis.migrating import Migrated
+from stend.chassis.service import Migrated
 from stend.kit.chance import Chance
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError

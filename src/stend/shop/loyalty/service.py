@@ -8,7 +8,7 @@ from stend.chassis.access import Access
 from stend.chassis.deadlines import within
 from stend.chassis.intake import Intake
 from stend.chassis.jsonrpc.dispatching import JsonRpcLimits
-from stend.chassis.migrating import Migrated
+from stend.chassis.service import Migrated
 from stend.kit.clock import Clock
 from stend.kit.ids import Ids
 from stend.shop.loyalty.api.jsonrpc.server import PATH, create_app

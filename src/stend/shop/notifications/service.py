@@ -15,7 +15,7 @@ from stend.chassis.deadlines import within
 from stend.chassis.event_stream import StreamLimits
 from stend.chassis.intake import Intake
 from stend.chassis.lazy import LazyApp
-from stend.chassis.migrating import Migrated
+from stend.chassis.service import Migrated
 from stend.chassis.websocket import FrameServer, SocketLimits
 from stend.kit.chance import Chance
 from stend.kit.clock import Clock

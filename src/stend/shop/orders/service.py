@@ -16,8 +16,8 @@ from stend.chassis.deadlines import within
 from stend.chassis.grpc import GrpcLimits
 from stend.chassis.intake import Intake
 from stend.chassis.lazy import has_failed
-from stend.chassis.migrating import Migrated
 from stend.chassis.reaching import reaching_postgresql
+from stend.chassis.service import Migrated
 from stend.kit.chance import Chance
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError, unavailable

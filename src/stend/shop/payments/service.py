@@ -8,8 +8,8 @@ from starlette.types import ASGIApp
 from stend.chassis.deadlines import within
 from stend.chassis.intake import Intake
 from stend.chassis.lazy import LazyApp
-from stend.chassis.migrating import Migrated
 from stend.chassis.reaching import reaching_postgresql
+from stend.chassis.service import Migrated
 from stend.kit.clock import Clock
 from stend.kit.ids import Ids
 from stend.kit.money import Money

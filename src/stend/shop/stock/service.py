@@ -13,8 +13,8 @@ from stend.chassis.amqp import AmqpLink
 from stend.chassis.background import keep_running
 from stend.chassis.deadlines import within
 from stend.chassis.intake import Intake
-from stend.chassis.migrating import Migrated
 from stend.chassis.reaching import reaching_postgresql
+from stend.chassis.service import Migrated
 from stend.kit.clock import Clock
 from stend.kit.errors import StendError
 from stend.kit.ids import Ids

@@ -6,7 +6,8 @@ from sqlalchemy import Connection, column, select, table, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from stend.chassis.migrating import Migrated, alembic_turn
+from stend.chassis.migrating import alembic_turn
+from stend.chassis.service import Migrated
 from stend.shop.loyalty.stores.tables import VERSION_TABLE
 
 _PACKAGE = "stend.shop.loyalty.stores.migrations"

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.mysql import insert as mysql_insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from stend.chassis.migrating import Migrated
 from stend.chassis.mysql_tls import context_of, without_parameters
+from stend.chassis.service import Migrated
 from stend.chassis.tracing.mysql import trace_statements
 from stend.kit.money import Money
 from stend.shop.loyalty.domain import Account, Entry, EntryKind, Level, after

@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from stend.chassis.migrating import Migrated, Migrations, migrate
+from stend.chassis.migrating import Migrations, migrate
 from stend.chassis.postgresql import pooled_engine
 from stend.chassis.reaching import reaching_postgresql
+from stend.chassis.service import Migrated
 from stend.kit.errors import StendError
 from stend.shop.notifications.stores.tables import SCHEMA
 

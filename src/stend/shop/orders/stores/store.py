@@ -9,9 +9,10 @@ from psycopg.types.json import set_json_loads
 from pydantic_core import from_json
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from stend.chassis.migrating import Migrated, Migrations, migrate
+from stend.chassis.migrating import Migrations, migrate
 from stend.chassis.postgresql import CONNECT_TIMEOUT_S, pooled_engine
 from stend.chassis.reaching import reaching_postgresql
+from stend.chassis.service import Migrated
 from stend.chassis.tracing.postgresql import TracedCursor
 from stend.kit.errors import StendError
 from stend.shop.orders.domain import Order, OrderEvent, Price

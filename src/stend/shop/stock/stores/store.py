@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from stend.chassis.migrating import Migrated, Migrations, migrate
+from stend.chassis.migrating import Migrations, migrate
 from stend.chassis.postgresql import pooled_engine
 from stend.chassis.reaching import reaching_postgresql
+from stend.chassis.service import Migrated
 from stend.kit.clock import Clock
 from stend.shop.stock.domain import Quantity, Reservation
 from stend.shop.stock.ports import StockTransaction
