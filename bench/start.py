@@ -25,17 +25,27 @@ MEMORY_GOAL_BYTES = 400_000_000
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         stand = Stand(Path(folder), free_port_base())
-        times: dict[str, list[float]] = {name: [] for name in ("cold", "warm", "down")}
-        for number in range(ROUNDS):
-            print(f"start: round {number + 1} of {ROUNDS}", file=sys.stderr)
-            times["cold"].append(timed(stand, "up", "--detach", "--no-browser", "--fresh"))
-            times["down"].append(timed(stand, "down"))
-            times["warm"].append(timed(stand, "up", "--detach", "--no-browser"))
-            memory = memory_bytes(stand)
-            timed(stand, "down")
+        try:
+            times, memory = of_the_whole(stand)
+        finally:
+            # After a round that failed in the middle, too.
+            stand.command("down")
         engines = {name: alone(name, Path(folder) / "alone") for name in memory["each"]}
     json.dump(report(times, engines, memory), sys.stdout, indent=2)
     print()
+
+
+def of_the_whole(stand: Stand) -> tuple[dict[str, list[float]], "Memory"]:
+    """The seconds of each round, and the memory after the last start."""
+    times: dict[str, list[float]] = {name: [] for name in ("cold", "warm", "down")}
+    for number in range(ROUNDS):
+        print(f"start: round {number + 1} of {ROUNDS}", file=sys.stderr)
+        times["cold"].append(timed(stand, "up", "--detach", "--no-browser", "--fresh"))
+        times["down"].append(timed(stand, "down"))
+        times["warm"].append(timed(stand, "up", "--detach", "--no-browser"))
+        memory = memory_bytes(stand)
+        timed(stand, "down")
+    return times, memory
 
 
 def timed(stand: Stand, *words: str) -> float:

@@ -28,7 +28,7 @@ _STUBBORN = (
 
 
 def announced(state: Path, pid: int, port: int = 1) -> RunningStand:
-    running = RunningStand(pid, psutil.Process(pid).create_time(), "127.0.0.1", port)
+    running = RunningStand(pid, process.created(psutil.Process(pid)), "127.0.0.1", port)
     (state / "stand.json").write_text(json.dumps(asdict(running)), encoding="utf-8")
     return running
 

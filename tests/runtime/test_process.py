@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from stend.runtime.process import RunningStand
 
 
 def own(**changes: Any) -> dict[str, Any]:
-    created = psutil.Process().create_time()
+    created = process.created(psutil.Process())
     return asdict(RunningStand(os.getpid(), created, "127.0.0.1", 8000)) | changes
 
 
@@ -35,6 +36,17 @@ def test_what_was_written_is_found_and_what_was_removed_is_not(tmp_path: Path) -
 
 def test_the_own_file_is_found(tmp_path: Path) -> None:
     write(tmp_path, json.dumps(own()))
+    assert process.find(tmp_path) is not None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the moment stays as it was told")
+def test_a_stand_is_found_after_the_clock_was_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process.write(tmp_path, "127.0.0.1", 8000)
+    began = psutil.boot_time()
+    monkeypatch.setattr("psutil._pslinux.boot_time", lambda: began + 90)
+    assert psutil.boot_time() == began + 90
     assert process.find(tmp_path) is not None
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ _CLOCK_TOLERANCE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class RunningStand:
-    """`created` is the process's start time: a reused pid belongs to somebody younger."""
+    """`created` tells when the process began: a reused pid belongs to somebody younger."""
 
     pid: int
     created: float
@@ -24,13 +25,22 @@ class RunningStand:
     http_port: int
 
 
+def created(process: psutil.Process) -> float:
+    """When it began, in seconds: since the start of the system where psutil tells it so.
+
+    Under Linux psutil adds the moment of that start, which moves whenever somebody sets the clock:
+    a laptop that wakes up, NTP.
+    """
+    moment = process.create_time()
+    return moment - psutil.boot_time() if sys.platform == "linux" else moment
+
+
 def lock_path(state: Path) -> Path:
     return state / _LOCK
 
 
 def write(state: Path, host: str, http_port: int) -> None:
-    created = psutil.Process().create_time()
-    running = RunningStand(os.getpid(), created, host, http_port)
+    running = RunningStand(os.getpid(), created(psutil.Process()), host, http_port)
     # Written beside and renamed: a reader sees the old file or the new one, never a half.
     unfinished = state / f"{_FILE}.{os.getpid()}"
     unfinished.write_text(json.dumps(asdict(running)), encoding="utf-8")
@@ -46,7 +56,7 @@ def find(state: Path) -> RunningStand | None:
     try:
         running = RunningStand(**json.loads((state / _FILE).read_text(encoding="utf-8")))
         process = psutil.Process(running.pid)
-        same = abs(process.create_time() - running.created) < _CLOCK_TOLERANCE_S
+        same = abs(created(process) - running.created) < _CLOCK_TOLERANCE_S
         alive = process.status() != psutil.STATUS_ZOMBIE
     except (OSError, ValueError, TypeError, psutil.Error):
         return None
