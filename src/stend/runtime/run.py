@@ -224,23 +224,30 @@ class _Run:
                 services.append(asyncio.create_task(watching))
             # Pushed last, so stopped first: no request comes in while the services end.
             running.push_async_callback(serving.stop)
-            running.push_async_callback(_cancelled, [asyncio.create_task(self._collect_again())])
+            settling = asyncio.create_task(self._settle(serving))
+            running.push_async_callback(_cancelled, [settling])
             await self._stop_wanted.wait()
             _log.info("stopping")
             serving.end_streams()
 
-    async def _collect_again(self) -> None:
-        """Collects garbage from when the stand is ready, or from when it should be."""
+    async def _settle(self, serving: "Serving") -> None:
+        """When the stand is ready, or should be: imports the pages of the portal, which a reader
+        opens next, and collects garbage from then on.
+        """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_READY_WITHIN_S):
                 changes = self._parts.changes()
                 while not self._parts.view().ready:
                     await anext(changes)
-        # What was made by now lives as long as the process: it need not be looked at again and
-        # again.
-        gc.collect()
-        gc.freeze()
-        gc.enable()
+        try:
+            if not self._plan.alone:
+                await serving.portal()
+        finally:
+            # What was made by now lives as long as the process: it need not be looked at again and
+            # again.
+            gc.collect()
+            gc.freeze()
+            gc.enable()
 
     def _start_engines(self, running: contextlib.AsyncExitStack) -> None:
         running.push_async_callback(self._stop_engines)

@@ -1,14 +1,15 @@
 """The HTTP server of this process and the services behind it. Imports the frameworks."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from stend.chassis.lazy import imported
 from stend.chassis.metrics import REGISTRY
 from stend.chassis.service import ReadsWithoutGroup, Service
-from stend.portal.app import create_portal
 from stend.portal.figures.sampler import Sampler
 from stend.portal.messages.logs import Reader
 from stend.portal.messages.watch import BrokerAccess
@@ -38,6 +39,7 @@ class Serving:
         self._server: HttpServer | None = None
         self._task: asyncio.Task[None] | None = None
         self._gate: HttpGate | None = None
+        self._portal: ASGIApp | None = None
         self._sampler = Sampler(REGISTRY, around.clock)
         self._sampling: asyncio.Task[None] | None = None
         self._services: dict[str, Service] = {}
@@ -50,7 +52,7 @@ class Serving:
             self._parts,
             (*self._around.settings.stand.allowed_hosts, self._addresses.name),
             {path: part.name for part in self._parts.services for path in PLANS[part.name].paths},
-            None if self._alone else self._portal(),
+            None if self._alone else self._ask_portal,
             self._tracing,
         )
         config = uvicorn.Config(
@@ -106,7 +108,17 @@ class Serving:
             await self._clients.close()
         await self._tracing.stop()
 
-    def _portal(self) -> ASGIApp:
+    async def portal(self) -> ASGIApp:
+        """Made when it is first asked for: its pages take longer to import than a service."""
+        pages = await imported("stend.portal.app")
+        if self._portal is None:
+            self._portal = self._made(pages.create_portal)
+        return self._portal
+
+    async def _ask_portal(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (await self.portal())(scope, receive, send)
+
+    def _made(self, create_portal: Callable[..., ASGIApp]) -> ASGIApp:
         # What a reader does in the portal shall be seen as anybody's call.
         doors = from_outside(self._addresses) if self._taps.is_on else self._addresses
         self._clients = LentClients(doors, self._around.ids)
