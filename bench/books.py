@@ -19,7 +19,9 @@ _RUN_S = 120
 # How long sagas may need when no customer comes any more.
 _SETTLED_S = 180
 _PLACES = "PlaceOrder"
-_RULES = frozenset(OrderErrorCode)
+# A customer who thinks better of it may come too late. No other rule is in a customer's way: that
+# an accepted order is not known, for one, would be an error.
+_RULES = frozenset({OrderErrorCode.TRANSITION_FORBIDDEN})
 
 
 @dataclass(frozen=True, slots=True)

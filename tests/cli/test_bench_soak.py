@@ -89,7 +89,13 @@ _TRAFFIC: dict[str, Any] = {
             "ok": 2,
             "errors": {"transition-forbidden": 2},
         },
-        {"protocol": "rest", "operation": "GetOrder", "sent": 9, "ok": 6, "errors": {"gone": 3}},
+        {
+            "protocol": "rest",
+            "operation": "GetOrder",
+            "sent": 9,
+            "ok": 6,
+            "errors": {"order-not-found": 3},
+        },
     ]
 }
 
@@ -97,7 +103,7 @@ _TRAFFIC: dict[str, Any] = {
 def test_orders_are_those_of_all_protocols_and_errors_are_told_apart() -> None:
     # One of them has got no answer at all.
     assert placed(_TRAFFIC) == Placed(sent=9, ok=7, unsure=2)
-    assert errors(_TRAFFIC) == {"rest GetOrder: gone": 3, "rest PlaceOrder: late": 1}
+    assert errors(_TRAFFIC) == {"rest GetOrder: order-not-found": 3, "rest PlaceOrder: late": 1}
     # What the rules of the shop do not allow is no error.
     assert refusals(_TRAFFIC) == {"grpc CancelOrder: transition-forbidden": 2}
 
