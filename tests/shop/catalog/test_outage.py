@@ -1,6 +1,5 @@
 """MongoDB that is not there yet, and MongoDB that goes: errors in time, recovery by itself."""
 
-import gc
 import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -42,11 +41,6 @@ async def nothing_works_yet(desk: Desk) -> None:
     assert answer["errors"][0]["extensions"]["code"] == "unavailable"
 
 
-# PyMongo leaves a socket open that was just connecting when its pool is emptied, as it is when the
-# server goes under the service; whoever collects garbage next would be blamed for it.
-@pytest.mark.filterwarnings(
-    "ignore:Exception ignored in. <socket.socket:pytest.PytestUnraisableExceptionWarning"
-)
 async def test_the_service_starts_without_mongodb_and_finds_it_later(
     engines: Engines, own_mongo: MongoConfig
 ) -> None:
@@ -75,6 +69,5 @@ async def test_the_service_starts_without_mongodb_and_finds_it_later(
             async with desk_on(url, engines.redis_url) as another:
                 assert (await another.product("MILK-002"))["price"]["amount_minor"] == 8_500
             assert (await desk.product("MILK-002"))["version"] == 2
-            # Before the server goes, for the same reason.
+            # Before the server goes: PyMongo leaves a socket open that was just connecting.
             await stack.aclose()
-    gc.collect()
