@@ -87,18 +87,30 @@ def compare(bench: str, servers: Mapping[str, Server]) -> Facts:
     }
 
 
+def ratio(title: str, work: Work, other: Work) -> float:
+    """How often a work is done for each time that the other one is."""
+    of_work, of_other = _medians(title, {"work": work, "other": other}).values()
+    return of_work / of_other
+
+
 def _row(bench: str, name: str, servers: Mapping[str, Server]) -> Facts:
-    rounds: dict[str, list[float]] = {one: [] for one in servers}
-    for number in range(ROUNDS + 1):
-        told = f"round {number} of {ROUNDS}" if number else "to warm up"
-        print(f"{bench}: {name}: {told}", file=sys.stderr)
-        for one, server in servers.items():
-            per_s = _once(server.works[name])
-            if number:
-                rounds[one].append(per_s)
-    row: Facts = {one: {"per_s": round(statistics.median(done), 1)} for one, done in rounds.items()}
+    works = {one: server.works[name] for one, server in servers.items()}
+    medians = _medians(f"{bench}: {name}", works)
+    row: Facts = {one: {"per_s": round(per_s, 1)} for one, per_s in medians.items()}
     ours, *theirs = row.values()
     return {**row, **({"ratio": round(ours["per_s"] / theirs[0]["per_s"], 3)} if theirs else {})}
+
+
+def _medians(title: str, works: Mapping[str, Work]) -> dict[str, float]:
+    rounds: dict[str, list[float]] = {one: [] for one in works}
+    for number in range(ROUNDS + 1):
+        told = f"round {number} of {ROUNDS}" if number else "to warm up"
+        print(f"{title}: {told}", file=sys.stderr)
+        for one, work in works.items():
+            per_s = _once(work)
+            if number:
+                rounds[one].append(per_s)
+    return {one: statistics.median(done) for one, done in rounds.items()}
 
 
 def _once(work: Work) -> float:

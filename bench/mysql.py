@@ -20,6 +20,7 @@ import pymysql
 from bench.broker import Broker, listener
 from bench.databases import Server, Work, build_folder, compare, launched
 from bench.stand import free_port
+from stend import __version__
 from stend.engines.mysql.launcher import MysqlConfig, MysqlLauncher, User
 from stend.engines.postgresql.launcher import PostgresConfig, PostgresLauncher, Role
 
@@ -30,8 +31,8 @@ _DATABASE = "bench"
 
 
 def main() -> None:
-    with ours() as (url, version, launcher):
-        servers = {"stend": Server(version, works_of(url), launcher.pss_bytes)}
+    with ours() as (url, launcher):
+        servers = {"stend": Server(__version__, works_of(url), launcher.pss_bytes)}
         if real := os.environ.get(VARIABLE):
             place = urlsplit(real)
             process = listener(place.hostname or "", place.port or 3306)
@@ -42,7 +43,7 @@ def main() -> None:
 
 
 @contextmanager
-def ours() -> Iterator[tuple[str, str, MysqlLauncher]]:
+def ours() -> Iterator[tuple[str, MysqlLauncher]]:
     """Ours with its storage, as in the stand."""
     port, storage_port = free_port(), free_port()
     with build_folder("mysql") as home:
@@ -68,8 +69,8 @@ def ours() -> Iterator[tuple[str, str, MysqlLauncher]]:
             ),
             storage,
         )
-        with launched(launcher) as version:
-            yield f"mysql://{_USER}:{_USER}@127.0.0.1:{port}/", version, launcher
+        with launched(launcher):
+            yield f"mysql://{_USER}:{_USER}@127.0.0.1:{port}/", launcher
 
 
 def version_of(url: str) -> str:
@@ -78,7 +79,8 @@ def version_of(url: str) -> str:
         ((version,),) = Asking(connection)("SELECT VERSION()")
     finally:
         connection.close()
-    return str(version)
+    # MariaDB adds where it was built.
+    return str(version).partition("-")[0]
 
 
 def connect(url: str, **options: Any) -> "pymysql.Connection[pymysql.cursors.Cursor]":
