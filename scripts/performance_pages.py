@@ -87,6 +87,10 @@ def _share(ratio: float) -> str:
     return f"{ratio:.0%}".replace("%", " %") if ratio < 4 else f"{ratio:.0f} times"
 
 
+def _per_s(rate: float) -> str:
+    return f"{rate:.0f}" if rate >= 100 else f"{rate:g}"
+
+
 def _size(size_bytes: float | None) -> str:
     return "not seen" if size_bytes is None else f"{size_bytes / _MB:.0f} MB"
 
@@ -178,7 +182,7 @@ def _rates(result: Facts, servers: Facts, figure: str, unit: str, other: str) ->
     names = list(servers)
     beside = len(names) > 1
     rows = (
-        [title, *(f"{row[one][figure]:g}" for one in names)]
+        [title, *(_per_s(row[one][figure]) for one in names)]
         + ([_share(row["ratio"])] if beside else [])
         for title, row in result["works"].items()
     )
