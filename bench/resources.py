@@ -1,24 +1,34 @@
 """What a stand takes: memory by part, and disk."""
 
 import contextlib
+import re
 from collections import Counter
 from pathlib import Path, PurePath
 
 import psutil
 
+SHARED = ", shared"
 _OWN = "stand"
 _BLOCK_BYTES = 512
 
 
 def memory_bytes(process: psutil.Process, state: Path) -> Counter[str]:
-    """Proportional set size of the stand's own process and of each of its engines."""
+    """Proportional set size of the stand's own process and of each of its engines.
+
+    The memory that processes of an engine share beyond files stands by itself, as in `postgresql,
+    shared`. PostgreSQL has all of it from its start, and as pages of the database are read for the
+    first time, more and more of it is touched.
+    """
     found: Counter[str] = Counter({_OWN: pss_bytes(process)})
     for child in process.children():
         # One that computes a mart may have ended meanwhile.
         with contextlib.suppress(psutil.NoSuchProcess):
             part = part_of(child.cmdline(), state)
             for one in (child, *child.children(recursive=True)):
-                found[part] += pss_bytes(one)
+                shared = shared_bytes(one)
+                found[part] += max(0, pss_bytes(one) - shared)
+                if shared:
+                    found[part + SHARED] += shared
     return found
 
 
@@ -29,6 +39,19 @@ def pss_bytes(process: psutil.Process) -> int:
     except psutil.NoSuchProcess:
         return 0
     return int(getattr(full, "pss", full.rss))
+
+
+def shared_bytes(process: psutil.Process) -> int:
+    """The part of its proportional set size that is shared memory; 0 where that is not told.
+
+    Source: Documentation/filesystems/proc.rst of Linux, smaps_rollup.
+    """
+    try:
+        told = Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    found = re.search(r"^Pss_Shmem: +(\d+) kB$", told, re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
 
 
 def part_of(command: list[str], state: Path) -> str:

@@ -21,7 +21,7 @@ from typing import Any
 from bench import books
 from bench.browser import renderers
 from bench.quiet_browser import QuietPage, opened
-from bench.resources import disk_by_part, disk_bytes, memory_bytes, pss_bytes
+from bench.resources import SHARED, disk_by_part, disk_bytes, memory_bytes, pss_bytes
 from bench.stand import Stand, free_port_base
 from bench.trend import S_PER_HOUR, Growth, growth
 
@@ -41,10 +41,10 @@ PAGES = ("exchanges", "numbers")
 _MB = 1_000_000
 # Customers that have come are answered after it, and Python needs a moment to begin.
 _TRAFFIC_ENDS_WITHIN_S = 60
-_TOGETHER = "together, without redis"
+_TOGETHER = "together, what may not grow"
 # It has its data in memory, and so it grows with what has happened. Whether something leaks there,
 # nobody can tell from its size.
-_HOLD_DATA = frozenset({"redis"})
+_HOLDS_DATA = "redis"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +124,8 @@ def watched(
 
 def sampled(stand: Stand, pages: Mapping[str, QuietPage], at_s: float) -> Sample:
     memory = memory_bytes(stand.process, stand.state)
-    without_data = sum(size for name, size in memory.items() if name not in _HOLD_DATA)
-    sizes = {**memory, _TOGETHER: without_data}
+    judged = sum(size for name, size in memory.items() if not _may_grow(name))
+    sizes = {**memory, _TOGETHER: judged}
     held = {name: page.held() for name, page in pages.items()}
     sizes |= {f"page {page}": one.heap_bytes for page, one in held.items()}
     sizes["browser's processes of pages"] = sum(map(pss_bytes, renderers()))
@@ -188,7 +188,7 @@ def result(
     disk_bound = BOUND_MB_PER_HOUR + orders_per_hour * BOUND_KB_PER_ORDER / 1000
     disk = growth(times_s, [one.disk_mb for one in samples], disk_bound)
     errors = books.errors(traffic)
-    judged = [one for name, one in memory.items() if name not in _HOLD_DATA]
+    judged = [one for name, one in memory.items() if not _may_grow(name)]
     is_flat = all(one.is_flat for one in (*judged, *nodes.values(), disk))
     is_whole = orders["lost"] == 0 and not orders["findings"] and not complaints and not errors
     return {
@@ -217,7 +217,12 @@ def result(
 
 def _row(of: str, one: Growth) -> dict[str, Any]:
     row: dict[str, Any] = {name: round(value, 2) for name, value in asdict(one).items()}
-    return row if of in _HOLD_DATA else row | {"flat": one.is_flat}
+    return row if _may_grow(of) else row | {"flat": one.is_flat}
+
+
+def _may_grow(name: str) -> bool:
+    """Data, and shared memory: its size is fixed, and it only fills."""
+    return name == _HOLDS_DATA or name.endswith(SHARED)
 
 
 if __name__ == "__main__":

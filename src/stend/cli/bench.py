@@ -266,7 +266,7 @@ def _print_soak(session: Session, result: dict[str, Any]) -> None:
         rows = {unit.removesuffix("_mb"): result[unit]} if unit == "disk_mb" else result[unit]
         for name, row in rows.items():
             rise = f"{row['per_hour']:+.1f} ± {row['error_per_hour']:.1f}"
-            # Redis keeps what happened in memory: nothing is wrong with that.
+            # Redis keeps what happened in memory, buffers fill: nothing is wrong with that.
             bound = f"{row['bound_per_hour']:.1f}" if "flat" in row else "–"
             title = T.NODES(language, page=name) if unit == "nodes" else name
             table.add_row(title, f"{row['first']:.1f}", f"{row['last']:.1f}", rise, bound)
