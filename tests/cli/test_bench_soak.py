@@ -1,13 +1,16 @@
 """What `stend bench soak` makes of its samples: lines, bounds, orders, and what it prints."""
 
+import mmap
+import sys
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import psutil
 import pytest
 
 from bench.books import Placed, errors, lost, placed, refusals
-from bench.resources import disk_by_part, disk_bytes, part_of
+from bench.resources import disk_by_part, disk_bytes, part_of, pss_bytes, shared_bytes
 from bench.trend import growth, line
 from stend.cli.bench import _print, bench_command
 from stend.cli.session import Session
@@ -68,6 +71,17 @@ def test_what_is_large_may_grow_by_its_share(size: float, per_hour: float, is_fl
 )
 def test_a_process_belongs_to_the_part_whose_folder_it_names(command: list[str], part: str) -> None:
     assert part_of(command, _STATE) == part
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what is shared")
+def test_shared_memory_is_told_as_it_is_touched() -> None:
+    size = 8 * 1024 * 1024
+    with mmap.mmap(-1, size) as area:
+        before = shared_bytes(psutil.Process())
+        area.write(b"x" * size)
+        after = shared_bytes(psutil.Process())
+        assert size * 0.9 < after - before < size * 1.1
+        assert pss_bytes(psutil.Process()) > after
 
 
 def test_the_disk_is_all_files_below(tmp_path: Path) -> None:
