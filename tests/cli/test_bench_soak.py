@@ -11,6 +11,7 @@ import pytest
 
 from bench.books import Placed, errors, lost, placed, refusals
 from bench.resources import disk_by_part, disk_bytes, part_of, pss_bytes, shared_bytes
+from bench.soak import PAGES, Sample, result
 from bench.trend import growth, line
 from stend.cli.bench import _print, bench_command
 from stend.cli.session import Session
@@ -128,6 +129,27 @@ def test_an_order_is_lost_that_was_accepted_and_is_not_known(known: int, missing
 
 
 @pytest.mark.parametrize(
+    ("part", "most_mb", "is_flat"),
+    [
+        ("postgresql, shared", 50, True),
+        ("postgresql, shared", 51, False),
+        ("postgresql", 50, False),
+        ("redis", 51, True),
+    ],
+)
+def test_what_may_grow_is_data_and_shared_memory_up_to_its_size(
+    part: str, most_mb: float, is_flat: bool
+) -> None:
+    samples = [
+        Sample(10.0 * number, {part: most_mb - 59 + number}, dict.fromkeys(PAGES, 1), 0, {})
+        for number in range(60)
+    ]
+    traffic = {**_TRAFFIC, "lasted_s": 600, "rate": 5, "arrived": 22, "dropped": 0, "unfinished": 0}
+    found = result(samples, traffic, {"ok": 7, "lost": 0, "findings": {}}, {}, [])
+    assert found["flat"] is is_flat
+
+
+@pytest.mark.parametrize(
     ("language", "words"),
     [
         (Language.EN, ("after warm-up", "nodes of DOM, numbers", "known in the end: 86, lost: 0")),
@@ -139,7 +161,7 @@ def test_each_size_stands_beside_its_bound(
 ) -> None:
     row = {"first": 201.34, "last": 204.4, "most": 210.0, "per_hour": 3.04}
     row |= {"error_per_hour": 0.55, "bound_per_hour": 10.2}
-    result: dict[str, Any] = {
+    told: dict[str, Any] = {
         "bench": "soak",
         "memory_mb": {"stand": {**row, "flat": True}},
         "nodes": {"numbers": {**row, "flat": True}},
@@ -147,7 +169,7 @@ def test_each_size_stands_beside_its_bound(
         "requests": {"errors": {"rest GetOrder: gone": 3}},
         "orders": {"ok": 86, "known": 86, "lost": 0, "findings": {"saga-stuck": 1}},
     }
-    _print(Session(language), result)
+    _print(Session(language), told)
     shown = capsys.readouterr().out
     for word in (*words, "201.3", "+3.0 ± 0.6", "10.2", "GetOrder: gone 3", "saga-stuck 1"):
         assert word in shown
