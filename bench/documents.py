@@ -71,8 +71,8 @@ def ours() -> Iterator[tuple[str, str, MongoLauncher]]:
 
 
 def flatness(works: Mapping[str, Work]) -> Facts:
-    """Many documents against few, in turns, after the other server: its walks over a collection
-    empty the processor's caches, and not for both sizes alike."""
+    """Many documents against few, in turns, and not beside the other server, whose long walks over
+    a collection slow the next round of ours, and not at both sizes alike."""
     flat = {
         name: ratio(
             f"documents: {name}, growing", works[f"{name}, {MANY}"], works[f"{name}, {FEW}"]
