@@ -11,6 +11,8 @@ from pathlib import Path
 
 from tools import ROOT, CheckError, Tool, run
 
+from stend.runtime.process import CONSOLE_LOG
+
 NAME = "wheel"
 PACKAGES: tuple[str, ...] = ()
 TOOLS: tuple[Tool, ...] = ()
@@ -86,15 +88,17 @@ def _used(stend: Path, folder: Path) -> int:
     def typed(*words: str) -> str:
         return run([stend, *words], folder=typed_in, environment=elsewhere)
 
+    state = folder / ".local" / "share" / "stend" / ".stend" / _PORT_BASE
     told = typed("up", "--detach", "--no-browser")
     try:
         if "./stend" in told:
             raise CheckError(f"stend up names a command that is not there:\n{told}")
         for use in _USES:
             typed(*use)
-        state = folder / ".local" / "share" / "stend" / ".stend" / _PORT_BASE
         if not state.is_dir():
             raise CheckError(f"the state is not in {state}")
+    except CheckError as error:
+        raise CheckError(f"{error}\nand the stand says:\n{_said(state)}") from error
     finally:
         typed("down")
     _opened(stend, typed_in, elsewhere)
@@ -104,6 +108,11 @@ def _used(stend: Path, folder: Path) -> int:
     for command in _OF_THE_REPOSITORY:
         _refused(stend, command, typed_in, elsewhere)
     return len(_USES) + 3
+
+
+def _said(state: Path) -> str:
+    log = state / CONSOLE_LOG
+    return log.read_text(encoding="utf-8", errors="replace") if log.exists() else "nothing"
 
 
 def _opened(stend: Path, folder: Path, environment: dict[str, str]) -> None:

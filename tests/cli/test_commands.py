@@ -107,6 +107,15 @@ def test_a_stand_that_does_not_run_is_exit_code_2(new_stand: LiveStand, protocol
     assert (code, answer["error"]["code"]) == (2, "unavailable")
 
 
+_SILENT = """
+import pathlib, sys, time
+from stend.runtime import process
+process.write(pathlib.Path(sys.argv[1]), "127.0.0.1", int(sys.argv[2]))
+print("up", flush=True)
+time.sleep(600)
+"""
+
+
 # ---- status ------------------------------------------------------------------------------------
 
 
@@ -212,6 +221,25 @@ def test_status_of_no_stand_is_exit_code_2_and_says_how_to_start(new_stand: Live
         2,
         {"ready": False, "port_base": new_stand.port_base, "engines": [], "services": []},
     )
+
+
+@pytest.mark.parametrize("command", [("status",), ("status", "--json"), ("kafka", "brokers")])
+def test_a_stand_that_does_not_answer_is_not_told_as_none(
+    new_stand: LiveStand, command: tuple[str, ...]
+) -> None:
+    new_stand.state.mkdir(parents=True)
+    # Its process lives and speaks no HTTP.
+    silent = [sys.executable, "-c", _SILENT, str(new_stand.state), str(new_stand.port_base)]
+    environment = new_stand.environment()
+    with subprocess.Popen(silent, stdout=subprocess.PIPE, text=True, env=environment) as stand:
+        assert stand.stdout is not None
+        assert stand.stdout.readline() == "up\n"
+        done = new_stand.command(*command)
+        stand.kill()
+    assert done.returncode == 2
+    assert f"The stand runs (process {stand.pid})" in done.stderr
+    assert f"does not answer at 127.0.0.1:{new_stand.port_base}" in done.stderr
+    assert "./stend up" not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,12 @@ def test_nobody_at_the_port_is_no_status(tmp_path: Path) -> None:
     assert control.status_of(announced(tmp_path, os.getpid())) is None
 
 
+def test_a_stand_that_hesitates_is_waited_for_as_long_as_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        running = announced(tmp_path, os.getpid(), server.getsockname()[1])
+        assert control.status_of(running, within_s=0.1) is None
+
+
 def test_stopping_no_stand_is_told(tmp_path: Path) -> None:
     assert control.stop(tmp_path) is False
 

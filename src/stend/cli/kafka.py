@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from stend.cli.session import Exit, Session
-from stend.cli.stand import say_not_running, target_of
+from stend.cli.stand import status_of, target_of
 from stend.cli.texts import T
 
 if TYPE_CHECKING:
@@ -61,13 +61,9 @@ def change_command(
 
 def _cluster_of(session: Session, port_base: int | None) -> _Cluster:
     """The one of the stand that runs: it may have been started with other settings than these."""
-    from stend.runtime.control import status_of
-
     target = target_of(session, port_base)
-    running = target.running
-    status: Mapping[str, Any] | None = status_of(running) if running else None
+    status: Mapping[str, Any] | None = status_of(session, target)
     if status is None:
-        say_not_running(session, target)
         raise SystemExit(Exit.FAILURE)
     kafka = next(engine for engine in status["engines"] if engine["name"] == "kafka")
     others = (one["url"] for one in kafka["also_at"])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from stend.cli.session import Session
 from stend.cli.texts import T
+from stend.kit.json import JsonObject
 from stend.runtime import process
 from stend.runtime.addresses import state_of
 from stend.runtime.process import RunningStand
@@ -28,3 +29,18 @@ def target_of(session: Session, port_base: int | None) -> Target:
 
 def say_not_running(session: Session, target: Target) -> None:
     session.complain(T.NOT_RUNNING, port_base=target.settings.stand.port_base)
+
+
+def status_of(session: Session, target: Target) -> JsonObject | None:
+    """What the stand says of itself; or None, when why there is nothing has been told."""
+    from stend.runtime.control import PATIENCE_S, status_of
+
+    running = target.running
+    if running is None:
+        say_not_running(session, target)
+        return None
+    status = status_of(running, PATIENCE_S)
+    if status is None:
+        at = f"{running.host}:{running.http_port}"
+        session.complain(T.DOES_NOT_ANSWER, pid=running.pid, at=at)
+    return status

@@ -177,6 +177,16 @@ class T(Enum):
         ru="Стенд не запущен (порты от {port_base}). Запустите: ./stend up",
         en="The stand is not running (ports from {port_base}). Start it: ./stend up",
     )
+    DOES_NOT_ANSWER = Text(
+        ru=(
+            "Стенд запущен (процесс {pid}), но не отвечает на {at}. Если он ещё запускается, "
+            "подождите; иначе смотрите ./stend logs, остановить его может ./stend down."
+        ),
+        en=(
+            "The stand runs (process {pid}) and does not answer at {at}. If it is still "
+            "starting, wait; else see ./stend logs, ./stend down can end it."
+        ),
+    )
     DID_NOT_START = Text(
         ru="Стенд не запустился. Подробности: {log}",
         en="The stand did not start. Details: {log}",
