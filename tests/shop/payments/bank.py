@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import httpx
+import requests
 import zeep
 from lxml import etree
 from zeep.wsse.username import UsernameToken
@@ -36,14 +37,30 @@ def http() -> httpx.Client:
 
 
 @cache
+def sessions() -> requests.Session:
+    """The connections of every zeep; it closes only those of a session that it made itself."""
+    return requests.Session()
+
+
+@cache
 def bank(url: str, version: SoapVersion) -> Any:
     """The operations as methods. Signed with a digest for the moment of the bank's clock."""
     token = UsernameToken("orders", "orders", use_digest=True, created=MORNING, zulu_timestamp=True)
     return bank_of(url, version, token)
 
 
+def hang_up() -> None:
+    """Ends what the tests have kept open between them."""
+    http().close()
+    sessions().close()
+    for made_once in (http, sessions, bank):
+        made_once.cache_clear()
+
+
 def bank_of(url: str, version: SoapVersion, token: UsernameToken) -> Any:
-    return zeep.Client(f"{url}?wsdl", port_name=PORTS[version], wsse=token).service
+    transport = zeep.Transport(session=sessions())
+    client = zeep.Client(f"{url}?wsdl", port_name=PORTS[version], wsse=token, transport=transport)
+    return client.service
 
 
 def error_code(fault: zeep.exceptions.Fault) -> str:

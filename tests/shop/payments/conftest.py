@@ -8,6 +8,7 @@ from stend.kit.money import Money
 from stend.shop.payments.api.users import BankUser
 from stend.shop.payments.service import PaymentsConfig, PaymentsService
 from tests.fakes.orders import CountingIds, HandClock
+from tests.shop.payments.bank import hang_up
 from tests.shop.payments.serving import serving
 from tests.shop.postgresql import SharedPostgres
 
@@ -44,3 +45,4 @@ def bank_url(database_url: str, bank_clock: HandClock) -> Iterator[str]:
     config = config_of(database_url)
     with serving(lambda: PaymentsService(config, bank_clock, CountingIds())) as url:
         yield url + "/soap/bank"
+        hang_up()
