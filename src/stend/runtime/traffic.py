@@ -107,17 +107,16 @@ class Traffic:
         self.lasted_s = 0.0
 
     async def prepare(self) -> None:
-        """Connects over each protocol, all at once, and finds orders to ask for.
+        """Connects over each protocol, and finds orders to ask for.
 
         A protocol's library is imported with its first call, which would be counted as a stall.
-        Where nobody answers, some clients wait for seconds.
 
         Raises:
             StendError: UNAVAILABLE, over no protocol anybody answers.
         """
         reasons = []
-        asking = (self._asked(protocol, ListOrders()) for protocol in self._protocols)
-        for protocol, told in zip(self._protocols, await asyncio.gather(*asking), strict=True):
+        for protocol in self._protocols:
+            told = await self._asked(protocol, ListOrders())
             failure = _failure(told)
             if failure is not None:
                 reasons.append(f"{protocol}: {failure}")
