@@ -177,7 +177,7 @@ class LiveStand:
     def status(self) -> dict[str, Any]:
         running = process.find(self.state)
         assert running is not None, "the stand does not run"
-        status: dict[str, Any] | None = control.status_of(running, control.PATIENCE_S)
+        status: dict[str, Any] | None = control.status_of(running)
         assert status is not None, "the stand does not answer"
         return status
 

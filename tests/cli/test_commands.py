@@ -107,6 +107,8 @@ def test_a_stand_that_does_not_run_is_exit_code_2(new_stand: LiveStand, protocol
     assert (code, answer["error"]["code"]) == (2, "unavailable")
 
 
+# ---- status ------------------------------------------------------------------------------------
+
 _SILENT = """
 import pathlib, sys, time
 from stend.runtime import process
@@ -114,9 +116,6 @@ process.write(pathlib.Path(sys.argv[1]), "127.0.0.1", int(sys.argv[2]))
 print("up", flush=True)
 time.sleep(600)
 """
-
-
-# ---- status ------------------------------------------------------------------------------------
 
 
 def test_status_as_json_has_a_fixed_shape(live_stand: LiveStand) -> None:

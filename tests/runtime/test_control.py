@@ -73,10 +73,11 @@ def test_nobody_at_the_port_is_no_status(tmp_path: Path) -> None:
     assert control.status_of(announced(tmp_path, os.getpid())) is None
 
 
-def test_a_stand_that_hesitates_is_waited_for_as_long_as_told(tmp_path: Path) -> None:
+def test_silence_is_no_status(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control, "_ANSWER_WITHIN_S", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as server:
         running = announced(tmp_path, os.getpid(), server.getsockname()[1])
-        assert control.status_of(running, within_s=0.1) is None
+        assert control.status_of(running) is None
 
 
 def test_stopping_no_stand_is_told(tmp_path: Path) -> None:

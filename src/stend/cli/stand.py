@@ -33,13 +33,13 @@ def say_not_running(session: Session, target: Target) -> None:
 
 def status_of(session: Session, target: Target) -> JsonObject | None:
     """What the stand says of itself; or None, when why there is nothing has been told."""
-    from stend.runtime.control import PATIENCE_S, status_of
+    from stend.runtime import control
 
     running = target.running
     if running is None:
         say_not_running(session, target)
         return None
-    status = status_of(running, PATIENCE_S)
+    status = control.status_of(running)
     if status is None:
         at = f"{running.host}:{running.http_port}"
         session.complain(T.DOES_NOT_ANSWER, pid=running.pid, at=at)

@@ -19,10 +19,8 @@ from stend.runtime.rows import VARIABLES
 from stend.runtime.sources import environment
 
 _STATUS_PATH = "/stand/status"
-# Of a stand that starts: it is asked again and again.
-_ASK_TIMEOUT_S = 2.0
-# Of one that stands: while it imports, or a disk writes, a slow machine lets it wait for seconds.
-PATIENCE_S = 10.0
+# While a stand imports, or the disk writes, a slow machine lets it hesitate for seconds.
+_ANSWER_WITHIN_S = 10.0
 _READ_BYTES = 64 * 1024
 _POLL_EVERY_S = 0.05
 STOP_TIMEOUT_S = 5.0
@@ -46,17 +44,17 @@ class NotReadyInTimeError(Exception):
         self.status = status
 
 
-def status_of(running: RunningStand, within_s: float = _ASK_TIMEOUT_S) -> JsonObject | None:
-    """What the stand says of itself, or None when it does not answer within so many seconds."""
+def status_of(running: RunningStand) -> JsonObject | None:
+    """What the stand says of itself, or None when it does not answer in time."""
     try:
-        code, body = _get(running, _STATUS_PATH, within_s)
+        code, body = _get(running, _STATUS_PATH)
         status: JsonObject = json.loads(body)
     except (OSError, h11.ProtocolError, ValueError):
         return None
     return status if code == HTTPStatus.OK else None
 
 
-def _get(running: RunningStand, path: str, within_s: float) -> tuple[int, bytes]:
+def _get(running: RunningStand, path: str) -> tuple[int, bytes]:
     """The answer's status code and body.
 
     With h11: the client of the standard library takes 20 ms more to import, for TLS and mail.
@@ -69,7 +67,7 @@ def _get(running: RunningStand, path: str, within_s: float) -> tuple[int, bytes]
     ask = h11.Request(method="GET", target=path, headers=[("Host", host), ("Connection", "close")])
     code, body = 0, b""
     where = running.host, running.http_port
-    with socket.create_connection(where, timeout=within_s) as connection:
+    with socket.create_connection(where, timeout=_ANSWER_WITHIN_S) as connection:
         connection.sendall(talk.send(ask) + talk.send(h11.EndOfMessage()))
         while not isinstance(event := talk.next_event(), h11.EndOfMessage):
             if event is h11.NEED_DATA:
