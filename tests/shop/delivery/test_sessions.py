@@ -9,7 +9,7 @@ from stend.shop.delivery.api.grpc.stubs import delivery_pb2 as pb
 from tests.shop.delivery.calling import LIFE, SD, Calls, code_of, fresh_order, until_final
 from tests.shop.delivery.conftest import StartService
 from tests.shop.delivery.test_positions import PARK, report_of
-from tests.waiting import until_async
+from tests.waiting import until_answered, until_async
 
 ME = "cou_07"
 
@@ -219,7 +219,8 @@ async def test_a_session_without_a_word_ends_in_peace(slow: Calls) -> None:
 
 
 async def test_a_cancelled_session_leaves_nothing_behind(start: StartService) -> None:
-    service, calls = await start(time_scale=0.01)
+    # Longer than the test waits: only the end of a session ends the shift, not its lease.
+    service, calls = await start(time_scale=0.01, lease_s=60.0)
     apps = [App(calls) for _ in range(3)]
     for number, app in enumerate(apps, 1):
         await app.start(f"cou_0{number}")
@@ -227,8 +228,8 @@ async def test_a_cancelled_session_leaves_nothing_behind(start: StartService) ->
     for app in apps:
         app.vanish()
     await until_async(lambda: service.followers == 0)
-    for _ in range(100):
-        if not any(state.on_shift for state in (await calls.couriers()).values()):
-            break
-    else:
-        raise AssertionError("somebody is still on shift")
+
+    async def is_nobody_on_shift() -> bool:
+        return not any(state.on_shift for state in (await calls.couriers()).values())
+
+    await until_answered(is_nobody_on_shift)
