@@ -1,0 +1,186 @@
+"""What a check of an exercise holds in its hands: the learner's files, programs, and chance."""
+
+import json
+import socket
+from collections.abc import Callable, Mapping, MutableSequence, Sequence
+from pathlib import Path
+from typing import NoReturn, Protocol, TypeVar
+
+from stend.course.sandbox.calls import LearnersModule
+from stend.course.sandbox.limits import Limits
+from stend.course.sandbox.program import Program
+from stend.course.sandbox.service import HOST, Start, explain, start_service
+from stend.kit.languages import Text
+
+_T = TypeVar("_T")
+_MOST_FILE_BYTES = 2 * 1024 * 1024
+
+
+class Dice(Protocol):
+    """What checks draw from; `random.Random` is one."""
+
+    def random(self) -> float: ...
+
+    def randint(self, low: int, high: int) -> int: ...
+
+    def choice(self, values: Sequence[_T]) -> _T: ...
+
+    def choices(self, values: Sequence[_T], *, k: int) -> list[_T]: ...
+
+    def shuffle(self, values: MutableSequence[_T]) -> None: ...
+
+
+class FailedError(Exception):
+    """The check says no, in words.
+
+    Attributes:
+        sentence: what a person reads first.
+    """
+
+    def __init__(
+        self, sentence: Text, expected: str | None, got: str | None, where: str | None
+    ) -> None:
+        super().__init__(sentence.en)
+        self.sentence = sentence
+        self.expected = expected
+        self.got = got
+        self.where = where
+
+
+class Case:
+    """One run of the checks of one exercise.
+
+    Args:
+        folder: of the learner's files.
+        dice: everything random in this run comes from it: nothing that is sent can be hard-coded.
+        environment: what the learner's programs see of the environment.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        dice: Dice,
+        environment: Mapping[str, str],
+        service: tuple[str, float] | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.folder = folder
+        self.dice = dice
+        self._environment = dict(environment)
+        self._service = service
+        self._limits = limits or Limits()
+        self._kept: dict[str, object] = {}
+        self._programs: list[Program] = []
+        self._modules: list[LearnersModule] = []
+
+    def fail(
+        self,
+        ru: str,
+        en: str,
+        *,
+        expected: object = None,
+        got: object = None,
+        where: str | None = None,
+    ) -> NoReturn:
+        """
+        Args:
+            ru, en: what happened and what was promised instead, in one sentence.
+            expected, got: texts as they are; other values as JSON.
+            where: `orders.yaml:12`, a JSON pointer, an exchange.
+
+        Raises:
+            FailedError: always.
+        """
+        raise FailedError(Text(ru=ru, en=en), _shown(expected), _shown(got), where)
+
+    def once(self, name: str, make: Callable[[], _T]) -> _T:
+        """What several checks need is made by the first of them."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        made: _T = self._kept[name]  # type: ignore[assignment]  # kept under its own name
+        return made
+
+    def read(self, name: str) -> str:
+        """A file of the learner's.
+
+        Raises:
+            FailedError: it is missing, too large, or no UTF-8.
+        """
+        path = self.folder / name
+        if not path.is_file():
+            self.fail(f"Файла {name} нет.", f"There is no file {name}.", expected=name)
+        if path.stat().st_size > _MOST_FILE_BYTES:
+            self.fail(f"Файл {name} больше 2 МБ.", f"The file {name} is larger than 2 MB.")
+        try:
+            return path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            self.fail(
+                f"Файл {name} не в кодировке UTF-8.",
+                f"The file {name} is not UTF-8.",
+                got=str(error),
+                where=name,
+            )
+
+    def service(self) -> str:
+        """Starts the learner's service once. Returns its address, `http://127.0.0.1:PORT`.
+
+        Raises:
+            Broken: it does not listen.
+        """
+        return self.once("service", self._started)
+
+    def check_alive(self) -> None:
+        """
+        Raises:
+            Broken: the service has ended since it was started.
+        """
+        for program in self._programs:
+            if program.code is not None or program.trouble:
+                raise explain(program)
+
+    def module(self, name: str) -> LearnersModule:
+        """The learner's module in a process of its own, loaded once.
+
+        Raises:
+            Broken: it cannot be imported.
+        """
+        return self.once(f"module {name}", lambda: self._loaded(name))
+
+    def word(self, length: int = 10) -> str:
+        """A word that nobody can know beforehand."""
+        return "".join(self.dice.choices("abcdefghijkmnpqrstuvwxyz23456789", k=length))
+
+    def end(self) -> None:
+        """Ends every program of the learner that was started here."""
+        for program in self._programs:
+            program.end()
+        for module in self._modules:
+            module.end()
+        self._programs.clear()
+        self._modules.clear()
+
+    def _started(self) -> str:
+        if self._service is None:
+            raise ValueError("the exercise says nothing of a service")
+        file, start_s = self._service
+        port = _free_port()
+        start = Start(file, port, start_s, self._environment)
+        self._programs.append(start_service(start, self.folder, self._limits, self.word(24)))
+        return f"http://{HOST}:{port}"
+
+    def _loaded(self, name: str) -> LearnersModule:
+        module = LearnersModule(name, self.folder, self._environment, self._limits, self.word(24))
+        self._modules.append(module)
+        return module
+
+
+def _free_port() -> int:
+    with socket.create_server((HOST, 0)) as door:
+        port: int = door.getsockname()[1]
+        return port
+
+
+def _shown(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)

@@ -1,0 +1,134 @@
+"""Runs the checks of an exercise over a folder of a learner's files."""
+
+import importlib.util
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+from stend.course.case import Case, Dice, FailedError
+from stend.course.errors import CourseFileError
+from stend.course.model import CheckRow, Exercise
+from stend.course.results import Outcome, Status, Verdict
+from stend.course.sandbox.told import Broken
+from stend.kit.languages import Text
+
+CHECKS_FILE = "checks.py"
+_SHOWN = 4000
+_Check = Callable[[Case], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """
+    Attributes:
+        dice: makes what a run draws from; seeded ones send the same again.
+        deep: also what takes longer than a save may.
+        environment: what programs of the learner see.
+        told: called with every outcome as soon as it is there.
+    """
+
+    dice: Callable[[], Dice]
+    deep: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+    told: Callable[[Outcome], None] = lambda _: None
+
+
+def check(exercise: Exercise, folder: Path, run: Run) -> Verdict:
+    """Every check in its order; whatever the learner's code does, this returns.
+
+    Raises:
+        CourseFileError: the exercise itself is wrong.
+    """
+    started = time.monotonic()
+    row = exercise.row
+    service = (row.service.file, row.service.start_s) if row.service else None
+    case = Case(folder, run.dice(), run.environment, service)
+    try:
+        outcomes = tuple(_outcomes(exercise, case, run))
+    finally:
+        case.end()
+    return Verdict(exercise, outcomes, run.deep, time.monotonic() - started)
+
+
+def _outcomes(exercise: Exercise, case: Case, run: Run) -> Iterator[Outcome]:
+    functions = check_functions(exercise)
+    passed: set[str] = set()
+    for row in exercise.row.checks:
+        if row.deep and not run.deep:
+            continue
+        missing = [need for need in row.needs if need not in passed]
+        outcome = _skipped(row, missing) if missing else _judged(row, functions[row.id], case)
+        if outcome.status is Status.PASS:
+            passed.add(row.id)
+        run.told(outcome)
+        yield outcome
+
+
+def check_functions(exercise: Exercise) -> Mapping[str, _Check]:
+    """By the ids of the checks.
+
+    Raises:
+        CourseFileError: a check has no function, or a function no check.
+    """
+    path = exercise.folder / CHECKS_FILE
+    module = _loaded(path, f"stend_course_{exercise.id}".replace("-", "_").replace("/", "_"))
+    found = {
+        name.replace("_", "-"): value
+        for name, value in vars(module).items()
+        if callable(value) and getattr(value, "__module__", "") == module.__name__
+        if not name.startswith("_") and not isinstance(value, type)
+    }
+    known = {row.id for row in exercise.row.checks}
+    if missing := known - set(found):
+        raise CourseFileError(path, f"no function for {', '.join(sorted(missing))}")
+    if extra := set(found) - known:
+        raise CourseFileError(path, f"exercise.toml has no check {', '.join(sorted(extra))}")
+    return found
+
+
+def _loaded(path: Path, name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise CourseFileError(path, "there is no such file")
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses look their own module up there.
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _judged(row: CheckRow, function: _Check, case: Case) -> Outcome:
+    try:
+        function(case)
+    except FailedError as no:
+        found = Outcome(row, Status.FAIL, no.sentence, no.expected, no.got, no.where)
+        return found.within(_SHOWN)
+    except Broken as broken:
+        found = Outcome(row, Status.FAIL, broken.sentence, broken.expected, broken.got)
+        return found.within(_SHOWN)
+    except Exception as error:  # noqa: BLE001 - a bug of a check must not pass for a verdict
+        return _in_error(row, error)
+    return Outcome(row, Status.PASS)
+
+
+def _skipped(row: CheckRow, missing: list[str]) -> Outcome:
+    names = ", ".join(missing)
+    sentence = Text(
+        ru=f"Пропущено: сначала нужно, чтобы прошла проверка {names}.",
+        en=f"Skipped: the check {names} has to pass first.",
+    )
+    return Outcome(row, Status.SKIPPED, sentence)
+
+
+def _in_error(row: CheckRow, error: Exception) -> Outcome:
+    sentence = Text(
+        ru=f"Ошибка в самой проверке {row.id}, а не в вашем решении: {error!r}. "
+        "Пожалуйста, сообщите о ней.",
+        en=f"The check {row.id} itself failed, not your solution: {error!r}. Please report it.",
+    )
+    shown = "".join(traceback.format_exception(error))
+    return Outcome(row, Status.ERROR, sentence, got=shown[-_SHOWN:])

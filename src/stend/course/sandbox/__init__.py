@@ -1,0 +1,1 @@
+"""A learner's code at work: in a process of its own, within limits, and gone afterwards."""

@@ -1,0 +1,219 @@
+"""One program of a learner: started, watched, ended with everything that it has started."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+import psutil
+
+from stend.course.sandbox.limits import Limits
+from stend.course.sandbox.told import Trouble
+
+_ENTER = Path(__file__).with_name("enter.py")
+_LOOK_EVERY_S = 0.03
+_KEPT_BYTES = 16 * 1024
+_CHUNK_BYTES = 64 * 1024
+_END_WITHIN_S = 5.0
+# Every process that the program starts inherits it, whatever it does to get away.
+_MARK = "STEND_LEARNER"
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+class Program:
+    """
+    Args:
+        arguments: the file and what follows it, or `--calls PORT MODULE`.
+        folder: where it runs.
+        environment: all that it sees of the environment.
+        mark: a word that no other program has.
+    """
+
+    def __init__(
+        self,
+        arguments: list[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        limits: Limits,
+        mark: str,
+    ) -> None:
+        self._limits = limits
+        self._mark = mark
+        self._kept = bytearray()
+        self._printed = 0
+        self._trouble: Trouble | None = None
+        self._ending = threading.Lock()
+        self._over = threading.Event()
+        _adopt_orphans()
+        self._deadline = time.monotonic() + limits.wall_s
+        self._process = subprocess.Popen(
+            [sys.executable, "-u", "-X", "utf8", str(_ENTER), *self._limits_told(), *arguments],
+            cwd=folder,
+            env={**environment, _MARK: mark},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            **_apart(),
+        )
+        assert self._process.stdout is not None  # noqa: S101 - it was asked for
+        self._threads = [
+            threading.Thread(target=self._listen, args=(self._process.stdout,), daemon=True),
+            threading.Thread(target=self._watch, daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        self.end()
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """The limit that it has gone over."""
+        return self._trouble
+
+    @property
+    def code(self) -> int | None:
+        """Its exit code; None while it runs."""
+        return self._process.poll()
+
+    @property
+    def said(self) -> str:
+        """The end of what it has printed."""
+        return self._kept.decode("utf-8", errors="replace")
+
+    def processes(self) -> list[psutil.Process]:
+        """It, and all that it has started, wherever they have gone since."""
+        found: list[psutil.Process] = []
+        with contextlib.suppress(psutil.Error):
+            # Those whose parent has ended are children of ours now.
+            found += [one for one in psutil.Process().children(recursive=True) if self._is_of(one)]
+        return [one for one in found if _is_alive(one)]
+
+    def listens_on(self) -> list[tuple[str, int]]:
+        """Addresses that its processes accept TCP connections on."""
+        found: list[tuple[str, int]] = []
+        for process in self.processes():
+            with contextlib.suppress(psutil.Error):
+                found += [
+                    (one.laddr.ip, one.laddr.port)
+                    for one in process.net_connections("tcp")
+                    if one.status == psutil.CONN_LISTEN
+                ]
+        return found
+
+    def wait(self, timeout_s: float) -> int | None:
+        """Returns the exit code, or None where it still runs."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self._process.wait(timeout_s)
+        return None
+
+    def end(self) -> None:
+        """Kills everything of it that still runs; what it has printed stays."""
+        self._over.set()
+        self._kill_all()
+        for thread in self._threads:
+            thread.join(_END_WITHIN_S)
+
+    def _limits_told(self) -> list[str]:
+        return [str(self._limits.address_space_bytes), str(self._limits.file_bytes)]
+
+    def _listen(self, output: IO[bytes]) -> None:
+        with contextlib.suppress(ValueError, OSError), output:
+            while chunk := os.read(output.fileno(), _CHUNK_BYTES):
+                self._printed += len(chunk)
+                self._kept += chunk
+                del self._kept[:-_KEPT_BYTES]
+                if self._printed > self._limits.output_bytes:
+                    self._end_for(Trouble.OUTPUT)
+
+    def _watch(self) -> None:
+        while not self._over.wait(_LOOK_EVERY_S):
+            if time.monotonic() > self._deadline:
+                self._end_for(Trouble.TIME)
+                return
+            alive = self.processes()
+            if len(alive) > self._limits.processes:
+                self._end_for(Trouble.PROCESSES)
+                return
+            if _resident_bytes(alive) > self._limits.memory_bytes:
+                self._end_for(Trouble.MEMORY)
+                return
+            if self._process.poll() is not None and not alive:
+                return
+
+    def _end_for(self, trouble: Trouble) -> None:
+        if self._trouble is None and not self._over.is_set():
+            self._trouble = trouble
+        self._kill_all()
+
+    def _kill_all(self) -> None:
+        """Again and again: one of them may start another while we look."""
+        deadline = time.monotonic() + _END_WITHIN_S
+        with self._ending:
+            while time.monotonic() < deadline:
+                self._kill_group()
+                alive = self.processes()
+                for one in alive:
+                    with contextlib.suppress(psutil.Error):
+                        one.kill()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_LOOK_EVERY_S)
+                psutil.wait_procs(alive, timeout=_LOOK_EVERY_S)
+                if not alive and self._process.poll() is not None:
+                    return
+
+    def _kill_group(self) -> None:
+        # One call for all of them: while processes are killed one by one, others fork.
+        if not psutil.WINDOWS:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _is_of(self, process: psutil.Process) -> bool:
+        with contextlib.suppress(psutil.Error, OSError):
+            if not psutil.WINDOWS and os.getsid(process.pid) == self._process.pid:
+                return True
+            return process.environ().get(_MARK) == self._mark
+        return False
+
+
+def _resident_bytes(processes: list[psutil.Process]) -> int:
+    total = 0
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            total += process.memory_info().rss
+    return total
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _apart() -> dict[str, Any]:
+    if psutil.WINDOWS:
+        return {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+    return {"start_new_session": True}
+
+
+def _adopt_orphans() -> None:
+    """Linux: what a program leaves behind becomes a child of ours, so that it is found."""
+    if psutil.LINUX:
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
