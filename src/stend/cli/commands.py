@@ -9,6 +9,7 @@ from typer.models import CommandInfo
 from stend import __version__
 from stend.cli.certificates_texts import CertificatesText
 from stend.cli.compare_texts import CompareText, payload_help
+from stend.cli.course_commands import add_course
 from stend.cli.open_texts import OpenText
 from stend.cli.options import CONTEXT, argument, option
 from stend.cli.session import Session
@@ -48,6 +49,7 @@ def make_app(session: Session, wanted: str | None = None) -> typer.Typer:
     _add_kafka(app, session)
     add_tap(app, session)
     add_fault(app, session)
+    add_course(app, session)
     _add_checks(app, session)
     _add_certificates(app, session)
     _leave_out_others(app, wanted)

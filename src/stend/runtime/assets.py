@@ -16,6 +16,7 @@ class Assets(StrEnum):
     DEPLOY = "deploy"
     CLIENTS = "clients"
     DOCS = "docs"
+    COURSE = "course"
 
 
 class AssetsMissingError(RefusalError):

@@ -63,3 +63,8 @@ def _steady() -> Callable[[], int]:
 
 
 _STEADY = _steady()
+
+
+def seeded_dice(seed: int) -> random.Random:
+    """More kinds of draws than `Chance` has, the same for the same seed."""
+    return random.Random(seed)  # noqa: S311 - not for secrets

@@ -1,0 +1,113 @@
+"""The commands of the course, and their options."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stend.cli.course_texts import CourseText
+from stend.cli.options import CONTEXT, argument, option
+from stend.cli.session import Session
+from stend.cli.texts import T
+
+
+def add_course(app: typer.Typer, session: Session) -> None:
+    _add_path(app, session)
+    _add_checking(app, session)
+    _add_help(app, session)
+
+
+def _add_path(app: typer.Typer, session: Session) -> None:
+    json_option = option(session, T.JSON, "--json")
+    workspace_option = option(session, CourseText.WORKSPACE, "--workspace")
+    course = typer.Typer(
+        help=CourseText.COURSE(session.language),
+        invoke_without_command=True,
+        context_settings=CONTEXT,
+    )
+    app.add_typer(course, name="course")
+
+    @course.callback()
+    def path(
+        context: typer.Context,
+        as_json: Annotated[bool, json_option] = False,
+        workspace: Annotated[Path | None, workspace_option] = None,
+    ) -> None:
+        if context.invoked_subcommand is None:
+            from stend.cli.course import course_command
+
+            course_command(session, workspace, as_json)
+
+    @course.command(help=CourseText.LINT(session.language))
+    def lint(
+        exercises: Annotated[list[str] | None, argument(session, CourseText.EXERCISES)] = None,
+        times: Annotated[int, option(session, CourseText.TIMES, "--times", min=1)] = 1,
+        deep: Annotated[bool, option(session, CourseText.DEEP, "--deep")] = False,
+        as_json: Annotated[bool, json_option] = False,
+    ) -> None:
+        from stend.cli.course_lint import lint_command
+
+        lint_command(session, exercises or [], times, deep, as_json)
+
+    @app.command(help=CourseText.START(session.language))
+    def start(
+        exercise: Annotated[str, argument(session, CourseText.EXERCISE)],
+        workspace: Annotated[Path | None, workspace_option] = None,
+        as_json: Annotated[bool, json_option] = False,
+    ) -> None:
+        from stend.cli.course import start_command
+
+        start_command(session, exercise, workspace, as_json)
+
+
+def _add_checking(app: typer.Typer, session: Session) -> None:
+    workspace_option = option(session, CourseText.WORKSPACE, "--workspace")
+    deep_option = option(session, CourseText.DEEP, "--deep")
+
+    @app.command(help=CourseText.CHECK(session.language))
+    def check(
+        exercise: Annotated[str, argument(session, CourseText.EXERCISE)],
+        deep: Annotated[bool, deep_option] = False,
+        seed: Annotated[int | None, option(session, CourseText.SEED, "--seed")] = None,
+        workspace: Annotated[Path | None, workspace_option] = None,
+        as_json: Annotated[bool, option(session, T.JSON, "--json")] = False,
+    ) -> None:
+        from stend.cli.course_check import check_command
+
+        check_command(session, exercise, workspace, deep, seed, as_json)
+
+    @app.command(help=CourseText.WATCH(session.language))
+    def watch(
+        exercise: Annotated[str, argument(session, CourseText.EXERCISE)],
+        deep: Annotated[bool, deep_option] = False,
+        workspace: Annotated[Path | None, workspace_option] = None,
+    ) -> None:
+        from stend.cli.course_check import watch_command
+
+        watch_command(session, exercise, workspace, deep)
+
+
+def _add_help(app: typer.Typer, session: Session) -> None:
+    json_option = option(session, T.JSON, "--json")
+    workspace_option = option(session, CourseText.WORKSPACE, "--workspace")
+
+    @app.command(help=CourseText.HINT(session.language))
+    def hint(
+        exercise: Annotated[str, argument(session, CourseText.EXERCISE)],
+        workspace: Annotated[Path | None, workspace_option] = None,
+        as_json: Annotated[bool, json_option] = False,
+    ) -> None:
+        from stend.cli.course import hint_command
+
+        hint_command(session, exercise, workspace, as_json)
+
+    @app.command(help=CourseText.SOLUTION(session.language))
+    def solution(
+        exercise: Annotated[str, argument(session, CourseText.EXERCISE)],
+        give_up: Annotated[bool, option(session, CourseText.GIVE_UP, "--give-up")] = False,
+        workspace: Annotated[Path | None, workspace_option] = None,
+        as_json: Annotated[bool, json_option] = False,
+    ) -> None:
+        from stend.cli.course import solution_command
+
+        solution_command(session, exercise, workspace, give_up, as_json)

@@ -1,0 +1,39 @@
+"""`stend course lint`: the exercises themselves, tried on their solutions."""
+
+import sys
+from typing import TYPE_CHECKING
+
+from stend.cli.course import refusing, say
+from stend.cli.course_texts import CourseText as C
+from stend.cli.session import Exit, Session
+
+if TYPE_CHECKING:
+    from stend.course.linting import Trial
+
+
+def lint_command(session: Session, names: list[str], times: int, deep: bool, as_json: bool) -> None:
+    """Exit code 1: an exercise does not judge as it has to."""
+    from stend.course.linting import lint
+    from stend.runtime.course import fresh_seed, run_of, shelf
+
+    def told(trial: "Trial") -> None:
+        # Progress, beside what a script reads.
+        mark = "✕" if trial.problem else "●"
+        line = f"{mark} {trial.exercise} {trial.role}/{trial.name} {trial.seconds:.2f} s"
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 - the output of a command
+
+    with refusing(session):
+        wanted = [one for name in names for one in shelf().asked(name)] or shelf().exercises
+        reports = [lint(wanted, run_of(fresh_seed(), deep=deep), told) for _ in range(times)]
+    worst = min(reports, key=lambda one: one.is_clean)
+    found = worst.to_json()
+    if as_json:
+        session.print_json({**found, "times": times})
+    else:
+        for problem in found["problems"]:
+            print(problem)  # noqa: T201 - as above
+        say(session, C.LINTED, **{name: found[name] for name in _TOLD})
+    raise SystemExit(Exit.OK if worst.is_clean else Exit.DOMAIN_ERROR)
+
+
+_TOLD = ("exercises", "right", "wrong", "killed", "false_rejects")

@@ -1,0 +1,49 @@
+"""The course on this machine: where it lies, whose workspace it is, what programs may see."""
+
+import os
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from stend.course.checking import Run
+from stend.course.shelf import Shelf, read_shelf
+from stend.course.workspace import Workspace
+from stend.runtime.assets import Assets, assets
+from stend.runtime.sources import environment, root
+from stend.runtime.system import seeded_dice
+
+WORKSPACE = "workspace"
+_SEED_BITS = 32
+# A learner's program gets no more of the environment than it takes to start Python with a name in
+# any language; on Windows sockets need the folder of the system.
+_SEEN = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
+
+
+def shelf() -> Shelf:
+    """
+    Raises:
+        RefusalError: this installation has no course.
+        CourseFileError: a file of the course is wrong.
+    """
+    return read_shelf(assets(Assets.COURSE))
+
+
+def workspace(folder: Path | None) -> Workspace:
+    """
+    Args:
+        folder: as it was given; None for that of the stand.
+    """
+    return Workspace(folder or root() / WORKSPACE)
+
+
+def fresh_seed() -> int:
+    return int.from_bytes(os.urandom(_SEED_BITS // 8))
+
+
+def run_of(seed: int, *, deep: bool) -> Run:
+    return Run(partial(seeded_dice, seed), deep, seen_environment())
+
+
+def seen_environment() -> Mapping[str, str]:
+    given = environment()
+    return {name: given[name] for name in _SEEN if name in given}
