@@ -22,12 +22,16 @@ def say(session: Session, text: C, **values: object) -> None:
     say_wrapped(text(session.language, **values))
 
 
-def say_wrapped(text: str, indent: str = "") -> None:
+def say_wrapped(text: str, indent: str = "", later: str | None = None) -> None:
+    """
+    Args:
+        indent, later: before the first line, and before the others where those differ.
+    """
     for line in wrap(
         text,
         _COLUMNS,
         initial_indent=indent,
-        subsequent_indent=indent,
+        subsequent_indent=indent if later is None else later,
         break_long_words=False,
         break_on_hyphens=False,
     ):

@@ -1,9 +1,9 @@
 """`stend check` and `stend watch`: the verdict on an exercise."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stend.cli.announcing import CHECKING
 from stend.cli.course import refusing, say, say_wrapped, the_one
 from stend.cli.course_texts import CourseText as C
 from stend.cli.session import Exit, Session
@@ -21,10 +21,6 @@ def check_command(
     session: Session, name: str, folder: Path | None, deep: bool, seed: int | None, as_json: bool
 ) -> None:
     """Exit code 1: a check does not pass; 2: there is nothing to check."""
-    if not as_json:
-        # Before anything is imported: whoever saves a file wants to see at once that it was seen.
-        say(session, C.CHECKING, number=name)
-        sys.stdout.flush()
     from stend.runtime.course import workspace
 
     with refusing(session):
@@ -53,7 +49,7 @@ def watch_command(session: Session, name: str, folder: Path | None, deep: bool) 
             while True:
                 if (now := _stamps(target)) != seen:
                     seen = now
-                    say(session, C.CHECKING, number=exercise.number)
+                    say_wrapped(CHECKING[session.language].format(number=exercise.number))
                     _print(session, _checked(place, exercise, deep, None))
                 time.sleep(_LOOK_EVERY_S)
         except KeyboardInterrupt:
@@ -98,7 +94,7 @@ def _print(session: Session, verdict: "Verdict") -> None:
 def _print_first(session: Session, verdict: "Verdict", outcome: "Outcome") -> None:
     language = session.language
     sentence = outcome.sentence or outcome.row.meaning.text
-    say_wrapped(f"✕ {sentence[language]}")
+    say_wrapped(f"✕ {sentence[language]}", "", "  ")
     for word, shown in (
         (C.EXPECTED, outcome.expected),
         (C.GOT, outcome.got),
@@ -129,4 +125,4 @@ def _print_folded(session: Session, failed: list["Outcome"]) -> None:
     say(session, C.MORE_FAILED)
     for one in failed:
         hidden = f" ({C.HIDDEN(session.language)})" if one.row.hidden else ""
-        say_wrapped(f"· {one.row.meaning.text[session.language]}{hidden}", "  ")
+        say_wrapped(f"· {one.row.meaning.text[session.language]}{hidden}", "  ", "    ")

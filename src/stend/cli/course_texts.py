@@ -24,7 +24,6 @@ class CourseText(Enum):
         ru="Показать решения: после сдачи или с --give-up.",
         en="Show the solutions: after a pass, or with --give-up.",
     )
-    REPORT = Text(ru="Показать прогресс.", en="Show the progress.")
     LINT = Text(
         ru="Для авторов: проверить сами задания на верных и неверных решениях.",
         en="For authors: try the exercises on their right and wrong solutions.",
@@ -48,12 +47,9 @@ class CourseText(Enum):
     )
     TIMES = Text(ru="Сколько раз подряд (1).", en="How many times over (1).")
 
-    CHECKING = Text(ru="Проверяю {number}…", en="checking {number} …")
     MINUTES = Text(ru="{minutes} мин", en="{minutes} min")
-    POINTS = Text(ru="{points} из {of}", en="{points} of {of}")
     NEXT = Text(ru="Дальше: {command}", en="Next: {command}")
     ALL_DONE = Text(ru="Все задания сданы.", en="Every exercise is passed.")
-    NO_EXERCISES = Text(ru="заданий пока нет", en="no exercises yet")
     BEGUN = Text(ru="{number} {title}: файлы лежат в {folder}", en="{number} {title}: {folder}")
     ALREADY = Text(
         ru="Ваши файлы остались как были.", en="The files that you had are as they were."
@@ -85,9 +81,6 @@ class CourseText(Enum):
         ru="Слежу за {folder}. Ctrl-C заканчивает.", en="Watching {folder}. Ctrl-C ends it."
     )
 
-    STARTER = Text(ru="заготовка не проходит", en="the starter fails")
-    RIGHT = Text(ru="верное решение проходит", en="the right solution passes")
-    WRONG = Text(ru="ошибка найдена первой", en="the mistake is told first")
     LINTED = Text(
         ru="Заданий {exercises}, верных решений {right}, неверных {wrong}, поймано {killed}, "
         "отвергнуто верных {false_rejects}.",

@@ -2,9 +2,9 @@
 
 import sys
 
-from stend.cli.session import Session
+from stend.cli.announcing import announce
 from stend.kit.languages import Language, language_of
-from stend.runtime.sources import language_tag
+from stend.runtime.language import language_tag
 
 _HELP = {"-h", "--help"}
 # What prints help when it stands alone.
@@ -13,7 +13,9 @@ _GROUPS: tuple[list[str], ...] = ([], ["kafka"], ["tap"], ["fault"])
 
 def main() -> None:
     language, arguments = _split_language(sys.argv[1:])
+    announce(language, arguments)
     from stend.cli.commands import make_app
+    from stend.cli.session import Session
 
     # The panels need rich, which a command that prints no help does without.
     if arguments in _GROUPS or _HELP & set(arguments):

@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Callable, Mapping, MutableSequence, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import NoReturn, Protocol, TypeVar
 
@@ -71,7 +72,7 @@ class Case:
         self._limits = limits or Limits()
         self._kept: dict[str, object] = {}
         self._programs: list[Program] = []
-        self._modules: list[LearnersModule] = []
+        self._opened = ExitStack()
 
     def fail(
         self,
@@ -99,6 +100,10 @@ class Case:
             self._kept[name] = make()
         made: _T = self._kept[name]  # type: ignore[assignment]  # kept under its own name
         return made
+
+    def opened(self, resource: AbstractContextManager[_T]) -> _T:
+        """Opens a client or a file, and closes it when the run ends."""
+        return self._opened.enter_context(resource)
 
     def read(self, name: str) -> str:
         """A file of the learner's.
@@ -151,13 +156,9 @@ class Case:
         return "".join(self.dice.choices("abcdefghijkmnpqrstuvwxyz23456789", k=length))
 
     def end(self) -> None:
-        """Ends every program of the learner that was started here."""
-        for program in self._programs:
-            program.end()
-        for module in self._modules:
-            module.end()
+        """Ends every program of the learner that was started here, and all that was opened."""
+        self._opened.close()
         self._programs.clear()
-        self._modules.clear()
 
     def _started(self) -> str:
         if self._service is None:
@@ -165,13 +166,13 @@ class Case:
         file, start_s = self._service
         port = _free_port()
         start = Start(file, port, start_s, self._environment)
-        self._programs.append(start_service(start, self.folder, self._limits, self.word(24)))
+        program = start_service(start, self.folder, self._limits, self.word(24))
+        self._programs.append(self.opened(program))
         return f"http://{HOST}:{port}"
 
     def _loaded(self, name: str) -> LearnersModule:
-        module = LearnersModule(name, self.folder, self._environment, self._limits, self.word(24))
-        self._modules.append(module)
-        return module
+        mark = self.word(24)
+        return self.opened(LearnersModule(name, self.folder, self._environment, self._limits, mark))
 
 
 def _free_port() -> int:

@@ -89,14 +89,6 @@ def _users_folder() -> Path:
     return (data if data.is_absolute() else Path.home() / ".local" / "share") / "stend"
 
 
-def language_tag() -> str:
-    """What the environment says about the language: STEND_LANG first, then the locale."""
-    for variable in ("STEND_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
-        if tag := os.environ.get(variable):
-            return tag
-    return "en"
-
-
 def quieten_grpc() -> None:
     """Before grpc is imported: its fork handlers print a line for every child process."""
     os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
