@@ -119,7 +119,7 @@ def methods(case: Case) -> None:
         ("DELETE", location, {"GET", "PATCH"}),
         ("POST", location, {"GET", "PATCH"}),
     ):
-        body = {} if method in {"PUT", "POST"} else None
+        body: Any = {} if method in {"PUT", "POST"} else None
         answer = _client(case).request(method, path, json=body)
         _expect(case, answer, 405, f"{method} {path}", f"{method} {path}")
         told = {one.strip() for one in answer.headers.get("Allow", "").split(",")} - {""}
