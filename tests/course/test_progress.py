@@ -29,9 +29,7 @@ def test_nothing_yet(tmp_path: Path) -> None:
 
 def test_two_processes_write_at_once(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
-    writers = [
-        context.Process(target=_write_many, args=(tmp_path, name)) for name in (_A, _A, _B)
-    ]
+    writers = [context.Process(target=_write_many, args=(tmp_path, name)) for name in (_A, _A, _B)]
     for writer in writers:
         writer.start()
     for writer in writers:

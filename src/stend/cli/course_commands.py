@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from stend.cli.course_report_texts import ReportHelp
 from stend.cli.course_texts import CourseText
 from stend.cli.options import CONTEXT, argument, option
 from stend.cli.session import Session
@@ -15,6 +16,7 @@ def add_course(app: typer.Typer, session: Session) -> None:
     _add_path(app, session)
     _add_checking(app, session)
     _add_help(app, session)
+    _add_report(app, session)
 
 
 def _add_path(app: typer.Typer, session: Session) -> None:
@@ -111,3 +113,25 @@ def _add_help(app: typer.Typer, session: Session) -> None:
         from stend.cli.course import solution_command
 
         solution_command(session, exercise, workspace, give_up, as_json)
+
+
+def _add_report(app: typer.Typer, session: Session) -> None:
+    workspace_option = option(session, CourseText.WORKSPACE, "--workspace")
+
+    @app.command(help=ReportHelp.REPORT(session.language))
+    def report(
+        folders: Annotated[list[Path] | None, argument(session, ReportHelp.FOLDERS)] = None,
+        merge: Annotated[bool, option(session, ReportHelp.MERGE, "--merge")] = False,
+        recheck: Annotated[bool, option(session, ReportHelp.RECHECK, "--check")] = False,
+        deep: Annotated[bool, option(session, CourseText.DEEP, "--deep")] = False,
+        html: Annotated[Path | None, option(session, ReportHelp.HTML, "--html")] = None,
+        csv: Annotated[Path | None, option(session, ReportHelp.CSV, "--csv")] = None,
+        markdown: Annotated[Path | None, option(session, ReportHelp.MARKDOWN, "--markdown")] = None,
+        workspace: Annotated[Path | None, workspace_option] = None,
+        as_json: Annotated[bool, option(session, T.JSON, "--json")] = False,
+    ) -> None:
+        from stend.cli.course_report import report_command
+        from stend.cli.course_report_files import ReportOptions
+
+        options = ReportOptions(workspace, merge, recheck, deep, as_json, html, csv, markdown)
+        report_command(session, folders or [], options)
