@@ -75,6 +75,8 @@ def make_course(folder: Path) -> Path:
             for name in ("task.ru.md", "task.en.md"):
                 _write(place / name, "# Task\n")
             _write(place / "starter" / "answer.txt", "")
+    templates = PROJECT / "course" / "templates"
+    (folder / "course" / "templates").symlink_to(templates, target_is_directory=True)
     source = folder / "src"
     source.mkdir(parents=True)
     (source / "stend").symlink_to(PROJECT / "src" / "stend", target_is_directory=True)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from stend.cli.course_making_texts import MakingText
 from stend.cli.course_report_texts import ReportHelp
 from stend.cli.course_texts import CourseText
 from stend.cli.options import CONTEXT, argument, option
@@ -17,6 +18,7 @@ def add_course(app: typer.Typer, session: Session) -> None:
     _add_checking(app, session)
     _add_help(app, session)
     _add_report(app, session)
+    _add_init(app, session)
 
 
 def _add_path(app: typer.Typer, session: Session) -> None:
@@ -50,6 +52,17 @@ def _add_path(app: typer.Typer, session: Session) -> None:
         from stend.cli.course_lint import lint_command
 
         lint_command(session, exercises or [], times, deep, as_json)
+
+    @course.command(help=MakingText.NEW(session.language))
+    def new(
+        module: Annotated[int, argument(session, MakingText.MODULE)],
+        name: Annotated[str, argument(session, MakingText.EXERCISE_NAME)],
+        kind: Annotated[str, option(session, MakingText.KIND, "--kind")],
+        as_json: Annotated[bool, json_option] = False,
+    ) -> None:
+        from stend.cli.course_new import new_command
+
+        new_command(session, module, name, kind, as_json)
 
     @app.command(help=CourseText.START(session.language))
     def start(
@@ -135,3 +148,17 @@ def _add_report(app: typer.Typer, session: Session) -> None:
 
         options = ReportOptions(workspace, merge, recheck, deep, as_json, html, csv, markdown)
         report_command(session, folders or [], options)
+
+
+def _add_init(app: typer.Typer, session: Session) -> None:
+    language_option = option(session, MakingText.LANGUAGE, "--language")
+
+    @app.command(help=MakingText.INIT(session.language))
+    def init(
+        folder: Annotated[Path, argument(session, MakingText.FOLDER)],
+        language: Annotated[str | None, language_option] = None,
+        as_json: Annotated[bool, option(session, T.JSON, "--json")] = False,
+    ) -> None:
+        from stend.cli.course_init import init_command
+
+        init_command(session, folder, language, as_json)

@@ -32,6 +32,8 @@ def lint_command(session: Session, names: list[str], times: int, deep: bool, as_
     else:
         for problem in found["problems"]:
             print(problem)  # noqa: T201 - as above
+        for place in found["to_write"]:
+            say(session, C.TO_WRITE, place=place)
         say(session, C.LINTED, **{name: found[name] for name in _TOLD})
     raise SystemExit(Exit.OK if worst.is_clean else Exit.DOMAIN_ERROR)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from stend.course.checking import Run, check
+from stend.course.drafting import to_write
 from stend.course.errors import CourseFileError
 from stend.course.model import Exercise
 from stend.course.results import Status, Verdict
@@ -52,10 +53,13 @@ class LintReport:
     """
     Attributes:
         problems: of files, before anything was run.
+        to_write: places of a template that their author has not been at; the exercise judges as
+            it has to all the same.
     """
 
     trials: tuple[Trial, ...]
     problems: tuple[str, ...]
+    to_write: tuple[str, ...] = ()
 
     @property
     def is_clean(self) -> bool:
@@ -82,6 +86,7 @@ class LintReport:
                     if one.problem
                 ),
             ],
+            "to_write": list(self.to_write),
             "slowest_s": round(max((one.seconds for one in self.trials), default=0.0), 3),
         }
 
@@ -97,13 +102,15 @@ def lint(
     """
     trials: list[Trial] = []
     problems: list[str] = []
+    left: list[str] = []
     for exercise in exercises:
+        left += [f"{exercise.id}/{one}" for one in to_write(exercise.folder)]
         found = list(_wrong_files(exercise))
         problems += [f"{exercise.id}: {one}" for one in found]
         for trial in _trials(exercise, run):
             told(trial)
             trials.append(trial)
-    return LintReport(tuple(trials), tuple(problems))
+    return LintReport(tuple(trials), tuple(problems), tuple(left))
 
 
 def _wrong_files(exercise: Exercise) -> Iterator[str]:
