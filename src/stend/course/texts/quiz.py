@@ -1,6 +1,7 @@
 """A quiz: questions whose every answer explains itself."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Self
@@ -9,6 +10,7 @@ from pydantic import Field, model_validator
 
 from stend.course.model import Name, Row, Words
 from stend.course.texts.yamls import read_yaml
+from stend.kit.languages import Language
 
 LEAST_QUESTIONS = 8
 
@@ -88,6 +90,10 @@ class Grade:
         return self.points == len(self.marks)
 
 
+def quiz_file(folder: Path) -> Path:
+    return folder / "quiz.yaml"
+
+
 def read_quiz(folder: Path) -> Quiz:
     """
     Args:
@@ -96,7 +102,7 @@ def read_quiz(folder: Path) -> Quiz:
     Raises:
         CourseFileError: there is no quiz, or it is not written as quizzes are.
     """
-    return read_yaml(folder / "quiz.yaml", "questions", Quiz)
+    return read_yaml(quiz_file(folder), "questions", Quiz)
 
 
 def grade(quiz: Quiz, given: Mapping[str, int]) -> Grade:
@@ -115,3 +121,28 @@ def grade(quiz: Quiz, given: Mapping[str, int]) -> Grade:
             last = len(known[name].answers) - 1
             raise ValueError(f"{name} has no answer {place}; they are counted from 0 to {last}")
     return Grade(tuple(Mark(one, given.get(one.id)) for one in quiz.questions))
+
+
+def favours(quiz: Quiz) -> Iterator[str]:
+    """What gives the right answers away: a place, or a length, that most of them have."""
+    half = len(quiz.questions) / 2
+    places = Counter(one.right for one in quiz.questions)
+    place, times = places.most_common(1)[0]
+    if times > half:
+        yield (
+            f"the right answer is number {place + 1} in {times} of {len(quiz.questions)} "
+            "questions; half at most"
+        )
+    for language in Language:
+        times = sum(_is_longest(one, language) for one in quiz.questions)
+        if times > half:
+            yield (
+                f"the right answer is the longest in {times} of {len(quiz.questions)} questions "
+                f"({language}); half at most"
+            )
+
+
+def _is_longest(question: Question, language: Language) -> bool:
+    lengths = [len(one.text.text[language]) for one in question.answers]
+    right = lengths.pop(question.right)
+    return right > max(lengths)
