@@ -13,6 +13,7 @@ from stend.course.texts.live import Bytes
 from stend.course.texts.places import Places, Product
 from stend.course.texts.prose import Prose
 from stend.course.texts.quiz import favours, read_quiz
+from stend.course.texts.snippets import wrong_format
 from stend.kit.languages import Language
 
 LEAST_WORDS, MOST_WORDS = 1200, 2500
@@ -94,6 +95,7 @@ class Proofreader:
         if not LEAST_WORDS <= lesson.words <= MOST_WORDS:
             yield f"{name}: {lesson.words} words, {LEAST_WORDS} to {MOST_WORDS} expected"
         yield from self._links(lesson, lesson.module)
+        yield from _formats(lesson)
         for fence in lesson.fences:
             if (
                 isinstance(fence.live, Bytes)
@@ -119,6 +121,7 @@ class Proofreader:
             return
         for task in both:
             yield from self._links(task, exercise.folder.parent.parent.name)
+            yield from _formats(task)
             if any(one.live for one in task.fences):
                 yield f"{task.path.name}: a live block; they stand in lessons"
         yield from (f"task: {one}" for one in differences(*both))
@@ -134,6 +137,12 @@ class Proofreader:
                             f"{exercise.folder.name}: {check.id} is explained at "
                             f"#{check.lesson}, which {lesson.path.name} does not have"
                         )
+
+
+def _formats(prose: Prose) -> Iterator[str]:
+    for fence in prose.fences:
+        if told := wrong_format(fence):
+            yield f"{prose.path.name}:{fence.line}: no {fence.language}: {told}"
 
 
 def _glossary(folder: Path) -> tuple[Glossary | None, str]:

@@ -24,6 +24,17 @@ class _OneKeyEach(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+def parse_yaml(text: str) -> list[object]:
+    """
+    Returns:
+        Its documents.
+
+    Raises:
+        yaml.YAMLError: it is none.
+    """
+    return list(yaml.load_all(text, _OneKeyEach))
+
+
 def read_yaml(path: Path, key: str, kind: type[_RowT]) -> _RowT:
     """
     Args:
@@ -34,8 +45,10 @@ def read_yaml(path: Path, key: str, kind: type[_RowT]) -> _RowT:
         CourseFileError: the file is missing, or says what it must not.
     """
     try:
-        loaded = yaml.load(path.read_text(encoding="utf-8"), _OneKeyEach)  # noqa: S506 - is safe
-        return kind.model_validate({key: loaded})
+        documents = parse_yaml(path.read_text(encoding="utf-8"))
+        if len(documents) != 1:
+            raise CourseFileError(path, f"{len(documents)} documents, one expected")
+        return kind.model_validate({key: documents[0]})
     except OSError as error:
         raise CourseFileError(path, error.strerror or str(error)) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
