@@ -15,6 +15,7 @@ PASSED_AT = "2026-11-02T10:00:00+00:00"
 
 _MODULE = """\
 title = {{ ru = "{title}", en = "{title}" }}
+summary = {{ ru = "Коротко о модуле.", en = "The module in short." }}
 outcomes = [
     {{ ru = "Одно.", en = "One." }},
     {{ ru = "Другое.", en = "Two." }},
@@ -68,6 +69,7 @@ def make_course(folder: Path) -> Path:
     """`folder/course`, with a name for the code beside it: commands find their course there."""
     for module, title in MODULES.items():
         _write(folder / "course" / module / "module.toml", _MODULE.format(title=title))
+        _write(folder / "course" / module / "quiz.yaml", quiz_yaml())
         for exercise in EXERCISES:
             place = folder / "course" / module / "exercises" / exercise
             _write(place / "exercise.toml", _EXERCISE.format(name=exercise))
@@ -81,6 +83,22 @@ def make_course(folder: Path) -> Path:
     source.mkdir(parents=True)
     (source / "stend").symlink_to(PROJECT / "src" / "stend", target_is_directory=True)
     return folder / "course"
+
+
+def quiz_yaml() -> str:
+    """Eight questions whose second answer is right."""
+    return "".join(
+        f"- id: question-{number}\n"
+        f'  question: {{ ru: "Вопрос {number}?", en: "Question {number}?" }}\n'
+        "  answers:\n"
+        + "".join(
+            f'    - text: {{ ru: "Ответ {place}", en: "Answer {place}" }}\n'
+            + ("      right: true\n" if place == 2 else "")
+            + f'      why: {{ ru: "Потому что {place}.", en: "Because {place}." }}\n'
+            for place in (1, 2, 3)
+        )
+        for number in range(1, 9)
+    )
 
 
 def of_course(folder: Path, lang: str = "en") -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from stend.cli.course_making_texts import MakingText
+from stend.cli.course_quiz_texts import QuizText
 from stend.cli.course_report_texts import ReportHelp
 from stend.cli.course_texts import CourseText
 from stend.cli.options import CONTEXT, argument, option
@@ -17,6 +18,7 @@ def add_course(app: typer.Typer, session: Session) -> None:
     _add_path(app, session)
     _add_checking(app, session)
     _add_help(app, session)
+    _add_quiz(app, session)
     _add_report(app, session)
     _add_init(app, session)
 
@@ -126,6 +128,21 @@ def _add_help(app: typer.Typer, session: Session) -> None:
         from stend.cli.course import solution_command
 
         solution_command(session, exercise, workspace, give_up, as_json)
+
+
+def _add_quiz(app: typer.Typer, session: Session) -> None:
+    workspace_option = option(session, CourseText.WORKSPACE, "--workspace")
+
+    @app.command(help=QuizText.QUIZ(session.language))
+    def quiz(
+        module: Annotated[int, argument(session, QuizText.MODULE)],
+        answers: Annotated[str | None, option(session, QuizText.ANSWERS, "--answers")] = None,
+        workspace: Annotated[Path | None, workspace_option] = None,
+        as_json: Annotated[bool, option(session, T.JSON, "--json")] = False,
+    ) -> None:
+        from stend.cli.course_quiz import quiz_command
+
+        quiz_command(session, module, answers, workspace, as_json)
 
 
 def _add_report(app: typer.Typer, session: Session) -> None:
