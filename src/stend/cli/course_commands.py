@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from stend.cli.course_making_texts import MakingText
+from stend.cli.course_quiz_texts import QuizText
+from stend.cli.course_report_texts import ReportHelp
 from stend.cli.course_texts import CourseText
 from stend.cli.options import CONTEXT, argument, option
 from stend.cli.session import Session
@@ -15,6 +18,9 @@ def add_course(app: typer.Typer, session: Session) -> None:
     _add_path(app, session)
     _add_checking(app, session)
     _add_help(app, session)
+    _add_quiz(app, session)
+    _add_report(app, session)
+    _add_init(app, session)
 
 
 def _add_path(app: typer.Typer, session: Session) -> None:
@@ -48,6 +54,17 @@ def _add_path(app: typer.Typer, session: Session) -> None:
         from stend.cli.course_lint import lint_command
 
         lint_command(session, exercises or [], times, deep, as_json)
+
+    @course.command(help=MakingText.NEW(session.language))
+    def new(
+        module: Annotated[int, argument(session, MakingText.MODULE)],
+        name: Annotated[str, argument(session, MakingText.EXERCISE_NAME)],
+        kind: Annotated[str, option(session, MakingText.KIND, "--kind")],
+        as_json: Annotated[bool, json_option] = False,
+    ) -> None:
+        from stend.cli.course_new import new_command
+
+        new_command(session, module, name, kind, as_json)
 
     @app.command(help=CourseText.START(session.language))
     def start(
@@ -111,3 +128,54 @@ def _add_help(app: typer.Typer, session: Session) -> None:
         from stend.cli.course import solution_command
 
         solution_command(session, exercise, workspace, give_up, as_json)
+
+
+def _add_quiz(app: typer.Typer, session: Session) -> None:
+    workspace_option = option(session, CourseText.WORKSPACE, "--workspace")
+
+    @app.command(help=QuizText.QUIZ(session.language))
+    def quiz(
+        module: Annotated[int, argument(session, QuizText.MODULE)],
+        answers: Annotated[str | None, option(session, QuizText.ANSWERS, "--answers")] = None,
+        workspace: Annotated[Path | None, workspace_option] = None,
+        as_json: Annotated[bool, option(session, T.JSON, "--json")] = False,
+    ) -> None:
+        from stend.cli.course_quiz import quiz_command
+
+        quiz_command(session, module, answers, workspace, as_json)
+
+
+def _add_report(app: typer.Typer, session: Session) -> None:
+    workspace_option = option(session, CourseText.WORKSPACE, "--workspace")
+
+    @app.command(help=ReportHelp.REPORT(session.language))
+    def report(
+        folders: Annotated[list[Path] | None, argument(session, ReportHelp.FOLDERS)] = None,
+        merge: Annotated[bool, option(session, ReportHelp.MERGE, "--merge")] = False,
+        recheck: Annotated[bool, option(session, ReportHelp.RECHECK, "--check")] = False,
+        deep: Annotated[bool, option(session, CourseText.DEEP, "--deep")] = False,
+        html: Annotated[Path | None, option(session, ReportHelp.HTML, "--html")] = None,
+        csv: Annotated[Path | None, option(session, ReportHelp.CSV, "--csv")] = None,
+        markdown: Annotated[Path | None, option(session, ReportHelp.MARKDOWN, "--markdown")] = None,
+        workspace: Annotated[Path | None, workspace_option] = None,
+        as_json: Annotated[bool, option(session, T.JSON, "--json")] = False,
+    ) -> None:
+        from stend.cli.course_report import report_command
+        from stend.cli.course_report_files import ReportOptions
+
+        options = ReportOptions(workspace, merge, recheck, deep, as_json, html, csv, markdown)
+        report_command(session, folders or [], options)
+
+
+def _add_init(app: typer.Typer, session: Session) -> None:
+    language_option = option(session, MakingText.LANGUAGE, "--language")
+
+    @app.command(help=MakingText.INIT(session.language))
+    def init(
+        folder: Annotated[Path, argument(session, MakingText.FOLDER)],
+        language: Annotated[str | None, language_option] = None,
+        as_json: Annotated[bool, option(session, T.JSON, "--json")] = False,
+    ) -> None:
+        from stend.cli.course_init import init_command
+
+        init_command(session, folder, language, as_json)

@@ -81,6 +81,7 @@ class CourseText(Enum):
         ru="Слежу за {folder}. Ctrl-C заканчивает.", en="Watching {folder}. Ctrl-C ends it."
     )
 
+    TO_WRITE = Text(ru="Осталось написать: {place}", en="Still to be written: {place}")
     LINTED = Text(
         ru="Заданий {exercises}, верных решений {right}, неверных {wrong}, поймано {killed}, "
         "отвергнуто верных {false_rejects}.",

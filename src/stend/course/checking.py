@@ -13,6 +13,7 @@ from stend.course.case import Case, Dice, FailedError
 from stend.course.errors import CourseFileError
 from stend.course.model import CheckRow, Exercise
 from stend.course.results import Outcome, Status, Verdict
+from stend.course.sandbox.calls import RaisedError
 from stend.course.sandbox.told import Broken
 from stend.kit.languages import Text
 
@@ -110,9 +111,20 @@ def _judged(row: CheckRow, function: _Check, case: Case) -> Outcome:
     except Broken as broken:
         found = Outcome(row, Status.FAIL, broken.sentence, broken.expected, broken.got)
         return found.within(_SHOWN)
+    except RaisedError as raised:
+        # A check that waits for it catches it; in all others the learner's code is wrong.
+        return Outcome(row, Status.FAIL, _raised(raised), got=raised.traceback).within(_SHOWN)
     except Exception as error:  # noqa: BLE001 - a bug of a check must not pass for a verdict
         return _in_error(row, error)
     return Outcome(row, Status.PASS)
+
+
+def _raised(raised: RaisedError) -> Text:
+    told = f"{raised.kind}: {raised}" if str(raised) else raised.kind
+    return Text(
+        ru=f"Ваша функция закончилась исключением: {told}",
+        en=f"Your function ended with an exception: {told}",
+    )
 
 
 def _skipped(row: CheckRow, missing: list[str]) -> Outcome:

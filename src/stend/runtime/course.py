@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from stend.course.checking import Run
+from stend.course.reports.learners import LEARNER_FILE
 from stend.course.shelf import Shelf, read_shelf
 from stend.course.workspace import Workspace
 from stend.runtime.assets import Assets, assets
@@ -31,9 +32,16 @@ def shelf() -> Shelf:
 def workspace(folder: Path | None) -> Workspace:
     """
     Args:
-        folder: as it was given; None for that of the stand.
+        folder: as it was given; None for the learner's repository that the command is typed in,
+            or below, and elsewhere for the one of the stand.
     """
-    return Workspace(folder or root() / WORKSPACE)
+    return Workspace(folder or _own_repository() or root() / WORKSPACE)
+
+
+def _own_repository() -> Path | None:
+    here = Path.cwd()
+    above = (folder for folder in (here, *here.parents) if (folder / LEARNER_FILE).is_file())
+    return next(above, None)
 
 
 def fresh_seed() -> int:
