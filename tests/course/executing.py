@@ -7,12 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import grpc_tools
 import psycopg
 import sqlglot
-from grpc_tools import protoc
 from psycopg.conninfo import make_conninfo
-from sqlglot.tokens import TokenType
 
 from stend.course.texts.prose import Attribute, Fence, Notation
 from stend.course.texts.snippets import Run, commands, output_difference
@@ -125,7 +122,8 @@ def _statements(script: str) -> Iterator[str]:
     # Sent together they would be one transaction, in which CREATE INDEX CONCURRENTLY is refused.
     start = 0
     for token in sqlglot.tokenize(script, dialect="postgres"):
-        if token.token_type is TokenType.SEMICOLON:
+        # Of a string the quotes belong to its place.
+        if script[token.start : token.end + 1] == ";":
             yield script[start : token.start]
             start = token.end + 1
     if script[start:].strip():
@@ -146,9 +144,8 @@ def compile_proto(fence: Fence) -> None:
             [
                 sys.executable,
                 "-m",
-                protoc.__name__,
+                "grpc_tools.protoc",
                 f"-I{folder}",
-                f"-I{Path(str(grpc_tools.__file__)).parent / '_proto'}",
                 f"--descriptor_set_out={folder}/out",
                 str(source),
             ],

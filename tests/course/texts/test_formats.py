@@ -5,6 +5,8 @@ import pytest
 from stend.course.texts.prose import Fence, Notation
 from stend.course.texts.snippets import commands, output_difference, wrong_format
 
+_JSON = "Content-Type: application/json"
+
 
 @pytest.mark.parametrize(
     ("language", "content"),
@@ -18,11 +20,7 @@ from stend.course.texts.snippets import commands, output_difference, wrong_forma
         ("graphql", "type Order { id: ID! }"),
         ("graphql", "query Q($id: ID!) { order(id: $id) { id } }"),
         ("http", "GET /orders HTTP/1.1\nHost: lavka\n"),
-        (
-            "http",
-            "POST / HTTP/1.1\nHost: lavka\nContent-Length: 2\n"
-            "Content-Type: application/json\n\n{}\n",
-        ),
+        ("http", f"POST / HTTP/1.1\nHost: lavka\nContent-Length: 2\n{_JSON}\n\n{{}}\n"),
         ("http", 'GET / HTTP/1.1\nHost: lavka\n\n---\n\nHTTP/1.1 304 Not Modified\nETag: "1"\n'),
         ("http", "HTTP/1.1 200 OK\nContent-Type: application/json\nContent-Length: 99\n\n{…}\n"),
         ("mermaid", "flowchart LR\n  a --> b\n"),

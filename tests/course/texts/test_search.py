@@ -50,6 +50,23 @@ def test_each_language_finds_its_own_texts(index: Index) -> None:
     assert index.find("цепочка", Language.EN) == ()
 
 
+def test_a_term_is_found_by_its_name_in_the_other_language(index: Index) -> None:
+    assert addresses(index.find("saga", Language.RU))[0] == "/course/glossary/saga"
+    assert addresses(index.find("сага", Language.EN)) == ["/course/glossary/saga"]
+
+
+def test_a_title_asked_for_as_a_whole_comes_first(tmp_path: Path) -> None:
+    make(tmp_path)
+    text = (tmp_path / "glossary.yaml").read_text(encoding="utf-8")
+    longer = text.replace("id: saga", "id: long").replace('"сага"', '"долгая сага, сага саг"')
+    (tmp_path / "glossary.yaml").write_text(longer + text, encoding="utf-8")
+    index = Index(read_shelf(tmp_path), read_glossary(tmp_path))
+    assert addresses(index.find("саги", Language.RU)) == [
+        "/course/glossary/saga",
+        "/course/glossary/long",
+    ]
+
+
 def test_the_last_word_may_be_unfinished(index: Index) -> None:
     assert "/course/08-rest#paging" in addresses(index.find("лис", Language.RU))
     # Not the first of two, and not two letters.

@@ -72,6 +72,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
+    """
+    Attributes:
+        rank: of its title among all that is found.
+        alias: another title, which is not shown: a term is asked for in either language.
+    """
+
     kind: Kind
     language: Language
     address: str
@@ -79,6 +85,7 @@ class _Entry:
     rank: Field
     place: str
     text: str
+    alias: str = ""
 
 
 class Index:
@@ -97,7 +104,11 @@ class Index:
         self._found: dict[str, dict[int, tuple[Field, int]]] = {}
         words: set[str] = set()
         for number, entry in enumerate(self._entries):
-            for field, text in ((entry.rank, entry.title), (Field.TEXT, entry.text)):
+            for field, text in (
+                (entry.rank, entry.title),
+                (entry.rank, entry.alias),
+                (Field.TEXT, entry.text),
+            ):
                 for word in words_of(text):
                     words.add(word)
                     there = self._found.setdefault(self._stems.of(word), {})
@@ -134,8 +145,10 @@ class Index:
                 place += 1
         return frozenset(stems)
 
-    def _score(self, number: int, asked: Sequence[frozenset[str]]) -> tuple[int, int] | None:
-        """The sum of the best fields, then how often the words are there; None: one is not."""
+    def _score(self, number: int, asked: Sequence[frozenset[str]]) -> tuple[int, bool, int] | None:
+        """The sum of the best fields, then whether the whole title was asked for, then how often
+        the words are there; None: one is not.
+        """
         weight = times = 0
         for stems in asked:
             there = [
@@ -145,7 +158,11 @@ class Index:
                 return None
             weight += max(field for field, _ in there)
             times += sum(count for _, count in there)
-        return weight, times
+        return weight, self._is_title(self._entries[number], frozenset().union(*asked)), times
+
+    def _is_title(self, entry: _Entry, stems: frozenset[str]) -> bool:
+        titles = ([*words_of(one)] for one in (entry.title, entry.alias))
+        return any(words and all(self._is_in(one, stems) for one in words) for words in titles)
 
     def _hit(self, entry: _Entry, stems: frozenset[str]) -> Hit:
         return Hit(
@@ -242,8 +259,17 @@ def _entries(shelf: Shelf, glossary: Glossary | None) -> Iterator[_Entry]:
 
 def _terms(glossary: Glossary, language: Language) -> Iterator[_Entry]:
     for one in glossary.terms:
-        title, text = one.term.text[language], one.meaning.text[language]
-        yield _Entry(Kind.TERM, language, one.address, title, Field.TITLE, "", text)
+        other = next(each for each in Language if each is not language)
+        yield _Entry(
+            kind=Kind.TERM,
+            language=language,
+            address=one.address,
+            title=one.term.text[language],
+            rank=Field.TITLE,
+            place="",
+            text=one.meaning.text[language],
+            alias=one.term.text[other],
+        )
 
 
 def _sections(module: Module, language: Language) -> Iterator[_Entry]:
