@@ -2,8 +2,8 @@
 
 An object without `additionalProperties` lets anything in, so by the letter every new optional
 member could break a client that happened to send something else by that name. Nobody does;
-comparing contracts takes the sender at its word instead. Who writes `additionalProperties: true`, or
-a schema there, has said that other names do come.
+comparing contracts takes the sender at its word instead. Who writes `additionalProperties: true`,
+or a schema there, has said that other names do come.
 """
 
 from collections.abc import Iterator, Mapping
