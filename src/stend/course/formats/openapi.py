@@ -15,7 +15,7 @@ from stend.course.formats.contract import (
     Verdict,
 )
 from stend.course.formats.metas import meta_schema
-from stend.course.formats.openapi_problems import problems_of
+from stend.course.formats.openapi_problems import problems_of, schemas_of
 from stend.course.formats.schemas import (
     Schema,
     Validator,
@@ -24,6 +24,7 @@ from stend.course.formats.schemas import (
     in_order,
     resolved,
     standalone,
+    walk,
 )
 from stend.course.formats.source import Source, at, escaped, read_source
 
@@ -44,6 +45,16 @@ class Parameter:
     place: str
     required: bool
     schema: str | None
+    pointer: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A member of an object, wherever in the document its schema stands."""
+
+    name: str
+    schema: Mapping[str, Any]
     pointer: str
     where: str
 
@@ -149,6 +160,23 @@ class OpenApi:
                 return one
         return None
 
+    def by_id(self, operation_id: str) -> RestOperation | None:
+        return next((one for one in self._operations if one.operation_id == operation_id), None)
+
+    def properties(self) -> Iterator[Property]:
+        """Those of every schema; where `$ref` is used twice, once.
+
+        Raises:
+            UnreadableError: the contract has problems.
+        """
+        check_no(self.problems())
+        for place in schemas_of(self.tree):
+            for schema, pointer in walk(at(self.tree, place), place):
+                for name, told in (schema.get("properties") or {}).items():
+                    inside = f"{pointer}/properties/{escaped(name)}"
+                    row = told if isinstance(told, dict) else {}
+                    yield Property(name, row, inside, self.source.where(inside))
+
     def messages(self) -> tuple[Message, ...]:
         return tuple(message for one in self._operations for message in one.messages)
 
@@ -159,6 +187,10 @@ class OpenApi:
                 raise UnknownMessageError(where, known)
             self._validators[where] = Validator(self.schema_of(known[where].pointer))
         return self._validators[where].judge(message)
+
+    def judge_by(self, pointer: str, value: object) -> Verdict:
+        """By the schema at a pointer: that of a parameter, say."""
+        return Validator(self.schema_of(pointer)).judge(value)
 
     def schema_of(self, pointer: str) -> Schema:
         """The schema at a pointer, standing alone.

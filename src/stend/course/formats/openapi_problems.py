@@ -27,7 +27,7 @@ def problems_of(source: Source) -> Iterator[Problem]:
     """
     references = list(_bad_references(source))
     yield from references
-    for place in _schemas(source.tree):
+    for place in schemas_of(source.tree):
         yield from schema_problems(source, place)
     if not references:
         yield from _wrong_names(source)
@@ -107,7 +107,8 @@ def _of_headers(tree: Any, pointer: str) -> Iterator[tuple[dict[str, Any], str]]
         yield one, f"{pointer}/headers/{escaped(name)}"
 
 
-def _schemas(tree: Any) -> Iterator[str]:
+def schemas_of(tree: Any) -> Iterator[str]:
+    """Pointers to every schema that does not stand inside of another one."""
     for name in (tree.get("components") or {}).get("schemas") or {}:
         yield f"/components/schemas/{escaped(name)}"
     for row, pointer in _objects(tree, ""):
