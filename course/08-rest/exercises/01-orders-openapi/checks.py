@@ -1,0 +1,546 @@
+"""Reads the contract that the learner wrote, and judges hidden messages by its schemas."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from stend.course.case import Case
+from stend.course.formats import openapi
+from stend.course.formats.checks import check_compatible, check_strength, check_valid, opened
+from stend.course.formats.contract import Message
+from stend.course.formats.openapi import OpenApi, Response, RestOperation
+from stend.course.formats.openapi_changes import breaking
+
+_V1, _V2 = "openapi.yaml", "v2.yaml"
+_JSON, _PROBLEM = "application/json", "application/problem+json"
+_STATUSES = ("placed", "confirmed", "delivered", "cancelled")
+_METHODS: Mapping[str, tuple[str, ...]] = {
+    "placeOrder": ("POST",),
+    "listOrders": ("GET",),
+    "getOrder": ("GET",),
+    "changeOrder": ("PATCH",),
+    "cancelOrder": ("POST", "PUT", "DELETE"),
+}
+_ERRORS: Mapping[str, tuple[str, ...]] = {
+    "placeOrder": ("400", "415", "422"),
+    "listOrders": ("400",),
+    "getOrder": ("404",),
+    "changeOrder": ("404", "412", "428"),
+    "cancelOrder": ("404", "409"),
+}
+_VERBS = frozenset(
+    "add cancel change create delete find get list make patch place post put read remove search set "
+    "update".split()
+)
+_SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def valid(case: Case) -> None:
+    check_valid(case, _v1(case))
+
+
+def operations(case: Case) -> None:
+    found = {name: _operation(case, _v1(case), name) for name in _METHODS}
+    for name, methods in _METHODS.items():
+        if found[name].method not in methods:
+            case.fail(
+                f"{name} — это {found[name].name}, а ждали метод {' или '.join(methods)}.",
+                f"{name} is {found[name].name}; the method was to be {' or '.join(methods)}.",
+                expected=" / ".join(methods),
+                got=found[name].name,
+                where=found[name].where,
+            )
+    collection, one = found["placeOrder"].shape, found["getOrder"].shape
+    places = {
+        "listOrders": (found["listOrders"].shape == collection, collection),
+        "getOrder": (one == f"{collection}/{{}}", f"{collection}/{{…}}"),
+        "changeOrder": (found["changeOrder"].shape == one, one),
+        "cancelOrder": (_is_below(found["cancelOrder"], one), f"{one} (DELETE), {one}/…"),
+    }
+    for name, (is_right, expected) in places.items():
+        if not is_right:
+            case.fail(
+                f"{name} стоит на {found[name].path}: это не тот ресурс.",
+                f"{name} is at {found[name].path}: that is another resource.",
+                expected=expected,
+                got=found[name].name,
+                where=found[name].where,
+            )
+
+
+def naming(case: Case) -> None:
+    contract = _v1(case)
+    for one in contract.operations():
+        for segment in one.shape.split("/"):
+            if segment in {"", "{}"}:
+                continue
+            if _VERBS & set(segment.split("-")):
+                case.fail(
+                    f"В адресе {one.path} есть действие {segment}. Адрес называет ресурс, "
+                    "а действие — это метод.",
+                    f"The address {one.path} has the action {segment}. An address names "
+                    "a resource; the action is the method.",
+                    got=one.name,
+                    where=one.where,
+                )
+            if not _KEBAB.fullmatch(segment):
+                _misnamed(case, segment, "kebab-case", one.where)
+        for parameter in one.parameters:
+            if parameter.place == "query" and not _SNAKE.fullmatch(parameter.name):
+                _misnamed(case, parameter.name, "snake_case", parameter.where)
+    for member in contract.properties():
+        if not _SNAKE.fullmatch(member.name):
+            _misnamed(case, member.name, "snake_case", member.where)
+
+
+def errors(case: Case) -> None:
+    for name, statuses in _ERRORS.items():
+        operation = _operation(case, _v1(case), name)
+        for status in statuses:
+            response = _error(operation, status)
+            if response is None:
+                case.fail(
+                    f"{name} не говорит, каким будет ответ {status}.",
+                    f"{name} does not tell what its {status} looks like.",
+                    expected=f"{status}, {status[0]}XX, default",
+                    got=", ".join(operation.responses or {}),
+                    where=operation.where,
+                )
+        for response in operation.errors:
+            _check_problem(case, operation, response)
+
+
+def conditions(case: Case) -> None:
+    v1 = _v1(case)
+    place, get = _operation(case, v1, "placeOrder"), _operation(case, v1, "getOrder")
+    change = _operation(case, v1, "changeOrder")
+    _check_header(case, place, "Idempotency-Key", is_required=True)
+    _check_header(case, change, "If-Match", is_required=True)
+    _check_header(case, get, "If-None-Match", is_required=False)
+    for operation, status, names in (
+        (place, "201", ("Location", "ETag")),
+        (get, "200", ("ETag",)),
+        (get, "304", ()),
+        (change, "200", ("ETag",)),
+    ):
+        response = operation.response(status)
+        if response is None:
+            case.fail(
+                f"У {operation.operation_id} нет ответа {status}.",
+                f"{operation.operation_id} has no response {status}.",
+                expected=status,
+                got=", ".join(operation.responses or {}),
+                where=operation.where,
+            )
+        for name in names:
+            header = response.header(name)
+            if header is None or not header.required:
+                case.fail(
+                    f"Ответ {status} на {operation.operation_id} не обещает заголовка {name} "
+                    "(required: true).",
+                    f"The {status} of {operation.operation_id} does not promise the header {name} "
+                    "(required: true).",
+                    expected=name,
+                    got=", ".join(one.name for one in response.headers) or "–",
+                    where=response.where,
+                )
+
+
+def paging(case: Case) -> None:
+    v1 = _v1(case)
+    listing = _operation(case, v1, "listOrders")
+    for name, is_required in (("customer_id", True), ("limit", False), ("cursor", False)):
+        parameter = listing.parameter("query", name)
+        if parameter is None or parameter.required is not is_required:
+            need = "required: true" if is_required else "required: false"
+            case.fail(
+                f"У listOrders должен быть параметр запроса {name} ({need}).",
+                f"listOrders has to have the query parameter {name} ({need}).",
+                expected=name,
+                got=", ".join(one.name for one in listing.parameters) or "–",
+                where=parameter.where if parameter else listing.where,
+            )
+    for name, good, bad in (
+        ("limit", (1, 100, case.dice.randint(2, 99)), (0, 101, "ten", 1.5)),
+        ("cursor", (case.word(24),), ()),
+    ):
+        parameter = listing.parameter("query", name)
+        if parameter is not None and parameter.schema is not None:
+            _check_values(case, v1, parameter.schema, name, good, bad)
+    page = _body(case, listing.response("200"), "listOrders 200")
+    orders = [_order(case) for _ in range(case.dice.randint(2, 4))]
+    good_pages = [
+        {"orders": orders, "next_cursor": case.word(20)},
+        {"orders": orders[:1], "next_cursor": None},
+        {"orders": [], "next_cursor": None},
+    ]
+    bad_pages: list[object] = [
+        {"orders": orders},
+        {"next_cursor": None},
+        {"orders": orders, "next_cursor": case.dice.randint(1, 99)},
+        {"orders": {}, "next_cursor": None},
+        orders,
+    ]
+    check_strength(case, v1, page.name, good_pages, bad_pages)
+
+
+def new_order(case: Case) -> None:
+    v1 = _v1(case)
+    place = _operation(case, v1, "placeOrder")
+    body = place.body(_JSON)
+    if body is None or not place.request_required:
+        case.fail(
+            "placeOrder должен требовать тело application/json со схемой (required: true).",
+            "placeOrder has to require an application/json body with a schema (required: true).",
+            where=place.where,
+        )
+    check_strength(case, v1, body.name, _good_requests(case), _bad_requests(case))
+
+
+def change(case: Case) -> None:
+    v1 = _v1(case)
+    operation = _operation(case, v1, "changeOrder")
+    body = operation.body(_JSON)
+    if body is None or not operation.request_required:
+        case.fail(
+            "changeOrder должен требовать тело application/json со схемой (required: true).",
+            "changeOrder has to require an application/json body with a schema (required: true).",
+            where=operation.where,
+        )
+    good = [{"comment": case.word(200)}, {"comment": None}]
+    bad = [{}, {"comment": case.word(201)}, {"comment": 5}, {"comment": None, "status": "placed"}]
+    check_strength(case, v1, body.name, good, bad)
+
+
+def order(case: Case) -> None:
+    v1 = _v1(case)
+    for name, status in (("getOrder", "200"), ("placeOrder", "201"), ("changeOrder", "200")):
+        message = _body(case, _operation(case, v1, name).response(status), f"{name} {status}")
+        check_strength(case, v1, message.name, _good_orders(case), _bad_orders(case))
+
+
+def valid_v2(case: Case) -> None:
+    check_valid(case, _v2(case))
+    for name in _METHODS:
+        _operation(case, _v2(case), name)
+
+
+def compatible(case: Case) -> None:
+    check_compatible(case, breaking(_v1(case), _v2(case)))
+
+
+def granted(case: Case) -> None:
+    v2 = _v2(case)
+    for grant in (_note, _total, _filter, _quantity, _import, _renamed):
+        grant(case, v2)
+
+
+def _v1(case: Case) -> OpenApi:
+    return opened(case, _V1, openapi.read)
+
+
+def _v2(case: Case) -> OpenApi:
+    return opened(case, _V2, openapi.read)
+
+
+def _operation(case: Case, contract: OpenApi, name: str) -> RestOperation:
+    found = contract.by_id(name)
+    if found is None:
+        there = ", ".join(one.operation_id or one.name for one in contract.operations())
+        case.fail(
+            f"В {contract.file} нет операции с operationId {name}.",
+            f"{contract.file} has no operation with the operationId {name}.",
+            expected=name,
+            got=there or "–",
+            where=contract.file,
+        )
+    return found
+
+
+def _is_below(operation: RestOperation, one: str) -> bool:
+    if operation.method == "DELETE" and operation.shape == one:
+        return True
+    return operation.shape.startswith(f"{one}/")
+
+
+def _misnamed(case: Case, name: str, style: str, where: str) -> None:
+    case.fail(
+        f"Имя {name} не в стиле {style}.", f"The name {name} is not {style}.", got=name, where=where
+    )
+
+
+def _error(operation: RestOperation, status: str) -> Response | None:
+    for name in (status, f"{status[0]}XX", "default"):
+        if found := operation.response(name):
+            return found
+    return None
+
+
+def _check_problem(case: Case, operation: RestOperation, response: Response) -> None:
+    message = response.content.get(_PROBLEM)
+    told = f"{operation.operation_id} {response.status}"
+    if message is None or set(response.content) != {_PROBLEM}:
+        case.fail(
+            f"{told}: ошибка должна приходить как {_PROBLEM}, со схемой, и никак иначе.",
+            f"{told}: an error has to come as {_PROBLEM}, with a schema, and as nothing else.",
+            expected=_PROBLEM,
+            got=", ".join(response.content) or "–",
+            where=response.where,
+        )
+    status = int(response.status) if response.status.isdigit() else 404
+    good = {"type": "about:blank", "title": case.word(), "status": status, "detail": case.word()}
+    bad = [
+        {"title": case.word()},
+        {"status": status},
+        {**good, "status": str(status)},
+        {**good, "title": None},
+    ]
+    extended = {**good, case.word(): case.word()}
+    check_strength(case, _v1(case), message.name, [good, extended], bad)
+
+
+def _check_header(case: Case, operation: RestOperation, name: str, *, is_required: bool) -> None:
+    header = operation.parameter("header", name)
+    if header is not None and header.required is is_required:
+        return
+    need = "required: true" if is_required else "required: false"
+    case.fail(
+        f"У {operation.operation_id} должен быть заголовок запроса {name} ({need}).",
+        f"{operation.operation_id} has to have the request header {name} ({need}).",
+        expected=name,
+        got=", ".join(one.name for one in operation.parameters) or "–",
+        where=header.where if header else operation.where,
+    )
+
+
+def _check_values(
+    case: Case,
+    contract: OpenApi,
+    pointer: str,
+    name: str,
+    good: tuple[object, ...],
+    bad: tuple[object, ...],
+) -> None:
+    for value, is_good in (*((one, True) for one in good), *((one, False) for one in bad)):
+        if contract.judge_by(pointer, value).accepted is not is_good:
+            ru, en = ("не принимает", "refuses") if is_good else ("принимает", "takes")
+            case.fail(
+                f"Параметр {name}: схема {ru} {value!r}.",
+                f"The parameter {name}: its schema {en} {value!r}.",
+                got=value,
+                where=contract.source.where(pointer),
+            )
+
+
+def _body(case: Case, response: Response | None, name: str) -> Message:
+    message = response.content.get(_JSON) if response else None
+    if message is None:
+        case.fail(
+            f"У ответа {name} нет схемы тела {_JSON}.",
+            f"The response {name} has no schema of its {_JSON} body.",
+            expected=_JSON,
+            where=response.where if response else _V1,
+        )
+    return message
+
+
+def _line(case: Case) -> dict[str, Any]:
+    return {"sku": case.word(), "quantity": case.dice.randint(1, 99)}
+
+
+def _request(case: Case) -> dict[str, Any]:
+    lines = [_line(case) for _ in range(case.dice.randint(1, 4))]
+    return {"customer_id": case.word(), "lines": lines}
+
+
+def _good_requests(case: Case) -> list[object]:
+    base = _request(case)
+    edges = [{"sku": case.word(1), "quantity": 1}, {"sku": case.word(40), "quantity": 99}]
+    return [
+        base,
+        {**base, "comment": case.word(200)},
+        {**base, "comment": ""},
+        {**base, "lines": edges},
+        {**base, "lines": [_line(case) for _ in range(50)]},
+        {**base, "customer_id": case.word(40)},
+    ]
+
+
+def _bad_requests(case: Case) -> list[object]:
+    base = _request(case)
+
+    def line(**changed: object) -> dict[str, Any]:
+        return {**base, "lines": [*base["lines"], {**_line(case), **changed}]}
+
+    return [
+        {"lines": base["lines"]},
+        {"customer_id": base["customer_id"]},
+        {**base, "lines": []},
+        {**base, "lines": [_line(case) for _ in range(51)]},
+        line(quantity=0),
+        line(quantity=-case.dice.randint(1, 50)),
+        line(quantity=100),
+        line(quantity=1.5),
+        line(quantity=str(case.dice.randint(1, 9))),
+        {**base, "lines": [{"sku": case.word()}]},
+        {**base, "lines": [{"quantity": 1}]},
+        line(sku=""),
+        line(sku=case.word(41)),
+        {**base, "customer_id": ""},
+        {**base, "customer_id": case.word(41)},
+        {**base, "comment": case.word(201)},
+        {**base, "comment": 5},
+        {**base, case.word(): case.word()},
+        line(**{case.word(): 1}),
+        [base],
+    ]
+
+
+def _order(case: Case) -> dict[str, Any]:
+    second, minute = case.dice.randint(0, 59), case.dice.randint(0, 59)
+    return {
+        "order_id": case.word(),
+        **_request(case),
+        "comment": case.word(),
+        "status": case.dice.choice(_STATUSES),
+        "placed_at": f"2026-03-01T10:{minute:02}:{second:02}Z",
+    }
+
+
+def _good_orders(case: Case) -> list[object]:
+    base = _order(case)
+    return [
+        base,
+        {**base, "comment": None},
+        *({**base, "status": one} for one in _STATUSES),
+        {**base, case.word(): case.word()},
+        {**base, "placed_at": "2026-03-01T13:00:00.250+03:00"},
+    ]
+
+
+def _bad_orders(case: Case) -> list[object]:
+    base = _order(case)
+    return [
+        *({name: one for name, one in base.items() if name != left} for left in base),
+        {**base, "status": case.word()},
+        {**base, "status": None},
+        {**base, "placed_at": case.dice.choice(["yesterday", "2026-03-01", "10:00"])},
+        {**base, "placed_at": 1772359200},
+        {**base, "comment": case.dice.randint(1, 9)},
+        {**base, "lines": "none"},
+        {**base, "lines": [{"sku": case.word()}]},
+        {**base, "lines": [{"sku": case.word(), "quantity": "2"}]},
+        {**base, "order_id": case.dice.randint(1, 9)},
+    ]
+
+
+def _judge(
+    case: Case, contract: OpenApi, where: str, number: int, good: list[object], bad: list[object]
+) -> None:
+    """A change request by its schema; the sentence begins with its number."""
+    for value, is_good in (*((one, True) for one in good), *((one, False) for one in bad)):
+        verdict = contract.judge(where, value)
+        if verdict.accepted is is_good:
+            continue
+        ru, en = ("не принимает", "refuses") if is_good else ("принимает", "takes")
+        why = verdict.reason
+        case.fail(
+            f"Просьба {number} не выполнена: {where} {ru} это. {why.ru if why else ''}".strip(),
+            f"Change request {number} is not granted: {where} {en} this. "
+            f"{why.en if why else ''}".strip(),
+            got=value,
+            where=next(one.where for one in contract.messages() if one.name == where),
+        )
+
+
+def _note(case: Case, v2: OpenApi) -> None:
+    body = _required_body(case, v2)
+    base = _request(case)
+    bad: list[object] = [{**base, "delivery_note": case.word(301)}, {**base, "delivery_note": 7}]
+    _judge(case, v2, body, 1, [base, {**base, "delivery_note": case.word(300)}], bad)
+
+
+def _total(case: Case, v2: OpenApi) -> None:
+    message = _body(case, _operation(case, v2, "getOrder").response("200"), "getOrder 200")
+    amount = case.dice.randint(0, 10_000_000)
+    base = _order(case)
+    whole = {**base, "customer_comment": None, "total": {"amount": amount, "currency": "RUB"}}
+    bad: list[object] = [
+        base,
+        {**whole, "total": amount},
+        {**whole, "total": {"amount": -1, "currency": "RUB"}},
+        {**whole, "total": {"amount": amount, "currency": "rubles"}},
+        {**whole, "total": {"amount": amount}},
+    ]
+    _judge(case, v2, message.name, 2, [whole], bad)
+
+
+def _filter(case: Case, v2: OpenApi) -> None:
+    listing = _operation(case, v2, "listOrders")
+    status = listing.parameter("query", "status")
+    if status is None or status.schema is None:
+        case.fail(
+            "Просьба 3 не выполнена: у listOrders нет параметра запроса status.",
+            "Change request 3 is not granted: listOrders has no query parameter status.",
+            expected="status",
+            got=", ".join(one.name for one in listing.parameters),
+            where=listing.where,
+        )
+    _check_values(case, v2, status.schema, "status", _STATUSES, (case.word(),))
+
+
+def _quantity(case: Case, v2: OpenApi) -> None:
+    base = _request(case)
+
+    def of(quantity: int) -> dict[str, Any]:
+        return {**base, "lines": [{"sku": case.word(), "quantity": quantity}]}
+
+    body = _required_body(case, v2)
+    _judge(case, v2, body, 4, [of(999), of(case.dice.randint(100, 998))], [of(1000), of(0)])
+
+
+def _import(case: Case, v2: OpenApi) -> None:
+    starting, reading = _operation(case, v2, "importOrders"), _operation(case, v2, "getImport")
+    accepted = starting.response("202")
+    location = accepted.header("Location") if accepted else None
+    is_right = (starting.method, reading.method) == ("POST", "GET")
+    if location is None or not location.required or not is_right:
+        case.fail(
+            "Просьба 5 не выполнена: importOrders — это POST с ответом 202 и обязательным Location, "
+            "а getImport — GET по этому адресу.",
+            "Change request 5 is not granted: importOrders is a POST answered with a 202 and "
+            "a required Location, getImport a GET of that address.",
+            expected="POST: 202, Location; GET: 200",
+            got=f"{starting.name}: {', '.join(starting.responses or {})}; {reading.name}",
+            where=starting.where,
+        )
+    _body(case, reading.response("200"), "getImport 200")
+
+
+def _renamed(case: Case, v2: OpenApi) -> None:
+    base = _request(case)
+    body = _required_body(case, v2)
+    good: list[object] = [{**base, "customer_comment": case.word()}, {**base, "comment": "x"}]
+    _judge(case, v2, body, 6, good, [{**base, "customer_comment": 5}])
+    told = [one for one in v2.properties() if one.name == "comment"]
+    if not any(one.schema.get("deprecated") is True for one in told):
+        case.fail(
+            "Просьба 6 не выполнена: comment остаётся, но нигде не помечен deprecated: true.",
+            "Change request 6 is not granted: comment stays, and is nowhere marked "
+            "deprecated: true.",
+            expected="deprecated: true",
+            where=told[0].where if told else _V2,
+        )
+
+
+def _required_body(case: Case, v2: OpenApi) -> str:
+    place = _operation(case, v2, "placeOrder")
+    body = place.body(_JSON)
+    if body is None:
+        case.fail(
+            "У placeOrder во второй версии нет схемы тела application/json.",
+            "placeOrder of the second version has no schema of its application/json body.",
+            where=place.where,
+        )
+    return body.name
