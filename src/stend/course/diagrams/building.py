@@ -108,8 +108,8 @@ class Builder:
     def message(self, one: Message, *, is_dashed_open: bool = False) -> None:
         """
         Args:
-            is_dashed_open: an open head on a dashed line: it answers a call that waits, or else
-                waits for nobody.
+            is_dashed_open: an open head on a dashed line: the answer to a message that has none
+                yet, or else one that waits for nobody.
         """
         self.mention(one.source, one.line)
         self.mention(one.target, one.line)
@@ -117,9 +117,9 @@ class Builder:
         if is_dashed_open:
             waits = (one.target, one.source) in self._waiting
             arrow = Arrow.REPLY if waits else Arrow.ASYNC
-        if arrow is Arrow.SYNC:
+        if arrow is not Arrow.REPLY:
             self._waiting.append((one.source, one.target))
-        elif arrow is Arrow.REPLY and (one.target, one.source) in self._waiting:
+        elif (one.target, one.source) in self._waiting:
             self._waiting.remove((one.target, one.source))
         made = Message(one.source, one.target, one.label, arrow, one.line, one.is_lost)
         self._messages += 1

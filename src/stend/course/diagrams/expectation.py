@@ -72,6 +72,13 @@ class Expected:
     tolerance: Tolerance = field(default_factory=Tolerance)
     rules: tuple[Rule, ...] = ()
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Of every outcome, so that what is drawn in the wrong one is known all the same."""
+        arrows = (arrow for one in (self.main, *self.alternatives) for arrow in one.arrows)
+        told = (one.label for one in arrows if one.arrow is not Arrow.REPLY)
+        return tuple(dict.fromkeys(told))
+
 
 class Happened:
     """A trace under the names of the exercise, with the brokers taken out of its arrows.
@@ -83,7 +90,7 @@ class Happened:
 
     def __init__(self, trace: Trace, expected: Expected) -> None:
         self.title = trace.title
-        self.names = expected.names.knowing([one.label for one in trace.arrows])
+        self.names = expected.names.knowing(expected.labels)
         self._through = expected.tolerance.through
         self.before = closed(trace.arrows)
         self.calls = {one.number: one for one in trace.arrows}
