@@ -84,8 +84,18 @@ def rewritten(value: str, from_: str, to: str, zone: tzinfo | None) -> str:
                 f"«{shown(value)}»: дату без времени нельзя перевести в другой пояс.",
                 f"{shown(value)!r}: a date without a time cannot be moved to another zone.",
             )
-        found = found.astimezone(zone) if found.tzinfo else found.replace(tzinfo=zone)
+        found = _moved(value, found, zone)
     return _told(value, found, to)
+
+
+def _moved(value: str, found: datetime, zone: tzinfo) -> datetime:
+    try:
+        return found.astimezone(zone) if found.tzinfo else found.replace(tzinfo=zone)
+    except OverflowError:
+        raise RefusedError(
+            f"«{shown(value)}»: в другом поясе это не годы от 1 до 9999.",
+            f"{shown(value)!r}: in the other zone it is outside of the years 1 to 9999.",
+        ) from None
 
 
 def _read(value: str, from_: str) -> date | datetime:
