@@ -8,7 +8,7 @@ from stend.course.texts.flowcharts import read_flowchart
 def read_drawing(source: str) -> None:
     """
     Raises:
-        DrawingError: the kind of drawing is not known, or a line is not understood.
+        ValueError: the kind of drawing is not known, or a line is not understood.
     """
     first = next((text for _, text in statements(source)), "")
     match first.split()[:1]:
