@@ -29,8 +29,10 @@ _ERRORS: Mapping[str, tuple[str, ...]] = {
     "cancelOrder": ("404", "409"),
 }
 _VERBS = frozenset(
-    "add cancel change create delete find get list make patch place post put read remove search set "
-    "update".split()
+    [
+        *("add", "cancel", "change", "create", "delete", "find", "get", "list", "make", "patch"),
+        *("place", "post", "put", "read", "remove", "search", "set", "update"),
+    ]
 )
 _SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -507,8 +509,8 @@ def _import(case: Case, v2: OpenApi) -> None:
     is_right = (starting.method, reading.method) == ("POST", "GET")
     if location is None or not location.required or not is_right:
         case.fail(
-            "Просьба 5 не выполнена: importOrders — это POST с ответом 202 и обязательным Location, "
-            "а getImport — GET по этому адресу.",
+            "Просьба 5 не выполнена: importOrders — это POST с ответом 202 и обязательным "
+            "Location, а getImport — GET по этому адресу.",
             "Change request 5 is not granted: importOrders is a POST answered with a 202 and "
             "a required Location, getImport a GET of that address.",
             expected="POST: 202, Location; GET: 200",
