@@ -293,14 +293,14 @@ def _compared(
     old: OpenRpc, new: OpenRpc, before: RpcMethod, after: RpcMethod
 ) -> Iterator[Comparison]:
     ways = (
-        (Structure.BY_POSITION, Structure.BY_NAME, by_name),
-        (Structure.BY_NAME, Structure.BY_POSITION, by_position),
+        (Structure.BY_POSITION, by_name),
+        (Structure.BY_NAME, by_position),
     )
-    for not_old, not_new, schema in ways:
-        if before.structure is not_old:
+    for excluding, schema in ways:
+        if before.structure is excluding:
             continue
         # A way of giving parameters that is gone takes nothing any more.
-        is_gone = after.structure is not_new
+        is_gone = after.structure is excluding
         subject = Subject(f"{before.name} params", after.where, _call(before.name))
         widened = False if is_gone else schema(new, after)
         yield compare(subject, Role.REQUEST, schema(old, before), widened)
