@@ -9,6 +9,12 @@ from stend.course.formats import openapi
 from stend.course.formats.checks import check_compatible, check_strength, check_valid, opened
 from stend.course.formats.contract import Message
 from stend.course.formats.openapi import OpenApi, Response, RestOperation
+from stend.course.formats.openapi_checks import (
+    check_parameter,
+    check_values,
+    operation_by_id,
+    required_body,
+)
 from stend.course.formats.openapi_changes import breaking
 
 _V1, _V2 = "openapi.yaml", "v2.yaml"
@@ -43,7 +49,7 @@ def valid(case: Case) -> None:
 
 
 def operations(case: Case) -> None:
-    found = {name: _operation(case, _v1(case), name) for name in _METHODS}
+    found = {name: operation_by_id(case, _v1(case), name) for name in _METHODS}
     for name, methods in _METHODS.items():
         if found[name].method not in methods:
             case.fail(
@@ -93,7 +99,7 @@ def naming(case: Case) -> None:
 
 def errors(case: Case) -> None:
     for name, statuses in _ERRORS.items():
-        operation = _operation(case, _v1(case), name)
+        operation = operation_by_id(case, _v1(case), name)
         for status in statuses:
             response = _error(operation, status)
             if response is None:
@@ -110,11 +116,11 @@ def errors(case: Case) -> None:
 
 def conditions(case: Case) -> None:
     v1 = _v1(case)
-    place, get = _operation(case, v1, "placeOrder"), _operation(case, v1, "getOrder")
-    change = _operation(case, v1, "changeOrder")
-    _check_parameter(case, place, "header", "Idempotency-Key", is_required=True)
-    _check_parameter(case, change, "header", "If-Match", is_required=True)
-    _check_parameter(case, get, "header", "If-None-Match", is_required=False)
+    place, get = operation_by_id(case, v1, "placeOrder"), operation_by_id(case, v1, "getOrder")
+    change = operation_by_id(case, v1, "changeOrder")
+    check_parameter(case, place, "header", "Idempotency-Key", is_required=True)
+    check_parameter(case, change, "header", "If-Match", is_required=True)
+    check_parameter(case, get, "header", "If-None-Match", is_required=False)
     for operation, status, names in (
         (place, "201", ("Location", "ETag")),
         (get, "200", ("ETag",)),
@@ -146,16 +152,12 @@ def conditions(case: Case) -> None:
 
 def paging(case: Case) -> None:
     v1 = _v1(case)
-    listing = _operation(case, v1, "listOrders")
-    for name, is_required in (("customer_id", True), ("limit", False), ("cursor", False)):
-        _check_parameter(case, listing, "query", name, is_required=is_required)
-    for name, good, bad in (
-        ("limit", (1, 100, case.dice.randint(2, 99)), (0, 101, "ten", 1.5)),
-        ("cursor", (case.word(24),), ()),
-    ):
-        parameter = listing.parameter("query", name)
-        if parameter is not None and parameter.schema is not None:
-            _check_values(case, v1, parameter.schema, name, good, bad)
+    listing = operation_by_id(case, v1, "listOrders")
+    check_parameter(case, listing, "query", "customer_id", is_required=True)
+    check_parameter(case, listing, "query", "cursor", is_required=False)
+    limit = check_parameter(case, listing, "query", "limit", is_required=False)
+    good_limits = (1, 100, case.dice.randint(2, 99))
+    check_values(case, v1, limit, "limit", good_limits, (0, 101, "ten", 1.5))
     page = _body(case, listing.response("200"), "listOrders 200")
     orders = [_order(case) for _ in range(case.dice.randint(2, 4))]
     good_pages = [
@@ -174,12 +176,12 @@ def paging(case: Case) -> None:
 
 
 def new_order(case: Case) -> None:
-    body = _required_body(case, _v1(case), "placeOrder")
+    body = required_body(case, operation_by_id(case, _v1(case), "placeOrder"))
     check_strength(case, _v1(case), body, _good_requests(case), _bad_requests(case))
 
 
 def change(case: Case) -> None:
-    body = _required_body(case, _v1(case), "changeOrder")
+    body = required_body(case, operation_by_id(case, _v1(case), "changeOrder"))
     good = [{"comment": case.word(200)}, {"comment": None}]
     bad = [{}, {"comment": case.word(201)}, {"comment": 5}, {"comment": None, "status": "placed"}]
     check_strength(case, _v1(case), body, good, bad)
@@ -188,14 +190,14 @@ def change(case: Case) -> None:
 def order(case: Case) -> None:
     v1 = _v1(case)
     for name, status in (("getOrder", "200"), ("placeOrder", "201"), ("changeOrder", "200")):
-        message = _body(case, _operation(case, v1, name).response(status), f"{name} {status}")
+        message = _body(case, operation_by_id(case, v1, name).response(status), f"{name} {status}")
         check_strength(case, v1, message.name, _good_orders(case), _bad_orders(case))
 
 
 def valid_v2(case: Case) -> None:
     check_valid(case, _v2(case))
     for name in _METHODS:
-        _operation(case, _v2(case), name)
+        operation_by_id(case, _v2(case), name)
 
 
 def compatible(case: Case) -> None:
@@ -214,20 +216,6 @@ def _v1(case: Case) -> OpenApi:
 
 def _v2(case: Case) -> OpenApi:
     return opened(case, _V2, openapi.read)
-
-
-def _operation(case: Case, contract: OpenApi, name: str) -> RestOperation:
-    found = contract.by_id(name)
-    if found is None:
-        there = ", ".join(one.operation_id or one.name for one in contract.operations())
-        case.fail(
-            f"В {contract.file} нет операции с operationId {name}.",
-            f"{contract.file} has no operation with the operationId {name}.",
-            expected=name,
-            got=there or "–",
-            where=contract.file,
-        )
-    return found
 
 
 def _is_below(operation: RestOperation, one: str) -> bool:
@@ -274,41 +262,6 @@ def _check_problem(case: Case, operation: RestOperation, response: Response) -> 
     ]
     extended = {**good, case.word(): case.word()}
     check_strength(case, _v1(case), message.name, [good, extended], bad)
-
-
-def _check_parameter(
-    case: Case, operation: RestOperation, place: str, name: str, *, is_required: bool
-) -> None:
-    found = operation.parameter(place, name)
-    if found is not None and found.schema is not None and found.required is is_required:
-        return
-    need = f"in: {place}, required: {str(is_required).lower()}"
-    case.fail(
-        f"У {operation.operation_id} должен быть параметр {name} ({need}) со схемой.",
-        f"{operation.operation_id} has to have the parameter {name} ({need}) with a schema.",
-        expected=name,
-        got=", ".join(one.name for one in operation.parameters) or "–",
-        where=found.where if found else operation.where,
-    )
-
-
-def _check_values(
-    case: Case,
-    contract: OpenApi,
-    pointer: str,
-    name: str,
-    good: tuple[object, ...],
-    bad: tuple[object, ...],
-) -> None:
-    for value, is_good in (*((one, True) for one in good), *((one, False) for one in bad)):
-        if contract.judge_by(pointer, value).accepted is not is_good:
-            ru, en = ("не принимает", "refuses") if is_good else ("принимает", "takes")
-            case.fail(
-                f"Параметр {name}: схема {ru} {value!r}.",
-                f"The parameter {name}: its schema {en} {value!r}.",
-                got=value,
-                where=contract.source.where(pointer),
-            )
 
 
 def _body(case: Case, response: Response | None, name: str) -> Message:
@@ -433,14 +386,14 @@ def _judge(
 
 
 def _note(case: Case, v2: OpenApi) -> None:
-    body = _required_body(case, v2, "placeOrder")
+    body = required_body(case, operation_by_id(case, v2, "placeOrder"))
     base = _request(case)
     bad: list[object] = [{**base, "delivery_note": case.word(301)}, {**base, "delivery_note": 7}]
     _judge(case, v2, body, 1, [base, {**base, "delivery_note": case.word(300)}], bad)
 
 
 def _total(case: Case, v2: OpenApi) -> None:
-    message = _body(case, _operation(case, v2, "getOrder").response("200"), "getOrder 200")
+    message = _body(case, operation_by_id(case, v2, "getOrder").response("200"), "getOrder 200")
     amount = case.dice.randint(0, 10_000_000)
     base = _order(case)
     whole = {**base, "customer_comment": None, "total": {"amount": amount, "currency": "RUB"}}
@@ -455,11 +408,9 @@ def _total(case: Case, v2: OpenApi) -> None:
 
 
 def _filter(case: Case, v2: OpenApi) -> None:
-    listing = _operation(case, v2, "listOrders")
-    _check_parameter(case, listing, "query", "status", is_required=False)
-    status = listing.parameter("query", "status")
-    if status is not None and status.schema is not None:
-        _check_values(case, v2, status.schema, "status", _STATUSES, (case.word(),))
+    listing = operation_by_id(case, v2, "listOrders")
+    schema = check_parameter(case, listing, "query", "status", is_required=False)
+    check_values(case, v2, schema, "status", _STATUSES, (case.word(),))
 
 
 def _quantity(case: Case, v2: OpenApi) -> None:
@@ -468,12 +419,15 @@ def _quantity(case: Case, v2: OpenApi) -> None:
     def of(quantity: int) -> dict[str, Any]:
         return {**base, "lines": [{"sku": case.word(), "quantity": quantity}]}
 
-    body = _required_body(case, v2, "placeOrder")
+    body = required_body(case, operation_by_id(case, v2, "placeOrder"))
     _judge(case, v2, body, 4, [of(999), of(case.dice.randint(100, 998))], [of(1000), of(0)])
 
 
 def _import(case: Case, v2: OpenApi) -> None:
-    starting, reading = _operation(case, v2, "importOrders"), _operation(case, v2, "getImport")
+    starting, reading = (
+        operation_by_id(case, v2, "importOrders"),
+        operation_by_id(case, v2, "getImport"),
+    )
     accepted = starting.response("202")
     location = accepted.header("Location") if accepted else None
     is_right = (starting.method, reading.method) == ("POST", "GET")
@@ -492,7 +446,7 @@ def _import(case: Case, v2: OpenApi) -> None:
 
 def _renamed(case: Case, v2: OpenApi) -> None:
     base = _request(case)
-    body = _required_body(case, v2, "placeOrder")
+    body = required_body(case, operation_by_id(case, v2, "placeOrder"))
     good: list[object] = [{**base, "customer_comment": case.word()}, {**base, "comment": "x"}]
     _judge(case, v2, body, 6, good, [{**base, "customer_comment": 5}])
     told = [one for one in v2.properties() if one.name == "comment"]
@@ -504,15 +458,3 @@ def _renamed(case: Case, v2: OpenApi) -> None:
             expected="deprecated: true",
             where=told[0].where if told else _V2,
         )
-
-
-def _required_body(case: Case, contract: OpenApi, name: str) -> str:
-    operation = _operation(case, contract, name)
-    body = operation.body(_JSON)
-    if body is None or not operation.request_required:
-        case.fail(
-            f"{name} должен требовать тело {_JSON} со схемой (required: true).",
-            f"{name} has to require an {_JSON} body with a schema (required: true).",
-            where=operation.where,
-        )
-    return body.name
