@@ -1,7 +1,7 @@
 """Reads the contract that the learner wrote, and judges hidden messages by its schemas."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stend.course.case import Case
@@ -9,6 +9,12 @@ from stend.course.formats import openapi
 from stend.course.formats.checks import check_compatible, check_strength, check_valid, opened
 from stend.course.formats.contract import Message
 from stend.course.formats.openapi import OpenApi, Response, RestOperation
+from stend.course.formats.openapi_checks import (
+    check_parameter,
+    check_values,
+    operation_by_id,
+    required_body,
+)
 from stend.course.formats.openapi_changes import breaking
 
 _V1, _V2 = "openapi.yaml", "v2.yaml"
@@ -29,8 +35,10 @@ _ERRORS: Mapping[str, tuple[str, ...]] = {
     "cancelOrder": ("404", "409"),
 }
 _VERBS = frozenset(
-    "add cancel change create delete find get list make patch place post put read remove search set "
-    "update".split()
+    [
+        *("add", "cancel", "change", "create", "delete", "find", "get", "list", "make", "patch"),
+        *("place", "post", "put", "read", "remove", "search", "set", "update"),
+    ]
 )
 _SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -41,7 +49,7 @@ def valid(case: Case) -> None:
 
 
 def operations(case: Case) -> None:
-    found = {name: _operation(case, _v1(case), name) for name in _METHODS}
+    found = {name: operation_by_id(case, _v1(case), name) for name in _METHODS}
     for name, methods in _METHODS.items():
         if found[name].method not in methods:
             case.fail(
@@ -70,33 +78,28 @@ def operations(case: Case) -> None:
 
 
 def naming(case: Case) -> None:
-    contract = _v1(case)
-    for one in contract.operations():
-        for segment in one.shape.split("/"):
-            if segment in {"", "{}"}:
-                continue
-            if _VERBS & set(segment.split("-")):
-                case.fail(
-                    f"В адресе {one.path} есть действие {segment}. Адрес называет ресурс, "
-                    "а действие — это метод.",
-                    f"The address {one.path} has the action {segment}. An address names "
-                    "a resource; the action is the method.",
-                    got=one.name,
-                    where=one.where,
-                )
-            if not _KEBAB.fullmatch(segment):
-                _misnamed(case, segment, "kebab-case", one.where)
-        for parameter in one.parameters:
-            if parameter.place == "query" and not _SNAKE.fullmatch(parameter.name):
-                _misnamed(case, parameter.name, "snake_case", parameter.where)
-    for member in contract.properties():
-        if not _SNAKE.fullmatch(member.name):
-            _misnamed(case, member.name, "snake_case", member.where)
+    for name, pattern, where in _names(_v1(case)):
+        if pattern is _KEBAB and _VERBS & set(name.split("-")):
+            case.fail(
+                f"В адресе есть действие: {name}. Адрес называет ресурс, а действие — это метод.",
+                f"An address has an action: {name}. An address names a resource; the action is "
+                "the method.",
+                got=name,
+                where=where,
+            )
+        if not pattern.fullmatch(name):
+            style = "kebab-case" if pattern is _KEBAB else "snake_case"
+            case.fail(
+                f"Имя {name} не в стиле {style}.",
+                f"The name {name} is not {style}.",
+                got=name,
+                where=where,
+            )
 
 
 def errors(case: Case) -> None:
     for name, statuses in _ERRORS.items():
-        operation = _operation(case, _v1(case), name)
+        operation = operation_by_id(case, _v1(case), name)
         for status in statuses:
             response = _error(operation, status)
             if response is None:
@@ -113,11 +116,11 @@ def errors(case: Case) -> None:
 
 def conditions(case: Case) -> None:
     v1 = _v1(case)
-    place, get = _operation(case, v1, "placeOrder"), _operation(case, v1, "getOrder")
-    change = _operation(case, v1, "changeOrder")
-    _check_header(case, place, "Idempotency-Key", is_required=True)
-    _check_header(case, change, "If-Match", is_required=True)
-    _check_header(case, get, "If-None-Match", is_required=False)
+    place, get = operation_by_id(case, v1, "placeOrder"), operation_by_id(case, v1, "getOrder")
+    change = operation_by_id(case, v1, "changeOrder")
+    check_parameter(case, place, "header", "Idempotency-Key", is_required=True)
+    check_parameter(case, change, "header", "If-Match", is_required=True)
+    check_parameter(case, get, "header", "If-None-Match", is_required=False)
     for operation, status, names in (
         (place, "201", ("Location", "ETag")),
         (get, "200", ("ETag",)),
@@ -149,25 +152,12 @@ def conditions(case: Case) -> None:
 
 def paging(case: Case) -> None:
     v1 = _v1(case)
-    listing = _operation(case, v1, "listOrders")
-    for name, is_required in (("customer_id", True), ("limit", False), ("cursor", False)):
-        parameter = listing.parameter("query", name)
-        if parameter is None or parameter.required is not is_required:
-            need = "required: true" if is_required else "required: false"
-            case.fail(
-                f"У listOrders должен быть параметр запроса {name} ({need}).",
-                f"listOrders has to have the query parameter {name} ({need}).",
-                expected=name,
-                got=", ".join(one.name for one in listing.parameters) or "–",
-                where=parameter.where if parameter else listing.where,
-            )
-    for name, good, bad in (
-        ("limit", (1, 100, case.dice.randint(2, 99)), (0, 101, "ten", 1.5)),
-        ("cursor", (case.word(24),), ()),
-    ):
-        parameter = listing.parameter("query", name)
-        if parameter is not None and parameter.schema is not None:
-            _check_values(case, v1, parameter.schema, name, good, bad)
+    listing = operation_by_id(case, v1, "listOrders")
+    check_parameter(case, listing, "query", "customer_id", is_required=True)
+    check_parameter(case, listing, "query", "cursor", is_required=False)
+    limit = check_parameter(case, listing, "query", "limit", is_required=False)
+    good_limits = (1, 100, case.dice.randint(2, 99))
+    check_values(case, v1, limit, "limit", good_limits, (0, 101, "ten", 1.5))
     page = _body(case, listing.response("200"), "listOrders 200")
     orders = [_order(case) for _ in range(case.dice.randint(2, 4))]
     good_pages = [
@@ -186,44 +176,28 @@ def paging(case: Case) -> None:
 
 
 def new_order(case: Case) -> None:
-    v1 = _v1(case)
-    place = _operation(case, v1, "placeOrder")
-    body = place.body(_JSON)
-    if body is None or not place.request_required:
-        case.fail(
-            "placeOrder должен требовать тело application/json со схемой (required: true).",
-            "placeOrder has to require an application/json body with a schema (required: true).",
-            where=place.where,
-        )
-    check_strength(case, v1, body.name, _good_requests(case), _bad_requests(case))
+    body = required_body(case, operation_by_id(case, _v1(case), "placeOrder"))
+    check_strength(case, _v1(case), body, _good_requests(case), _bad_requests(case))
 
 
 def change(case: Case) -> None:
-    v1 = _v1(case)
-    operation = _operation(case, v1, "changeOrder")
-    body = operation.body(_JSON)
-    if body is None or not operation.request_required:
-        case.fail(
-            "changeOrder должен требовать тело application/json со схемой (required: true).",
-            "changeOrder has to require an application/json body with a schema (required: true).",
-            where=operation.where,
-        )
+    body = required_body(case, operation_by_id(case, _v1(case), "changeOrder"))
     good = [{"comment": case.word(200)}, {"comment": None}]
     bad = [{}, {"comment": case.word(201)}, {"comment": 5}, {"comment": None, "status": "placed"}]
-    check_strength(case, v1, body.name, good, bad)
+    check_strength(case, _v1(case), body, good, bad)
 
 
 def order(case: Case) -> None:
     v1 = _v1(case)
     for name, status in (("getOrder", "200"), ("placeOrder", "201"), ("changeOrder", "200")):
-        message = _body(case, _operation(case, v1, name).response(status), f"{name} {status}")
+        message = _body(case, operation_by_id(case, v1, name).response(status), f"{name} {status}")
         check_strength(case, v1, message.name, _good_orders(case), _bad_orders(case))
 
 
 def valid_v2(case: Case) -> None:
     check_valid(case, _v2(case))
     for name in _METHODS:
-        _operation(case, _v2(case), name)
+        operation_by_id(case, _v2(case), name)
 
 
 def compatible(case: Case) -> None:
@@ -244,30 +218,20 @@ def _v2(case: Case) -> OpenApi:
     return opened(case, _V2, openapi.read)
 
 
-def _operation(case: Case, contract: OpenApi, name: str) -> RestOperation:
-    found = contract.by_id(name)
-    if found is None:
-        there = ", ".join(one.operation_id or one.name for one in contract.operations())
-        case.fail(
-            f"В {contract.file} нет операции с operationId {name}.",
-            f"{contract.file} has no operation with the operationId {name}.",
-            expected=name,
-            got=there or "–",
-            where=contract.file,
-        )
-    return found
-
-
 def _is_below(operation: RestOperation, one: str) -> bool:
     if operation.method == "DELETE" and operation.shape == one:
         return True
     return operation.shape.startswith(f"{one}/")
 
 
-def _misnamed(case: Case, name: str, style: str, where: str) -> None:
-    case.fail(
-        f"Имя {name} не в стиле {style}.", f"The name {name} is not {style}.", got=name, where=where
-    )
+def _names(contract: OpenApi) -> Iterator[tuple[str, re.Pattern[str], str]]:
+    for one in contract.operations():
+        yield from ((name, _KEBAB, one.where) for name in one.shape.split("/") if name.strip("{}"))
+        for parameter in one.parameters:
+            if parameter.place == "query":
+                yield parameter.name, _SNAKE, parameter.where
+    for member in contract.properties():
+        yield member.name, _SNAKE, member.where
 
 
 def _error(operation: RestOperation, status: str) -> Response | None:
@@ -298,39 +262,6 @@ def _check_problem(case: Case, operation: RestOperation, response: Response) -> 
     ]
     extended = {**good, case.word(): case.word()}
     check_strength(case, _v1(case), message.name, [good, extended], bad)
-
-
-def _check_header(case: Case, operation: RestOperation, name: str, *, is_required: bool) -> None:
-    header = operation.parameter("header", name)
-    if header is not None and header.required is is_required:
-        return
-    need = "required: true" if is_required else "required: false"
-    case.fail(
-        f"У {operation.operation_id} должен быть заголовок запроса {name} ({need}).",
-        f"{operation.operation_id} has to have the request header {name} ({need}).",
-        expected=name,
-        got=", ".join(one.name for one in operation.parameters) or "–",
-        where=header.where if header else operation.where,
-    )
-
-
-def _check_values(
-    case: Case,
-    contract: OpenApi,
-    pointer: str,
-    name: str,
-    good: tuple[object, ...],
-    bad: tuple[object, ...],
-) -> None:
-    for value, is_good in (*((one, True) for one in good), *((one, False) for one in bad)):
-        if contract.judge_by(pointer, value).accepted is not is_good:
-            ru, en = ("не принимает", "refuses") if is_good else ("принимает", "takes")
-            case.fail(
-                f"Параметр {name}: схема {ru} {value!r}.",
-                f"The parameter {name}: its schema {en} {value!r}.",
-                got=value,
-                where=contract.source.where(pointer),
-            )
 
 
 def _body(case: Case, response: Response | None, name: str) -> Message:
@@ -455,14 +386,14 @@ def _judge(
 
 
 def _note(case: Case, v2: OpenApi) -> None:
-    body = _required_body(case, v2)
+    body = required_body(case, operation_by_id(case, v2, "placeOrder"))
     base = _request(case)
     bad: list[object] = [{**base, "delivery_note": case.word(301)}, {**base, "delivery_note": 7}]
     _judge(case, v2, body, 1, [base, {**base, "delivery_note": case.word(300)}], bad)
 
 
 def _total(case: Case, v2: OpenApi) -> None:
-    message = _body(case, _operation(case, v2, "getOrder").response("200"), "getOrder 200")
+    message = _body(case, operation_by_id(case, v2, "getOrder").response("200"), "getOrder 200")
     amount = case.dice.randint(0, 10_000_000)
     base = _order(case)
     whole = {**base, "customer_comment": None, "total": {"amount": amount, "currency": "RUB"}}
@@ -477,17 +408,9 @@ def _total(case: Case, v2: OpenApi) -> None:
 
 
 def _filter(case: Case, v2: OpenApi) -> None:
-    listing = _operation(case, v2, "listOrders")
-    status = listing.parameter("query", "status")
-    if status is None or status.schema is None:
-        case.fail(
-            "Просьба 3 не выполнена: у listOrders нет параметра запроса status.",
-            "Change request 3 is not granted: listOrders has no query parameter status.",
-            expected="status",
-            got=", ".join(one.name for one in listing.parameters),
-            where=listing.where,
-        )
-    _check_values(case, v2, status.schema, "status", _STATUSES, (case.word(),))
+    listing = operation_by_id(case, v2, "listOrders")
+    schema = check_parameter(case, listing, "query", "status", is_required=False)
+    check_values(case, v2, schema, "status", _STATUSES, (case.word(),))
 
 
 def _quantity(case: Case, v2: OpenApi) -> None:
@@ -496,19 +419,22 @@ def _quantity(case: Case, v2: OpenApi) -> None:
     def of(quantity: int) -> dict[str, Any]:
         return {**base, "lines": [{"sku": case.word(), "quantity": quantity}]}
 
-    body = _required_body(case, v2)
+    body = required_body(case, operation_by_id(case, v2, "placeOrder"))
     _judge(case, v2, body, 4, [of(999), of(case.dice.randint(100, 998))], [of(1000), of(0)])
 
 
 def _import(case: Case, v2: OpenApi) -> None:
-    starting, reading = _operation(case, v2, "importOrders"), _operation(case, v2, "getImport")
+    starting, reading = (
+        operation_by_id(case, v2, "importOrders"),
+        operation_by_id(case, v2, "getImport"),
+    )
     accepted = starting.response("202")
     location = accepted.header("Location") if accepted else None
     is_right = (starting.method, reading.method) == ("POST", "GET")
     if location is None or not location.required or not is_right:
         case.fail(
-            "Просьба 5 не выполнена: importOrders — это POST с ответом 202 и обязательным Location, "
-            "а getImport — GET по этому адресу.",
+            "Просьба 5 не выполнена: importOrders — это POST с ответом 202 и обязательным "
+            "Location, а getImport — GET по этому адресу.",
             "Change request 5 is not granted: importOrders is a POST answered with a 202 and "
             "a required Location, getImport a GET of that address.",
             expected="POST: 202, Location; GET: 200",
@@ -520,7 +446,7 @@ def _import(case: Case, v2: OpenApi) -> None:
 
 def _renamed(case: Case, v2: OpenApi) -> None:
     base = _request(case)
-    body = _required_body(case, v2)
+    body = required_body(case, operation_by_id(case, v2, "placeOrder"))
     good: list[object] = [{**base, "customer_comment": case.word()}, {**base, "comment": "x"}]
     _judge(case, v2, body, 6, good, [{**base, "customer_comment": 5}])
     told = [one for one in v2.properties() if one.name == "comment"]
@@ -532,15 +458,3 @@ def _renamed(case: Case, v2: OpenApi) -> None:
             expected="deprecated: true",
             where=told[0].where if told else _V2,
         )
-
-
-def _required_body(case: Case, v2: OpenApi) -> str:
-    place = _operation(case, v2, "placeOrder")
-    body = place.body(_JSON)
-    if body is None:
-        case.fail(
-            "У placeOrder во второй версии нет схемы тела application/json.",
-            "placeOrder of the second version has no schema of its application/json body.",
-            where=place.where,
-        )
-    return body.name

@@ -65,12 +65,15 @@ def breaking(old: GraphQl, new: GraphQl, used: Sequence[str] | None = None) -> C
     """
     if used is not None:
         return Comparison(tuple(_of_used(old, new, used)))
+    changes = find_breaking_changes(old.schema, new.schema)
+    if not changes:
+        return Comparison()
     breaks = tuple(_of_all(old, new))
     told = " ".join(f"{one.about} {one.sentence.en}" for one in breaks)
     shown = set(_WORD.findall(told))
     unclear = tuple(
         Incomparable("schema", _unclear(change.description), f"{new.file}:1")
-        for change in find_breaking_changes(old.schema, new.schema)
+        for change in changes
         if _subject_of(change.description) not in shown
     )
     return Comparison(breaks, unclear)
@@ -106,10 +109,10 @@ def _of_used(old: GraphQl, new: GraphQl, used: Sequence[str]) -> Iterator[Break]
 def _of_all(old: GraphQl, new: GraphQl) -> Iterator[Break]:
     seen: set[str] = set()
     for probe in _probes(old.schema):
-        if not judged(old.schema, probe.query, probe.variables).accepted:
-            continue
         after = judged(new.schema, probe.query, probe.variables)
         if after.reason is not None:
+            if not judged(old.schema, probe.query, probe.variables).accepted:
+                continue
             # The first operation that fails for a reason is the shortest one.
             if after.reason.en in seen:
                 continue

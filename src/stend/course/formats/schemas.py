@@ -87,6 +87,8 @@ _ONLY_TOLD = frozenset(
 # They name a schema by something else than its place, which nothing here follows.
 _NOT_READ = frozenset({"$anchor", "$dynamicAnchor", "$dynamicRef", "$id", "$vocabulary"})
 _KNOWN = _ONE | _MANY | _NAMED | _ASSERTED | _ONLY_TOLD
+# Values that only look like parts of the document.
+_NO_REFERENCES_IN = frozenset({"const", "default", "enum", "example", "examples"})
 # A pattern of a learner's may not take longer than this, whatever the text.
 _PATTERNS = jsonschema_rs.FancyRegexOptions(
     backtrack_limit=20_000, size_limit=1_000_000, dfa_size_limit=1_000_000
@@ -386,6 +388,27 @@ def _bad_examples(source: Source, schema: Mapping[str, Any], pointer: str) -> It
                 f"Пример не подходит под свою же схему. {verdict.reason.ru}",
                 f"The example does not fit its own schema. {verdict.reason.en}",
             )
+
+
+def loose_references(source: Source) -> Iterator[Problem]:
+    """Every `$ref` of a document that is no example and leads nowhere, out, or around."""
+    waiting: list[tuple[Any, str]] = [(source.tree, "")]
+    while waiting:
+        value, pointer = waiting.pop()
+        if isinstance(value, list):
+            waiting += [(one, f"{pointer}/{index}") for index, one in enumerate(value)]
+        if not isinstance(value, dict):
+            continue
+        if isinstance(value.get("$ref"), str):
+            try:
+                resolved(source.tree, pointer)
+            except BadReferenceError as error:
+                yield Problem(Rule.REFERENCE, error.text, pointer, source.where(pointer))
+        waiting += [
+            (one, f"{pointer}/{escaped(name)}")
+            for name, one in value.items()
+            if name not in _NO_REFERENCES_IN
+        ]
 
 
 def form_problems(source: Source, meta: Validator) -> Iterator[Problem]:

@@ -2,7 +2,8 @@
 
 Built from the parser's events with a stack of its own: composing is recursive in PyYAML, and an
 alias costs what it stands for. Scalars are those of YAML 1.2 (core schema), so `no` and
-`2026-01-01` are texts; keys are texts, as in JSON.
+`2026-01-01` are texts; keys are texts, as in JSON. The merge key `<<` of YAML 1.1, which people go
+on using, merges.
 """
 
 import re
@@ -149,10 +150,24 @@ class _Reading:
 
     def _close(self) -> None:
         level = self._levels.pop()
+        if isinstance(level.value, dict) and "<<" in level.value:
+            self._merge(level.value)
         if level.anchor:
             self._anchored[level.anchor] = (level.value, level.size)
         if self._levels:
             self._levels[-1].size += level.size
+
+    def _merge(self, value: dict[str, Any]) -> None:
+        told = value.pop("<<")
+        parts = told if isinstance(told, list) else [told]
+        if not all(isinstance(one, dict) for one in parts):
+            raise self._refused("<< сливает только объекты.", "<< merges objects alone.")
+        own = dict(value)
+        value.clear()
+        # What is written beside << wins, then the first of the list.
+        for one in reversed(parts):
+            value.update(one)
+        value.update(own)
 
     def _take_alias(self, event: Any) -> None:
         if event.anchor not in self._anchored:
