@@ -216,6 +216,12 @@ def test_a_missing_alternative_is_told_by_its_outcome() -> None:
     assert "оплата отклонена" in only.text.ru
 
 
+def test_what_an_alternative_lacks_is_told_with_its_outcome() -> None:
+    (only,) = _differences(_RIGHT.replace("        o-)s: ReleaseStock\n", ""))
+    assert (only.kind, only.outcome) == (K.MISSING_HOP, "the payment is refused")
+    assert only.text.ru.startswith("Исход «оплата отклонена». Нет сообщения")
+
+
 def test_an_answer_that_waits_for_too_much_breaks_a_rule() -> None:
     answer = "    o-->>Покупатель: 201\n"
     text = _RIGHT.replace(answer, "") + answer
