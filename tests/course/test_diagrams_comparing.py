@@ -30,7 +30,11 @@ _NAMES = Names(
         "kafka": [],
         "postgresql": ["БД"],
     },
-    {"PlaceOrder": ["POST /api/v1/orders", "POST /orders"], "loyalty.accrue": ["начислить баллы"]},
+    {
+        "PlaceOrder": ["POST /api/v1/orders", "POST /orders"],
+        "ReserveStock": ["зарезервировать"],
+        "loyalty.accrue": ["начислить баллы"],
+    },
 )
 _EXPECTED = Expected(
     main=recorded("placed", Text(ru="заказ принят", en="the order is accepted")),
