@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from stend.course.traces import Trace
+
 from stend.course.case import Case
 from stend.course.diagrams.comparing import compare
 from stend.course.diagrams.differences import Difference, DifferenceKind
@@ -10,7 +12,6 @@ from stend.course.diagrams.model import DiagramError
 from stend.course.diagrams.naming import Names
 from stend.course.diagrams.observed import observed
 from stend.course.documents import check_differences, sequence_of
-from stend.course.traces import Trace
 from stend.kit.languages import Text
 
 _FILES = ("sequence.mmd", "sequence.puml")
