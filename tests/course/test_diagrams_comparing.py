@@ -30,7 +30,11 @@ _NAMES = Names(
         "kafka": [],
         "postgresql": ["БД"],
     },
-    {"PlaceOrder": ["POST /api/v1/orders", "POST /orders"], "loyalty.accrue": ["начислить баллы"]},
+    {
+        "PlaceOrder": ["POST /api/v1/orders", "POST /orders"],
+        "ReserveStock": ["зарезервировать"],
+        "loyalty.accrue": ["начислить баллы"],
+    },
 )
 _EXPECTED = Expected(
     main=recorded("placed", Text(ru="заказ принят", en="the order is accepted")),
@@ -214,6 +218,12 @@ def test_a_missing_alternative_is_told_by_its_outcome() -> None:
     (only,) = _differences(text)
     assert only.kind is K.MISSING_ALTERNATIVE
     assert "оплата отклонена" in only.text.ru
+
+
+def test_what_an_alternative_lacks_is_told_with_its_outcome() -> None:
+    (only,) = _differences(_RIGHT.replace("        o-)s: ReleaseStock\n", ""))
+    assert (only.kind, only.outcome) == (K.MISSING_HOP, "the payment is refused")
+    assert only.text.ru.startswith("Исход «оплата отклонена». Нет сообщения")
 
 
 def test_an_answer_that_waits_for_too_much_breaks_a_rule() -> None:

@@ -122,10 +122,10 @@ class _Comparison:
         """What does not happen in this outcome, but in another, is told so."""
         for one in fit.differences:
             other = self._where_it_happens(one, happened)
-            if other is None or one.hop is None:
-                yield one
-            else:
+            if other is not None and one.hop is not None:
                 yield told.unconditional(one.hop, one.line, happened.title, other.title)
+            else:
+                yield one if happened is self._main else one.of(happened.title)
 
     def _where_it_happens(self, one: Difference, happened: Happened) -> Happened | None:
         if one.kind is not DifferenceKind.INVENTED_HOP or one.hop in happened.hops:

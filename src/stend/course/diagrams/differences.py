@@ -1,6 +1,6 @@
 """In what a diagram differs from what happened, each as a sentence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from stend.course.diagrams.expectation import Hop, Rule
@@ -29,12 +29,21 @@ class Difference:
         text: what is drawn, what happened, and what to do.
         line: of the diagram; 0 for what is missing.
         hop: that it is about; None where it is about none.
+        outcome: title (en) of the alternative that it is about; empty for the main outcome.
     """
 
     kind: DifferenceKind
     text: Text
     line: int = 0
     hop: Hop | None = None
+    outcome: str = ""
+
+    def of(self, title: Text) -> "Difference":
+        """The same, in an alternative outcome."""
+        text = Text(
+            ru=f"Исход «{title.ru}». {self.text.ru}", en=f"Outcome “{title.en}”. {self.text.en}"
+        )
+        return replace(self, text=text, outcome=title.en)
 
 
 def missing_participant(name: str) -> Difference:

@@ -9,6 +9,8 @@ from functools import cached_property
 _ROLE_WORDS = frozenset({"service", "svc", "сервис", "api", "the"})
 _WORDS = re.compile(r"[A-ZА-Я]+(?![a-zа-я])|[A-ZА-Я]?[a-zа-я]+|\d+|[^\W\d_]+")
 
+_WORD = re.compile(r"\w+")
+
 
 def words_of(text: str) -> tuple[str, ...]:
     """`ReserveStock`, `reserve-stock` and `Reserve stock` are the same two."""
@@ -48,9 +50,17 @@ class Names:
         return self._operations[max(known, key=len)] if known else None
 
     def knowing(self, labels: Sequence[str]) -> "Names":
-        """With labels of a trace that the exercise does not rename."""
-        new = [one for one in labels if one and self.operation(one) is None]
+        """With labels of a trace that the exercise does not rename.
+
+        A label of one word is the name of an operation: `ReserveStockReply` is no `ReserveStock`.
+        """
+        new = [one for one in labels if one and not self._is_known(one)]
         return Names(self.participants, {**self.operations, **dict.fromkeys(new, ())})
+
+    def _is_known(self, label: str) -> bool:
+        if _WORD.fullmatch(label):
+            return "".join(words_of(label)) in self._operations
+        return self.operation(label) is not None
 
     @cached_property
     def _participants(self) -> Mapping[str, str]:
