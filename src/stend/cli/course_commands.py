@@ -43,11 +43,22 @@ def _add_path(app: typer.Typer, session: Session) -> None:
         exercises: Annotated[list[str] | None, argument(session, CourseText.EXERCISES)] = None,
         times: Annotated[int, option(session, CourseText.TIMES, "--times", min=1)] = 1,
         deep: Annotated[bool, option(session, CourseText.DEEP, "--deep")] = False,
+        port_base: Annotated[int | None, option(session, T.PORT_BASE, "--port-base")] = None,
         as_json: Annotated[bool, json_option] = False,
     ) -> None:
         from stend.cli.course_lint import lint_command
 
-        lint_command(session, exercises or [], times, deep, as_json)
+        lint_command(session, exercises or [], times, deep, port_base, as_json)
+
+    @course.command(help=CourseText.DEMO(session.language))
+    def demo(
+        module: Annotated[int, argument(session, CourseText.MODULE)],
+        controls: Annotated[list[str] | None, argument(session, CourseText.CONTROLS)] = None,
+        port_base: Annotated[int | None, option(session, T.PORT_BASE, "--port-base")] = None,
+    ) -> None:
+        from stend.cli.course_demo import demo_command
+
+        demo_command(session, module, controls or [], port_base)
 
     @app.command(help=CourseText.START(session.language))
     def start(

@@ -115,6 +115,7 @@ class Stand:
     """
     Args:
         url: of the portal and the shop, `http://127.0.0.1:8000`.
+        fault_s: after which a fault reverts by itself: also where nobody is left to clear it.
 
     Attributes:
         http: a client of `url`, for what has no method here.
@@ -123,8 +124,9 @@ class Stand:
         NoStandError: nothing answers there, or it is not ready, or it has no taps.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, fault_s: float = _FAULT_S) -> None:
         self.url = url
+        self._fault_s = fault_s
         self.http = httpx.Client(base_url=url, trust_env=False, timeout=_ANSWER_WITHIN_S)
         try:
             self._taps = self._ready()
@@ -287,7 +289,7 @@ class Stand:
         *,
         probability: float = 1.0,
         seed: int = 1,
-        lasts_s: float = _FAULT_S,
+        lasts_s: float | None = None,
         **numbers: float,
     ) -> Iterator[str]:
         """A fault for as long as the block, however that ends.
@@ -295,7 +297,7 @@ class Stand:
         Args:
             kind: as `stend fault kinds` lists them.
             edge: `client:shop`, `orders:payments`, `stock:rabbitmq`, …: see `edges`.
-            lasts_s: after which it reverts by itself: also where nobody is left to clear it.
+            lasts_s: after which it reverts by itself, where `fault_s` is too short.
             numbers: those of its kind, as `latency_ms=50`.
 
         Yields:
@@ -306,7 +308,8 @@ class Stand:
         """
         source, _, target = edge.partition(":")
         body = {"kind": kind, "source": source, "target": target, "numbers": numbers}
-        more = {"probability": probability, "seed": seed, "duration_s": lasts_s}
+        duration_s = self._fault_s if lasts_s is None else lasts_s
+        more = {"probability": probability, "seed": seed, "duration_s": duration_s}
         id_ = str(self._json("POST", "/stand/faults", {**body, **more})["id"])
         try:
             yield id_
@@ -316,7 +319,7 @@ class Stand:
                 self.http.delete(f"/stand/faults/{id_}")
 
     @contextmanager
-    def without(self, part: str, *, lasts_s: float = _FAULT_S) -> Iterator[None]:
+    def without(self, part: str, *, lasts_s: float | None = None) -> Iterator[None]:
         """A part as if it were stopped: whoever connects to it, or it to, is refused.
 
         Its process goes on: the stand stops no part. What it has in memory stays.
