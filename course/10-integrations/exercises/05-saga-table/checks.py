@@ -7,7 +7,7 @@ looks at what is left in the services when the saga has ended.
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import NoReturn
@@ -333,16 +333,15 @@ def no_faults(case: Case) -> None:
 
 
 def refusals(case: Case) -> None:
-    _explore(case, _single(_table(case), {_Fault.REFUSED}))
+    _explore(case, {_Fault.REFUSED})
 
 
 def twice(case: Case) -> None:
-    faults = {_Fault.TWICE, _Fault.TWICE_LATE, _Fault.CRASH}
-    _explore(case, _single(_table(case), faults))
+    _explore(case, {_Fault.TWICE, _Fault.TWICE_LATE, _Fault.CRASH})
 
 
 def no_answer(case: Case) -> None:
-    _explore(case, _single(_table(case), {_Fault.LOST, _Fault.LOST_REPLY, _Fault.LATE}))
+    _explore(case, {_Fault.LOST, _Fault.LOST_REPLY, _Fault.LATE})
 
 
 def silence(case: Case) -> None:
@@ -393,10 +392,9 @@ def _faults_of(command: str, kinds: set[_Fault]) -> Iterator[_Fault]:
             yield fault
 
 
-def _explore(case: Case, plans: Iterable[Mapping[int, _Fault]]) -> None:
-    rows = _table(case)
-    for faults in plans:
-        _judge(case, _Run(rows, faults).go())
+def _explore(case: Case, kinds: set[_Fault]) -> None:
+    for faults in _single(_table(case), kinds):
+        _judge(case, _Run(_table(case), faults).go())
 
 
 def _judge(case: Case, run: _Run) -> None:
@@ -424,11 +422,10 @@ def _judge(case: Case, run: _Run) -> None:
 
 def _in_words(wrong: Mapping[str, int], language: int) -> str:
     words = (("не сделано", "лишнее"), ("missing", "too much"))[language]
-    told = [
+    return ", ".join(
         f"{_LEFT[name][language]} ({words[count > 0]}: {abs(count)})"
-        for name, count in wrong.items()
-    ]
-    return ", ".join(told[:_SHOWN])
+        for name, count in list(wrong.items())[:_SHOWN]
+    )
 
 
 def _told(run: _Run) -> str:
