@@ -433,9 +433,6 @@ def _told(run: _Run) -> str:
     return "\n".join([*run.story, f"left: {left or 'nothing'}"])
 
 
-# ---- the file ----------------------------------------------------------------------------------
-
-
 def _table(case: Case) -> _Table:
     return case.once("table", lambda: tuple(_rows(case)))
 
