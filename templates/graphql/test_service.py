@@ -45,7 +45,7 @@ def started(folder: Path) -> Iterator[Ask]:
             return told
 
         try:
-            with httpx.Client(timeout=5, trust_env=False) as http:
+            with httpx.Client(timeout=30, trust_env=False) as http:
                 yield ask
         finally:
             process.terminate()

@@ -43,7 +43,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def http() -> Iterator[httpx.Client]:
-    with httpx.Client(timeout=5, trust_env=False) as http:
+    with httpx.Client(timeout=30, trust_env=False) as http:
         yield http
 
 
@@ -77,7 +77,7 @@ def test_a_repeat_changes_nothing_and_answers_the_same(rpc: Client) -> None:
 
 def test_repeats_at_once_count_once(url: str) -> None:
     def accrue(_: int) -> Any:
-        with httpx.Client(timeout=5, trust_env=False) as http:
+        with httpx.Client(timeout=30, trust_env=False) as http:
             return Client(url, http_client=http).call("points.accrue", "eve", 5, "eve-1")
 
     with ThreadPoolExecutor(4) as pool:

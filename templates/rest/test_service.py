@@ -28,7 +28,7 @@ def started(folder: Path) -> Iterator[httpx.Client]:
         assert process.stdout
         url = process.stdout.readline().split()[-1]
         try:
-            with httpx.Client(base_url=url, timeout=5, trust_env=False) as client:
+            with httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
                 yield client
         finally:
             process.terminate()

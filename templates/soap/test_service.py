@@ -56,12 +56,12 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def bank(url: str, http: requests.Session) -> Client:
-    transport = Transport(session=http, timeout=5, operation_timeout=5)
+    transport = Transport(session=http, timeout=30, operation_timeout=30)
     return Client(f"{url}?wsdl", transport=transport)
 
 
 def fault_of(http: requests.Session, url: str, body: str) -> str:
-    answer = http.post(url, data=body.encode(), headers={"Content-Type": "text/xml"}, timeout=5)
+    answer = http.post(url, data=body.encode(), headers={"Content-Type": "text/xml"}, timeout=30)
     assert answer.status_code == 500
     assert answer.headers["Content-Type"] == "text/xml; charset=utf-8"
     return str(etree.fromstring(answer.content).findtext(".//faultcode"))
@@ -130,7 +130,7 @@ def test_what_the_contract_forbids_is_refused(
 
 
 def test_a_body_without_end_is_refused(http: requests.Session, url: str) -> None:
-    assert http.post(url, data=b" " * 1_000_001, timeout=5).status_code == 413
+    assert http.post(url, data=b" " * 1_000_001, timeout=30).status_code == 413
 
 
 def test_every_operation_of_the_contract_is_served(http: requests.Session, url: str) -> None:
@@ -143,7 +143,7 @@ def test_every_operation_of_the_contract_is_served(http: requests.Session, url: 
     for operation in wsdl.iterfind("{*}portType/{*}operation"):
         name = str(operation.get("name"))
         body = ENVELOPE.format(header="", body=examples[name])
-        answer = http.post(url, data=body.encode(), timeout=5)
+        answer = http.post(url, data=body.encode(), timeout=30)
         assert answer.status_code == 200, name
         message = etree.fromstring(answer.content)[0][0]
         SCHEMA.assertValid(message)
@@ -153,5 +153,5 @@ def test_every_operation_of_the_contract_is_served(http: requests.Session, url: 
 def test_payments_outlive_the_process(tmp_path: Path, http: requests.Session) -> None:
     for _ in range(2):
         with started(tmp_path) as url:
-            bank = Client(f"{url}?wsdl", transport=Transport(session=http, operation_timeout=5))
+            bank = Client(f"{url}?wsdl", transport=Transport(session=http, operation_timeout=30))
             bank.service.Authorise(paymentId="kept", card=CARD, amount=Decimal(5))
