@@ -133,6 +133,7 @@ def test_a_stream_that_runs_is_let_to_its_end_when_the_service_stops(tmp_path: P
         assert next(stream).step == 0
         process.send_signal(signal.SIGTERM)
         assert [one.step for one in stream] == [1, 2, 3, 4, 5]
+        assert process.wait(TIMEOUT_S) == 0
 
 
 def test_assignments_outlive_the_process(tmp_path: Path) -> None:
