@@ -90,7 +90,7 @@ def test_pages_show_every_product_once(ask: Ask) -> None:
 
 def test_a_level_of_the_query_is_one_read_of_the_catalogue(tmp_path: Path) -> None:
     class Counted(Catalogue):
-        reads: list[str] = []  # noqa: RUF012
+        reads: list[str] = []
 
         def categories(self, ids: Sequence[str]) -> dict[str, str]:
             self.reads.append("categories")

@@ -71,7 +71,7 @@ def send(
                 return Outcome.REFUSED
         if pause_s is not None:
             # Not all senders at once, when a receiver comes back.
-            time.sleep(pause_s * random.uniform(0.5, 1.5))  # noqa: S311
+            time.sleep(pause_s * random.uniform(0.5, 1.5))
     return Outcome.GIVEN_UP
 
 
