@@ -10,6 +10,10 @@ import pytest
 
 from stend.cli.certificates_texts import CertificatesText
 from stend.cli.compare_texts import CompareText
+from stend.cli.course_making_texts import MakingText
+from stend.cli.course_quiz_texts import QuizText
+from stend.cli.course_report_texts import ReportHelp
+from stend.cli.course_texts import CourseText
 from stend.cli.fault_texts import FaultText
 from stend.cli.open_texts import OpenText
 from stend.cli.story_texts import StoryText
@@ -20,7 +24,18 @@ from stend.kit.languages import Language
 from tests.conftest import PROJECT
 
 Words = (
-    T | CertificatesText | CompareText | TrafficText | TapText | FaultText | StoryText | OpenText
+    T
+    | CertificatesText
+    | CompareText
+    | CourseText
+    | FaultText
+    | MakingText
+    | OpenText
+    | QuizText
+    | ReportHelp
+    | StoryText
+    | TapText
+    | TrafficText
 )
 COMMANDS: dict[str, Words] = {
     "certificates": CertificatesText.CERTIFICATES,
@@ -54,6 +69,17 @@ COMMANDS: dict[str, Words] = {
     "fault set": FaultText.SET,
     "fault list": FaultText.LIST,
     "fault clear": FaultText.CLEAR,
+    "course": CourseText.COURSE,
+    "course lint": CourseText.LINT,
+    "course new": MakingText.NEW,
+    "start": CourseText.START,
+    "check": CourseText.CHECK,
+    "watch": CourseText.WATCH,
+    "hint": CourseText.HINT,
+    "solution": CourseText.SOLUTION,
+    "quiz": QuizText.QUIZ,
+    "report": ReportHelp.REPORT,
+    "init": MakingText.INIT,
 }
 _COLUMNS = 80
 
@@ -123,11 +149,22 @@ def test_the_language_is_taken_from_the_option_then_stend_lang_then_the_locale(
 
 @pytest.mark.parametrize(
     "text",
-    [*T, *CertificatesText, *TapText, *FaultText, *StoryText, *OpenText],
+    [
+        *T,
+        *CertificatesText,
+        *TapText,
+        *FaultText,
+        *StoryText,
+        *OpenText,
+        *CourseText,
+        *MakingText,
+        *QuizText,
+        *ReportHelp,
+    ],
     ids=lambda text: text.name,
 )
 def test_both_languages_of_a_text_ask_for_the_same_values(
-    text: T | CertificatesText | TapText | FaultText | StoryText | OpenText,
+    text: Words,
 ) -> None:
     fields = [
         sorted(name for _, name, _, _ in string.Formatter().parse(words) if name)

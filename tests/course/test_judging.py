@@ -20,3 +20,4 @@ def test_an_exercise_judges_as_it_has_to(exercise: Exercise) -> None:
     report = lint([exercise], run, told.append)
     assert tuple(told) == report.trials
     assert report.to_json()["problems"] == []
+    assert report.to_write == ()

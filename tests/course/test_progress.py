@@ -10,6 +10,8 @@ import pytest
 from stend.course.errors import ProgressFileError
 from stend.course.progress import Progress, ProgressBook, Record
 
+_A, _B = "08-rest/01-a", "08-rest/02-b"
+
 
 def _write_many(workspace: Path, name: str) -> None:
     book = ProgressBook(workspace)
@@ -27,20 +29,38 @@ def test_nothing_yet(tmp_path: Path) -> None:
 
 def test_two_processes_write_at_once(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
-    writers = [
-        context.Process(target=_write_many, args=(tmp_path, name)) for name in ("a", "a", "b")
-    ]
+    writers = [context.Process(target=_write_many, args=(tmp_path, name)) for name in (_A, _A, _B)]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join()
     read = ProgressBook(tmp_path).read()
-    assert (read.of("a").tries, read.of("b").tries) == (40, 20)
+    assert (read.of(_A).tries, read.of(_B).tries) == (40, 20)
 
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{", "[]", '{"version": 2}', '{"version": 1, "exercises": {"a": {"what": 1}}}'],
+    [
+        "",
+        "{",
+        "[]",
+        "[" * 200_000,
+        '{"version": 2}',
+        '{"version": true}',
+        '{"version": 1, "exercises": {}}',
+        '{"version": 1, "exercises": {"../a": {}}, "quizzes": {}}',
+        *(
+            f'{{"version": 1, "exercises": {{"08-rest/01-a": {{{record}}}}}, "quizzes": {{}}}}'
+            for record in (
+                '"what": 1',
+                '"tries": "1"',
+                '"tries": -1',
+                '"gave_up": 1',
+                '"failing": "<script>"',
+                '"passed_at": "yesterday"',
+            )
+        ),
+    ],
 )
 def test_a_file_that_is_no_progress_is_told_and_left(tmp_path: Path, content: str) -> None:
     path = tmp_path / "progress.json"
@@ -56,9 +76,9 @@ def test_a_file_that_is_no_progress_is_told_and_left(tmp_path: Path, content: st
 def test_who_is_killed_leaves_the_file_of_before(tmp_path: Path) -> None:
     book = ProgressBook(tmp_path)
     with book.changing() as draft:
-        draft.progress = draft.progress.with_record("a", Record(tries=1))
+        draft.progress = draft.progress.with_record(_A, Record(tries=1))
     (tmp_path / "progress.new").write_text("half of a fi")
-    assert book.read().of("a").tries == 1
+    assert book.read().of(_A).tries == 1
     with book.changing() as draft:
-        draft.progress = draft.progress.with_record("a", Record(tries=2))
-    assert json.loads((tmp_path / "progress.json").read_text())["exercises"]["a"]["tries"] == 2
+        draft.progress = draft.progress.with_record(_A, Record(tries=2))
+    assert json.loads((tmp_path / "progress.json").read_text())["exercises"][_A]["tries"] == 2

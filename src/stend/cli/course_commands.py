@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from stend.cli.course_making_texts import MakingText
+from stend.cli.course_quiz_texts import QuizText
+from stend.cli.course_report_texts import ReportHelp
 from stend.cli.course_texts import CourseText
 from stend.cli.options import CONTEXT, argument, option
 from stend.cli.session import Session
@@ -15,6 +18,9 @@ def add_course(app: typer.Typer, session: Session) -> None:
     _add_path(app, session)
     _add_checking(app, session)
     _add_help(app, session)
+    _add_quiz(app, session)
+    _add_report(app, session)
+    _add_init(app, session)
 
 
 def _add_path(app: typer.Typer, session: Session) -> None:
@@ -43,11 +49,33 @@ def _add_path(app: typer.Typer, session: Session) -> None:
         exercises: Annotated[list[str] | None, argument(session, CourseText.EXERCISES)] = None,
         times: Annotated[int, option(session, CourseText.TIMES, "--times", min=1)] = 1,
         deep: Annotated[bool, option(session, CourseText.DEEP, "--deep")] = False,
+        port_base: Annotated[int | None, option(session, T.PORT_BASE, "--port-base")] = None,
         as_json: Annotated[bool, json_option] = False,
     ) -> None:
         from stend.cli.course_lint import lint_command
 
-        lint_command(session, exercises or [], times, deep, as_json)
+        lint_command(session, exercises or [], times, deep, port_base, as_json)
+
+    @course.command(help=CourseText.DEMO(session.language))
+    def demo(
+        module: Annotated[int, argument(session, CourseText.MODULE)],
+        controls: Annotated[list[str] | None, argument(session, CourseText.CONTROLS)] = None,
+        port_base: Annotated[int | None, option(session, T.PORT_BASE, "--port-base")] = None,
+    ) -> None:
+        from stend.cli.course_demo import demo_command
+
+        demo_command(session, module, controls or [], port_base)
+
+    @course.command(help=MakingText.NEW(session.language))
+    def new(
+        module: Annotated[int, argument(session, MakingText.MODULE)],
+        name: Annotated[str, argument(session, MakingText.EXERCISE_NAME)],
+        kind: Annotated[str, option(session, MakingText.KIND, "--kind")],
+        as_json: Annotated[bool, json_option] = False,
+    ) -> None:
+        from stend.cli.course_new import new_command
+
+        new_command(session, module, name, kind, as_json)
 
     @app.command(help=CourseText.START(session.language))
     def start(
@@ -63,6 +91,7 @@ def _add_path(app: typer.Typer, session: Session) -> None:
 def _add_checking(app: typer.Typer, session: Session) -> None:
     workspace_option = option(session, CourseText.WORKSPACE, "--workspace")
     deep_option = option(session, CourseText.DEEP, "--deep")
+    port_option = option(session, T.PORT_BASE, "--port-base")
 
     @app.command(help=CourseText.CHECK(session.language))
     def check(
@@ -70,21 +99,23 @@ def _add_checking(app: typer.Typer, session: Session) -> None:
         deep: Annotated[bool, deep_option] = False,
         seed: Annotated[int | None, option(session, CourseText.SEED, "--seed")] = None,
         workspace: Annotated[Path | None, workspace_option] = None,
+        port_base: Annotated[int | None, port_option] = None,
         as_json: Annotated[bool, option(session, T.JSON, "--json")] = False,
     ) -> None:
-        from stend.cli.course_check import check_command
+        from stend.cli.course_check import Asked, check_command
 
-        check_command(session, exercise, workspace, deep, seed, as_json)
+        check_command(session, exercise, workspace, Asked(deep, seed, port_base), as_json)
 
     @app.command(help=CourseText.WATCH(session.language))
     def watch(
         exercise: Annotated[str, argument(session, CourseText.EXERCISE)],
         deep: Annotated[bool, deep_option] = False,
         workspace: Annotated[Path | None, workspace_option] = None,
+        port_base: Annotated[int | None, port_option] = None,
     ) -> None:
-        from stend.cli.course_check import watch_command
+        from stend.cli.course_check import Asked, watch_command
 
-        watch_command(session, exercise, workspace, deep)
+        watch_command(session, exercise, workspace, Asked(deep, None, port_base))
 
 
 def _add_help(app: typer.Typer, session: Session) -> None:
@@ -111,3 +142,54 @@ def _add_help(app: typer.Typer, session: Session) -> None:
         from stend.cli.course import solution_command
 
         solution_command(session, exercise, workspace, give_up, as_json)
+
+
+def _add_quiz(app: typer.Typer, session: Session) -> None:
+    workspace_option = option(session, CourseText.WORKSPACE, "--workspace")
+
+    @app.command(help=QuizText.QUIZ(session.language))
+    def quiz(
+        module: Annotated[int, argument(session, QuizText.MODULE)],
+        answers: Annotated[str | None, option(session, QuizText.ANSWERS, "--answers")] = None,
+        workspace: Annotated[Path | None, workspace_option] = None,
+        as_json: Annotated[bool, option(session, T.JSON, "--json")] = False,
+    ) -> None:
+        from stend.cli.course_quiz import quiz_command
+
+        quiz_command(session, module, answers, workspace, as_json)
+
+
+def _add_report(app: typer.Typer, session: Session) -> None:
+    workspace_option = option(session, CourseText.WORKSPACE, "--workspace")
+
+    @app.command(help=ReportHelp.REPORT(session.language))
+    def report(
+        folders: Annotated[list[Path] | None, argument(session, ReportHelp.FOLDERS)] = None,
+        merge: Annotated[bool, option(session, ReportHelp.MERGE, "--merge")] = False,
+        recheck: Annotated[bool, option(session, ReportHelp.RECHECK, "--check")] = False,
+        deep: Annotated[bool, option(session, CourseText.DEEP, "--deep")] = False,
+        html: Annotated[Path | None, option(session, ReportHelp.HTML, "--html")] = None,
+        csv: Annotated[Path | None, option(session, ReportHelp.CSV, "--csv")] = None,
+        markdown: Annotated[Path | None, option(session, ReportHelp.MARKDOWN, "--markdown")] = None,
+        workspace: Annotated[Path | None, workspace_option] = None,
+        as_json: Annotated[bool, option(session, T.JSON, "--json")] = False,
+    ) -> None:
+        from stend.cli.course_report import report_command
+        from stend.cli.course_report_files import ReportOptions
+
+        options = ReportOptions(workspace, merge, recheck, deep, as_json, html, csv, markdown)
+        report_command(session, folders or [], options)
+
+
+def _add_init(app: typer.Typer, session: Session) -> None:
+    language_option = option(session, MakingText.LANGUAGE, "--language")
+
+    @app.command(help=MakingText.INIT(session.language))
+    def init(
+        folder: Annotated[Path, argument(session, MakingText.FOLDER)],
+        language: Annotated[str | None, language_option] = None,
+        as_json: Annotated[bool, option(session, T.JSON, "--json")] = False,
+    ) -> None:
+        from stend.cli.course_init import init_command
+
+        init_command(session, folder, language, as_json)

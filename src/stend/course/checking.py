@@ -5,6 +5,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -13,7 +14,9 @@ from stend.course.case import Case, Dice, FailedError
 from stend.course.errors import CourseFileError
 from stend.course.model import CheckRow, Exercise
 from stend.course.results import Outcome, Status, Verdict
+from stend.course.sandbox.calls import RaisedError
 from stend.course.sandbox.told import Broken
+from stend.course.stand import NoStandError, Stand, StandError
 from stend.kit.languages import Text
 
 CHECKS_FILE = "checks.py"
@@ -29,12 +32,14 @@ class Run:
         deep: also what takes longer than a save may.
         environment: what programs of the learner see.
         told: called with every outcome as soon as it is there.
+        stand: address of the one that runs, `http://127.0.0.1:8000`; None where none does.
     """
 
     dice: Callable[[], Dice]
     deep: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
     told: Callable[[Outcome], None] = lambda _: None
+    stand: str | None = None
 
 
 def check(exercise: Exercise, folder: Path, run: Run) -> Verdict:
@@ -42,16 +47,38 @@ def check(exercise: Exercise, folder: Path, run: Run) -> Verdict:
 
     Raises:
         CourseFileError: the exercise itself is wrong.
+        NoStandError: it needs a running stand; nothing of the learner's has been run.
     """
     started = time.monotonic()
-    row = exercise.row
-    service = (row.service.file, row.service.start_s) if row.service else None
-    case = Case(folder, run.dice(), run.environment, service)
-    try:
+    with ExitStack() as opened:
+        stand = opened.enter_context(_stand_of(run)) if exercise.row.stand else None
+        row = exercise.row
+        service = (row.service.file, row.service.start_s) if row.service else None
+        case = Case(folder, run.dice(), run.environment, service, stand=stand)
+        opened.callback(case.end)
         outcomes = tuple(_outcomes(exercise, case, run))
-    finally:
-        case.end()
     return Verdict(exercise, outcomes, run.deep, time.monotonic() - started)
+
+
+def unjudged(exercise: Exercise, reason: Text, *, deep: bool) -> Verdict:
+    """What is told where nothing could be checked: that is nobody's failure.
+
+    Args:
+        reason: what to do about it.
+    """
+    rows = (one for one in exercise.row.checks if deep or not one.deep)
+    return Verdict(exercise, tuple(Outcome(one, Status.ERROR, reason) for one in rows), deep, 0.0)
+
+
+def _stand_of(run: Run) -> Stand:
+    if run.stand is None:
+        raise NoStandError(
+            Text(
+                ru="Этому заданию нужен работающий стенд. Запустите его: ./stend up",
+                en="This exercise needs a running stand. Start the stand: ./stend up",
+            )
+        )
+    return Stand(run.stand)
 
 
 def _outcomes(exercise: Exercise, case: Case, run: Run) -> Iterator[Outcome]:
@@ -110,9 +137,23 @@ def _judged(row: CheckRow, function: _Check, case: Case) -> Outcome:
     except Broken as broken:
         found = Outcome(row, Status.FAIL, broken.sentence, broken.expected, broken.got)
         return found.within(_SHOWN)
+    except RaisedError as raised:
+        # A check that waits for it catches it; in all others the learner's code is wrong.
+        return Outcome(row, Status.FAIL, _raised(raised), got=raised.traceback).within(_SHOWN)
+    except StandError as error:
+        # Neither the learner nor the check: the sentence says what to do.
+        return Outcome(row, Status.ERROR, error.text)
     except Exception as error:  # noqa: BLE001 - a bug of a check must not pass for a verdict
         return _in_error(row, error)
     return Outcome(row, Status.PASS)
+
+
+def _raised(raised: RaisedError) -> Text:
+    told = f"{raised.kind}: {raised}" if str(raised) else raised.kind
+    return Text(
+        ru=f"Ваша функция закончилась исключением: {told}",
+        en=f"Your function ended with an exception: {told}",
+    )
 
 
 def _skipped(row: CheckRow, missing: list[str]) -> Outcome:

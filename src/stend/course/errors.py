@@ -77,3 +77,11 @@ class ProgressFileError(CourseError):
                 "or rename it to begin a new one.",
             )
         )
+
+
+class OtherVersionError(ProgressFileError):
+    """A newer stand has written it, or one that is long gone."""
+
+    def __init__(self, path: Path, version: int, expected: int) -> None:
+        super().__init__(path, f"version {version}, expected {expected}")
+        self.version = version

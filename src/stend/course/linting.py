@@ -1,5 +1,6 @@
 """`stend course lint`: whether the exercises judge as they have to."""
 
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -8,11 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from stend.course.checking import Run, check
+from stend.course.drafting import to_write
 from stend.course.errors import CourseFileError
-from stend.course.model import Exercise
+from stend.course.model import Exercise, Module
 from stend.course.results import Status, Verdict
+from stend.course.shelf import Shelf
 from stend.course.solving import lay_out_mistake, lay_out_solution, lay_out_starter
+from stend.course.texts.proofreading import Proofreader
 
+_MODULE = re.compile(r"^\d{1,2}$")
 LEAST_SOLUTIONS = 2
 LEAST_MISTAKES = 4
 
@@ -48,14 +53,31 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an author asks about.
+
+    Attributes:
+        modules: whose texts are read, too.
+        whole: everything, the glossary included.
+    """
+
+    exercises: tuple[Exercise, ...]
+    modules: tuple[Module, ...]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LintReport:
     """
     Attributes:
         problems: of files, before anything was run.
+        to_write: places of a template that their author has not been at; the exercise judges as
+            it has to all the same.
     """
 
     trials: tuple[Trial, ...]
     problems: tuple[str, ...]
+    to_write: tuple[str, ...] = ()
 
     @property
     def is_clean(self) -> bool:
@@ -82,28 +104,57 @@ class LintReport:
                     if one.problem
                 ),
             ],
+            "to_write": list(self.to_write),
             "slowest_s": round(max((one.seconds for one in self.trials), default=0.0), 3),
         }
 
 
 def lint(
-    exercises: Iterable[Exercise], run: Run, told: Callable[[Trial], None] = lambda _: None
+    exercises: Iterable[Exercise],
+    run: Run,
+    told: Callable[[Trial], None] = lambda _: None,
+    texts: Iterable[str] = (),
 ) -> LintReport:
     """Judges the starter, every right and every wrong solution of each exercise.
 
     Args:
         run: how; every trial has dice of its own.
         told: called after each trial.
+        texts: problems of the texts around them, which the report has too.
     """
     trials: list[Trial] = []
-    problems: list[str] = []
+    problems = list(texts)
+    left: list[str] = []
     for exercise in exercises:
+        left += [f"{exercise.id}/{one}" for one in to_write(exercise.folder)]
         found = list(_wrong_files(exercise))
         problems += [f"{exercise.id}: {one}" for one in found]
         for trial in _trials(exercise, run):
             told(trial)
             trials.append(trial)
-    return LintReport(tuple(trials), tuple(problems))
+    return LintReport(tuple(trials), tuple(problems), tuple(left))
+
+
+def wanted(names: Iterable[str], shelf: Shelf) -> Wanted:
+    """What `8` (a module), `8.2` (an exercise) or nothing (the whole course) mean to an author.
+
+    Raises:
+        NoSuchExerciseError: nothing is called so.
+    """
+    asked = tuple(names)
+    if not asked:
+        return Wanted(shelf.exercises, shelf.modules, True)
+    # A module that has no exercise yet has texts.
+    modules = tuple(shelf.module(int(one)) for one in asked if _MODULE.match(one))
+    exercises = [found for one in modules for found in one.exercises]
+    exercises += [one for name in asked if not _MODULE.match(name) for one in shelf.asked(name)]
+    return Wanted(tuple(exercises), modules, False)
+
+
+def wrong_texts(asked: Wanted, reader: Proofreader) -> tuple[str, ...]:
+    """What is wrong with the texts of the modules, and with the glossary of the whole course."""
+    told = [one for module in asked.modules for one in reader.module(module)]
+    return (*told, *(reader.glossary() if asked.whole else ()))
 
 
 def _wrong_files(exercise: Exercise) -> Iterator[str]:

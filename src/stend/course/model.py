@@ -5,23 +5,23 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from stend.kit.languages import Text
 
 HINTS = 3
 # A check, a mistake, a right solution: part of addresses, commands and names of functions.
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
-_Prose = Annotated[str, Field(min_length=3, max_length=600)]
+_Prose = Annotated[str, Field(min_length=1, max_length=600)]
 
 
-class _Row(BaseModel):
+class Row(BaseModel):
     """Nothing is ignored: a misspelt key is an error, not a silence."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class Words(_Row):
+class Words(Row):
     """A text in both languages, as `{ ru = "…", en = "…" }`."""
 
     ru: _Prose
@@ -50,7 +50,7 @@ class ExerciseKind(StrEnum):
     BREAK = "break"
 
 
-class CheckRow(_Row):
+class CheckRow(Row):
     """
     Attributes:
         meaning: what is promised, as a sentence; told even where the check itself is hidden.
@@ -72,7 +72,7 @@ class CheckRow(_Row):
     source: str = ""
 
 
-class MistakeRow(_Row):
+class MistakeRow(Row):
     """
     Attributes:
         check: the one that has to fail first.
@@ -83,7 +83,7 @@ class MistakeRow(_Row):
     solution: Name
 
 
-class ServiceRow(_Row):
+class ServiceRow(Row):
     """A program of the learner that listens.
 
     Attributes:
@@ -94,7 +94,7 @@ class ServiceRow(_Row):
     start_s: Annotated[float, Field(gt=0, le=10)] = 5.0
 
 
-class ExerciseRow(_Row):
+class ExerciseRow(Row):
     """`exercise.toml`.
 
     Attributes:
@@ -130,10 +130,15 @@ class ExerciseRow(_Row):
         return self
 
 
-class ModuleRow(_Row):
-    """`module.toml`."""
+class ModuleRow(Row):
+    """`module.toml`.
+
+    Attributes:
+        summary: what the module is about, where modules are listed.
+    """
 
     title: Words
+    summary: Words
     outcomes: Annotated[tuple[Words, ...], Field(min_length=3, strict=False)]
 
 
@@ -189,6 +194,11 @@ class Module:
     def slug(self) -> str:
         """`rest` of `08-rest`."""
         return self.folder.name.split("-", 1)[1]
+
+
+def told_wrong(error: ValidationError) -> str:
+    """Every fault that was found, each with the place it is at."""
+    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
 
 
 def number_of(folder: Path) -> int:

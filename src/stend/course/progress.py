@@ -6,16 +6,33 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from filelock import FileLock
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
-from stend.course.errors import ProgressFileError
+from stend.course.errors import OtherVersionError, ProgressFileError
+from stend.course.model import Name
 from stend.course.results import Verdict
 
 PROGRESS_VERSION = 1
-_FILE = "progress.json"
+PROGRESS_FILE = "progress.json"
+# Fifteen modules make 20 KB of it.
+_MOST_BYTES = 2 * 1024 * 1024
+
+
+def _is_time(text: str) -> str:
+    datetime.fromisoformat(text)
+    return text
+
+
+_Time = Annotated[str, Field(max_length=40), AfterValidator(_is_time)]
+_Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+_Flag = Annotated[bool, Field(strict=True)]
+_ExerciseId = Annotated[str, Field(pattern=r"^\d\d-[a-z0-9-]+/\d\d-[a-z0-9-]+$", max_length=120)]
+_ModuleId = Annotated[str, Field(pattern=r"^\d\d-[a-z0-9-]+$", max_length=60)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +48,17 @@ class Record:
         failing: the check that failed first when it was checked last.
     """
 
-    started_at: str | None = None
-    tried_at: str | None = None
-    passed_at: str | None = None
-    tries: int = 0
-    points: int = 0
-    hints: int = 0
-    gave_up: bool = False
-    failing: str | None = None
+    # Others send their files to a teacher: nothing in one is taken for what it should be.
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    started_at: _Time | None = None
+    tried_at: _Time | None = None
+    passed_at: _Time | None = None
+    tries: _Count = 0
+    points: _Count = 0
+    hints: _Count = 0
+    gave_up: _Flag = False
+    failing: Name | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +68,11 @@ class QuizRecord:
         right: how many answers were right when it was taken last, of `of`.
     """
 
-    right: int
-    of: int
-    taken_at: str
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    right: _Count
+    of: _Count
+    taken_at: _Time
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +118,22 @@ class ProgressBook:
     """
 
     def __init__(self, workspace: Path) -> None:
-        self._path = workspace / _FILE
+        self._path = workspace / PROGRESS_FILE
 
     def read(self) -> Progress:
         """
         Raises:
-            ProgressFileError: the file is there and is no progress of this version.
+            OtherVersionError: it is the progress of another version of the stand.
+            ProgressFileError: the file is there and is no progress.
         """
         try:
-            told = json.loads(self._path.read_text(encoding="utf-8"))
-            return _from_json(told)
+            told = json.loads(_text_of(self._path))
         except FileNotFoundError:
             return Progress({}, {})
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        # What is nested a hundred thousand deep ends in a RecursionError.
+        except (OSError, ValueError, RecursionError) as error:
             raise ProgressFileError(self._path, str(error)) from None
+        return _from_json(self._path, told)
 
     @contextmanager
     def changing(self) -> Iterator["Draft"]:
@@ -148,10 +172,31 @@ def _to_json(progress: Progress) -> Mapping[str, Any]:
     }
 
 
-def _from_json(told: Any) -> Progress:
-    if told["version"] != PROGRESS_VERSION:
-        raise ValueError(f"version {told['version']!r}, expected {PROGRESS_VERSION}")
-    return Progress(
-        {name: Record(**one) for name, one in told["exercises"].items()},
-        {name: QuizRecord(**one) for name, one in told["quizzes"].items()},
-    )
+def _text_of(path: Path) -> str:
+    if (size := path.stat().st_size) > _MOST_BYTES:
+        raise ValueError(f"{size} bytes, at most {_MOST_BYTES} expected")
+    return path.read_text(encoding="utf-8")
+
+
+def _from_json(path: Path, told: Any) -> Progress:
+    if not isinstance(told, dict) or not isinstance(told.get("version"), int):
+        raise ProgressFileError(path, "an object with a number as version expected")
+    if (version := told["version"]) != PROGRESS_VERSION:
+        raise OtherVersionError(path, version, PROGRESS_VERSION)
+    exercises, quizzes = _adapters()
+    try:
+        return Progress(
+            exercises.validate_python(told.get("exercises")),
+            quizzes.validate_python(told.get("quizzes")),
+        )
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ProgressFileError(path, f"{where}: {first['msg']}") from None
+
+
+@cache
+def _adapters() -> tuple[
+    TypeAdapter[dict[_ExerciseId, Record]], TypeAdapter[dict[_ModuleId, QuizRecord]]
+]:
+    return TypeAdapter(dict[_ExerciseId, Record]), TypeAdapter(dict[_ModuleId, QuizRecord])

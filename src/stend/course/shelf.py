@@ -9,7 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from stend.course.errors import CourseFileError, NoSuchExerciseError
-from stend.course.model import Exercise, ExerciseRow, Module, ModuleRow, folders_in
+from stend.course.model import Exercise, ExerciseRow, Module, ModuleRow, folders_in, told_wrong
 
 _NUMBERED = re.compile(r"^\d\d-[a-z0-9]+(-[a-z0-9]+)*$")
 _ASKED = re.compile(r"^(\d{1,2})(?:\.(\d{1,2}))?$")
@@ -94,5 +94,4 @@ def _row(path: Path, kind: type[_RowT]) -> _RowT:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CourseFileError(path, str(error)) from None
     except ValidationError as error:
-        told = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise CourseFileError(path, "; ".join(told)) from None
+        raise CourseFileError(path, told_wrong(error)) from None

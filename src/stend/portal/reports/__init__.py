@@ -1,0 +1,1 @@
+"""Reports on the course as pages of one file each."""
