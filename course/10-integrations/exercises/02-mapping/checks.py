@@ -146,8 +146,8 @@ def _expect_problem(case: Case, order: Order, pointer: str, value: object) -> No
     name = pointer.removeprefix("/").replace("/", ".")
     told = "–" if value is ABSENT else repr(value)
     case.fail(
-        f"Сломанный заказ ({name}: {told}) стал документом, а должна быть ошибка: поле обязательно.",
-        f"A broken order ({name}: {told}) became a document; an error is due: the field is required.",
+        f"Сломанный заказ ({name}: {told}) стал документом. Должна быть ошибка: поле обязательно.",
+        f"A broken order ({name}: {told}) became a document. An error is due: it is required.",
         got=mapped.target,
         where=_file(case),
     )
