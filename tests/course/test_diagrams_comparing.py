@@ -1,6 +1,7 @@
 """Diagrams compared with recorded traces: what is the same, and every way to differ."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from stend.course.diagrams.differences import Difference, DifferenceKind
 from stend.course.diagrams.expectation import Expected, Hop, Rule, Tolerance, answer_to
 from stend.course.diagrams.model import Arrow
 from stend.course.diagrams.naming import Names, words_of
-from stend.course.diagrams.observed import Observed, Trace, closed, observed
+from stend.course.diagrams.observed import Observed, Trace, closed, observed, up_to
 from stend.course.diagrams.reading import read_sequence
 from stend.kit.languages import Text
 from tests.course.recorded_traces import recorded
@@ -328,6 +329,22 @@ def test_a_trace_of_the_stand_becomes_arrows() -> None:
         (3, None, frozenset({2})),
     ]
     assert closed(trace.arrows)[3] == {1, 2}
+
+
+def test_a_trace_may_be_cut_by_cause() -> None:
+    cut = up_to(_EXPECTED.main, lambda one: one.target == "loyalty")
+    told = {one.label for one in cut.arrows}
+    assert {"loyalty.accrue", "OrderPaid", "OrderReserved"} <= told
+    assert not told & {"AssignCourier", "PickingStarted", "Capture"}
+    assert up_to(cut, lambda one: one.target == "nobody") == cut
+
+
+def test_what_may_be_left_out_may_be_drawn_before_it_is_seen() -> None:
+    cut = up_to(_EXPECTED.main, lambda one: one.target == "delivery")
+    expected = replace(_EXPECTED, main=cut)
+    drawn = "o->>Доставка: AssignCourier\n        o-)Уведомления: PickingStarted\n"
+    text = _RIGHT.replace("o->>Доставка: AssignCourier\n", drawn)
+    assert _differences(text, expected) == ()
 
 
 def test_what_came_before_may_be_told_in_a_circle() -> None:

@@ -77,7 +77,7 @@ class Expected:
         """Of every outcome, so that what is drawn in the wrong one is known all the same."""
         arrows = (arrow for one in (self.main, *self.alternatives) for arrow in one.arrows)
         told = (one.label for one in arrows if one.arrow is not Arrow.REPLY)
-        return tuple(dict.fromkeys(told))
+        return tuple(dict.fromkeys((*told, *sorted(self.tolerance.operations))))
 
 
 class Happened:

@@ -97,10 +97,14 @@ class Matching:
         return None
 
     def _is_let_pass(self, one: Drawn) -> bool:
-        """With whoever may be left out anything may be said, if they talk, or nothing is known."""
+        """With whoever may be left out anything may be said, if they talk, or nothing is known.
+
+        So may an operation that may be left out, of which the trace knows nothing.
+        """
         loose = self._expected.tolerance.participants & {one.source, one.target}
         if not loose:
-            return False
+            is_free = one.operation in self._expected.tolerance.operations
+            return is_free and self._known(one) is None
         talks = {frozenset((arrow.source, arrow.target)) for arrow in self._happened.arrows}
         is_known = loose & self._happened.participants
         is_let_pass = not is_known or frozenset((one.source, one.target)) in talks
