@@ -1,14 +1,17 @@
 """Diagrams compared with recorded traces: what is the same, and every way to differ."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stend.course.diagrams.comparing import compare
 from stend.course.diagrams.differences import Difference, DifferenceKind
 from stend.course.diagrams.expectation import Expected, Hop, Rule, Tolerance, answer_to
-from stend.course.diagrams.model import Arrow
+from stend.course.diagrams.model import Arrow, DiagramError
 from stend.course.diagrams.naming import Names, words_of
 from stend.course.diagrams.observed import Observed, Trace, closed, observed, up_to
 from stend.course.diagrams.reading import read_sequence
@@ -345,6 +348,14 @@ def test_what_may_be_left_out_may_be_drawn_before_it_is_seen() -> None:
     drawn = "o->>Доставка: AssignCourier\n        o-)Уведомления: PickingStarted\n"
     text = _RIGHT.replace("o->>Доставка: AssignCourier\n", drawn)
     assert _differences(text, expected) == ()
+
+
+@given(st.lists(st.sampled_from(_RIGHT.splitlines()[1:]), max_size=30))
+def test_whatever_is_drawn_is_compared_or_refused(lines: list[str]) -> None:
+    with contextlib.suppress(DiagramError):
+        for one in _differences("\n".join(["sequenceDiagram", *lines])):
+            assert one.text.ru
+            assert one.text.en
 
 
 def test_what_came_before_may_be_told_in_a_circle() -> None:
