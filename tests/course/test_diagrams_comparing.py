@@ -334,6 +334,12 @@ def test_a_trace_of_the_stand_becomes_arrows() -> None:
     assert closed(trace.arrows)[3] == {1, 2}
 
 
+def test_what_may_be_repeated_may_be_drawn_again() -> None:
+    text = _RIGHT.replace("o->>b: Authorise\n", "o->>b: Authorise\n    o->>b: Authorise\n")
+    again = replace(_EXPECTED.tolerance, repeated=frozenset({"Authorise"}))
+    assert _differences(text, replace(_EXPECTED, tolerance=again)) == ()
+
+
 def test_a_trace_may_be_cut_by_cause() -> None:
     cut = up_to(_EXPECTED.main, lambda one: one.target == "loyalty")
     told = {one.label for one in cut.arrows}
@@ -345,7 +351,10 @@ def test_a_trace_may_be_cut_by_cause() -> None:
 def test_what_may_be_left_out_may_be_drawn_before_it_is_seen() -> None:
     cut = up_to(_EXPECTED.main, lambda one: one.target == "delivery")
     expected = replace(_EXPECTED, main=cut)
-    drawn = "o->>Доставка: AssignCourier\n        o-)Уведомления: PickingStarted\n"
+    drawn = (
+        "o->>Доставка: AssignCourier\n        o-)Уведомления: PickingStarted\n"
+        "        o->>b: Capture\n        b-->>o: 200\n"
+    )
     text = _RIGHT.replace("o->>Доставка: AssignCourier\n", drawn)
     assert _differences(text, expected) == ()
 

@@ -20,7 +20,7 @@ _SKU = "BRD-001"
 _WITHIN_S = 60.0
 _NAMES = Names(
     {
-        "client": ["customer", "buyer", "клиент", "покупатель"],
+        "client": ["customer", "buyer", "portal", "клиент", "покупатель"],
         "orders": ["order service", "заказы", "заказов"],
         "stock": ["warehouse", "склад", "складов", "склада"],
         "payments": ["payment", "bank", "банк", "оплата", "платежи", "платежей"],
@@ -55,6 +55,8 @@ _TOLERANCE = Tolerance(
         | {"ReserveStockReply", "ReleaseStockReply"}
     ),
     through=frozenset({"rabbitmq", "kafka"}),
+    # Delivery is asked again while the courier is on the way, which is out of scope.
+    repeated=frozenset({"AssignCourier"}),
 )
 _CALL = Hop("client", "orders", "PlaceOrder")
 _RULES = (

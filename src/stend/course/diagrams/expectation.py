@@ -48,12 +48,15 @@ class Tolerance:
         participants: databases, taps, whoever is not the point.
         operations: by the names of `Names.operations`, or as the stand labels them.
         through: brokers: `A → broker → B` is the same as `A → B`.
+        repeated: operations that may be drawn more often than the trace has them: it may have been
+            cut, or read too early.
         more_branches: branches that no recorded outcome has taken are no difference.
     """
 
     participants: frozenset[str] = frozenset()
     operations: frozenset[str] = frozenset()
     through: frozenset[str] = frozenset()
+    repeated: frozenset[str] = frozenset()
     more_branches: bool = False
 
 
