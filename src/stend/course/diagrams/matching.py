@@ -75,7 +75,8 @@ class Matching:
             self._pairs.append((one, times[seen]))
             self._observed_of[one.at] = times[seen]
             return None
-        return None if one.is_repeated else told.repeated_hop(hop, one.line, len(times))
+        is_free = one.is_repeated or hop.operation in self._expected.tolerance.repeated
+        return None if is_free else told.repeated_hop(hop, one.line, len(times))
 
     def _reply(self, one: Drawn) -> Difference | None:
         call = self._answer(one)
@@ -97,13 +98,18 @@ class Matching:
         return None
 
     def _is_let_pass(self, one: Drawn) -> bool:
-        """With whoever may be left out anything may be said, if they talk, or nothing is known."""
+        """With whoever may be left out anything may be said, if they talk, or nothing is known.
+
+        So may an operation that may be left out, of which the trace knows nothing.
+        """
         loose = self._expected.tolerance.participants & {one.source, one.target}
-        if not loose:
-            return False
-        talks = {frozenset((arrow.source, arrow.target)) for arrow in self._happened.arrows}
-        is_known = loose & self._happened.participants
-        is_let_pass = not is_known or frozenset((one.source, one.target)) in talks
+        if loose:
+            talks = {frozenset((arrow.source, arrow.target)) for arrow in self._happened.arrows}
+            is_known = loose & self._happened.participants
+            is_let_pass = not is_known or frozenset((one.source, one.target)) in talks
+        else:
+            is_free = one.operation in self._expected.tolerance.operations
+            is_let_pass = is_free and self._known(one) is None
         if is_let_pass and one.arrow is not Arrow.REPLY:
             self._waiting.append(one)
         return is_let_pass
