@@ -437,6 +437,8 @@ def form_problems(source: Source, meta: Validator) -> Iterator[Problem]:
     """What the meta-schema of a format refuses."""
     for error in meta.errors(source.tree):
         pointer = pointer_of(error.instance_path)
+        if error.kind.name == "additionalProperties":
+            pointer += f"/{escaped(error.kind.unexpected[0])}"
         yield Problem(Rule.FORM, why_refused(error), pointer, source.where(pointer))
 
 
