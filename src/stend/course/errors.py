@@ -77,3 +77,11 @@ class ProgressFileError(CourseError):
                 "or rename it to begin a new one.",
             )
         )
+
+
+class StandError(CourseError):
+    """The stand has not done what a check needs of it; that tells nothing of the learner."""
+
+
+class NoStandError(StandError):
+    """An exercise needs a stand, and none runs, or not as it has to."""

@@ -104,10 +104,15 @@ class Orders:
         self.clock.wait(lambda: False, until=export.ends)
 
 
-def handler(orders: Orders) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class Quiet(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
 
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+def handler(orders: Orders) -> type[BaseHTTPRequestHandler]:
+    class Handler(Quiet):
         def do_GET(self) -> None:
             if self.path.startswith("/exports/"):
                 export = orders.exports[int(self.path.rpartition("/")[2]) - 1]
@@ -147,18 +152,13 @@ def handler(orders: Orders) -> type[BaseHTTPRequestHandler]:
                 # The proxy has not waited.
                 self.close_connection = True
 
-        def log_message(self, *_: object) -> None:
-            """Nothing."""
-
     return Handler
 
 
 def proxy(clock: Clock, service_port: int) -> type[BaseHTTPRequestHandler]:
     """Passes requests on, and answers 504 when the service takes longer than the proxy waits."""
 
-    class Proxy(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Proxy(Quiet):
         def do_GET(self) -> None:
             self._pass_on()
 
@@ -191,9 +191,6 @@ def proxy(clock: Clock, service_port: int) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            """Nothing."""
 
     return Proxy
 
