@@ -44,6 +44,7 @@ _LONGEST = (
     "browser/test_portal.py",
     "shop/test_whole_shop.py",
     "docs/test_snippets.py",
+    "course/test_snippets.py",
     "runtime/test_traces.py",
     "browser/test_faults.py",
     "browser/test_story.py",

@@ -63,6 +63,17 @@ def the_one(name: str, workspace: "Workspace") -> "Exercise":
     return found[0] if len(found) == 1 else next_of(found, workspace.book.read())
 
 
+def stand_for(
+    exercises: Sequence["Exercise"], session: Session, port_base: int | None
+) -> str | None:
+    """The address of the running stand, where one of the exercises needs it."""
+    from stend.runtime.course import running_stand
+
+    if not any(one.row.stand for one in exercises):
+        return None
+    return running_stand(session.settings({"stand.port_base": port_base}))
+
+
 def course_command(session: Session, folder: Path | None, as_json: bool) -> None:
     from stend.runtime.course import shelf, workspace
 

@@ -1,10 +1,11 @@
 """`stend check` and `stend watch`: the verdict on an exercise."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stend.cli.announcing import CHECKING
-from stend.cli.course import refusing, say, say_wrapped, the_one
+from stend.cli.course import refusing, say, say_wrapped, stand_for, the_one
 from stend.cli.course_texts import CourseText as C
 from stend.cli.session import Exit, Session
 
@@ -17,15 +18,38 @@ _LOOK_EVERY_S = 0.3
 _FOLDED = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How an exercise is to be checked.
+
+    Attributes:
+        seed: of the random data; None for fresh ones.
+        port_base: of the stand that the exercise may need.
+    """
+
+    deep: bool
+    seed: int | None
+    port_base: int | None
+
+
 def check_command(
-    session: Session, name: str, folder: Path | None, deep: bool, seed: int | None, as_json: bool
+    session: Session, name: str, folder: Path | None, asked: Asked, as_json: bool
 ) -> None:
-    """Exit code 1: a check does not pass; 2: there is nothing to check."""
+    """Exit code 1: a check does not pass; 2: there is nothing to check, or no stand."""
+    from stend.course.checking import unjudged
+    from stend.course.errors import NoStandError
     from stend.runtime.course import workspace
 
     with refusing(session):
         place = workspace(folder)
-        verdict = _checked(place, the_one(name, place), deep, seed)
+        exercise = the_one(name, place)
+        try:
+            verdict = _checked(session, place, exercise, asked)
+        except NoStandError as error:
+            if not as_json:
+                raise
+            session.print_json(unjudged(exercise, error.text, deep=asked.deep).to_json())
+            raise SystemExit(Exit.FAILURE) from None
     if as_json:
         session.print_json(verdict.to_json())
     else:
@@ -33,7 +57,7 @@ def check_command(
     raise SystemExit(Exit.OK if verdict.passed else Exit.DOMAIN_ERROR)
 
 
-def watch_command(session: Session, name: str, folder: Path | None, deep: bool) -> None:
+def watch_command(session: Session, name: str, folder: Path | None, asked: Asked) -> None:
     """Until Ctrl-C."""
     import time
 
@@ -50,18 +74,19 @@ def watch_command(session: Session, name: str, folder: Path | None, deep: bool) 
                 if (now := _stamps(target)) != seen:
                     seen = now
                     say_wrapped(CHECKING[session.language].format(number=exercise.number))
-                    _print(session, _checked(place, exercise, deep, None))
+                    _print(session, _checked(session, place, exercise, asked))
                 time.sleep(_LOOK_EVERY_S)
         except KeyboardInterrupt:
             raise SystemExit(Exit.OK) from None
 
 
-def _checked(place: "Workspace", exercise: "Exercise", deep: bool, seed: int | None) -> "Verdict":
+def _checked(session: Session, place: "Workspace", exercise: "Exercise", asked: Asked) -> "Verdict":
     from stend.course.checking import check
     from stend.runtime.course import fresh_seed, run_of
     from stend.runtime.system import SystemClock
 
-    run = run_of(fresh_seed() if seed is None else seed, deep=deep)
+    seed = fresh_seed() if asked.seed is None else asked.seed
+    run = run_of(seed, deep=asked.deep, stand=stand_for([exercise], session, asked.port_base))
     verdict = check(exercise, place.begun(exercise), run)
     place.note(verdict, SystemClock().now())
     return verdict

@@ -49,11 +49,22 @@ def _add_path(app: typer.Typer, session: Session) -> None:
         exercises: Annotated[list[str] | None, argument(session, CourseText.EXERCISES)] = None,
         times: Annotated[int, option(session, CourseText.TIMES, "--times", min=1)] = 1,
         deep: Annotated[bool, option(session, CourseText.DEEP, "--deep")] = False,
+        port_base: Annotated[int | None, option(session, T.PORT_BASE, "--port-base")] = None,
         as_json: Annotated[bool, json_option] = False,
     ) -> None:
         from stend.cli.course_lint import lint_command
 
-        lint_command(session, exercises or [], times, deep, as_json)
+        lint_command(session, exercises or [], times, deep, port_base, as_json)
+
+    @course.command(help=CourseText.DEMO(session.language))
+    def demo(
+        module: Annotated[int, argument(session, CourseText.MODULE)],
+        controls: Annotated[list[str] | None, argument(session, CourseText.CONTROLS)] = None,
+        port_base: Annotated[int | None, option(session, T.PORT_BASE, "--port-base")] = None,
+    ) -> None:
+        from stend.cli.course_demo import demo_command
+
+        demo_command(session, module, controls or [], port_base)
 
     @course.command(help=MakingText.NEW(session.language))
     def new(
@@ -80,6 +91,7 @@ def _add_path(app: typer.Typer, session: Session) -> None:
 def _add_checking(app: typer.Typer, session: Session) -> None:
     workspace_option = option(session, CourseText.WORKSPACE, "--workspace")
     deep_option = option(session, CourseText.DEEP, "--deep")
+    port_option = option(session, T.PORT_BASE, "--port-base")
 
     @app.command(help=CourseText.CHECK(session.language))
     def check(
@@ -87,21 +99,23 @@ def _add_checking(app: typer.Typer, session: Session) -> None:
         deep: Annotated[bool, deep_option] = False,
         seed: Annotated[int | None, option(session, CourseText.SEED, "--seed")] = None,
         workspace: Annotated[Path | None, workspace_option] = None,
+        port_base: Annotated[int | None, port_option] = None,
         as_json: Annotated[bool, option(session, T.JSON, "--json")] = False,
     ) -> None:
-        from stend.cli.course_check import check_command
+        from stend.cli.course_check import Asked, check_command
 
-        check_command(session, exercise, workspace, deep, seed, as_json)
+        check_command(session, exercise, workspace, Asked(deep, seed, port_base), as_json)
 
     @app.command(help=CourseText.WATCH(session.language))
     def watch(
         exercise: Annotated[str, argument(session, CourseText.EXERCISE)],
         deep: Annotated[bool, deep_option] = False,
         workspace: Annotated[Path | None, workspace_option] = None,
+        port_base: Annotated[int | None, port_option] = None,
     ) -> None:
-        from stend.cli.course_check import watch_command
+        from stend.cli.course_check import Asked, watch_command
 
-        watch_command(session, exercise, workspace, deep)
+        watch_command(session, exercise, workspace, Asked(deep, None, port_base))
 
 
 def _add_help(app: typer.Typer, session: Session) -> None:

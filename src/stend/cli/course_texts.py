@@ -29,6 +29,17 @@ class CourseText(Enum):
         en="For authors: try the exercises on their right and wrong solutions.",
     )
 
+    DEMO = Text(
+        ru="Показать демонстрацию модуля на работающем стенде, в JSON построчно.",
+        en="Run the demo of a module on the running stand, as lines of JSON.",
+    )
+    MODULE = Text(ru="Номер модуля.", en="Number of the module.")
+    CONTROLS = Text(
+        ru="Настройки, NAME=VALUE; остальные — как в demo.toml.",
+        en="Controls, NAME=VALUE; the others stand as demo.toml says.",
+    )
+    NO_DEMO = Text(ru="В модуле {number} нет демонстрации.", en="Module {number} has no demo.")
+
     EXERCISE = Text(
         ru="Номер: 8 — первое несданное задание модуля, 8.1 — именно это.",
         en="Number: 8 is the first of the module that is not passed, 8.1 is that one.",
@@ -82,6 +93,10 @@ class CourseText(Enum):
     )
 
     TO_WRITE = Text(ru="Осталось написать: {place}", en="Still to be written: {place}")
+    OWN_STAND = Text(
+        ru="Запускаю свой стенд: заданиям он нужен, а работающего нет.",
+        en="Starting a stand of its own: exercises need one, and none runs.",
+    )
     LINTED = Text(
         ru="Заданий {exercises}, верных решений {right}, неверных {wrong}, поймано {killed}, "
         "отвергнуто верных {false_rejects}.",

@@ -5,13 +5,17 @@ import socket
 from collections.abc import Callable, Mapping, MutableSequence, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
 
 from stend.course.sandbox.calls import LearnersModule
 from stend.course.sandbox.limits import Limits
 from stend.course.sandbox.program import Program
+from stend.course.sandbox.script import Finished, Order, run_script
 from stend.course.sandbox.service import HOST, Start, explain, start_service
 from stend.kit.languages import Text
+
+if TYPE_CHECKING:
+    from stend.course.stand import Stand
 
 _T = TypeVar("_T")
 _MOST_FILE_BYTES = 2 * 1024 * 1024
@@ -55,6 +59,7 @@ class Case:
         folder: of the learner's files.
         dice: everything random in this run comes from it: nothing that is sent can be hard-coded.
         environment: what the learner's programs see of the environment.
+        stand: the one that runs, where the exercise needs one; programs find it in STEND_URL.
     """
 
     def __init__(
@@ -64,10 +69,12 @@ class Case:
         environment: Mapping[str, str],
         service: tuple[str, float] | None = None,
         limits: Limits | None = None,
+        stand: "Stand | None" = None,
     ) -> None:
         self.folder = folder
         self.dice = dice
-        self._environment = dict(environment)
+        self._environment = {**environment, **(stand.environment if stand else {})}
+        self._stand = stand
         self._service = service
         self._limits = limits or Limits()
         self._kept: dict[str, object] = {}
@@ -150,6 +157,34 @@ class Case:
             Broken: it cannot be imported.
         """
         return self.once(f"module {name}", lambda: self._loaded(name))
+
+    def script(
+        self,
+        name: str,
+        *arguments: str,
+        stdin: bytes = b"",
+        environment: Mapping[str, str] | None = None,
+    ) -> Finished:
+        """Runs a program of the learner to its end.
+
+        Args:
+            name: its file.
+            environment: what it sees beside PATH and the like.
+
+        Raises:
+            Broken: there is no such file, or it has gone over a limit. What its exit code means is
+                said by `.succeeded()`.
+        """
+        given = {**self._environment, **(environment or {})}
+        order = Order((name, *arguments), stdin, given)
+        return run_script(order, self.folder, self._limits, self.word(24))
+
+    @property
+    def stand(self) -> "Stand":
+        """The running stand; `stand = true` in exercise.toml asks for it."""
+        if self._stand is None:
+            raise ValueError("the exercise says nothing of a stand")
+        return self._stand
 
     def word(self, length: int = 10) -> str:
         """A word that nobody can know beforehand."""

@@ -5,17 +5,22 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from stend.course.case import Case, Dice, FailedError
-from stend.course.errors import CourseFileError
+from stend.course.errors import CourseFileError, NoStandError, StandError
 from stend.course.model import CheckRow, Exercise
 from stend.course.results import Outcome, Status, Verdict
 from stend.course.sandbox.calls import RaisedError
 from stend.course.sandbox.told import Broken
 from stend.kit.languages import Text
+
+if TYPE_CHECKING:
+    from stend.course.stand import Stand
 
 CHECKS_FILE = "checks.py"
 _SHOWN = 4000
@@ -30,12 +35,14 @@ class Run:
         deep: also what takes longer than a save may.
         environment: what programs of the learner see.
         told: called with every outcome as soon as it is there.
+        stand: address of the one that runs, `http://127.0.0.1:8000`; None where none does.
     """
 
     dice: Callable[[], Dice]
     deep: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
     told: Callable[[Outcome], None] = lambda _: None
+    stand: str | None = None
 
 
 def check(exercise: Exercise, folder: Path, run: Run) -> Verdict:
@@ -43,16 +50,41 @@ def check(exercise: Exercise, folder: Path, run: Run) -> Verdict:
 
     Raises:
         CourseFileError: the exercise itself is wrong.
+        NoStandError: it needs a running stand; nothing of the learner's has been run.
     """
     started = time.monotonic()
-    row = exercise.row
-    service = (row.service.file, row.service.start_s) if row.service else None
-    case = Case(folder, run.dice(), run.environment, service)
-    try:
+    with ExitStack() as opened:
+        stand = opened.enter_context(_stand_of(run)) if exercise.row.stand else None
+        row = exercise.row
+        service = (row.service.file, row.service.start_s) if row.service else None
+        case = Case(folder, run.dice(), run.environment, service, stand=stand)
+        opened.callback(case.end)
         outcomes = tuple(_outcomes(exercise, case, run))
-    finally:
-        case.end()
     return Verdict(exercise, outcomes, run.deep, time.monotonic() - started)
+
+
+def unjudged(exercise: Exercise, reason: Text, *, deep: bool) -> Verdict:
+    """What is told where nothing could be checked: that is nobody's failure.
+
+    Args:
+        reason: what to do about it.
+    """
+    rows = (one for one in exercise.row.checks if deep or not one.deep)
+    return Verdict(exercise, tuple(Outcome(one, Status.ERROR, reason) for one in rows), deep, 0.0)
+
+
+def _stand_of(run: Run) -> "Stand":
+    if run.stand is None:
+        raise NoStandError(
+            Text(
+                ru="Этому заданию нужен работающий стенд. Запустите его: ./stend up",
+                en="This exercise needs a running stand. Start the stand: ./stend up",
+            )
+        )
+    # Its client takes a tenth of a second to import, and most exercises need none.
+    from stend.course.stand import Stand
+
+    return Stand(run.stand)
 
 
 def _outcomes(exercise: Exercise, case: Case, run: Run) -> Iterator[Outcome]:
@@ -114,6 +146,9 @@ def _judged(row: CheckRow, function: _Check, case: Case) -> Outcome:
     except RaisedError as raised:
         # A check that waits for it catches it; in all others the learner's code is wrong.
         return Outcome(row, Status.FAIL, _raised(raised), got=raised.traceback).within(_SHOWN)
+    except StandError as error:
+        # Neither the learner nor the check: the sentence says what to do.
+        return Outcome(row, Status.ERROR, error.text)
     except Exception as error:  # noqa: BLE001 - a bug of a check must not pass for a verdict
         return _in_error(row, error)
     return Outcome(row, Status.PASS)

@@ -12,7 +12,7 @@ from stend.kit.languages import Text
 HINTS = 3
 # A check, a mistake, a right solution: part of addresses, commands and names of functions.
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
-_Prose = Annotated[str, Field(min_length=3, max_length=600)]
+_Prose = Annotated[str, Field(min_length=1, max_length=600)]
 
 
 class Row(BaseModel):

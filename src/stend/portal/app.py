@@ -7,6 +7,7 @@ from starlette.types import ASGIApp
 from stend.chassis.tracing.store import TraceStore
 from stend.kit.clock import Clock
 from stend.kit.ids import Ids
+from stend.portal.apis.calls import CallsApi
 from stend.portal.apis.faults import FaultsApi
 from stend.portal.apis.tap import TapApi
 from stend.portal.apis.tap_files import ExtrasNow, TapFilesApi
@@ -85,6 +86,7 @@ def create_portal(
             *TapApi(wire).routes(),
             *TapFilesApi(wire, ExtrasNow(wire, traces, clock)).routes(),
             *FaultsApi(wire, clock).routes(),
+            *CallsApi(lender, credentials, ids, wire).routes(),
             assets.route(),
         ],
     )

@@ -9,7 +9,10 @@ from stend.course.checking import Run
 from stend.course.reports.learners import LEARNER_FILE
 from stend.course.shelf import Shelf, read_shelf
 from stend.course.workspace import Workspace
+from stend.runtime.addresses import state_of
 from stend.runtime.assets import Assets, assets
+from stend.runtime.process import find
+from stend.runtime.settings import Settings
 from stend.runtime.sources import environment, root
 from stend.runtime.system import seeded_dice
 
@@ -48,8 +51,18 @@ def fresh_seed() -> int:
     return int.from_bytes(os.urandom(_SEED_BITS // 8))
 
 
-def run_of(seed: int, *, deep: bool) -> Run:
-    return Run(partial(seeded_dice, seed), deep, seen_environment())
+def run_of(seed: int, *, deep: bool, stand: str | None = None) -> Run:
+    """
+    Args:
+        stand: address of the one that runs; see `running_stand`.
+    """
+    return Run(partial(seeded_dice, seed), deep, seen_environment(), stand=stand)
+
+
+def running_stand(settings: Settings) -> str | None:
+    """Where the portal of the stand of these settings is, if it runs."""
+    running = find(state_of(settings, root()))
+    return f"http://{running.host}:{running.http_port}" if running else None
 
 
 def seen_environment() -> Mapping[str, str]:

@@ -43,15 +43,21 @@ flowchart LR
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("a[f(x)]", "with brackets in it, in quotes|`]` after the label"),
+        ("a[f(x)]", "`]` after the label"),
+        ("a[(x]", "after the label"),
+        ("a[/orders]", "with brackets or slashes in it, in quotes"),
+        ("a[orders/]", "`]` after the label"),
+        ("a -->|f(x)| b", "an arrow|the id of a node"),
+        ("a---order", "an arrow"),
+        ("a --- ", "an arrow"),
         ("a -- text --> b", "an arrow"),
-        ("a --> ", "the id of a node"),
+        ("a --> (b)", "the id of a node"),
         ("a --> end", "no word of Mermaid"),
         ("заказ --> b", "the id of a node"),
         ("a[Label", "`]` after the label"),
         ("a[One] --> a[Two]", "one label for a"),
         ("style a fill:#f00", "no word of Mermaid"),
-        ("classDef x fill:#f00", "an arrow"),
+        ("classDef x fill:#f00", "no word of Mermaid"),
         ("a --> b;", "an arrow"),
         ("end", "no word of Mermaid"),
         ("direction LR", "no word of Mermaid"),
@@ -71,7 +77,7 @@ def test_an_entity_diagram() -> None:
     ORDER {
         uuid order_id PK
         uuid customer_id FK, UK "кто"
-        numeric(10) total
+        numeric(10,2) total
     }
     NOTE
 """)

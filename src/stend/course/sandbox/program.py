@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -35,6 +36,8 @@ class Program:
         folder: where it runs.
         environment: all that it sees of the environment.
         mark: a word that no other program has.
+        given: what it reads from its standard input; what it prints is kept whole then, and apart
+            from its errors. None: nothing to read, and the end of all that it prints.
     """
 
     def __init__(
@@ -44,10 +47,14 @@ class Program:
         environment: Mapping[str, str],
         limits: Limits,
         mark: str,
+        given: bytes | None = None,
     ) -> None:
         self._limits = limits
         self._mark = mark
         self._kept = bytearray()
+        self._errors = bytearray()
+        # Printing too much ends it, so whoever keeps all keeps no more than that.
+        self._most_kept = _KEPT_BYTES if given is None else limits.output_bytes + _CHUNK_BYTES
         self._printed = 0
         self._trouble: Trouble | None = None
         self._ending = threading.Lock()
@@ -58,15 +65,13 @@ class Program:
             [sys.executable, "-u", "-X", "utf8", str(_ENTER), *self._limits_told(), *arguments],
             cwd=folder,
             env={**environment, _MARK: mark},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL if given is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.STDOUT if given is None else subprocess.PIPE,
             **_apart(),
         )
-        assert self._process.stdout is not None  # noqa: S101 - it was asked for
         self._threads = [
-            threading.Thread(target=self._listen, args=(self._process.stdout,), daemon=True),
-            threading.Thread(target=self._watch, daemon=True),
+            threading.Thread(target=work, daemon=True) for work in self._works(given or b"")
         ]
         for thread in self._threads:
             thread.start()
@@ -95,7 +100,16 @@ class Program:
     @property
     def said(self) -> str:
         """The end of what it has printed."""
-        return self._kept.decode("utf-8", errors="replace")
+        return (self._kept + self._errors)[-_KEPT_BYTES:].decode("utf-8", errors="replace")
+
+    @property
+    def output(self) -> bytes:
+        return bytes(self._kept)
+
+    @property
+    def errors(self) -> str:
+        """What it has printed to its standard error, where that is kept apart."""
+        return self._errors.decode("utf-8", errors="replace")
 
     def processes(self) -> list[psutil.Process]:
         """It, and all that it has started, wherever they have gone since."""
@@ -133,12 +147,21 @@ class Program:
     def _limits_told(self) -> list[str]:
         return [str(self._limits.address_space_bytes), str(self._limits.file_bytes)]
 
-    def _listen(self, output: IO[bytes]) -> None:
+    def _works(self, given: bytes) -> Iterator[Callable[[], None]]:
+        yield self._watch
+        if self._process.stdout:
+            yield partial(self._listen, self._process.stdout, self._kept)
+        if self._process.stderr:
+            yield partial(self._listen, self._process.stderr, self._errors)
+        if self._process.stdin:
+            yield partial(_tell, self._process.stdin, given)
+
+    def _listen(self, output: IO[bytes], kept: bytearray) -> None:
         with contextlib.suppress(ValueError, OSError), output:
             while chunk := os.read(output.fileno(), _CHUNK_BYTES):
                 self._printed += len(chunk)
-                self._kept += chunk
-                del self._kept[:-_KEPT_BYTES]
+                kept += chunk
+                del kept[: -self._most_kept]
                 if self._printed > self._limits.output_bytes:
                     self._end_for(Trouble.OUTPUT)
 
@@ -190,6 +213,12 @@ class Program:
                 return True
             return process.environ().get(_MARK) == self._mark
         return False
+
+
+def _tell(entry: IO[bytes], given: bytes) -> None:
+    # A program that does not read all of it closes the pipe under us.
+    with contextlib.suppress(ValueError, OSError), entry:
+        entry.write(given)
 
 
 def _resident_bytes(processes: list[psutil.Process]) -> int:

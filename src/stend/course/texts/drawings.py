@@ -1,5 +1,7 @@
 """Drawings in a mermaid fence, each read by the reader of its kind."""
 
+from stend.course.diagrams.mermaid import read_mermaid
+from stend.course.diagrams.model import DiagramError
 from stend.course.texts.drawn import DrawingError, statements
 from stend.course.texts.entities import read_entities
 from stend.course.texts.flowcharts import read_flowchart
@@ -8,7 +10,7 @@ from stend.course.texts.flowcharts import read_flowchart
 def read_drawing(source: str) -> None:
     """
     Raises:
-        DrawingError: the kind of drawing is not known, or a line is not understood.
+        ValueError: the kind of drawing is not known, or a line is not understood.
     """
     first = next((text for _, text in statements(source)), "")
     match first.split()[:1]:
@@ -23,5 +25,7 @@ def read_drawing(source: str) -> None:
 
 
 def _read_sequence(source: str) -> None:
-    # The reader of sequence diagrams belongs in here.
-    raise DrawingError(1, "flowchart or erDiagram", source.splitlines()[0])
+    try:
+        read_mermaid(source)
+    except DiagramError as error:
+        raise ValueError(str(error)) from None

@@ -12,7 +12,7 @@ _RELATION = re.compile(
 )
 _OPENS = re.compile(rf"^({_NAME})\s*\{{$")
 _ATTRIBUTE = re.compile(
-    r"^(?P<type>[A-Za-z][\w()\[\]-]*)\s+(?P<name>[A-Za-z_]\w*)"
+    r"^(?P<type>[A-Za-z][\w(),\[\]-]*)\s+(?P<name>[A-Za-z_]\w*)"
     r'(?:\s+(?P<keys>(?:PK|FK|UK)(?:\s*,\s*(?:PK|FK|UK))*))?(?:\s+"(?P<comment>[^"\n]*)")?$'
 )
 

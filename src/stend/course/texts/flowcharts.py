@@ -20,13 +20,33 @@ _SHAPES = (
     ("(", ")"),
     ("{", "}"),
 )
-# Without quotes Mermaid takes brackets and bars for its own.
-_BARE = re.compile(r'[^\[\](){}|"<>]+')
+# Without quotes Mermaid takes brackets and bars for its own, and slashes at an edge for a shape.
+_BARE = re.compile(r'(?![/\\])[^\[\](){}|"<>@]*[^\[\](){}|"<>@/\\\s]')
 _QUOTED = re.compile(r'"([^"\n]+)"')
-_ARROW = re.compile(r"\s*(<-->|<-\.->|<==>|-->|---|-\.->|-\.-|==>|===)\s*(?:\|([^|\n]+)\|)?\s*")
+# A space before the next node: `---order` is a line with a circle at its end, and then `rder`.
+_ARROW = re.compile(
+    r"\s+(<-->|<-\.->|<==>|-->|---|-\.->|-\.-|==>|===)"
+    r'(?:\s*\|(?:"([^"|\n]+)"|([^\[\](){}|"<>\n]+))\|\s*|\s+)'
+)
 _AND = re.compile(r"\s*&\s*")
-# A node of this name ends a group for Mermaid, whatever its author means.
-_NO_ID = {"end", "subgraph", "graph", "flowchart", "direction", "class", "style", "click"}
+# Mermaid takes a node of this name for a statement, or for the end of a group.
+_NO_ID = frozenset(
+    {
+        "call",
+        "class",
+        "classDef",
+        "click",
+        "direction",
+        "end",
+        "flowchart",
+        "graph",
+        "href",
+        "interpolate",
+        "linkStyle",
+        "style",
+        "subgraph",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +110,7 @@ class _Line:
             arrow = self._take(_ARROW, "an arrow such as `-->` or `-->|label|`")
             after = self._nodes()
             self._chart.edges += [
-                Edge(start, end, arrow[1], (arrow[2] or "").strip('"'))
+                Edge(start, end, arrow[1], arrow[2] or arrow[3] or "")
                 for start in before
                 for end in after
             ]
@@ -119,7 +139,9 @@ class _Line:
 
     def _label(self, name: str, closing: str) -> None:
         quoted = _QUOTED.match(self._text, self._at)
-        found = quoted or self._take(_BARE, 'a label; with brackets in it, in quotes: `A["f(x)"]`')
+        found = quoted or self._take(
+            _BARE, 'a label; with brackets or slashes in it, in quotes: `A["f(x)"]`'
+        )
         self._at = found.end()
         if not self._text.startswith(closing, self._at):
             raise DrawingError(self._number, f"`{closing}` after the label", self._rest())

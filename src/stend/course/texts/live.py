@@ -50,16 +50,25 @@ class Call(Row):
         return self
 
 
+class Side(StrEnum):
+    """Whose bytes they are."""
+
+    REQUEST = "request"
+    RESPONSE = "response"
+
+
 class Bytes(Row):
     """Decodes bytes into a tree with spans.
 
     Attributes:
         codec: the name of a module in `stend.wire` that has a decoder.
+        side: who says them, a client or a server.
         text, hex: the bytes, in one of the two ways.
     """
 
     do: Literal["bytes"]
     codec: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    side: Annotated[Side, Field(strict=False)] = Side.REQUEST
     text: Annotated[str, Field(min_length=1)] | None = None
     hex: Annotated[str, Field(min_length=2)] | None = None
 

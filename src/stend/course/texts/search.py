@@ -99,10 +99,10 @@ class Index:
     """
 
     def __init__(self, shelf: Shelf, glossary: Glossary | None) -> None:
-        self._stems = _Stems()
+        # Of the words of the course; those of readers may be anything, and are not kept.
+        self._stems: dict[str, str] = {}
         self._entries = tuple(_entries(shelf, glossary))
         self._found: dict[str, dict[int, tuple[Field, int]]] = {}
-        words: set[str] = set()
         for number, entry in enumerate(self._entries):
             for field, text in (
                 (entry.rank, entry.title),
@@ -110,11 +110,11 @@ class Index:
                 (Field.TEXT, entry.text),
             ):
                 for word in words_of(text):
-                    words.add(word)
-                    there = self._found.setdefault(self._stems.of(word), {})
+                    stem = self._stems[word] = self._stem(word)
+                    there = self._found.setdefault(stem, {})
                     best, count = there.get(number, (field, 0))
                     there[number] = (max(best, field), count + 1)
-        self._words = sorted(words)
+        self._words = sorted(self._stems)
 
     def find(self, query: str, language: Language) -> tuple[Hit, ...]:
         """Whatever has every word of the query, in any of its forms, best first.
@@ -137,11 +137,11 @@ class Index:
 
     def _asked(self, word: str, last: bool) -> frozenset[str]:
         """The stems that a word of the query may be in the texts."""
-        stems = {self._stems.of(word)}
+        stems = {self._stem(word)}
         if last and len(word) >= _LEAST_PREFIX:
             place = bisect_left(self._words, word)
             while place < len(self._words) and self._words[place].startswith(word):
-                stems.add(self._stems.of(self._words[place]))
+                stems.add(self._stems[self._words[place]])
                 place += 1
         return frozenset(stems)
 
@@ -197,23 +197,17 @@ class Index:
         return tuple(parts)
 
     def _is_in(self, word: str, stems: frozenset[str]) -> bool:
-        return self._stems.of(_plain(word)) in stems
+        return self._stem(_plain(word)) in stems
+
+    def _stem(self, word: str) -> str:
+        return self._stems.get(word) or _stem_of(word)
 
 
-class _Stems:
-    """The part of a word that stays in all its forms; each word is worked out once."""
-
-    def __init__(self) -> None:
-        self._russian = snowballstemmer.stemmer("russian")
-        self._english = snowballstemmer.stemmer("english")
-        self._known: dict[str, str] = {}
-
-    def of(self, word: str) -> str:
-        found = self._known.get(word)
-        if found is None:
-            stemmer = self._russian if _CYRILLIC.match(word) else self._english
-            found = self._known[word] = str(stemmer.stemWord(word))
-        return found
+def _stem_of(word: str) -> str:
+    """The part of a word that stays in all its forms."""
+    # A stemmer holds the word that it is at, and two threads must not share one.
+    stemmer = snowballstemmer.stemmer("russian" if _CYRILLIC.match(word) else "english")
+    return str(stemmer.stemWord(word))
 
 
 def words_of(text: str) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Sequence diagrams and C4 diagrams as exercises: read strictly, compared with what happened."""

@@ -1,0 +1,1 @@
+"""Contracts that learners write, one module per format."""

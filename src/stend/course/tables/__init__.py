@@ -1,0 +1,1 @@
+"""Mapping tables as exercises: read strictly, and executed on messages."""
