@@ -174,5 +174,5 @@ def _ask(read: Callable[[str, str], Contract], text: str) -> None:
 def _told(contract: Contract) -> Iterator[object]:
     yield from contract.operations()
     for message in contract.messages():
-        for value in ({}, [], "<a/>", None, 5):
-            yield contract.judge(message.name, value)
+        values: list[object] = [{}, [], "<a/>", None, 5]
+        yield from (contract.judge(message.name, value) for value in values)
