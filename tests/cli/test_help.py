@@ -11,6 +11,7 @@ import pytest
 from stend.cli.certificates_texts import CertificatesText
 from stend.cli.compare_texts import CompareText
 from stend.cli.fault_texts import FaultText
+from stend.cli.new_texts import NewText
 from stend.cli.open_texts import OpenText
 from stend.cli.story_texts import StoryText
 from stend.cli.tap_texts import TapText
@@ -20,10 +21,19 @@ from stend.kit.languages import Language
 from tests.conftest import PROJECT
 
 Words = (
-    T | CertificatesText | CompareText | TrafficText | TapText | FaultText | StoryText | OpenText
+    T
+    | CertificatesText
+    | CompareText
+    | TrafficText
+    | TapText
+    | FaultText
+    | StoryText
+    | OpenText
+    | NewText
 )
 COMMANDS: dict[str, Words] = {
     "certificates": CertificatesText.CERTIFICATES,
+    "new": NewText.NEW,
     "up": T.UP,
     "down": T.DOWN,
     "serve": T.SERVE,
@@ -123,11 +133,11 @@ def test_the_language_is_taken_from_the_option_then_stend_lang_then_the_locale(
 
 @pytest.mark.parametrize(
     "text",
-    [*T, *CertificatesText, *TapText, *FaultText, *StoryText, *OpenText],
+    [*T, *CertificatesText, *TapText, *FaultText, *StoryText, *OpenText, *NewText],
     ids=lambda text: text.name,
 )
 def test_both_languages_of_a_text_ask_for_the_same_values(
-    text: T | CertificatesText | TapText | FaultText | StoryText | OpenText,
+    text: T | CertificatesText | TapText | FaultText | StoryText | OpenText | NewText,
 ) -> None:
     fields = [
         sorted(name for _, name, _, _ in string.Formatter().parse(words) if name)
