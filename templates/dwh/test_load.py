@@ -15,7 +15,7 @@ import duckdb
 import jsonschema
 import pytest
 
-from load import Warehouse, schema_of, load_all
+from load import Warehouse, load_all, schema_of
 
 HERE = Path(__file__).parent
 INCOMING = HERE / "incoming"
