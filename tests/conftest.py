@@ -44,6 +44,8 @@ _LONGEST = (
     "browser/test_portal.py",
     "shop/test_whole_shop.py",
     "docs/test_snippets.py",
+    "course/test_judging_apis.py",
+    "course/test_judging_systems.py",
     "course/test_snippets.py",
     "runtime/test_traces.py",
     "browser/test_faults.py",

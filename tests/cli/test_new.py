@@ -87,8 +87,8 @@ def test_the_folder_where_one_stands_is_good_when_it_is_empty(tmp_path: Path) ->
     [
         ((), "Name the project and a folder: ./stend new rest my-service."),
         (("rest",), "Name the project and a folder"),
-        (("rust", "x1"), "There is no project 'rust'. Known: rest, jsonrpc,"),
-        (("rest", "x1", "--language", "de"), "There is no README in 'de'. Known: ru, en."),
+        (("rust", "x1"), 'There is no project "rust". Known: rest, jsonrpc,'),
+        (("rest", "x1", "--language", "de"), 'There is no README in "de". Known: ru, en.'),
     ],
 )
 def test_what_is_missing_or_unknown_is_told(
