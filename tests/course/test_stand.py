@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from stend.course.checking import Run, check, unjudged
+from stend.course.errors import NoStandError, StandError
 from stend.course.model import Exercise
 from stend.course.results import Status
 from stend.course.shelf import read_shelf
-from stend.course.stand import NoStandError, Stand, StandError, StandTimeoutError
+from stend.course.stand import Stand, StandTimeoutError
 from stend.runtime.course import running_stand
 from tests.conftest import LiveStand, free_port_base, stand_of_its_own
 from tests.waiting import until

@@ -37,7 +37,7 @@ def check_command(
 ) -> None:
     """Exit code 1: a check does not pass; 2: there is nothing to check, or no stand."""
     from stend.course.checking import unjudged
-    from stend.course.stand import NoStandError
+    from stend.course.errors import NoStandError
     from stend.runtime.course import workspace
 
     with refusing(session):

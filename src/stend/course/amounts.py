@@ -18,12 +18,13 @@ class Measure:
     Attributes:
         name: of what is measured.
         spellings: of its units in both languages, with how many of the first unit each is.
-        shown: what the first unit is called, in both languages.
+        ru, en: what the first unit is called; empty where nothing is written.
     """
 
     name: Text
     spellings: Mapping[str, float]
-    shown: Text
+    ru: str
+    en: str
 
 
 class Unit(Enum):
@@ -38,7 +39,8 @@ class Unit(Enum):
             **dict.fromkeys(("min", "мин"), 60.0),
             **dict.fromkeys(("h", "ч"), 3600.0),
         },
-        Text(ru="с", en="s"),
+        "с",
+        "s",
     )
     BYTES = Measure(
         Text(ru="размер", en="a size"),
@@ -52,18 +54,20 @@ class Unit(Enum):
             **dict.fromkeys(("MiB", "МиБ"), 1024.0**2),
             **dict.fromkeys(("GiB", "ГиБ"), 1024.0**3),
         },
-        Text(ru="Б", en="B"),
+        "Б",
+        "B",
     )
-    PERCENT = Measure(Text(ru="доля", en="a share"), {"%": 1.0}, Text(ru="%", en="%"))
+    PERCENT = Measure(Text(ru="доля", en="a share"), {"%": 1.0}, "%", "%")
     PER_SECOND = Measure(
         Text(ru="частота", en="a rate"),
         {
             **dict.fromkeys(("/s", "1/s", "rps", "/с", "1/с"), 1.0),
             **dict.fromkeys(("/min", "/мин"), 1 / 60),
         },
-        Text(ru="/с", en="/s"),
+        "/с",
+        "/s",
     )
-    COUNT = Measure(Text(ru="число", en="a number"), {"": 1.0}, Text(ru="", en=""))
+    COUNT = Measure(Text(ru="число", en="a number"), {"": 1.0}, "", "")
 
     @property
     def spellings(self) -> str:
@@ -120,11 +124,11 @@ def _scaled(amount: float, unit: Unit) -> tuple[float, str, str]:
         return amount / 1e6, "МБ", "MB"
     if unit is Unit.BYTES and size >= 1e4:
         return amount / 1e3, "КБ", "kB"
-    return amount, unit.value.shown.ru, unit.value.shown.en
+    return amount, unit.value.ru, unit.value.en
 
 
 def _unreadable(written: str, unit: Unit) -> NoAmountError:
-    example = unit.value.shown
+    example = unit.value
     return NoAmountError(
         Text(
             ru=f"{written!r} — не число. Пишите так: {f'12 {example.ru}'.strip()}",
