@@ -16,9 +16,9 @@ from stend.course.traces import Step, Trace
 from stend.kit.languages import Text
 
 # A demo has 10 s; what is not there by now is shown as it stands.
-_UNTIL_S = 7.0
+_UNTIL_S = 6.0
 _FAULT_S = 8.0
-_SETTLES_S = 3.0
+_SETTLES_S = 2.5
 _LOOK_EVERY_S = 0.05
 _LAST_BACK = "release-stock"
 _LAST_FORWARD = "assign-courier"
@@ -238,9 +238,9 @@ def _sentence(told: Told, step: str) -> Note:
     if not told.is_done:
         return Note(
             Text(
-                ru="За семь секунд сага не дошла туда, куда шла: здесь то, что успела. Остальное "
+                ru="За шесть секунд сага не дошла туда, куда шла: здесь то, что успела. Остальное "
                 "покажет история заказа.",
-                en="In seven seconds the saga has not come to where it was going: this is how far "
+                en="In six seconds the saga has not come to where it was going: this is how far "
                 "it came. The story of the order shows the rest.",
             )
         )
