@@ -29,7 +29,7 @@ from .envelopes import (
     register,
 )
 
-TIMEOUT_S = 5.0
+TIMEOUT_S = 10.0
 PATH = "/counterparty"
 _STATUSES = ("active", "liquidating", "liquidated")
 

@@ -11,7 +11,7 @@ from stend.course.beside import beside
 from stend.course.case import Case
 
 _REFERENCE = beside(__file__, "reference.py")
-_TIMEOUT_S = 4.0
+_TIMEOUT_S = 10.0
 _SHOWN = 300
 RESPONSE, JSON = "application/graphql-response+json", "application/json"
 
