@@ -36,7 +36,7 @@ def test_a_project_is_made_and_never_overwritten(tmp_path: Path) -> None:
     folder = tmp_path / "deeper" / "my-orders"
     done = said("rest", folder)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"Made the project my-orders in {folder}, 8 files:\n")
+    assert done.stdout.startswith(f"Made the project my-orders in {folder}, 9 files:\n")
     assert "  openapi.yaml\n" in done.stdout
     assert "# my-orders\n" in (folder / "README.md").read_text(encoding="utf-8")
     assert list(folder.parent.iterdir()) == [folder]
@@ -154,4 +154,4 @@ def test_caches_beside_a_template_are_no_part_of_it(tmp_path: Path) -> None:
     source = assets(Assets.TEMPLATES) / Kind.REST
     hand_made = {name for name in files_of(source) if "__pycache__" not in name}
     expected = {name for name in hand_made if not name.startswith("README.")}
-    assert set(made.files) == expected | {"README.md", ".gitignore"}
+    assert set(made.files) == expected | {"README.md", ".gitignore", "pytest.ini"}

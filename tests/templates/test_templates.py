@@ -86,7 +86,8 @@ def test_its_own_tests_pass(project: Project, broker: Mapping[str, str]) -> None
     command = ("-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider")
     # As in the environment that its README makes: without the plugins that are here.
     own = {**broker, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    run(project.folder, sys.executable, *command, **own)
+    with open_folder() as folder:
+        run(project.folder, sys.executable, *command, f"--basetemp={folder / 'tmp'}", **own)
     made = {path.name for path in project.folder.iterdir() if path.name != "__pycache__"}
     assert made == {name.partition("/")[0] for name in project.files}
 

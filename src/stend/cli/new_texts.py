@@ -22,12 +22,12 @@ class NewText(Enum):
     )
     LIST = Text(ru="Показать, какие бывают проекты.", en="Show which projects there are.")
     NO_SUCH_LANGUAGE = Text(
-        ru="Нет README на языке {name!r}. Есть: ru, en.",
-        en="There is no README in {name!r}. Known: ru, en.",
+        ru="Нет README на языке '{name}'. Есть: ru, en.",
+        en="There is no README in '{name}'. Known: ru, en.",
     )
     NO_SUCH_KIND = Text(
-        ru="Нет проекта {name!r}. Есть: {known}.",
-        en="There is no project {name!r}. Known: {known}.",
+        ru="Нет проекта '{name}'. Есть: {known}.",
+        en="There is no project '{name}'. Known: {known}.",
     )
     WHAT_AND_WHERE = Text(
         ru="Назовите проект и папку: ./stend new rest my-service. Какие бывают: ./stend new --list",

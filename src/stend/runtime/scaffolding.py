@@ -17,7 +17,8 @@ PLACEHOLDER = "__PROJECT__"
 _NAME = re.compile(r"[a-z](?:-?[a-z0-9]){1,39}")
 # Files that Windows takes for devices, whatever their folder.
 _DEVICES = frozenset({"con", "prn", "aux", "nul"})
-_GITIGNORE = "gitignore"
+# What every project has: its name beside the templates, and in the project.
+_EVERYWHERE = {"gitignore": ".gitignore", "pytest.ini": "pytest.ini"}
 
 
 class Kind(StrEnum):
@@ -132,7 +133,10 @@ def contents_of(source: Path, kind: Kind, language: Language) -> dict[str, str]:
     Args:
         source: the folder of all templates.
     """
-    made = {".gitignore": (source / _GITIGNORE).read_text(encoding="utf-8")}
+    made = {
+        name: (source / kept_as).read_text(encoding="utf-8")
+        for kept_as, name in _EVERYWHERE.items()
+    }
     for path in sorted((source / kind).rglob("*")):
         name = path.relative_to(source / kind).as_posix()
         # Caches of whoever ran a template where it lies.
