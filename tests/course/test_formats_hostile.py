@@ -116,6 +116,18 @@ def test_what_a_pattern_may_cost_is_bounded() -> None:
     assert not contract.judge("value", "a" * 20_000 + "!").accepted
 
 
+@pytest.mark.parametrize(
+    "pattern", ["(a{900}){900}", "((a{90}){90}){90}", "(?<=a+)b", "\\\\p{Nope}"]
+)
+def test_a_pattern_that_cannot_be_used_is_a_problem(pattern: str) -> None:
+    contract = json_schema.read(f'{{"pattern": "{pattern}"}}', "a.json")
+    if contract.problems():
+        with pytest.raises(UnreadableError):
+            contract.judge("value", "a")
+    else:
+        contract.judge("value", "a" * 1_000)
+
+
 def test_a_message_may_be_hostile_too() -> None:
     deep: Any = []
     for _ in range(200_000):
@@ -174,5 +186,5 @@ def _ask(read: Callable[[str, str], Contract], text: str) -> None:
 def _told(contract: Contract) -> Iterator[object]:
     yield from contract.operations()
     for message in contract.messages():
-        for value in ({}, [], "<a/>", None, 5):
-            yield contract.judge(message.name, value)
+        values: list[object] = [{}, [], "<a/>", None, 5]
+        yield from (contract.judge(message.name, value) for value in values)

@@ -146,6 +146,13 @@ def test_names_count_in_json() -> None:
     assert {"lavka.Request.weight", "lavka.Request.grams"} == {one.pointer for one in found.breaks}
 
 
+def test_a_message_that_is_gone_cannot_be_compared() -> None:
+    old = protobuf.read('syntax = "proto3"; message A { int32 a = 1; } message B {}', "v1")
+    new = protobuf.read('syntax = "proto3"; message A { int32 a = 1; }', "v2")
+    assert [one.about for one in breaking(old, new).incomparable] == ["B"]
+    assert breaking(new, old).is_compatible
+
+
 def test_what_is_gone_has_to_be_reserved(contract: protobuf.Protobuf) -> None:
     for text, is_told in (
         ("", True),

@@ -55,7 +55,8 @@ channels:
   other:
     address: other
     messages:
-      Avro: {payload: {schemaFormat: application/vnd.apache.avro;version=1.9.0, schema: {type: int}}}
+      Avro:
+        payload: {schemaFormat: application/vnd.apache.avro;version=1.9.0, schema: {type: int}}
 operations:
   publish:
     action: send
@@ -263,14 +264,9 @@ def test_events_are_judged() -> None:
 def test_an_event_breaks_in_its_directions(
     old: str, new: str, *, backward: bool, forward: bool
 ) -> None:
-    before, after = asyncapi.read(_ASYNC, "v1"), asyncapi.read(_changed(old, new), "v2")
-    if new.startswith("required: [order_id, version, note"):
-        after = asyncapi.read(
-            _changed(old, new).replace(
-                "      examples:\n        - payload: {order_id: a, version: 1}\n", ""
-            ),
-            "v2",
-        )
+    # The example is of the old version.
+    text = _changed(old, new).partition("      examples:\n")[0]
+    before, after = asyncapi.read(_ASYNC, "v1"), asyncapi.read(text, "v2")
     for mode, is_broken in (
         (Mode.BACKWARD, backward),
         (Mode.FORWARD, forward),

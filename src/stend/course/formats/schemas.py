@@ -315,11 +315,29 @@ def walk(schema: Any, pointer: str) -> Iterator[tuple[dict[str, Any], str]]:
 
 def schema_problems(source: Source, pointer: str) -> Iterator[Problem]:
     """Of one schema of a document and those inside of it, beyond what its meta-schema says."""
+    yield from _not_compiled(source, pointer)
     for schema, place in walk(at(source.tree, pointer), pointer):
         yield from _unknown_words(source, schema, place)
         yield from _bad_reference(source, schema, place)
         yield from _missing_names(source, schema, place)
         yield from _bad_examples(source, schema, place)
+
+
+def _not_compiled(source: Source, pointer: str) -> Iterator[Problem]:
+    """What the meta-schema lets pass and no validator can use: a pattern without bounds, say."""
+    try:
+        Validator(standalone(source.tree, pointer))
+    except BadReferenceError:
+        # Told where it is wrong.
+        return
+    except ValueError as error:
+        told = str(error).splitlines()[0][:200]
+        yield source.problem(
+            Rule.FORM,
+            pointer,
+            f"По этой схеме ничего нельзя проверить: {told}",
+            f"Nothing can be validated by this schema: {told}",
+        )
 
 
 def _unknown_words(source: Source, schema: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
