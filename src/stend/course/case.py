@@ -133,13 +133,16 @@ class Case:
                 where=name,
             )
 
-    def service(self) -> str:
+    def service(self, environment: Mapping[str, str] | None = None) -> str:
         """Starts the learner's service once. Returns its address, `http://127.0.0.1:PORT`.
+
+        Args:
+            environment: what it sees beside PORT, PATH and the like.
 
         Raises:
             Broken: it does not listen.
         """
-        return self.once("service", self._started)
+        return self.once("service", lambda: self._started(environment or {}))
 
     def check_alive(self) -> None:
         """
@@ -195,12 +198,12 @@ class Case:
         self._opened.close()
         self._programs.clear()
 
-    def _started(self) -> str:
+    def _started(self, environment: Mapping[str, str]) -> str:
         if self._service is None:
             raise ValueError("the exercise says nothing of a service")
         file, start_s = self._service
         port = _free_port()
-        start = Start(file, port, start_s, self._environment)
+        start = Start(file, port, start_s, {**self._environment, **environment})
         program = start_service(start, self.folder, self._limits, self.word(24))
         self._programs.append(self.opened(program))
         return f"http://{HOST}:{port}"
