@@ -334,6 +334,19 @@ def test_a_trace_of_the_stand_becomes_arrows() -> None:
     assert closed(trace.arrows)[3] == {1, 2}
 
 
+def test_what_was_tried_again_is_ordered_by_the_try_that_counts() -> None:
+    lost = next(one for one in _EXPECTED.main.arrows if one.label == "loyalty.accrue")
+    # Of a first try nobody has heard: nothing comes after it by cause.
+    first = replace(lost, number=-1)
+    arrows = (first, *_EXPECTED.main.arrows)
+    expected = replace(_EXPECTED, main=replace(_EXPECTED.main, arrows=arrows))
+    assert _differences(_RIGHT, expected) == ()
+    begin, end = _RIGHT.index("        o->>Баллы"), _RIGHT.index("    else")
+    par = "par\no->>Баллы: начислить баллы\nand\no->>Доставка: AssignCourier\nend\n"
+    found = _differences(_RIGHT[:begin] + par + _RIGHT[end:], expected)
+    assert [one.kind for one in found] == [K.WRONG_ORDER]
+
+
 def test_what_may_be_repeated_may_be_drawn_again() -> None:
     text = _RIGHT.replace("o->>b: Authorise\n", "o->>b: Authorise\n    o->>b: Authorise\n")
     again = replace(_EXPECTED.tolerance, repeated=frozenset({"Authorise"}))

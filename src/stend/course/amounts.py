@@ -38,6 +38,8 @@ class Unit(Enum):
             **dict.fromkeys(("ms", "мс"), 1e-3),
             **dict.fromkeys(("min", "мин"), 60.0),
             **dict.fromkeys(("h", "ч"), 3600.0),
+            **dict.fromkeys(("d", "day", "days", "сут", "дней"), 86400.0),
+            **dict.fromkeys(("year", "years", "год", "года", "лет"), 365 * 86400.0),
         },
         "с",
         "s",
@@ -63,9 +65,26 @@ class Unit(Enum):
         {
             **dict.fromkeys(("/s", "1/s", "rps", "/с", "1/с"), 1.0),
             **dict.fromkeys(("/min", "/мин"), 1 / 60),
+            **dict.fromkeys(("/h", "/ч"), 1 / 3600),
+            **dict.fromkeys(("/day", "/d", "/сут"), 1 / 86400),
         },
         "/с",
         "/s",
+    )
+    BITS_PER_SECOND = Measure(
+        Text(ru="ширина канала", en="a bandwidth"),
+        {
+            **dict.fromkeys(("bit/s", "бит/с"), 1.0),
+            **dict.fromkeys(("kbit/s", "кбит/с", "Кбит/с"), 1e3),
+            **dict.fromkeys(("Mbit/s", "Мбит/с"), 1e6),
+            **dict.fromkeys(("Gbit/s", "Гбит/с"), 1e9),
+            **dict.fromkeys(("B/s", "Б/с"), 8.0),
+            **dict.fromkeys(("kB/s", "KB/s", "кБ/с", "КБ/с"), 8e3),
+            **dict.fromkeys(("MB/s", "МБ/с"), 8e6),
+            **dict.fromkeys(("GB/s", "ГБ/с"), 8e9),
+        },
+        "бит/с",
+        "bit/s",
     )
     COUNT = Measure(Text(ru="число", en="a number"), {"": 1.0}, "", "")
 
@@ -124,6 +143,8 @@ def _scaled(amount: float, unit: Unit) -> tuple[float, str, str]:
         return amount / 1e6, "МБ", "MB"
     if unit is Unit.BYTES and size >= 1e4:
         return amount / 1e3, "КБ", "kB"
+    if unit is Unit.BITS_PER_SECOND and size >= 1e6:
+        return amount / 1e6, "Мбит/с", "Mbit/s"
     return amount, unit.value.ru, unit.value.en
 
 

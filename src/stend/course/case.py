@@ -137,7 +137,7 @@ class Case:
         """Starts the learner's service once. Returns its address, `http://127.0.0.1:PORT`.
 
         Args:
-            environment: what it sees beside PORT, PATH and the like.
+            environment: what it sees beside PORT and the like; of the call that starts it.
 
         Raises:
             Broken: it does not listen.

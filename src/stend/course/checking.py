@@ -124,9 +124,14 @@ def check_functions(exercise: Exercise) -> Mapping[str, _Check]:
 
 
 def _loaded(path: Path, name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, path)
+    # A package: checks that are too long for one file import the files beside it, by `from .name`.
+    beside = [str(path.parent)]
+    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=beside)
     if spec is None or spec.loader is None or not path.is_file():
         raise CourseFileError(path, "there is no such file")
+    for other in [one for one in sys.modules if one.startswith(f"{name}.")]:
+        # Another course may have an exercise of this name.
+        del sys.modules[other]
     module = importlib.util.module_from_spec(spec)
     # Dataclasses look their own module up there.
     sys.modules[name] = module

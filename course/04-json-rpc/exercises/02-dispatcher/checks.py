@@ -11,7 +11,7 @@ import httpx
 
 from stend.course.case import Case
 
-_TIMEOUT_S = 3.0
+_TIMEOUT_S = 10.0
 _PERFORMED_WITHIN_S = 2.0
 _JSON = "application/json"
 _MOST_CALLS = 50

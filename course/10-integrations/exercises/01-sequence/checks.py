@@ -2,8 +2,6 @@
 
 from collections.abc import Collection
 
-from stend.course.traces import Trace
-
 from stend.course.case import Case
 from stend.course.diagrams.comparing import compare
 from stend.course.diagrams.differences import Difference, DifferenceKind
@@ -12,6 +10,7 @@ from stend.course.diagrams.model import DiagramError
 from stend.course.diagrams.naming import Names
 from stend.course.diagrams.observed import Observed, observed, up_to
 from stend.course.documents import check_differences, sequence_of
+from stend.course.traces import Trace
 from stend.kit.languages import Text
 
 _FILES = ("sequence.mmd", "sequence.puml")

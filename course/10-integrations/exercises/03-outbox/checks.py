@@ -14,7 +14,7 @@ from stend.course.case import Case
 from stend.course.sandbox.calls import RaisedError
 
 _SCHEDULES = 200
-_MANY_SCHEDULES = 1000
+_MANY_SCHEDULES = 400
 # A call of the learner's process may take 2 s; so many plans take a twentieth of that.
 _AT_ONCE = 20
 _BEFORE, _AFTER = 9, 5

@@ -31,7 +31,7 @@ class Matching:
         self._there = there
         self._pairs: list[tuple[Drawn, Observed]] = []
         self._turned: set[Hop] = set()
-        self._seen: dict[Hop, int] = {}
+        self._seen: dict[Hop, list[Drawn]] = {}
         # Calls drawn so far that have no reply yet.
         self._waiting: list[Drawn] = []
         self._observed_of: dict[int, Observed] = {}
@@ -65,8 +65,9 @@ class Matching:
 
     def _pair(self, one: Drawn, hop: Hop) -> Difference | None:
         times = self._happened.hops[hop]
-        seen = self._seen.get(hop, 0)
-        self._seen[hop] = seen + 1
+        drawn_before = self._seen.setdefault(hop, [])
+        seen = len(drawn_before)
+        drawn_before.append(one)
         if one.arrow is not Arrow.REPLY:
             self._waiting.append(one)
         else:
@@ -140,7 +141,7 @@ class Matching:
                 yield told.async_drawn_sync(hop, one.line)
 
     def _order(self) -> Iterator[Difference]:
-        by_number = {seen.number: one for one, seen in self._pairs}
+        by_number = {seen.number: one for one, seen in self._pairs} | self._repeated()
         by_hop: dict[Hop, Drawn] = {}
         for one, seen in self._pairs:
             by_hop.setdefault(self._told(seen), one)
@@ -150,6 +151,14 @@ class Matching:
             first, then = by_hop.get(rule.before), by_hop.get(rule.after)
             if first is not None and then is not None and then.at < first.at:
                 yield told.broken_rule(rule, then.line)
+
+    def _repeated(self) -> dict[int, Drawn]:
+        """What was tried again stands where it is drawn last: once is enough."""
+        return {
+            again.number: arrows[-1]
+            for hop, arrows in self._seen.items()
+            for again in self._happened.hops[hop][len(arrows) :]
+        }
 
     def _told(self, seen: Observed) -> Hop:
         if seen.arrow is not Arrow.REPLY:
