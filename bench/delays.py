@@ -1,4 +1,4 @@
-"""How long it took from the wire to the screen. Pure."""
+"""How long people have waited: percentiles, and the way from the wire to the screen. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -164,6 +164,25 @@ def _cli(result: Facts) -> Iterator[str]:
     yield from _table(("", "Time"), ((title, f"{seconds:.2f} s") for title, seconds in rows))
 
 
+def _check(result: Facts) -> Iterator[str]:
+    names = (("first line", "first_line"), ("verdict", "verdict"))
+    waits = (
+        (
+            title,
+            *(f"{result[name][one]:.0f} ms" for one in ("p50_ms", "p95_ms", "most_ms")),
+            f"{result[f'goal_{name}_ms']:.0f} ms",
+        )
+        for title, name in names
+    )
+    yield from _table(("", "p50", "p95", "most", "budget, p95 at most"), waits)
+    yield "\n"
+    rows = (
+        (f"{number} `{one['id']}`", f"{one['starter_s']:.2f} s", f"{one['right_s']:.2f} s")
+        for number, one in result["exercises"].items()
+    )
+    yield from _table(("Exercise", "its starter", "a right solution"), rows)
+
+
 def _first(result: Facts) -> Iterator[str]:
     rows = [
         (name, f"{one['environment_s']:.1f} s", f"{one['ready_s']:.1f} s")
@@ -320,6 +339,7 @@ _BLOCKS: Mapping[str, tuple[str | None, Callable[[Any], Iterable[str]]]] = {
     "machine": (None, _machines),
     "budgets": (None, budgets),
     "cli": ("cli", _cli),
+    "check": ("check", _check),
     "first": ("first", _first),
     "start": ("start", _start),
     "memory": ("start", _memory),

@@ -82,28 +82,31 @@ class Worker:
                         raise KafkaException(error)
                     log.warning("%s", error)
                     continue
-                self._take(record)
+                if not self._take(record):
+                    return
             if records:
                 # After the work: what was not committed comes again, and that is harmless.
                 consumer.commit(asynchronous=False)
 
-    def _take(self, record: Message) -> None:
+    def _take(self, record: Message) -> bool:
+        """False where the stop came first: nothing is committed, and it comes again."""
         try:
             event = OrderPaid.model_validate_json(record.value() or b"")
         except ValidationError as error:
             # It will not get better, and those behind it must not wait for it.
             self._bury(record, str(error))
-            return
+            return True
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
                 counted = self._revenue.count(event)
             except sqlite3.OperationalError as error:
                 # Not to be skipped: later events of the order must not overtake this one.
                 log.warning("%s, attempt %d: %s", event.event_id, attempt, error)
-                self._stop.wait(PAUSE_S)
+                if self._stop.wait(PAUSE_S):
+                    return False
             else:
                 log.info("%s %s", event.event_id, "counted" if counted else "counted before")
-                return
+                return True
         # Whoever runs the process starts it anew, and it begins at this very record.
         raise RuntimeError(f"{event.event_id} failed {MAX_ATTEMPTS} times")
 

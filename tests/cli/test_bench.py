@@ -130,3 +130,28 @@ def test_what_failed_says_why(capsys: pytest.CaptureFixture[str], language: Lang
     shown = printed(capsys, language, {"bench": "screen", "failed": "no browser here"})
     assert "screen" in shown
     assert "no browser here" in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (Language.EN, ("first line", "verdict", "goal: p95, at most")),
+        (Language.RU, ("первая строка", "вердикт", "цель: p95 не больше")),
+    ],
+)
+def test_what_a_learner_waits_for(
+    capsys: pytest.CaptureFixture[str], language: Language, words: tuple[str, ...]
+) -> None:
+    waits = {"count": 20, "p50_ms": 61.2, "p95_ms": 80.4, "p99_ms": 90.1, "most_ms": 91.0}
+    result = {
+        "bench": "check",
+        "first_line": waits,
+        "verdict": {**waits, "p95_ms": 1234.5},
+        "goal_first_line_ms": 100.0,
+        "goal_verdict_ms": 2000.0,
+        "goal_met": True,
+    }
+    shown = printed(capsys, language, result)
+    for word in (*words, "61", "80", "91", "100", "1234", "2000"):
+        assert word in shown
+    assert max(len(line.rstrip()) for line in shown.splitlines()) <= _COLUMNS

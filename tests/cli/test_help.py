@@ -15,6 +15,7 @@ from stend.cli.course_quiz_texts import QuizText
 from stend.cli.course_report_texts import ReportHelp
 from stend.cli.course_texts import CourseText
 from stend.cli.fault_texts import FaultText
+from stend.cli.new_texts import NewText
 from stend.cli.open_texts import OpenText
 from stend.cli.story_texts import StoryText
 from stend.cli.tap_texts import TapText
@@ -30,6 +31,7 @@ Words = (
     | CourseText
     | FaultText
     | MakingText
+    | NewText
     | OpenText
     | QuizText
     | ReportHelp
@@ -39,6 +41,7 @@ Words = (
 )
 COMMANDS: dict[str, Words] = {
     "certificates": CertificatesText.CERTIFICATES,
+    "new": NewText.NEW,
     "up": T.UP,
     "down": T.DOWN,
     "serve": T.SERVE,
@@ -158,6 +161,7 @@ def test_the_language_is_taken_from_the_option_then_stend_lang_then_the_locale(
         *OpenText,
         *CourseText,
         *MakingText,
+        *NewText,
         *QuizText,
         *ReportHelp,
     ],

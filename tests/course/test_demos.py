@@ -203,6 +203,14 @@ def live() -> Iterator[LiveStand]:
         yield own
 
 
+@pytest.fixture(scope="module")
+def whole() -> Iterator[LiveStand]:
+    """With its sagas, since some demos are about them."""
+    with stand_of_its_own() as own:
+        own.up()
+        yield own
+
+
 def _shown(module: Path, values: Mapping[str, JsonValue], live: LiveStand) -> list[dict[str, Any]]:
     return list(run_demo(module, values, live.url, seen_environment(), os.urandom(8).hex()))
 
@@ -278,10 +286,10 @@ def _settings(row: DemoRow) -> Iterator[Mapping[str, JsonValue]]:
     ],
 )
 def test_the_demos_of_the_course(
-    folder: Path, values: Mapping[str, JsonValue], live: LiveStand
+    folder: Path, values: Mapping[str, JsonValue], whole: LiveStand
 ) -> None:
-    *shown, last = _shown(folder, values, live)
+    *shown, last = _shown(folder, values, whole)
     assert last["kind"] == "end", last
     assert shown
-    with Stand(live.url) as stand:
+    with Stand(whole.url) as stand:
         assert stand.http.get("/stand/faults").json() == {"faults": []}

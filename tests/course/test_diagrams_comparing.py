@@ -1,15 +1,19 @@
 """Diagrams compared with recorded traces: what is the same, and every way to differ."""
 
+import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stend.course.diagrams.comparing import compare
 from stend.course.diagrams.differences import Difference, DifferenceKind
 from stend.course.diagrams.expectation import Expected, Hop, Rule, Tolerance, answer_to
-from stend.course.diagrams.model import Arrow
+from stend.course.diagrams.model import Arrow, DiagramError
 from stend.course.diagrams.naming import Names, words_of
-from stend.course.diagrams.observed import Observed, Trace, closed, observed
+from stend.course.diagrams.observed import Observed, Trace, closed, observed, up_to
 from stend.course.diagrams.reading import read_sequence
 from stend.kit.languages import Text
 from tests.course.recorded_traces import recorded
@@ -328,6 +332,52 @@ def test_a_trace_of_the_stand_becomes_arrows() -> None:
         (3, None, frozenset({2})),
     ]
     assert closed(trace.arrows)[3] == {1, 2}
+
+
+def test_what_was_tried_again_is_ordered_by_the_try_that_counts() -> None:
+    lost = next(one for one in _EXPECTED.main.arrows if one.label == "loyalty.accrue")
+    # Of a first try nobody has heard: nothing comes after it by cause.
+    first = replace(lost, number=-1)
+    arrows = (first, *_EXPECTED.main.arrows)
+    expected = replace(_EXPECTED, main=replace(_EXPECTED.main, arrows=arrows))
+    assert _differences(_RIGHT, expected) == ()
+    begin, end = _RIGHT.index("        o->>Баллы"), _RIGHT.index("    else")
+    par = "par\no->>Баллы: начислить баллы\nand\no->>Доставка: AssignCourier\nend\n"
+    found = _differences(_RIGHT[:begin] + par + _RIGHT[end:], expected)
+    assert [one.kind for one in found] == [K.WRONG_ORDER]
+
+
+def test_what_may_be_repeated_may_be_drawn_again() -> None:
+    text = _RIGHT.replace("o->>b: Authorise\n", "o->>b: Authorise\n    o->>b: Authorise\n")
+    again = replace(_EXPECTED.tolerance, repeated=frozenset({"Authorise"}))
+    assert _differences(text, replace(_EXPECTED, tolerance=again)) == ()
+
+
+def test_a_trace_may_be_cut_by_cause() -> None:
+    cut = up_to(_EXPECTED.main, lambda one: one.target == "loyalty")
+    told = {one.label for one in cut.arrows}
+    assert {"loyalty.accrue", "OrderPaid", "OrderReserved"} <= told
+    assert not told & {"AssignCourier", "PickingStarted", "Capture"}
+    assert up_to(cut, lambda one: one.target == "nobody") == cut
+
+
+def test_what_may_be_left_out_may_be_drawn_before_it_is_seen() -> None:
+    cut = up_to(_EXPECTED.main, lambda one: one.target == "delivery")
+    expected = replace(_EXPECTED, main=cut)
+    drawn = (
+        "o->>Доставка: AssignCourier\n        o-)Уведомления: PickingStarted\n"
+        "        o->>b: Capture\n        b-->>o: 200\n"
+    )
+    text = _RIGHT.replace("o->>Доставка: AssignCourier\n", drawn)
+    assert _differences(text, expected) == ()
+
+
+@given(st.lists(st.sampled_from(_RIGHT.splitlines()[1:]), max_size=30))
+def test_whatever_is_drawn_is_compared_or_refused(lines: list[str]) -> None:
+    with contextlib.suppress(DiagramError):
+        for one in _differences("\n".join(["sequenceDiagram", *lines])):
+            assert one.text.ru
+            assert one.text.en
 
 
 def test_what_came_before_may_be_told_in_a_circle() -> None:

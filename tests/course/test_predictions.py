@@ -214,6 +214,11 @@ def test_nothing_is_compared_that_was_not_read(case: Case) -> None:
         ("12.5 %", Unit.PERCENT, 12.5),
         ("1e3 rps", Unit.PER_SECOND, 1000.0),
         ("64", Unit.COUNT, 64.0),
+        ("28 сут", Unit.SECONDS, 28 * 86400.0),
+        ("3 years", Unit.SECONDS, 3 * 365 * 86400.0),
+        ("864 000 /day", Unit.PER_SECOND, 10.0),
+        ("11 Мбит/с", Unit.BITS_PER_SECOND, 11e6),
+        ("1,5 MB/s", Unit.BITS_PER_SECOND, 12e6),
     ],
 )
 def test_amounts_in_both_languages(written: str, unit: Unit, amount: float) -> None:
@@ -230,4 +235,5 @@ def test_amounts_are_shown_short() -> None:
     assert shown(0.0123, Unit.SECONDS).en == "12.3 ms"
     assert shown(12_345_678, Unit.BYTES).ru == "12,3 МБ"
     assert shown(64, Unit.COUNT).en == "64"
+    assert shown(12e6, Unit.BITS_PER_SECOND).en == "12 Mbit/s"
     assert shown(1234.5, Unit.PER_SECOND).ru == "1234 /с"

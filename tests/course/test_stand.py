@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from stend.course.checking import Run, check, unjudged
+from stend.course.errors import NoStandError, StandError
 from stend.course.model import Exercise
 from stend.course.results import Status
 from stend.course.shelf import read_shelf
-from stend.course.stand import NoStandError, Stand, StandError, StandTimeoutError
+from stend.course.stand import Stand, StandTimeoutError
 from stend.runtime.course import running_stand
-from tests.conftest import LiveStand, free_port_base, stand_of_its_own
+from tests.conftest import LiveStand, free_port_base
 from tests.waiting import until
 
 _PROTOCOLS = ("rest", "jsonrpc", "soap", "graphql", "grpc", "websocket", "amqp", "kafka", "mcp")
@@ -81,14 +82,6 @@ with Stand(sys.argv[1]) as stand, stand.fault("latency", "client:nginx", lasts_s
     print("set", flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 """
-
-
-@pytest.fixture(scope="module")
-def live() -> Iterator[LiveStand]:
-    """With sagas, unlike the one of the session."""
-    with stand_of_its_own() as own:
-        own.up()
-        yield own
 
 
 @pytest.fixture

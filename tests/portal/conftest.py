@@ -1,6 +1,7 @@
 """The portal over an in-memory stand, called without a socket."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,7 +11,9 @@ from starlette.types import ASGIApp
 from stend.chassis.tracing.store import TraceStore
 from stend.portal.app import create_portal
 from stend.portal.figures.sampler import Sampler
+from stend.portal.learning.classroom import Classroom
 from stend.portal.messages.watch import BrokerAccess
+from tests.fakes.course import FakeChecks, classroom_in
 from tests.fakes.orders import HandClock
 from tests.fakes.portal import (
     CALLERS,
@@ -68,6 +71,18 @@ def traces() -> TraceStore:
 
 
 @pytest.fixture
+def checks() -> FakeChecks:
+    """What checks of exercises come to; a test may change its answer."""
+    return FakeChecks()
+
+
+@pytest.fixture
+def classroom(tmp_path: Path, checks: FakeChecks) -> Classroom:
+    """A small course, and a workspace in which nothing is begun."""
+    return classroom_in(tmp_path, checks)
+
+
+@pytest.fixture
 def portal(
     stand: FakeStand,
     lender: FakeLender,
@@ -75,6 +90,7 @@ def portal(
     wire: FakeWire,
     sampler: Sampler,
     traces: TraceStore,
+    classroom: Classroom,
 ) -> ASGIApp:
     return create_portal(
         stand=stand,
@@ -88,6 +104,7 @@ def portal(
         traces=traces,
         readers=tuple,
         access=BrokerAccess(),
+        classroom=classroom,
     )
 
 

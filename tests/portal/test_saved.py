@@ -19,7 +19,11 @@ from tests.fakes.spans import TRACE
 from tests.fakes.wire import SHOP
 from tests.tap.files.recordings import recording
 
-READ = ("/", "/exchanges", "/exchanges/c1.1", "/story", f"/story/{TRACE}", "/errors")
+READ = (
+    *("/", "/exchanges", "/exchanges/c1.1", "/story", f"/story/{TRACE}"),
+    # Not a lesson: it leads to pages of a stand, too, which say that they need one.
+    *("/course", "/errors"),
+)
 _OTHER = {**FAULT, "id": "f2", "kind": "from-the-future", "source": "<b>client", "seed": 9}
 
 
@@ -79,6 +83,7 @@ async def test_a_page_is_whole_and_its_banner_tells_of_the_session(
         "/",
         "/story",
         "/exchanges",
+        "/course",
         "/errors",
     ]
     ids = [element["id"] for element in page.select("[id]")]

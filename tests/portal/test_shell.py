@@ -18,6 +18,15 @@ PAGES = (
     "/contracts",
     "/errors",
     "/errors/internal",
+    "/course",
+    "/course/search?q=etag",
+    "/course/glossary",
+    "/course/glossary/saga",
+    "/course/01-first",
+    "/course/01-first/quiz",
+    "/course/01-first/01-design",
+    "/course/01-first/01-design/solution",
+    "/course/02-second",
     "/nowhere",
 )
 
@@ -157,6 +166,7 @@ async def test_rail_has_only_what_exists(http: httpx.AsyncClient) -> None:
         "/contracts",
         "/reconciliation",
         "/tokens",
+        "/course",
         "/errors",
         "/docs",
     ]

@@ -13,6 +13,7 @@ from stend.runtime.system import SystemClock
 # Those that do not need a real server beside them come first.
 _BENCHES = (
     "cli",
+    "check",
     "first",
     "start",
     "protocols",
@@ -73,6 +74,7 @@ def _print(session: Session, result: dict[str, Any]) -> None:
         return
     printers = {
         "cli": _print_cli,
+        "check": _print_check,
         "first": _print_first,
         "start": _print_start,
         "protocols": _print_protocols,
@@ -97,6 +99,21 @@ def _print_cli(session: Session, result: dict[str, Any]) -> None:
     for title, row in result["commands"].items():
         table.add_row(title, f"{row['s']:.3f}")
     table.add_row(T.GOAL(session.language), f"{result['goal_s']:.3f}")
+    console().print(table)
+
+
+def _print_check(session: Session, result: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    from stend.cli.screen import console
+
+    language = session.language
+    heads = ("p50", "p95", T.MOST(language), T.GOAL_P95(language))
+    table = Table("ms", *heads, box=None, pad_edge=False)
+    for name, title in (("first_line", T.FIRST_LINE), ("verdict", T.VERDICT)):
+        row, goal = result[name], result[f"goal_{name}_ms"]
+        figures = (row["p50_ms"], row["p95_ms"], row["most_ms"], goal)
+        table.add_row(title(language), *(f"{one:.0f}" for one in figures))
     console().print(table)
 
 

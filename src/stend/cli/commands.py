@@ -10,6 +10,7 @@ from stend import __version__
 from stend.cli.certificates_texts import CertificatesText
 from stend.cli.compare_texts import CompareText, payload_help
 from stend.cli.course_commands import add_course
+from stend.cli.new_texts import NewText
 from stend.cli.open_texts import OpenText
 from stend.cli.options import CONTEXT, argument, option
 from stend.cli.session import Session
@@ -50,6 +51,7 @@ def make_app(session: Session, wanted: str | None = None) -> typer.Typer:
     add_tap(app, session)
     add_fault(app, session)
     add_course(app, session)
+    _add_new(app, session)
     _add_checks(app, session)
     _add_certificates(app, session)
     _leave_out_others(app, wanted)
@@ -305,6 +307,26 @@ def _add_open(app: typer.Typer, session: Session) -> None:
         from stend.cli.open import open_command
 
         open_command(session, file, port, not no_browser, as_json)
+
+
+def _add_new(app: typer.Typer, session: Session) -> None:
+    @app.command(help=NewText.NEW(session.language))
+    def new(
+        kind: Annotated[str | None, argument(session, NewText.KIND)] = None,
+        folder: Annotated[Path | None, argument(session, NewText.DIR, metavar="DIR")] = None,
+        name: Annotated[str | None, option(session, NewText.NAME, "--name")] = None,
+        language: Annotated[
+            str | None, option(session, NewText.README_LANGUAGE, "--language")
+        ] = None,
+        all_kinds: Annotated[bool, option(session, NewText.LIST, "--list")] = False,
+        as_json: Annotated[bool, option(session, T.JSON, "--json")] = False,
+    ) -> None:
+        from stend.cli.new import list_command, new_command
+
+        if all_kinds:
+            list_command(session, as_json)
+        else:
+            new_command(session, kind, folder, name, language, as_json)
 
 
 def _add_certificates(app: typer.Typer, session: Session) -> None:

@@ -37,7 +37,7 @@ def check_command(
 ) -> None:
     """Exit code 1: a check does not pass; 2: there is nothing to check, or no stand."""
     from stend.course.checking import unjudged
-    from stend.course.stand import NoStandError
+    from stend.course.errors import NoStandError
     from stend.runtime.course import workspace
 
     with refusing(session):
@@ -71,7 +71,7 @@ def watch_command(session: Session, name: str, folder: Path | None, asked: Asked
         seen: object = None
         try:
             while True:
-                if (now := _stamps(target)) != seen:
+                if (now := place.stamps(exercise)) != seen:
                     seen = now
                     say_wrapped(CHECKING[session.language].format(number=exercise.number))
                     _print(session, _checked(session, place, exercise, asked))
@@ -90,11 +90,6 @@ def _checked(session: Session, place: "Workspace", exercise: "Exercise", asked: 
     verdict = check(exercise, place.begun(exercise), run)
     place.note(verdict, SystemClock().now())
     return verdict
-
-
-def _stamps(folder: Path) -> frozenset[tuple[str, int, int]]:
-    found = (one for one in folder.rglob("*") if one.is_file() and one.suffix != ".pyc")
-    return frozenset((str(one), one.stat().st_mtime_ns, one.stat().st_size) for one in found)
 
 
 def _print(session: Session, verdict: "Verdict") -> None:

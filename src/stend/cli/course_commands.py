@@ -77,16 +77,6 @@ def _add_path(app: typer.Typer, session: Session) -> None:
 
         new_command(session, module, name, kind, as_json)
 
-    @app.command(help=CourseText.START(session.language))
-    def start(
-        exercise: Annotated[str, argument(session, CourseText.EXERCISE)],
-        workspace: Annotated[Path | None, workspace_option] = None,
-        as_json: Annotated[bool, json_option] = False,
-    ) -> None:
-        from stend.cli.course import start_command
-
-        start_command(session, exercise, workspace, as_json)
-
 
 def _add_checking(app: typer.Typer, session: Session) -> None:
     workspace_option = option(session, CourseText.WORKSPACE, "--workspace")
@@ -121,6 +111,16 @@ def _add_checking(app: typer.Typer, session: Session) -> None:
 def _add_help(app: typer.Typer, session: Session) -> None:
     json_option = option(session, T.JSON, "--json")
     workspace_option = option(session, CourseText.WORKSPACE, "--workspace")
+
+    @app.command(help=CourseText.START(session.language))
+    def start(
+        exercise: Annotated[str, argument(session, CourseText.EXERCISE)],
+        workspace: Annotated[Path | None, workspace_option] = None,
+        as_json: Annotated[bool, json_option] = False,
+    ) -> None:
+        from stend.cli.course import start_command
+
+        start_command(session, exercise, workspace, as_json)
 
     @app.command(help=CourseText.HINT(session.language))
     def hint(

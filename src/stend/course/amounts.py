@@ -18,12 +18,13 @@ class Measure:
     Attributes:
         name: of what is measured.
         spellings: of its units in both languages, with how many of the first unit each is.
-        shown: what the first unit is called, in both languages.
+        ru, en: what the first unit is called; empty where nothing is written.
     """
 
     name: Text
     spellings: Mapping[str, float]
-    shown: Text
+    ru: str
+    en: str
 
 
 class Unit(Enum):
@@ -37,8 +38,11 @@ class Unit(Enum):
             **dict.fromkeys(("ms", "мс"), 1e-3),
             **dict.fromkeys(("min", "мин"), 60.0),
             **dict.fromkeys(("h", "ч"), 3600.0),
+            **dict.fromkeys(("d", "day", "days", "сут", "дней"), 86400.0),
+            **dict.fromkeys(("year", "years", "год", "года", "лет"), 365 * 86400.0),
         },
-        Text(ru="с", en="s"),
+        "с",
+        "s",
     )
     BYTES = Measure(
         Text(ru="размер", en="a size"),
@@ -52,18 +56,37 @@ class Unit(Enum):
             **dict.fromkeys(("MiB", "МиБ"), 1024.0**2),
             **dict.fromkeys(("GiB", "ГиБ"), 1024.0**3),
         },
-        Text(ru="Б", en="B"),
+        "Б",
+        "B",
     )
-    PERCENT = Measure(Text(ru="доля", en="a share"), {"%": 1.0}, Text(ru="%", en="%"))
+    PERCENT = Measure(Text(ru="доля", en="a share"), {"%": 1.0}, "%", "%")
     PER_SECOND = Measure(
         Text(ru="частота", en="a rate"),
         {
             **dict.fromkeys(("/s", "1/s", "rps", "/с", "1/с"), 1.0),
             **dict.fromkeys(("/min", "/мин"), 1 / 60),
+            **dict.fromkeys(("/h", "/ч"), 1 / 3600),
+            **dict.fromkeys(("/day", "/d", "/сут"), 1 / 86400),
         },
-        Text(ru="/с", en="/s"),
+        "/с",
+        "/s",
     )
-    COUNT = Measure(Text(ru="число", en="a number"), {"": 1.0}, Text(ru="", en=""))
+    BITS_PER_SECOND = Measure(
+        Text(ru="ширина канала", en="a bandwidth"),
+        {
+            **dict.fromkeys(("bit/s", "бит/с"), 1.0),
+            **dict.fromkeys(("kbit/s", "кбит/с", "Кбит/с"), 1e3),
+            **dict.fromkeys(("Mbit/s", "Мбит/с"), 1e6),
+            **dict.fromkeys(("Gbit/s", "Гбит/с"), 1e9),
+            **dict.fromkeys(("B/s", "Б/с"), 8.0),
+            **dict.fromkeys(("kB/s", "KB/s", "кБ/с", "КБ/с"), 8e3),
+            **dict.fromkeys(("MB/s", "МБ/с"), 8e6),
+            **dict.fromkeys(("GB/s", "ГБ/с"), 8e9),
+        },
+        "бит/с",
+        "bit/s",
+    )
+    COUNT = Measure(Text(ru="число", en="a number"), {"": 1.0}, "", "")
 
     @property
     def spellings(self) -> str:
@@ -120,11 +143,13 @@ def _scaled(amount: float, unit: Unit) -> tuple[float, str, str]:
         return amount / 1e6, "МБ", "MB"
     if unit is Unit.BYTES and size >= 1e4:
         return amount / 1e3, "КБ", "kB"
-    return amount, unit.value.shown.ru, unit.value.shown.en
+    if unit is Unit.BITS_PER_SECOND and size >= 1e6:
+        return amount / 1e6, "Мбит/с", "Mbit/s"
+    return amount, unit.value.ru, unit.value.en
 
 
 def _unreadable(written: str, unit: Unit) -> NoAmountError:
-    example = unit.value.shown
+    example = unit.value
     return NoAmountError(
         Text(
             ru=f"{written!r} — не число. Пишите так: {f'12 {example.ru}'.strip()}",

@@ -5,15 +5,17 @@ import socket
 from collections.abc import Callable, Mapping, MutableSequence, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
 
 from stend.course.sandbox.calls import LearnersModule
 from stend.course.sandbox.limits import Limits
 from stend.course.sandbox.program import Program
 from stend.course.sandbox.script import Finished, Order, run_script
 from stend.course.sandbox.service import HOST, Start, explain, start_service
-from stend.course.stand import Stand
 from stend.kit.languages import Text
+
+if TYPE_CHECKING:
+    from stend.course.stand import Stand
 
 _T = TypeVar("_T")
 _MOST_FILE_BYTES = 2 * 1024 * 1024
@@ -67,7 +69,7 @@ class Case:
         environment: Mapping[str, str],
         service: tuple[str, float] | None = None,
         limits: Limits | None = None,
-        stand: Stand | None = None,
+        stand: "Stand | None" = None,
     ) -> None:
         self.folder = folder
         self.dice = dice
@@ -181,7 +183,7 @@ class Case:
         return run_script(order, self.folder, self._limits, self.word(24))
 
     @property
-    def stand(self) -> Stand:
+    def stand(self) -> "Stand":
         """The running stand; `stand = true` in exercise.toml asks for it."""
         if self._stand is None:
             raise ValueError("the exercise says nothing of a stand")

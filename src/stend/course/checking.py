@@ -9,15 +9,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from stend.course.case import Case, Dice, FailedError
-from stend.course.errors import CourseFileError
+from stend.course.errors import CourseFileError, NoStandError, StandError
 from stend.course.model import CheckRow, Exercise
 from stend.course.results import Outcome, Status, Verdict
 from stend.course.sandbox.calls import RaisedError
 from stend.course.sandbox.told import Broken
-from stend.course.stand import NoStandError, Stand, StandError
 from stend.kit.languages import Text
+
+if TYPE_CHECKING:
+    from stend.course.stand import Stand
 
 CHECKS_FILE = "checks.py"
 _SHOWN = 4000
@@ -70,7 +73,7 @@ def unjudged(exercise: Exercise, reason: Text, *, deep: bool) -> Verdict:
     return Verdict(exercise, tuple(Outcome(one, Status.ERROR, reason) for one in rows), deep, 0.0)
 
 
-def _stand_of(run: Run) -> Stand:
+def _stand_of(run: Run) -> "Stand":
     if run.stand is None:
         raise NoStandError(
             Text(
@@ -78,6 +81,9 @@ def _stand_of(run: Run) -> Stand:
                 en="This exercise needs a running stand. Start the stand: ./stend up",
             )
         )
+    # Its client takes a tenth of a second to import, and most exercises need none.
+    from stend.course.stand import Stand
+
     return Stand(run.stand)
 
 
@@ -118,9 +124,14 @@ def check_functions(exercise: Exercise) -> Mapping[str, _Check]:
 
 
 def _loaded(path: Path, name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, path)
+    # A package: checks that are too long for one file import the files beside it, by `from .name`.
+    beside = [str(path.parent)]
+    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=beside)
     if spec is None or spec.loader is None or not path.is_file():
         raise CourseFileError(path, "there is no such file")
+    for other in [one for one in sys.modules if one.startswith(f"{name}.")]:
+        # Another course may have an exercise of this name.
+        del sys.modules[other]
     module = importlib.util.module_from_spec(spec)
     # Dataclasses look their own module up there.
     sys.modules[name] = module

@@ -198,12 +198,13 @@ def mapping_of(case: Case, *files: str) -> tuple[str, Mapping]:
     Raises:
         FailedError: there is none, there are several, or it cannot be executed.
     """
-    there = [one for one in files if (case.folder / one).is_file()]
+    paths = (case.folder / one for one in files)
+    there = [one.name for one in paths if one.is_file() and one.stat().st_size]
     if len(there) != 1:
         names = " / ".join(files)
         case.fail(
-            f"Нужна одна таблица, {names}, а файлов {len(there)}.",
-            f"One table is needed, {names}; there are {len(there)} files.",
+            f"Нужна одна таблица, {names}, а непустых файлов {len(there)}.",
+            f"One table is needed, {names}; there are {len(there)} files that are not empty.",
             got=there,
         )
     file = there[0]

@@ -85,3 +85,11 @@ class OtherVersionError(ProgressFileError):
     def __init__(self, path: Path, version: int, expected: int) -> None:
         super().__init__(path, f"version {version}, expected {expected}")
         self.version = version
+
+
+class StandError(CourseError):
+    """The stand has not done what a check needs of it; that tells nothing of the learner."""
+
+
+class NoStandError(StandError):
+    """An exercise needs a stand, and none runs, or not as it has to."""

@@ -91,7 +91,7 @@ class ServiceRow(Row):
     """
 
     file: str
-    start_s: Annotated[float, Field(gt=0, le=10)] = 5.0
+    start_s: Annotated[float, Field(gt=0, le=20)] = 10.0
 
 
 class ExerciseRow(Row):

@@ -270,7 +270,7 @@ def _amount(case: Case, question: Amount, given: object) -> float:
     # A plain number needs no quotes, but one with a unit is a text in TOML.
     written = str(given) if isinstance(given, int | float) else given
     if not isinstance(written, str) or isinstance(given, bool):
-        _no_answer(case, question, given, f'"12 {question.unit.value.shown.en}"')
+        _no_answer(case, question, given, f'"12 {question.unit.value.en}"')
     where = _where(case, question.id)
     try:
         amount = amount_of(written, question.unit)

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import httpx
 
-from stend.course.errors import CourseError
+from stend.course.errors import NoStandError, StandError
 from stend.course.traces import Trace, trace_from_json
 from stend.kit.languages import Text
 
@@ -20,14 +20,6 @@ _FAULT_S = 30.0
 _NOT_FOUND = 404
 _REFUSED = 400
 _ENDED = frozenset({"delivered", "cancelled", "failed"})
-
-
-class StandError(CourseError):
-    """The stand has not done what a check needs of it; that tells nothing of the learner."""
-
-
-class NoStandError(StandError):
-    """An exercise needs a stand, and none runs, or not as it has to."""
 
 
 class StandTimeoutError(StandError):

@@ -1,6 +1,8 @@
 """The learner's folder: exercises that were started, and what has been done."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +13,11 @@ from stend.course.progress import Progress, ProgressBook, Record, after
 from stend.course.results import Verdict
 from stend.course.solving import lay_out_starter
 from stend.kit.languages import Language, Text
+
+# Of every file: its name, when it was written and how long it is.
+Stamps = frozenset[tuple[str, int, int]]
+# Where programs keep what they install or make, which no check reads.
+_NOT_SAVED = frozenset({"__pycache__", "node_modules", "venv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,11 @@ class Workspace:
             raise NotStartedError(exercise.number, place)
         return place
 
+    def stamps(self, exercise: Exercise) -> Stamps:
+        """Of the learner's files; whoever watches for a save compares them."""
+        place = self.place(exercise)
+        return frozenset(_stamps(place)) if place.is_dir() else frozenset()
+
     def note(self, verdict: Verdict, now: datetime) -> Record:
         """Writes down how a check has ended. Returns the record of before."""
         with self.book.changing() as draft:
@@ -108,6 +120,17 @@ def is_done(exercises: Sequence[Exercise], progress: Progress) -> bool:
 def next_of(exercises: Sequence[Exercise], progress: Progress) -> Exercise:
     """The first that is not passed; the last one where all of them are."""
     return next((one for one in exercises if not progress.of(one.id).passed_at), exercises[-1])
+
+
+def _stamps(folder: Path) -> Iterator[tuple[str, int, int]]:
+    for inside, folders, names in os.walk(folder):
+        folders[:] = [one for one in folders if one not in _NOT_SAVED and one[0] != "."]
+        for name in names:
+            path = Path(inside, name)
+            # An editor may have renamed it meanwhile.
+            with suppress(OSError):
+                told = path.stat()
+                yield str(path), told.st_mtime_ns, told.st_size
 
 
 def _files(folder: Path) -> set[str]:

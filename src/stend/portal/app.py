@@ -16,9 +16,12 @@ from stend.portal.callers import Credentials, Lender
 from stend.portal.faulting.showing import BannerOf
 from stend.portal.figures.sampler import Sampler
 from stend.portal.framing import framed
+from stend.portal.learning.classroom import Classroom
+from stend.portal.learning.performing import Performing
 from stend.portal.messages.logs import Reader
 from stend.portal.messages.watch import BrokerAccess
 from stend.portal.pages.contracts import ContractPages
+from stend.portal.pages.course import CoursePages
 from stend.portal.pages.errors import ErrorPages
 from stend.portal.pages.exchanges import ExchangePages
 from stend.portal.pages.faults import FaultsPage
@@ -49,6 +52,7 @@ def create_portal(
     traces: TraceStore,
     readers: Callable[[], Sequence[Reader]],
     access: BrokerAccess,
+    classroom: Classroom,
 ) -> ASGIApp:
     """The portal.
 
@@ -64,10 +68,12 @@ def create_portal(
         traces: the last of them. Open streams of changes end with its `close()`.
         readers: who reads logs of Kafka without a group, at this moment.
         access: what brokers of somebody else's want to be shown.
+        classroom: the course. Open streams of it end with its `close()`.
     """
     assets = load_assets()
     renderer = Renderer(assets, stand, BannerOf(wire.faults, clock))
     playground = PlaygroundPage(renderer, lender, credentials, ids, places, wire)
+    performing = Performing(lender, credentials, ids, wire)
     return framed(
         renderer,
         [
@@ -78,6 +84,7 @@ def create_portal(
             *ReconciliationPage(renderer, stand, places.http_url, credentials).routes(),
             *MessagesPage(renderer, stand, wire, clock, ids, readers, access).routes(),
             *NumbersPage(renderer, sampler).routes(),
+            *CoursePages(renderer, classroom, performing).routes(),
             *ErrorPages(renderer).routes(),
             *ExchangePages(renderer, wire, traces).routes(),
             *StoriesPage(renderer, traces).routes(),

@@ -7,6 +7,8 @@ from stend.portal.apis.tap import TapApi
 from stend.portal.apis.tap_files import TapFilesApi
 from stend.portal.assets import load_assets
 from stend.portal.framing import framed
+from stend.portal.learning.classroom import Classroom
+from stend.portal.pages.course import CoursePages
 from stend.portal.pages.errors import ErrorPages
 from stend.portal.pages.exchanges import ExchangePages
 from stend.portal.pages.saved import SavedPages
@@ -18,13 +20,16 @@ from stend.portal.wire import Wire
 from stend.tap.files.session import Extras
 
 
-def create_reader(wire: Wire, traces: TraceStore, extras: Extras, told: SavedSession) -> ASGIApp:
+def create_reader(
+    wire: Wire, traces: TraceStore, extras: Extras, told: SavedSession, classroom: Classroom
+) -> ASGIApp:
     """
     Args:
         wire: over the recording of the session.
         traces: of the session; empty where it has none.
         extras: what it holds beside them.
         told: the same, as the pages tell of it.
+        classroom: the course, which needs no stand to be read.
     """
     assets = load_assets()
     renderer = Renderer(assets, told)
@@ -35,6 +40,7 @@ def create_reader(wire: Wire, traces: TraceStore, extras: Extras, told: SavedSes
     return framed(
         renderer,
         [
+            *CoursePages(renderer, classroom).routes(),
             *ErrorPages(renderer).routes(),
             *ExchangePages(renderer, wire, traces).routes(),
             *StoriesPage(renderer, traces).routes(),

@@ -31,6 +31,7 @@ OF_A_STAND: tuple[Section | None, ...] = (
     Section("/reconciliation", "n-reconciliation", "reconciliation"),
     Section("/tokens", "n-tokens", "tokens"),
     None,
+    Section("/course", "n-course", "course", reads=True),
     Section("/errors", "n-errors", "errors", reads=True),
     Section("/docs", "n-reference", "reference"),
 )

@@ -17,6 +17,7 @@ class Assets(StrEnum):
     CLIENTS = "clients"
     DOCS = "docs"
     COURSE = "course"
+    TEMPLATES = "templates"
 
 
 class AssetsMissingError(RefusalError):

@@ -15,9 +15,11 @@ from stend.chassis.tracing.saving import restored
 from stend.chassis.tracing.store import Held, TraceStore
 from stend.kit.errors import EdgeErrorCode
 from stend.kit.languages import Text
+from stend.portal.learning.classroom import Classroom
 from stend.portal.reader import create_reader
 from stend.portal.saved import SavedSession, saved_session
 from stend.portal.wire import TapView, Wire
+from stend.runtime.classroom import classroom
 from stend.runtime.grpc_contracts import shop_method
 from stend.runtime.http_answers import OwnHosts, problem, tell_traces
 from stend.runtime.listening import HttpServer, listening_at
@@ -64,6 +66,7 @@ class Opened:
     told: SavedSession
     wire: Wire
     traces: TraceStore
+    classroom: Classroom
     pages: ASGIApp
 
     @property
@@ -130,7 +133,9 @@ def _opened(data: bytes) -> Opened:
     told = saved_session(extras, recording.figures().let_go_bytes)
     wire.reading.advance()
     wire.reading.let_go = extras.let_go_exchanges or 0
-    return Opened(extras, told, wire, traces, create_reader(wire, traces, extras, told))
+    room = classroom(SystemClock())
+    pages = create_reader(wire, traces, extras, told, room)
+    return Opened(extras, told, wire, traces, room, pages)
 
 
 def _wire_of(recording: Recording, extras: Extras) -> Wire:
@@ -224,6 +229,7 @@ async def _serve(
     # Streams of changes that programs follow end first: the server waits for what is open.
     session.wire.changes.close()
     session.traces.close()
+    session.classroom.close()
     server.should_exit = True
     await serving
 

@@ -14,6 +14,7 @@ from stend.portal.figures.sampler import Sampler
 from stend.portal.messages.logs import Reader
 from stend.portal.messages.watch import BrokerAccess
 from stend.portal.snippets.snippet import Places
+from stend.runtime.classroom import classroom
 from stend.runtime.hops import from_outside, shown, shown_config
 from stend.runtime.http import HttpGate
 from stend.runtime.lending import DemoCredentials, LentClients
@@ -43,6 +44,7 @@ class Serving:
         self._sampler = Sampler(REGISTRY, around.clock)
         self._sampling: asyncio.Task[None] | None = None
         self._services: dict[str, Service] = {}
+        self._classroom = classroom(around.clock, self._addresses.port_base)
         self._tracing = Tracing(around.settings.trace, taps.now_ns)
 
     async def start(self) -> None:
@@ -94,6 +96,7 @@ class Serving:
         self._taps.wire.changes.close()
         self._sampler.close()
         self._tracing.store.close()
+        self._classroom.close()
         for service in self._services.values():
             service.end_streams()
 
@@ -141,6 +144,7 @@ class Serving:
             traces=self._tracing.store,
             readers=self._readers,
             access=BrokerAccess(self._addresses.amqp_url, self._addresses.kafka_security),
+            classroom=self._classroom,
         )
 
     def _readers(self) -> list[Reader]:

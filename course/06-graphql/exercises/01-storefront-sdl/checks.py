@@ -16,14 +16,14 @@ from graphql import (
     separate_operations,
 )
 
-from stend.course.beside import beside
 from stend.course.case import Case
 from stend.course.formats import graphql
 from stend.course.formats.checks import check_compatible, check_valid, opened
 from stend.course.formats.graphql import OPERATION, GraphQl
 from stend.course.formats.graphql_changes import breaking
 
-_VARIABLES = beside(__file__, "variables.py")
+from .variables import bad, good
+
 _V1, _V2 = "schema.graphql", "v2.graphql"
 _STARTER = Path(__file__).parent / "starter"
 # What comes later, from another system, or perhaps not at all.
@@ -205,7 +205,7 @@ def mutations(case: Case) -> None:
 def refuses(case: Case) -> None:
     schema = _schema(case, _V1)
     known = _operations(case, "operations.graphql")
-    for name, variables in _VARIABLES.good(case):
+    for name, variables in good(case):
         verdict = schema.judge(OPERATION, {"query": known[name], "variables": variables})
         if verdict.reason is not None:
             case.fail(
@@ -215,7 +215,7 @@ def refuses(case: Case) -> None:
                 got=variables,
                 where=schema.where("Query"),
             )
-    for name, what, variables in _VARIABLES.bad(case):
+    for name, what, variables in bad(case):
         verdict = schema.judge(OPERATION, {"query": known[name], "variables": variables})
         if verdict.accepted:
             case.fail(
@@ -237,7 +237,7 @@ def compatible(case: Case) -> None:
     old, new = _schema(case, _V1), _schema(case, _V2)
     known = _operations(case, "operations.graphql")
     check_compatible(case, breaking(old, new, used=list(known.values())))
-    for name, variables in _VARIABLES.good(case):
+    for name, variables in good(case):
         verdict = new.judge(OPERATION, {"query": known[name], "variables": variables})
         if verdict.reason is not None:
             case.fail(

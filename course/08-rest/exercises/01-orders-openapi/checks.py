@@ -9,13 +9,13 @@ from stend.course.formats import openapi
 from stend.course.formats.checks import check_compatible, check_strength, check_valid, opened
 from stend.course.formats.contract import Message
 from stend.course.formats.openapi import OpenApi, Response, RestOperation
+from stend.course.formats.openapi_changes import breaking
 from stend.course.formats.openapi_checks import (
     check_parameter,
     check_values,
     operation_by_id,
     required_body,
 )
-from stend.course.formats.openapi_changes import breaking
 
 _V1, _V2 = "openapi.yaml", "v2.yaml"
 _JSON, _PROBLEM = "application/json", "application/problem+json"

@@ -9,7 +9,7 @@ import httpx
 
 from stend.course.case import Case
 
-_TIMEOUT_S = 3.0
+_TIMEOUT_S = 10.0
 _PROBLEM = "application/problem+json"
 _AT_ONCE = 30
 _PAGE = 3

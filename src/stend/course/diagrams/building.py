@@ -184,7 +184,7 @@ class Builder:
             raise DiagramError(
                 block.line,
                 Text(ru=f"блок {block.word} не закрыт", en=f"the block {block.word} is not closed"),
-                Text(ru="end", en="end"),
+                Text(ru="строка end", en="a line end"),
                 Text(ru="Поставьте end, где он кончается.", en="Put end where it ends."),
             )
         if not self._messages:

@@ -159,7 +159,7 @@ class _Reader:
             raise _wrong(
                 line,
                 Text(ru=f"граница {name} не закрыта", en=f"the boundary {name} is not closed"),
-                Text(ru="}", en="}"),
+                Text(ru="закрывающая скобка", en="a closing brace"),
             )
         if not self._elements:
             raise _wrong(

@@ -48,12 +48,15 @@ class Tolerance:
         participants: databases, taps, whoever is not the point.
         operations: by the names of `Names.operations`, or as the stand labels them.
         through: brokers: `A → broker → B` is the same as `A → B`.
+        repeated: operations that may be drawn more often than the trace has them: it may have been
+            cut, or read too early.
         more_branches: branches that no recorded outcome has taken are no difference.
     """
 
     participants: frozenset[str] = frozenset()
     operations: frozenset[str] = frozenset()
     through: frozenset[str] = frozenset()
+    repeated: frozenset[str] = frozenset()
     more_branches: bool = False
 
 
@@ -77,7 +80,7 @@ class Expected:
         """Of every outcome, so that what is drawn in the wrong one is known all the same."""
         arrows = (arrow for one in (self.main, *self.alternatives) for arrow in one.arrows)
         told = (one.label for one in arrows if one.arrow is not Arrow.REPLY)
-        return tuple(dict.fromkeys(told))
+        return tuple(dict.fromkeys((*told, *sorted(self.tolerance.operations))))
 
 
 class Happened:

@@ -31,7 +31,7 @@ class Matching:
         self._there = there
         self._pairs: list[tuple[Drawn, Observed]] = []
         self._turned: set[Hop] = set()
-        self._seen: dict[Hop, int] = {}
+        self._seen: dict[Hop, list[Drawn]] = {}
         # Calls drawn so far that have no reply yet.
         self._waiting: list[Drawn] = []
         self._observed_of: dict[int, Observed] = {}
@@ -65,8 +65,9 @@ class Matching:
 
     def _pair(self, one: Drawn, hop: Hop) -> Difference | None:
         times = self._happened.hops[hop]
-        seen = self._seen.get(hop, 0)
-        self._seen[hop] = seen + 1
+        drawn_before = self._seen.setdefault(hop, [])
+        seen = len(drawn_before)
+        drawn_before.append(one)
         if one.arrow is not Arrow.REPLY:
             self._waiting.append(one)
         else:
@@ -75,7 +76,8 @@ class Matching:
             self._pairs.append((one, times[seen]))
             self._observed_of[one.at] = times[seen]
             return None
-        return None if one.is_repeated else told.repeated_hop(hop, one.line, len(times))
+        is_free = one.is_repeated or hop.operation in self._expected.tolerance.repeated
+        return None if is_free else told.repeated_hop(hop, one.line, len(times))
 
     def _reply(self, one: Drawn) -> Difference | None:
         call = self._answer(one)
@@ -97,13 +99,18 @@ class Matching:
         return None
 
     def _is_let_pass(self, one: Drawn) -> bool:
-        """With whoever may be left out anything may be said, if they talk, or nothing is known."""
+        """With whoever may be left out anything may be said, if they talk, or nothing is known.
+
+        So may an operation that may be left out, of which the trace knows nothing.
+        """
         loose = self._expected.tolerance.participants & {one.source, one.target}
-        if not loose:
-            return False
-        talks = {frozenset((arrow.source, arrow.target)) for arrow in self._happened.arrows}
-        is_known = loose & self._happened.participants
-        is_let_pass = not is_known or frozenset((one.source, one.target)) in talks
+        if loose:
+            talks = {frozenset((arrow.source, arrow.target)) for arrow in self._happened.arrows}
+            is_known = loose & self._happened.participants
+            is_let_pass = not is_known or frozenset((one.source, one.target)) in talks
+        else:
+            is_free = one.operation in self._expected.tolerance.operations
+            is_let_pass = is_free and self._known(one) is None
         if is_let_pass and one.arrow is not Arrow.REPLY:
             self._waiting.append(one)
         return is_let_pass
@@ -134,7 +141,7 @@ class Matching:
                 yield told.async_drawn_sync(hop, one.line)
 
     def _order(self) -> Iterator[Difference]:
-        by_number = {seen.number: one for one, seen in self._pairs}
+        by_number = {seen.number: one for one, seen in self._pairs} | self._repeated()
         by_hop: dict[Hop, Drawn] = {}
         for one, seen in self._pairs:
             by_hop.setdefault(self._told(seen), one)
@@ -144,6 +151,14 @@ class Matching:
             first, then = by_hop.get(rule.before), by_hop.get(rule.after)
             if first is not None and then is not None and then.at < first.at:
                 yield told.broken_rule(rule, then.line)
+
+    def _repeated(self) -> dict[int, Drawn]:
+        """What was tried again stands where it is drawn last: once is enough."""
+        return {
+            again.number: arrows[-1]
+            for hop, arrows in self._seen.items()
+            for again in self._happened.hops[hop][len(arrows) :]
+        }
 
     def _told(self, seen: Observed) -> Hop:
         if seen.arrow is not Arrow.REPLY:

@@ -90,7 +90,7 @@ def read_mermaid(text: str) -> Diagram:
         raise DiagramError(
             reader.box_line,
             Text(ru="box не закрыт", en="the box is not closed"),
-            Text(ru="end", en="end"),
+            Text(ru="строка end", en="a line end"),
             Text(ru="Поставьте end после участников.", en="Put end after its participants."),
         )
     return reader.builder.built(len(lines) or 1)

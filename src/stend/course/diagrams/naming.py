@@ -9,6 +9,8 @@ from functools import cached_property
 _ROLE_WORDS = frozenset({"service", "svc", "сервис", "api", "the"})
 _WORDS = re.compile(r"[A-ZА-Я]+(?![a-zа-я])|[A-ZА-Я]?[a-zа-я]+|\d+|[^\W\d_]+")
 
+# Of the name of an operation.
+_MOST_WORDS = 12
 _WORD = re.compile(r"\w+")
 
 
@@ -41,11 +43,11 @@ class Names:
     def operation(self, label: str) -> str | None:
         """The operation whose name stands in a label; of several, the longest."""
         words = words_of(label)
-        runs = {
-            "".join(words[begin:end]): end - begin
+        runs = (
+            "".join(words[begin:end])
             for begin in range(len(words))
-            for end in range(begin + 1, len(words) + 1)
-        }
+            for end in range(begin + 1, min(begin + _MOST_WORDS, len(words)) + 1)
+        )
         known = [run for run in runs if run in self._operations]
         return self._operations[max(known, key=len)] if known else None
 

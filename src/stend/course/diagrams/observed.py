@@ -1,6 +1,6 @@
 """What really happened: arrows of a trace, and which of them had to come before which."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -108,6 +108,20 @@ def _observed(one: _A, kept: Sequence[_A], trace: Recorded[_A]) -> Observed:
         error=one.error or "",
         after=frozenset(before),
     )
+
+
+def up_to(trace: Trace, is_last: Callable[[Observed], bool]) -> Trace:
+    """Without what could only begin after the first arrow for which `is_last` holds.
+
+    A trace that is read while work goes on has more in it the later it is read; cut like this it
+    has the same each time, but for what nothing orders.
+    """
+    last = next((one.number for one in trace.arrows if is_last(one)), None)
+    if last is None:
+        return trace
+    before = closed(trace.arrows)
+    kept = tuple(one for one in trace.arrows if last not in before[one.number])
+    return Trace(trace.title, kept)
 
 
 def closed(arrows: Sequence[Observed]) -> Mapping[int, frozenset[int]]:

@@ -124,9 +124,12 @@ class AsyncApi:
         """
         name = where.removesuffix(" headers")
         found = next((one for one in self._messages if one.name == name), None)
-        pointer = None if found is None else found.headers if name != where else found.payload
-        if pointer is None:
+        if found is None:
             raise UnknownMessageError(where, (one.name for one in self._messages))
+        part = "payload" if name == where else "headers"
+        pointer: str | None = getattr(found, part)
+        if pointer is None:
+            return _unread_or_any(at(self.tree, found.pointer), part)
         return Validator(standalone(self.tree, pointer)).judge(message)
 
     @cached_property
@@ -163,6 +166,18 @@ class AsyncApi:
             for one in self._messages
             if one.channel == channel and (keys is None or one.key in keys)
         )
+
+
+def _unread_or_any(row: Any, part: str) -> Verdict:
+    """Of a message without a schema that is read: where there is none, anything may come."""
+    if part not in row:
+        return Verdict()
+    return Verdict(
+        Text(
+            ru="Схема в таком schemaFormat здесь не читается.",
+            en="A schema in this schemaFormat is not read here.",
+        )
+    )
 
 
 def _step(reference: str, index: int) -> str:

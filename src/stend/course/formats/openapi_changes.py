@@ -53,7 +53,7 @@ def _gone(old: OpenApi, operation: RestOperation, new: OpenApi) -> Comparison:
     media = next(iter(operation.request or {}), None)
     witness = _sample(_request(old, operation, operation, media))
     if witness is None:
-        return Comparison()
+        return _unclear(operation.name, f"{new.file}:1")
     request = _shown_request(operation, media)(witness)
     path = f"/paths/{escaped(operation.path)}"
     return Comparison(
@@ -146,7 +146,7 @@ class _Pair:
     def _refused_media(self, media: str, old: Schema, shown: Any) -> Comparison:
         witness = _sample(old)
         if witness is None:
-            return Comparison()
+            return _unclear(f"{self._before.name} request", self._after.where)
         sentence = Text(
             ru=f"Тело {media} новая версия не принимает: прежний клиент получит 415.",
             en=f"The new version takes no {media}: a client of the old one gets a 415.",

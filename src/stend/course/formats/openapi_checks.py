@@ -1,9 +1,10 @@
 """For exercises with an OpenAPI contract: parameters and bodies that have to be there."""
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 from stend.course.case import Case
-from stend.course.formats.openapi import OpenApi, RestOperation
+from stend.course.formats.openapi import OpenApi, Parameter, RestOperation
 
 
 def operation_by_id(case: Case, contract: OpenApi, name: str) -> RestOperation:
@@ -38,14 +39,21 @@ def check_parameter(
         FailedError: it is not there, has no schema, or is required where it is not to be.
     """
     found = operation.parameter(place, name)
-    if found is not None and found.schema is not None and found.required is is_required:
-        return found.schema
-    need = f"in: {place}, required: {str(is_required).lower()}"
-    told = operation.operation_id or operation.name
+    if found is None or found.schema is None or found.required is not is_required:
+        _fail_without(
+            case, operation, found, f"{name} (in: {place}, required: {str(is_required).lower()})"
+        )
+    return found.schema
+
+
+def _fail_without(
+    case: Case, operation: RestOperation, found: Parameter | None, told: str
+) -> NoReturn:
+    name = operation.operation_id or operation.name
     case.fail(
-        f"У {told} должен быть параметр {name} ({need}) со схемой.",
-        f"{told} has to have the parameter {name} ({need}) with a schema.",
-        expected=name,
+        f"У {name} должен быть параметр {told} со схемой.",
+        f"{name} has to have the parameter {told} with a schema.",
+        expected=told,
         got=", ".join(one.name for one in operation.parameters) or "–",
         where=found.where if found else operation.where,
     )

@@ -17,7 +17,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
 
-from stend.course.formats.contract import Break, Comparison, Problem, Rule
+from stend.course.formats.contract import Break, Comparison, Incomparable, Problem, Rule
 from stend.course.formats.protobuf import Protobuf, Rpc, is_map, is_repeated
 from stend.kit.languages import Text
 
@@ -71,7 +71,26 @@ def breaking(old: Protobuf, new: Protobuf, level: Level = Level.WIRE) -> Compari
             continue
         breaks += _messages(_Way(old, new, is_new_reader=True), before, after, new, level)
         breaks += _messages(_Way(new, old, is_new_reader=False), after, before, new, level)
-    return Comparison(tuple(_without_repetitions(breaks)))
+    read = {before for before, _ in pairs}
+    return Comparison(tuple(_without_repetitions(breaks)), tuple(_unread(old, new, read)))
+
+
+def _unread(old: Protobuf, new: Protobuf, read: set[str]) -> Iterator[Incomparable]:
+    """Messages that are gone and were no part of another one: what reads their bytes is unknown."""
+    parts = {
+        field.message_type.full_name
+        for one in old.descriptors.values()
+        for field in one.fields
+        if field.message_type is not None
+    }
+    called = {name for one in old.operations() for name in (one.request, one.response)}
+    for name in old.descriptors:
+        if name not in read | parts | called:
+            sentence = Text(
+                ru=f"Сообщения {name} больше нет: кто прочтёт его байты, неизвестно.",
+                en=f"The message {name} is gone: what reads its bytes is unknown.",
+            )
+            yield Incomparable(name, sentence, f"{new.file}:1")
 
 
 def _without_repetitions(breaks: list[Break]) -> Iterator[Break]:

@@ -87,6 +87,7 @@ _ONLY_TOLD = frozenset(
 # They name a schema by something else than its place, which nothing here follows.
 _NOT_READ = frozenset({"$anchor", "$dynamicAnchor", "$dynamicRef", "$id", "$vocabulary"})
 _KNOWN = _ONE | _MANY | _NAMED | _ASSERTED | _ONLY_TOLD
+_MOST_DEPTH = 500
 # Values that only look like parts of the document.
 _NO_REFERENCES_IN = frozenset({"const", "default", "enum", "example", "examples"})
 # A pattern of a learner's may not take longer than this, whatever the text.
@@ -127,6 +128,13 @@ class Validator:
             return False
 
     def judge(self, value: object) -> Verdict:
+        if _is_deep(value):
+            # Some tens of thousands of levels would end the process, not the call.
+            return Verdict(
+                Text(
+                    ru=f"Вложенность больше {_MOST_DEPTH}.", en=f"Nested deeper than {_MOST_DEPTH}."
+                )
+            )
         try:
             error = next(iter(self._inner.iter_errors(value)), None)
         except ValueError as error_of_value:
@@ -138,6 +146,20 @@ class Validator:
 
     def errors(self, value: object) -> Iterator[Any]:
         yield from self._inner.iter_errors(value)
+
+
+def _is_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(_MOST_DEPTH):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def target_of(tree: Any, reference: object, pointer: str) -> str:
@@ -293,11 +315,29 @@ def walk(schema: Any, pointer: str) -> Iterator[tuple[dict[str, Any], str]]:
 
 def schema_problems(source: Source, pointer: str) -> Iterator[Problem]:
     """Of one schema of a document and those inside of it, beyond what its meta-schema says."""
+    yield from _not_compiled(source, pointer)
     for schema, place in walk(at(source.tree, pointer), pointer):
         yield from _unknown_words(source, schema, place)
         yield from _bad_reference(source, schema, place)
         yield from _missing_names(source, schema, place)
         yield from _bad_examples(source, schema, place)
+
+
+def _not_compiled(source: Source, pointer: str) -> Iterator[Problem]:
+    """What the meta-schema lets pass and no validator can use: a pattern without bounds, say."""
+    try:
+        Validator(standalone(source.tree, pointer))
+    except BadReferenceError:
+        # Told where it is wrong.
+        return
+    except ValueError as error:
+        told = str(error).splitlines()[0][:200]
+        yield source.problem(
+            Rule.FORM,
+            pointer,
+            f"По этой схеме ничего нельзя проверить: {told}",
+            f"Nothing can be validated by this schema: {told}",
+        )
 
 
 def _unknown_words(source: Source, schema: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
@@ -415,6 +455,8 @@ def form_problems(source: Source, meta: Validator) -> Iterator[Problem]:
     """What the meta-schema of a format refuses."""
     for error in meta.errors(source.tree):
         pointer = pointer_of(error.instance_path)
+        if error.kind.name == "additionalProperties":
+            pointer += f"/{escaped(error.kind.unexpected[0])}"
         yield Problem(Rule.FORM, why_refused(error), pointer, source.where(pointer))
 
 

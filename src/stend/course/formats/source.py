@@ -91,8 +91,14 @@ def read_source(text: str, file: str) -> Source:
 def check_length(text: str, file: str) -> None:
     """
     Raises:
-        UnreadableError: longer than anything a person writes.
+        UnreadableError: longer than anything a person writes, or no text of Unicode.
     """
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise unreadable(
+            file, 1, "В файле есть половина символа.", "The file has half a character."
+        ) from None
     if len(text) > MOST_CHARACTERS:
         raise unreadable(
             file,

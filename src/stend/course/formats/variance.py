@@ -128,23 +128,27 @@ def _breaks(
     for value in chain(_values(difference, told, receiver), _values(told, told, receiver)):
         if not (writes.accepts(value) and means.accepts(value)) or reads.accepts(value):
             continue
-        error = next(reads.errors(value))
-        # One message for each rule that is broken, in whichever item of a list.
-        rule = tuple(str(step) for step in (*error.instance_path, "/", *error.schema_path))
-        rule = tuple("*" if step.isdigit() else step for step in rule)
-        if rule in seen:
-            continue
-        seen.add(rule)
-        why = why_refused(error)
-        yield Break(
-            subject.about,
-            Text(ru=sentence[0] + why.ru, en=sentence[1] + why.en),
-            subject.shown(value),
-            pointer_of(error.instance_path),
-            subject.where,
-        )
+        for error in reads.errors(value):
+            rule = _rule_of(error)
+            if rule in seen or len(seen) >= _MOST_BREAKS:
+                continue
+            seen.add(rule)
+            why = why_refused(error)
+            yield Break(
+                subject.about,
+                Text(ru=sentence[0] + why.ru, en=sentence[1] + why.en),
+                subject.shown(value),
+                pointer_of(error.instance_path),
+                subject.where,
+            )
         if len(seen) >= _MOST_BREAKS:
             return
+
+
+def _rule_of(error: Any) -> tuple[str, ...]:
+    """One message for each rule that is broken, in whichever item of a list."""
+    steps = (str(step) for step in (*error.instance_path, "/", *error.schema_path))
+    return tuple("*" if step.isdigit() else step for step in steps)
 
 
 def _values(schema: Schema, sender: Schema, receiver: Schema) -> Iterator[Any]:

@@ -94,6 +94,9 @@ class Witnesses:
                 return
 
     def _raw(self, schema: dict[str, Any], depth: int) -> Iterator[Any]:
+        # Branches before `allOf`: what its parts add to them waits there in turn.
+        if depth > _MOST_DEPTH:
+            return
         if "const" in schema:
             yield schema["const"]
         elif "enum" in schema:
@@ -102,15 +105,15 @@ class Witnesses:
             target = self._definitions.get(str(schema["$ref"])[8:], True)
             rest = {word: value for word, value in schema.items() if word != "$ref"}
             yield from self._raw(merged(rest, _mapping(target)), depth + 1)
+        elif found := next((word for word in ("oneOf", "anyOf") if word in schema), None):
+            rest = {word: value for word, value in schema.items() if word != found}
+            ways = [self._raw(merged(rest, _mapping(one)), depth + 1) for one in schema[found]]
+            yield from _in_turn(ways)
         elif "allOf" in schema:
             whole = {word: value for word, value in schema.items() if word != "allOf"}
             for one in schema["allOf"]:
                 whole = merged(whole, _mapping(one))
-            yield from self._raw(whole, depth) if depth <= _MOST_DEPTH else ()
-        elif found := next((word for word in ("oneOf", "anyOf") if word in schema), None):
-            rest = {word: value for word, value in schema.items() if word != found}
-            ways = [self._raw(merged(rest, _mapping(one)), depth + 1) for one in schema[found]]
-            yield from _in_turn(ways) if depth <= _MOST_DEPTH else ()
+            yield from self._raw(whole, depth + 1)
         else:
             yield from self._of_types(schema, depth)
 
@@ -160,6 +163,8 @@ class Witnesses:
         if items and least <= _MOST_ITEMS:
             for value in items:
                 yield [*first, value, *self._filled(items, least - 1 - len(first), value)]
+            if least <= 2:
+                yield [*first, items[0], items[0]]
         for size in sorted(size for size in sizes if size <= _MOST_ITEMS):
             yield [*first, *self._filled(items, size - len(first), None)][:size]
 

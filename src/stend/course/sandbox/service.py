@@ -15,7 +15,7 @@ HOST = "127.0.0.1"
 _LOOK_EVERY_S = 0.02
 _SHOWN = 2000
 # A program may open several ports: the right one can be the second.
-_OTHER_PORT_S = 0.5
+_OTHER_PORT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,12 +62,16 @@ class Flowchart:
     """
     Attributes:
         nodes: labels by id; one without a label is called by its id.
+        shapes: how the label is opened, by the node's id: `[`, `([`, `{`.
         groups: titles by id.
+        members: the group that a node is in, by the node's id.
     """
 
     direction: str
     nodes: dict[str, str] = field(default_factory=dict)
+    shapes: dict[str, str] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)
     edges: list[Edge] = field(default_factory=list)
 
 
@@ -81,17 +85,22 @@ def read_flowchart(source: str) -> Flowchart:
     if header is None:
         raise DrawingError(1, "`flowchart LR` or another direction", lines[0][1] if lines else "")
     chart = Flowchart(header[1])
-    open_groups: list[int] = []
+    open_groups: list[tuple[int, str]] = []
     for number, text in lines[1:]:
         if found := _GROUP.match(text):
             chart.groups[found[1]] = found[2] or found[3] or found[1]
-            open_groups.append(number)
+            open_groups.append((number, found[1]))
         elif text == "end" and open_groups:
             open_groups.pop()
         elif not (open_groups and _DIRECTION.match(text)):
-            _Line(chart, number, text).read()
+            named = _Line(chart, number, text).read()
+            if open_groups:
+                for name in named:
+                    chart.members.setdefault(name, open_groups[-1][1])
     if open_groups:
-        raise DrawingError(open_groups[-1], "an `end` for this subgraph", "the end of the drawing")
+        raise DrawingError(
+            open_groups[-1][0], "an `end` for this subgraph", "the end of the drawing"
+        )
     return chart
 
 
@@ -104,8 +113,10 @@ class _Line:
         self._text = text
         self._at = 0
 
-    def read(self) -> None:
+    def read(self) -> list[str]:
+        """The ids of its nodes."""
         before = self._nodes()
+        named = list(before)
         while self._at < len(self._text):
             arrow = self._take(_ARROW, "an arrow such as `-->` or `-->|label|`")
             after = self._nodes()
@@ -115,6 +126,8 @@ class _Line:
                 for end in after
             ]
             before = after
+            named += after
+        return named
 
     def _nodes(self) -> list[str]:
         found = [self._node()]
@@ -133,6 +146,7 @@ class _Line:
             if self._text.startswith(opening, self._at):
                 self._at += len(opening)
                 self._label(name, closing)
+                self._chart.shapes[name] = opening
                 return name
         self._chart.nodes.setdefault(name, name)
         return name

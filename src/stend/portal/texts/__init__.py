@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from stend.kit.languages import Text
 from stend.portal.texts import (
     contracts,
+    course,
+    demo,
     errors,
     exchanges,
     faults,
     home,
+    lesson,
     messages,
     numbers,
     parts,
@@ -32,6 +35,9 @@ TEXTS: Mapping[str, Text] = {
     **prices.TEXTS,
     **contracts.TEXTS,
     **reconciliation.TEXTS,
+    **course.TEXTS,
+    **lesson.TEXTS,
+    **demo.TEXTS,
     **errors.TEXTS,
     **tokens.TEXTS,
     **exchanges.TEXTS,

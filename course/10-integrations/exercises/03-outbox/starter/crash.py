@@ -353,11 +353,15 @@ class World:
         """Everybody is there again and has time. Returns what the last relay still published."""
         self.is_away = False
         self.tell("now everybody has time:")
+        told: set[str] = set()
         for _ in range(ROUNDS):
             before = len(self.log)
             self._relay()
-            if len(self.log) == before:
+            fresh = {str(one.get("id")) for one in self.log[before:]} - told
+            # Nothing, or the same as in the round before: it would go on like this for ever.
+            if not fresh:
                 break
+            told |= fresh
         self._deliver()
         before = len(self.log)
         self._relay()
