@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from graphql import parse
+from stend.course.beside import beside
 
 from stend.course.amounts import Unit
-from stend.course.beside import beside
 from stend.course.case import Case
 from stend.course.predictions import Amount, Choice, Idea, Within, compare, predicted, run_after
 from stend.kit.languages import Text

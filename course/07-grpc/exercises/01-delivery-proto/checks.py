@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from google.protobuf import json_format
-
 from stend.course.beside import beside
+
 from stend.course.case import Case
 from stend.course.formats import protobuf
 from stend.course.formats.checks import check_compatible, check_strength, check_valid, opened

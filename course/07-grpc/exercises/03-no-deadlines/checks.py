@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from google.protobuf.message import DecodeError
+from stend.course.beside import beside
 
 from stend.course.amounts import Unit
-from stend.course.beside import beside
 from stend.course.case import Case
 from stend.course.formats import protobuf
 from stend.course.predictions import (
