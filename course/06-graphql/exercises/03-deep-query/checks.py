@@ -269,7 +269,8 @@ def _wide() -> str:
 def _attacks(case: Case) -> Iterator[tuple[str, str, str]]:
     yield "запрос из query.graphql", "the query of query.graphql", _query()
     yield f"{_ALIASES} псевдонимов", f"{_ALIASES} aliases", _wide()
-    name, inner = case.word(), "title"
+    # A name of GraphQL begins with no digit.
+    name, inner = f"F{case.word()}", "title"
     for level in range(11, 5, -1):
         inner = f"{'category' if level % 2 else 'products(first: 1)'} {{ {inner} }}"
     outer = f"...{name}"
