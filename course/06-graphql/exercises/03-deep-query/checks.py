@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from graphql import parse
-from stend.course.beside import beside
 
 from stend.course.amounts import Unit
 from stend.course.case import Case
 from stend.course.predictions import Amount, Choice, Idea, Within, compare, predicted, run_after
 from stend.kit.languages import Text
 
-_LAB = beside(__file__, "starter/lab.py")
+from .starter import lab
+
 _STARTER = Path(__file__).parent / "starter"
 _LIMITS = "limits.toml"
 _EXACTLY, _ABOUT = Within(amount=0.001), Within(share=0.1)
 # Limits of our own, for what is asked before the learner's count.
-_DEPTH_ALONE = _LAB.Limits(depth=10, cost=10**12)
+_DEPTH_ALONE = lab.Limits(depth=10, cost=10**12)
 _ALIASES, _WIDE = 60, 100
 
 OBJECTS = Amount(
@@ -208,9 +208,9 @@ def wide(case: Case) -> None:
 def twelve_pass(case: Case) -> None:
     limits = _limits(case)
     text = (_STARTER / "operations.graphql").read_text(encoding="utf-8")
-    given = {"first": _LAB.FIRST, "after": None}
-    for name, document in _LAB.operations(text).items():
-        size = _LAB.size_of(document, given)
+    given = {"first": lab.FIRST, "after": None}
+    for name, document in lab.operations(text).items():
+        size = lab.size_of(document, given)
         if why := limits.refuse(size):
             case.fail(
                 f"Ваши границы отвергают {name}: приложение сломано. Глубина {size.depth}, цена "
@@ -226,7 +226,7 @@ def twelve_pass(case: Case) -> None:
 def attacks_refused(case: Case) -> None:
     limits = _limits(case)
     for ru, en, text in _attacks(case):
-        size = _LAB.size_of(parse(text), {})
+        size = lab.size_of(parse(text), {})
         if limits.refuse(size) is None:
             case.fail(
                 f"Ваши границы пропускают то, что кладёт базу: {ru}. Глубина {size.depth}, цена "
@@ -237,7 +237,7 @@ def attacks_refused(case: Case) -> None:
                 got=text[:400],
                 where=_LIMITS,
             )
-    outcome = _LAB.run(_query(), limits=limits)
+    outcome = lab.run(_query(), limits=limits)
     if outcome.refused is None or outcome.queries:
         raise ValueError("the guard of the lab executes what it has to refuse")
 
@@ -248,11 +248,11 @@ def _runs(case: Case) -> _Runs:
 
 def _run(_: Case) -> _Runs:
     query = _query()
-    size = _LAB.size_of(parse(_wide()), {})
+    size = lab.size_of(parse(_wide()), {})
     return _Runs(
-        _LAB.run(query),
-        _LAB.run(query, with_loader=True),
-        _LAB.run(query, limits=_DEPTH_ALONE),
+        lab.run(query),
+        lab.run(query, with_loader=True),
+        lab.run(query, limits=_DEPTH_ALONE),
         _DEPTH_ALONE.refuse(size) is not None,
     )
 
@@ -301,4 +301,4 @@ def _limits(case: Case) -> Any:
             got=told,
             where=_LIMITS,
         )
-    return _LAB.Limits(**numbers)
+    return lab.Limits(**numbers)

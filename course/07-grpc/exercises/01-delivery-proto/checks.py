@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from google.protobuf import json_format
-from stend.course.beside import beside
 
 from stend.course.case import Case
 from stend.course.formats import protobuf
@@ -13,7 +12,8 @@ from stend.course.formats.checks import check_compatible, check_strength, check_
 from stend.course.formats.protobuf import Protobuf, Rpc
 from stend.course.formats.protobuf_changes import Level, breaking, dropped
 
-_MESSAGES = beside(__file__, "messages.py")
+from . import messages
+
 _V1, _V2 = "delivery.proto", "v2.proto"
 _SERVICE = "lavka.delivery.v1.Deliveries"
 # By the method: whether the client, and whether the server sends a stream.
@@ -120,12 +120,12 @@ def resumable(case: Case) -> None:
 
 
 def strength(case: Case) -> None:
-    _strong(case, _V1, _MESSAGES.v1(case))
+    _strong(case, _V1, messages.v1(case))
 
 
 def next_strength(case: Case) -> None:
     check_valid(case, _read(case, _V2))
-    _strong(case, _V2, _MESSAGES.v2(case))
+    _strong(case, _V2, messages.v2(case))
 
 
 def wire(case: Case) -> None:

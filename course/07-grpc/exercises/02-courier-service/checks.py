@@ -12,11 +12,11 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
     ProtoReflectionDescriptorDatabase,
 )
 
-from stend.course.beside import beside
 from stend.course.case import Case
 
-_PEERS = beside(__file__, "peers.py")
-_COURIERS, _PATIENCE_S = _PEERS.COURIERS, _PEERS.PATIENCE_S
+from . import peers
+
+_COURIERS, _PATIENCE_S = peers.COURIERS, peers.PATIENCE_S
 _Code = grpc.StatusCode
 _AT_ONCE, _STREAMS, _POSITIONS = 8, 40, 4
 _LONGEST_S, _ANSWER_S = 5.0, 1.0
@@ -33,7 +33,7 @@ def assigns(case: Case) -> None:
         assignment = couriers.assigned(order_id, address)
         # Of equal ones the first in the alphabet; then the other has fewer.
         chosen = (first, second)[number % 2]
-        wanted = _PEERS.message(
+        wanted = peers.message(
             "Assignment", order_id=order_id, courier_id=chosen, eta_s=maps.eta_s[address]
         )
         if assignment != wanted:
@@ -42,8 +42,8 @@ def assigns(case: Case) -> None:
                 "первый по алфавиту; срок — тот, что назвали карты.",
                 "The assignment is another: an order goes to whoever has the fewest undelivered "
                 "ones, of equals to the first in the alphabet; its ETA is that of the maps.",
-                expected=_PEERS.told(wanted),
-                got=_PEERS.told(assignment),
+                expected=peers.told(wanted),
+                got=peers.told(assignment),
             )
         shifts[chosen].expect("offer", order_id=order_id, address=address)
     for shift in shifts.values():
@@ -60,7 +60,7 @@ def reflection(case: Case) -> None:
             f"На reflection сервис ответил {error.code().name}.",
             f"The service answered {error.code().name} to reflection.",
             expected=f"services: {_COURIERS}",
-            got=_PEERS.told(error),
+            got=peers.told(error),
         )
     if file is None:
         case.fail(
@@ -70,7 +70,7 @@ def reflection(case: Case) -> None:
             got=", ".join(names),
         )
     found = sorted(map(str, file.service[0].method))
-    own = _PEERS.contracts().FindFileContainingSymbol(_COURIERS)
+    own = peers.contracts().FindFileContainingSymbol(_COURIERS)
     wanted = file.__class__()
     own.CopyToProto(wanted)
     if found != sorted(map(str, wanted.service[0].method)):
@@ -86,16 +86,16 @@ def health(case: Case) -> None:
     stub: Any = health_pb2_grpc.HealthStub(_couriers(case).channel)
     for name in ("", _COURIERS):
         request = health_pb2.HealthCheckRequest(service=name)
-        answer = _PEERS.answer_of(lambda: stub.Check(request, timeout=_PATIENCE_S))  # noqa: B023
+        answer = peers.answer_of(lambda: stub.Check(request, timeout=_PATIENCE_S))  # noqa: B023
         if getattr(answer, "status", None) != health_pb2.HealthCheckResponse.SERVING:
             case.fail(
                 f"Health о сервисе «{name}» не говорит SERVING.",
                 f'Health does not say SERVING of the service "{name}".',
                 expected="SERVING",
-                got=_PEERS.told(answer),
+                got=peers.told(answer),
             )
     unknown = health_pb2.HealthCheckRequest(service=case.word())
-    answer = _PEERS.answer_of(lambda: stub.Check(unknown, timeout=_PATIENCE_S))
+    answer = peers.answer_of(lambda: stub.Check(unknown, timeout=_PATIENCE_S))
     _expect_code(case, answer, _Code.NOT_FOUND, 'Health.Check "…"')
 
 
@@ -198,9 +198,9 @@ def independent(case: Case) -> None:
             "Пока карты думают над одним адресом, сервис не отвечает никому.",
             "While the maps think about one address, the service answers nobody.",
             expected="Assignment",
-            got=_PEERS.told(answer),
+            got=peers.told(answer),
         )
-    _PEERS.answer_of(lambda: call.result(_PATIENCE_S))
+    peers.answer_of(lambda: call.result(_PATIENCE_S))
     shift.expect("offer", order_id=quick_id, address=quick)
     shift.expect("offer", order_id=slow_id, address=slow)
     for one in (quick_id, slow_id):
@@ -218,14 +218,14 @@ def once(case: Case) -> None:
     # A connection keeps the order of calls: this one is refused after the others have begun.
     couriers.assign("", "")
     maps.release(address)
-    answers = [_PEERS.answer_of(lambda: one.result(_PATIENCE_S)) for one in calls]  # noqa: B023
+    answers = [peers.answer_of(lambda: one.result(_PATIENCE_S)) for one in calls]  # noqa: B023
     answers.append(couriers.assign(order_id, address))
     if any(one != answers[0] for one in answers) or isinstance(answers[0], grpc.RpcError):
         case.fail(
             f"{_AT_ONCE} одинаковых AssignCourier сразу и ещё один после них: ответы разные.",
             f"{_AT_ONCE} equal AssignCourier at once, and one more after them: answers differ.",
-            expected=_PEERS.told(answers[0]),
-            got="\n".join(map(_PEERS.told, answers)),
+            expected=peers.told(answers[0]),
+            got="\n".join(map(peers.told, answers)),
         )
     next_id, next_address = _order(case)
     couriers.assigned(next_id, next_address)
@@ -271,7 +271,7 @@ def cancellation(case: Case) -> None:
     maps.hold(address)
     call = couriers.assign_later(order_id, address)
     if not maps.was_asked(address):
-        case.fail("Карты никто не спросил.", "Nobody asked the maps.", got=_PEERS.told(None))
+        case.fail("Карты никто не спросил.", "Nobody asked the maps.", got=peers.told(None))
     call.cancel()
     is_left = maps.was_left(address)
     maps.release(address)
@@ -300,7 +300,7 @@ def cancellation(case: Case) -> None:
             f"{_STREAMS} clients opened TrackOrder and left; the next call was not answered: the "
             "places are taken by those who are gone.",
             expected="Assignment",
-            got=_PEERS.told(answer),
+            got=peers.told(answer),
         )
     shift.expect("offer", order_id=last_id, address=last_address)
     for one in (next_id, last_id):
@@ -309,7 +309,7 @@ def cancellation(case: Case) -> None:
 
 
 def _maps(case: Case) -> Any:
-    return case.once("maps", _PEERS.Maps)
+    return case.once("maps", peers.Maps)
 
 
 def _couriers(case: Case) -> Any:
@@ -317,16 +317,16 @@ def _couriers(case: Case) -> Any:
 
 
 def _started(case: Case) -> Any:
-    address = case.opened(_PEERS.serving(_maps(case)))
+    address = case.opened(peers.serving(_maps(case)))
     target = case.service({"MAPS": address}).removeprefix("http://")
-    channel = case.opened(grpc.insecure_channel(target, options=_PEERS.OPTIONS))
-    if not _PEERS.ready(channel):
+    channel = case.opened(grpc.insecure_channel(target, options=peers.OPTIONS))
+    if not peers.ready(channel):
         case.fail(
             "На порту PORT никто не говорит по HTTP/2.",
             "Nobody speaks HTTP/2 on the port PORT.",
             expected="HTTP/2 SETTINGS",
         )
-    couriers = _PEERS.Couriers(case, channel)
+    couriers = peers.Couriers(case, channel)
     # Never again is it sure that nobody is on shift.
     case.once("nobody on shift", lambda: couriers.assign(*_order(case)))
     return couriers
@@ -367,7 +367,7 @@ def _expect_code(case: Case, answer: Any, code: grpc.StatusCode, what: str) -> N
             f"{what}: код {found.name}, а нужен {code.name}.",
             f"{what}: the code is {found.name}; {code.name} is expected.",
             expected=code.name,
-            got=_PEERS.told(answer),
+            got=peers.told(answer),
         )
 
 
@@ -376,13 +376,13 @@ def _expect_positions(
 ) -> None:
     found = stream.positions(len(places))
     wanted = [
-        _PEERS.message("TrackedPosition", sequence=first + n, latitude=lat, longitude=lon)
+        peers.message("TrackedPosition", sequence=first + n, latitude=lat, longitude=lon)
         for n, (lat, lon) in enumerate(places)
     ]
     if found != wanted:
         case.fail(
             f"TrackOrder ({ru}): позиции не те.",
             f"TrackOrder ({en}): the positions are others.",
-            expected="\n".join(map(_PEERS.told, wanted)),
-            got="\n".join(map(_PEERS.told, found)),
+            expected="\n".join(map(peers.told, wanted)),
+            got="\n".join(map(peers.told, found)),
         )

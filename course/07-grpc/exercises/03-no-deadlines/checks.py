@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from google.protobuf.message import DecodeError
-from stend.course.beside import beside
 
 from stend.course.amounts import Unit
 from stend.course.case import Case
@@ -22,7 +21,8 @@ from stend.course.predictions import (
 )
 from stend.kit.languages import Text
 
-_LAB = beside(__file__, "starter/lab.py")
+from .starter import lab
+
 _STARTER = Path(__file__).parent / "starter"
 _EXACTLY, _ABOUT = Within(amount=0.001), Within(share=0.05)
 _PER_SECOND, _TAKES_S, _DEADLINE_S, _AFTER_S = 20, 30, 2, 120
@@ -314,7 +314,7 @@ def who_notices(case: Case) -> None:
 
 def _piled(case: Case, *, clients: bool, service: bool) -> Any:
     def pile_up(_: Case) -> Any:
-        return _LAB.pile_up(clients_have_deadline=clients, service_passes_on=service)
+        return lab.pile_up(clients_have_deadline=clients, service_passes_on=service)
 
     return run_after(case, QUESTIONS, pile_up, f"pile {clients} {service}")
 
@@ -325,7 +325,7 @@ def _told(piled: Any) -> str:
 
 def _waiting(case: Case, deadline_s: float | None) -> int:
     def wait(_: Case) -> int:
-        waiting: int = _LAB.waiting(_PER_SECOND, _TAKES_S, deadline_s, _AFTER_S)
+        waiting: int = lab.waiting(_PER_SECOND, _TAKES_S, deadline_s, _AFTER_S)
         return waiting
 
     return run_after(case, QUESTIONS, wait, f"waiting {deadline_s}")
@@ -355,7 +355,7 @@ def _called(contract: Any, name: str, noticed: set[str], **fields: Any) -> int |
     """The tips that the old client reads; None where it cannot."""
     answer = type(contract.new(name))(courier_id="c7", orders=3, **fields).SerializeToString()
     try:
-        message, code = _LAB.called(answer, type(contract.new("Before")).FromString)
+        message, code = lab.called(answer, type(contract.new("Before")).FromString)
     except DecodeError:
         noticed.add("parser")
         return None
