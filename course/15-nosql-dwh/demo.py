@@ -187,8 +187,8 @@ def _files(rows: int) -> Table:
         Text(
             ru=f"Столбцы в Parquet, {rows} строк; весь файл {_COLUMNS.stat().st_size} Б, в SQLite "
             f"{_ROWS.stat().st_size} Б",
-            en=f"Columns in Parquet, {rows} rows; the file has {_COLUMNS.stat().st_size} B, SQLite's "
-            f"{_ROWS.stat().st_size} B",
+            en=f"Columns in Parquet, {rows} rows; the file has {_COLUMNS.stat().st_size} B, "
+            f"that of SQLite {_ROWS.stat().st_size} B",
         ),
         (
             Text(ru="столбец", en="column"),
