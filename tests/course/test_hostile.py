@@ -114,6 +114,19 @@ def test_a_service_that_listens(case: Case) -> None:
     socket.create_connection(("127.0.0.1", int(address.rsplit(":", 1)[1]))).close()
 
 
+def test_a_service_that_listens_as_grpc_does(case: Case) -> None:
+    (case.folder / "main.py").write_text(
+        "import os, socket, time\n"
+        "door = socket.socket(socket.AF_INET6)\n"
+        "door.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)\n"
+        "door.bind((os.environ['SEEN_AS'], int(os.environ['PORT'])))\n"
+        "door.listen()\n"
+        "time.sleep(600)\n"
+    )
+    address = case.service({"SEEN_AS": "::ffff:127.0.0.1"})
+    socket.create_connection(("127.0.0.1", int(address.rsplit(":", 1)[1]))).close()
+
+
 @pytest.mark.parametrize(
     ("body", "told"),
     [

@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 
-from stend.course.beside import beside
 from stend.course.case import Case
 
-_REFERENCE = beside(__file__, "reference.py")
+from . import reference
+
 _TIMEOUT_S = 10.0
 _SHOWN = 300
 RESPONSE, JSON = "application/graphql-response+json", "application/json"
@@ -61,9 +61,9 @@ class Storefront:
 
     def __init__(self, case: Case) -> None:
         self._case = case
-        server = case.opened(_REFERENCE.serving(case))
+        server = case.opened(reference.serving(case))
         self.store: Any = server.catalogue
-        self.reference: Any = _REFERENCE.Reference(self.store)
+        self.reference: Any = reference.Reference(self.store)
         host, port = server.server_address
         url = case.service({"STORE": f"{host}:{port}"})
         client = httpx.Client(base_url=url, timeout=_TIMEOUT_S, trust_env=False)

@@ -8,13 +8,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from stend.course.beside import beside
 from stend.course.case import Case
 
-_ASKING = beside(__file__, "asking.py")
-_OPERATIONS = beside(__file__, "operations.py")
-_REFERENCE = beside(__file__, "reference.py")
-_RESPONSE, _JSON = _ASKING.RESPONSE, _ASKING.JSON
+from . import asking, operations, reference
+
+_RESPONSE, _JSON = asking.RESPONSE, asking.JSON
 _DEPTH, _COST = 10, 1000
 _FEW, _MANY, _ALIASES = 5, 50, 20
 _RANDOM = 4
@@ -31,10 +29,10 @@ def answers(case: Case) -> None:
 
 
 def schema(case: Case) -> None:
-    shop, query = _shop(case), _OPERATIONS.INTROSPECTION
+    shop, query = _shop(case), operations.INTROSPECTION
     answer = shop.post(query)
-    found = _OPERATIONS.types_of(answer.data)
-    for name, members in _OPERATIONS.types_of(shop.reference.run(query, None).data).items():
+    found = operations.types_of(answer.data)
+    for name, members in operations.types_of(shop.reference.run(query, None).data).items():
         if name not in found:
             case.fail(
                 f"В схеме сервиса нет типа {name}, а в schema.graphql он есть.",
@@ -64,7 +62,7 @@ def partial_errors(case: Case) -> None:
         f'{{ product(sku: "{loose}") {{ sku category {{ title }} }} }}',
         f"{{ products(first: {_MANY}) {{ {edges} }} }}",
         f"{{ a: products(first: 0) {{ {edges} }} b: products(first: 1) {{ {edges} }} }}",
-        f"{{ products(first: {_REFERENCE.MOST_FIRST + 1}) {{ {edges} }} }}",
+        f"{{ products(first: {reference.MOST_FIRST + 1}) {{ {edges} }} }}",
         f'{{ product(sku: "{shelved}") {{ sku category {{ products(first: -1) {{ sku }} }} }} }}',
     ):
         shop.compare(query)
@@ -90,7 +88,7 @@ def pages(case: Case) -> None:
             break
         if number == 1:
             # Before all that have been read: whoever counts reads one of them again.
-            _REFERENCE.add_product(case, shop.store, f"AAA-{case.word(5).upper()}")
+            reference.add_product(case, shop.store, f"AAA-{case.word(5).upper()}")
     seen = [edge["node"]["sku"] for edge in edges]
     if seen != wanted:
         case.fail(
@@ -118,7 +116,7 @@ def equal_results(case: Case) -> None:
     row = "sku price { amountMinor } category { categoryId title }"
     shop.compare(f"{{ products(first: {_MANY}) {{ edges {{ node {{ {row} }} }} }} }}")
     for _ in range(_RANDOM):
-        shop.compare(*_OPERATIONS.random_operation(case, sorted(shop.store.products)))
+        shop.compare(*operations.random_operation(case, sorted(shop.store.products)))
 
 
 def budget(case: Case) -> None:
@@ -190,7 +188,7 @@ def over_http(case: Case) -> None:
     shop.expect_request_error(shop.post(by_variable, wrong), f"{by_variable} {json.dumps(wrong)}")
     before = shop.store.prices[sku]
     asked = {"sku": sku, "amountMinor": 1, "expectedVersion": before["version"]}
-    changed = shop.get(_OPERATIONS.CHANGE, {"i": asked})
+    changed = shop.get(operations.CHANGE, {"i": asked})
     if shop.store.prices[sku] != before:
         case.fail(
             "Мутация, присланная методом GET, изменила цену: так её выполнит любая ссылка.",
@@ -204,9 +202,9 @@ def over_http(case: Case) -> None:
 def depth_limit(case: Case) -> None:
     shop = _shop(case)
     sku = _shelved(shop.store)
-    for what, query in _OPERATIONS.deep(_DEPTH, sku):
+    for what, query in operations.deep(_DEPTH, sku):
         shop.expect_executed(query, {}, f"depth {_DEPTH}, {what}")
-    for what, query in _OPERATIONS.deep(_DEPTH + 1, sku):
+    for what, query in operations.deep(_DEPTH + 1, sku):
         shop.expect_refused(query, {}, "too-deep", f"depth {_DEPTH + 1}, {what}")
     cycle = "fragment A on Product { category { products(first: 1) { ...A } } }"
     shop.expect_request_error(shop.post(f'{{ product(sku: "x") {{ ...A }} }} {cycle}'), cycle)
@@ -215,20 +213,20 @@ def depth_limit(case: Case) -> None:
 def cost_limit(case: Case) -> None:
     shop = _shop(case)
     sku = _shelved(shop.store)
-    for what, query, variables in _OPERATIONS.costly(_COST, sku):
+    for what, query, variables in operations.costly(_COST, sku):
         shop.expect_executed(query, variables, f"cost {_COST}, {what}")
-    dear = _OPERATIONS.costly(_COST + 1, sku)
+    dear = operations.costly(_COST + 1, sku)
     for what, query, variables in dear:
         shop.expect_refused(query, variables, "too-costly", f"cost {_COST + 1}, {what}")
     cheap = f"cheap: products(first: {-_COST}) {{ edges {{ node {{ sku }} }} }}"
     both = f"{{ {cheap} {dear[0].query[1:]}"
     shop.expect_refused(both, {}, "too-costly", f"first: {-_COST}, and a dear field beside it")
     what = f"{_BOMB} fragments, each twice in the next"
-    shop.expect_refused(_OPERATIONS.bomb(_BOMB), {}, "too-costly", what)
+    shop.expect_refused(operations.bomb(_BOMB), {}, "too-costly", what)
 
 
 def _shop(case: Case) -> Any:
-    return case.once("storefront", lambda: _ASKING.Storefront(case))
+    return case.once("storefront", lambda: asking.Storefront(case))
 
 
 def _shelved(store: Any) -> str:
@@ -297,9 +295,9 @@ def _change(case: Case, changes: Sequence[tuple[str, int]]) -> None:
         for name, one in results.items()
         if isinstance(one, str)
     ]
-    answer = _shop(case).post(_OPERATIONS.changing(list(inputs)), inputs)
+    answer = _shop(case).post(operations.changing(list(inputs)), inputs)
     is_right = answer.body.get("data") == data
-    if not is_right or _ASKING.places(answer.errors) != _ASKING.places(errors):
+    if not is_right or asking.places(answer.errors) != asking.places(errors):
         case.fail(
             "Мутация ответила не то. Её поля выполняются по очереди, и каждое показывает цену, "
             "которую само поставило, или свой отказ.",

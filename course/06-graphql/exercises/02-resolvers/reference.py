@@ -8,8 +8,9 @@ from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, build_schema, graphql_sync
 
-from stend.course.beside import beside
 from stend.course.case import Case
+
+from .starter import store
 
 SHELVES, PRODUCTS, WITHOUT_PRICE, WITHOUT_SHELF = 5, 60, 8, 4
 MOST_FIRST = 100
@@ -18,8 +19,7 @@ MOST_FIRST = 100
 @contextmanager
 def serving(case: Case) -> Iterator[Any]:
     """The server of `store.py`; its rows may be read and replaced."""
-    module = beside(__file__, "starter/store.py")
-    with module.Server(module.Catalogue([], [], [])) as server:
+    with store.Server(store.Catalogue([], [], [])) as server:
         _fill(case, server.catalogue)
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         try:

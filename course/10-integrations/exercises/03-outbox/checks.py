@@ -17,7 +17,7 @@ _SCHEDULES = 200
 _MANY_SCHEDULES = 400
 # A call of the learner's process may take 2 s; so many plans take a twentieth of that.
 _AT_ONCE = 20
-_BEFORE, _AFTER = 9, 5
+_BEFORE, _AFTER = 9, 11
 _HARNESS = "crash.py"
 _KILLED = "is killed"
 _PLACED, _CANCELLED = "OrderPlaced", "OrderCancelled"
@@ -200,6 +200,7 @@ def _with_crashes(case: Case) -> Iterator[_Run]:
         for gives_up in (False, True)
         for step in range(1, min(alone.result["steps"], _SCHEDULES // 2) + 1)
     ]
+    yield alone
     steps = alone.result["steps"]
     plans += [_any_plan(case, steps + 20) for _ in range(_SCHEDULES - len(plans))]
     yield from _followed(case, plans)
@@ -289,7 +290,7 @@ def _no_problem(case: Case, run: _Run) -> None:
             f"{name} came back in the middle of a transaction: if the process dies now, "
             "all of it is gone.",
             expected="COMMIT",
-            got=_story(run),
+            got=_end(run),
         )
     again = _is_repeated(run.result, name)
     if again and name == "handle":
@@ -299,20 +300,20 @@ def _no_problem(case: Case, run: _Run) -> None:
             f"handle raised on a message that came again: {raised}. The broker will hand it over "
             "for ever, and what is behind it never arrives.",
             expected="handle() returns",
-            got=_story(run),
+            got=_end(run),
         )
     if again and name != "relay":
         case.fail(
             f"{name} упала, когда покупатель, не услышав ответа, пришёл ещё раз: {raised}.",
             f"{name} raised when the customer, who had heard no answer, came again: {raised}.",
             expected=f"{name}() returns",
-            got=_story(run),
+            got=_end(run),
         )
     case.fail(
         f"{name} упала: {raised}.",
         f"{name} raised: {raised}.",
         expected=f"{name}() returns",
-        got=f"{problem['traceback']}\n{_story(run)}",
+        got=f"{problem['traceback']}\n{_end(run)}",
     )
 
 
@@ -428,6 +429,11 @@ def _out_of_order(log: Any) -> Iterator[_Finding]:
                 f"{_PLACED}, {_CANCELLED}",
                 f"{_CANCELLED}, {_PLACED}",
             )
+
+
+def _end(run: _Run) -> str:
+    """What happened last."""
+    return "\n".join(run.result["story"][-2 * _BEFORE :])
 
 
 def _story(run: _Run) -> str:

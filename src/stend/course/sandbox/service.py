@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 
 from stend.course.sandbox.limits import Limits
@@ -127,7 +128,7 @@ def _wait_until_it_listens(program: Program, start: Start) -> None:
 
 def _refuse_other_hosts(listens: list[tuple[str, int]]) -> None:
     for host, port in listens:
-        if host not in {HOST, "::1"}:
+        if not _is_own(host):
             raise Broken(
                 Text(
                     ru=f"Программа слушает {host}:{port}, то есть видна всей сети. "
@@ -138,6 +139,13 @@ def _refuse_other_hosts(listens: list[tuple[str, int]]) -> None:
                 expected=HOST,
                 got=host,
             )
+
+
+def _is_own(host: str) -> bool:
+    """gRPC listens on 127.0.0.1 by a socket of IPv6: `::ffff:127.0.0.1`."""
+    address = ip_address(host)
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 def _deaf(listens: list[tuple[str, int]], start: Start, said: str) -> Broken:
