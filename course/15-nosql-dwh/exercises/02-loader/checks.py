@@ -203,8 +203,8 @@ def keys_stay(case: Case) -> None:
                     "теперь показывает на чужую.",
                     "A batch has changed the key of a version that is still there: whatever "
                     "referred to it points at another one now.",
-                    expected=f"{version}: {before[version]}",
-                    got=f"{version}: {key}",
+                    expected=f"{_cell(version)}: {before[version]}",
+                    got=f"{_cell(version)}: {key}",
                 )
         before |= keys
 
