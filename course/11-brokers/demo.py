@@ -7,7 +7,7 @@ import asyncio
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import aio_pika
@@ -141,7 +141,7 @@ def _routes(kind: str, came: Sequence[Counter[str]]) -> Table:
         Text(ru="ключ сообщения", en="key of the message"),
         *(Text(ru=f"привязка {one}", en=f"binding {one}") for one in _BINDINGS),
     )
-    rows = [(key, *(found[key] for found in came)) for key in _KEYS]
+    rows: list[list[str | int]] = [[key, *(found[key] for found in came)] for key in _KEYS]
     title = Text(ru=f"Сколько пришло через {kind}", en=f"How many came through {kind}")
     return Table(title, heads, rows)
 
@@ -176,7 +176,7 @@ def _race(slow: Consumer, fast: Consumer, prefetch: int) -> Iterable[Shown]:
 
 
 def _partitions(port: int, mark: str, hot_share: float) -> Iterable[Shown]:
-    servers = {"bootstrap.servers": f"127.0.0.1:{port}"}
+    servers: dict[str, str | int | float | bool] = {"bootstrap.servers": f"127.0.0.1:{port}"}
     admin = AdminClient(servers)
     admin.create_topics([NewTopic(mark, num_partitions=_PARTITIONS)])[mark].result(_WITHIN_S)
     try:
@@ -205,7 +205,9 @@ def _partitions(port: int, mark: str, hot_share: float) -> Iterable[Shown]:
     )
 
 
-def _produced(servers: dict[str, str], topic: str, hot_share: float) -> Counter[int]:
+def _produced(
+    servers: Mapping[str, str | int | float | bool], topic: str, hot_share: float
+) -> Counter[int]:
     load: Counter[int] = Counter()
 
     def arrived(error: object, message: Message) -> None:

@@ -243,7 +243,7 @@ def source_fails(case: Case) -> None:
 
 def strangers(case: Case) -> None:
     mine = _order(case)
-    unknown = {"type": f"order.{case.word()}", "data": {"order_id": mine, "points": 3}}
+    unknown = {**_points_of(mine, 3), "type": f"order.{case.word()}"}
     _taken(case, _signed(case, unknown), unknown["type"])
     data = {"order_id": mine, "points": 4, case.word(): None}
     more = {"type": "points.earned", "data": data, case.word(): [1]}
@@ -257,7 +257,7 @@ def strangers(case: Case) -> None:
 
 def schedule(case: Case) -> None:
     source = _source(case)
-    wanted = {_order(case): [0, None, 0] for _ in range(6)}
+    wanted: dict[str, list[Any]] = {_order(case): [0, None, 0] for _ in range(6)}
     attempts: list[_Attempt] = []
     for one, state in wanted.items():
         attempts += _history(case, source, one, state)
@@ -381,7 +381,7 @@ def _source(case: Case) -> _Source:
 
 
 def _send(case: Case, attempt: _Attempt) -> httpx.Response:
-    headers = {name: value.encode("latin-1") for name, value in attempt.headers.items()}
+    headers = {name.encode(): value.encode("latin-1") for name, value in attempt.headers.items()}
     post = partial(_client(case).post, "/webhooks", content=attempt.body, headers=headers)
     return _answered(case, post, _shown(attempt))
 
@@ -456,7 +456,7 @@ def _expect_state(
     wanted = {"order_id": order, "version": version, "status": status, "points": points}
     answer, got = _settled(case, order, wanted)
     if got != wanted:
-        case.once("misses", list).append(order)
+        case.once("misses", list[str]).append(order)
         case.fail(
             f"{ru} Состояние заказа у приёмника — не то, что у магазина.".strip(),
             f"{en} The order as the receiver knows it is not what the shop says.".strip(),
@@ -467,7 +467,7 @@ def _expect_state(
 
 def _settled(case: Case, order: str, wanted: Mapping[str, Any]) -> tuple[httpx.Response, Any]:
     # What has not come once is not waited for so long again: the verdict is there already.
-    misses: list[str] = case.once("misses", list)
+    misses = case.once("misses", list[str])
     ends = time.monotonic() + (_SETTLES_AGAIN_S if misses else _SETTLES_WITHIN_S)
     while True:
         answer, got = _asked(case, order)
