@@ -126,7 +126,7 @@ def _told(answered_ms: float, trace: Trace, order_id: str, arrows: int) -> Note:
             en=f"The customer was answered after {answered_ms:.0f} ms; the story took {took} s, "
             f"and while the courier is under way it has not ended. With those of the databases "
             f"there are {protocols} protocols; the diagram has {drawn} of {arrows} arrows. The "
-            f"whole story is at /story/{trace.trace_id}; the id of the order, {order_id}, leads there, "
-            "too.",
+            f"whole story is at /story/{trace.trace_id}; the id of the order, {order_id}, leads "
+            "there, too.",
         )
     )
