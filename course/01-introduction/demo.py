@@ -121,12 +121,12 @@ def _told(answered_ms: float, trace: Trace, order_id: str, arrows: int) -> Note:
         Text(
             ru=f"Покупатель получил ответ через {answered_ms:.0f} мс, а история шла "
             f"{took.replace('.', ',')} с, и пока курьер в пути, она не кончилась. Протоколов, "
-            f"вместе с базами, — {protocols}; на диаграмме стрелок {drawn} из {arrows}. "
-            f"Вся история: /story/{trace.trace_id}; её же найдёт номер заказа, {order_id}.",
+            f"вместе с базами, — {protocols}; на диаграмме стрелок {drawn} из {arrows}. Вся "
+            f"история: /story/{trace.trace_id}; её же найдёт номер заказа, {order_id}.",
             en=f"The customer was answered after {answered_ms:.0f} ms; the story took {took} s, "
-            f"and while the courier is under way it has not ended. With those of the databases "
-            f"there are {protocols} protocols; the diagram has {drawn} of {arrows} arrows. The "
-            f"whole story is at /story/{trace.trace_id}; the id of the order, {order_id}, leads "
-            "there, too.",
+            "and while the courier is under way it has not ended. With those of the databases "
+            f"there are {protocols} protocols; the diagram has {drawn} of {arrows} arrows. "
+            f"The whole story is at /story/{trace.trace_id}; the id of the order, {order_id}, "
+            "leads there, too.",
         )
     )
