@@ -139,6 +139,13 @@ def _told(model: _Model, load: int) -> Note:
             )
         )
     back = bad[-1] + 1 - _PUSH_TO_S
+    if back <= 0:
+        return Note(
+            Text(
+                ru="Толчок кончился, и сразу всё снова хорошо.",
+                en="The push has ended, and all is well again at once.",
+            )
+        )
     return Note(
         Text(
             ru=f"Через {back} с после толчка всё снова хорошо, само.",
