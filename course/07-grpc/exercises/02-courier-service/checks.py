@@ -4,7 +4,7 @@ Nothing here waits for a while: whether a call was given up is told by the peer 
 """
 
 import time
-from typing import Any
+from typing import Any, NoReturn
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -18,7 +18,7 @@ from . import peers
 
 _COURIERS, _PATIENCE_S = peers.COURIERS, peers.PATIENCE_S
 _Code = grpc.StatusCode
-_AT_ONCE, _STREAMS, _POSITIONS = 8, 40, 4
+_AT_ONCE, _STREAMS, _BATCHES, _POSITIONS = 8, 12, 8, 4
 _LONGEST_S, _ANSWER_S = 5.0, 1.0
 # A long grpc-timeout is rounded up to whole seconds, on each of the two ways.
 _ROUNDED_S = 2.0
@@ -287,25 +287,32 @@ def cancellation(case: Case) -> None:
     # An offer of the cancelled order would stand before this one.
     shift.expect("offer", order_id=next_id, address=next_address)
     shift.at(1, 1)
-    for _ in range(_STREAMS):
-        stream = couriers.tracked(next_id)
-        stream.positions(1)
-        stream.call.cancel()
+    for batch in range(_BATCHES):
+        streams = [couriers.tracked(next_id) for _ in range(_STREAMS)]
+        if any(isinstance(one.next(), grpc.StatusCode | None) for one in streams):
+            _places_are_taken(case, batch * _STREAMS, "TrackedPosition")
+        # By the time that all of them have a first position, the first of them waits for another.
+        for stream in streams:
+            stream.call.cancel()
     last_id, last_address = _order(case)
     answer = couriers.assign(last_id, last_address)
     if isinstance(answer, grpc.RpcError):
-        case.fail(
-            f"{_STREAMS} клиентов открыли TrackOrder и ушли; следующий вызов не выполнен: места "
-            "заняты теми, кого уже нет.",
-            f"{_STREAMS} clients opened TrackOrder and left; the next call was not answered: the "
-            "places are taken by those who are gone.",
-            expected="Assignment",
-            got=peers.told(answer),
-        )
+        _places_are_taken(case, _BATCHES * _STREAMS, "Assignment", answer)
     shift.expect("offer", order_id=last_id, address=last_address)
     for one in (next_id, last_id):
         shift.delivered(one)
     _leave(shift)
+
+
+def _places_are_taken(case: Case, gone: int, expected: str, got: Any = None) -> NoReturn:
+    case.fail(
+        f"Клиентов, которые открыли TrackOrder и ушли, — {gone}, и следующий вызов не выполнен: "
+        "места заняты теми, кого уже нет.",
+        f"{gone} clients opened TrackOrder and left; the next call was not answered: the places "
+        "are taken by those who are gone.",
+        expected=expected,
+        got=peers.told(got),
+    )
 
 
 def _maps(case: Case) -> Any:

@@ -106,13 +106,14 @@ def _tried(deadline_s: float | None, service_passes_on: bool) -> Piled | None:
     ):
         ask = channel.unary_unary("/Service/GetEta")
         calls = [ask.future(b"", timeout=deadline_s) for _ in range(CLIENTS)]
+        ends = [_finished(one) for one in calls]
         try:
             with maps.changed:
                 maps.changed.wait_for(lambda: maps.asked >= PLACES, deadline_s or _PATIENCE_S)
                 if maps.asked < PLACES:
                     return None
             if deadline_s:
-                futures.wait([_finished(one) for one in calls], _PATIENCE_S)
+                futures.wait(ends, _PATIENCE_S)
             is_free = bool(deadline_s) and service_passes_on
             if is_free:
                 with maps.changed:
@@ -121,6 +122,7 @@ def _tried(deadline_s: float | None, service_passes_on: bool) -> Piled | None:
             return Piled(reached, _is_answered(channel, _PATIENCE_S if is_free else _NO_ANSWER_S))
         finally:
             maps.end()
+            futures.wait(ends, _PATIENCE_S)
 
 
 def _finished(call: Any) -> futures.Future[None]:
