@@ -47,6 +47,7 @@ _LONGEST = (
     "docs/test_snippets.py",
     "course/test_judging_apis.py",
     "course/test_judging_systems.py",
+    "templates/test_templates.py",
     "course/test_snippets.py",
     "runtime/test_traces.py",
     "runtime/test_classroom.py",

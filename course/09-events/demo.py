@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import httpx
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from stend.course.demos import Bar, Bars, Exchange, Note, Shown, Stand, Table, Values
 from stend.kit.languages import Text
@@ -117,8 +118,8 @@ def show(stand: Stand, values: Values) -> Iterable[Shown]:
             lambda: _talk(stand, order_id, socket_, night, has_cursor),
         )
         threads = [threading.Thread(target=_quietly, args=(one,), daemon=True) for one in works]
-        for one in threads:
-            one.start()
+        for thread in threads:
+            thread.start()
         _witness(stand, order_id, witness, events, lambda: night.fall(followers))
         _wait_for(lambda: all(one.knows >= _LAST_VERSION for one in followers), 1.5)
         night.over.set()
@@ -196,8 +197,8 @@ def _talk(stand: Stand, order_id: str, follower: Follower, night: Night, has_cur
             suppress(OSError, ConnectionClosed),
             connect(
                 address,
-                subprotocols=["lavka.orders.v1"],
-                proxy=None,  # type: ignore[list-item]
+                subprotocols=[Subprotocol("lavka.orders.v1")],
+                proxy=None,
             ) as line,
         ):
             follower.hang_up = line.close

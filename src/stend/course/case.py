@@ -153,13 +153,16 @@ class Case:
             if program.code is not None or program.trouble:
                 raise explain(program)
 
-    def module(self, name: str) -> LearnersModule:
+    def module(self, name: str, process: str = "") -> LearnersModule:
         """The learner's module in a process of its own, loaded once.
+
+        Args:
+            process: another word is another process, which has its own time and memory.
 
         Raises:
             Broken: it cannot be imported.
         """
-        return self.once(f"module {name}", lambda: self._loaded(name))
+        return self.once(f"module {name} {process}", lambda: self._loaded(name))
 
     def script(
         self,

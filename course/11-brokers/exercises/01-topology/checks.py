@@ -419,8 +419,7 @@ def _read(case: Case) -> _Topology:
         topology = _Topology.model_validate(source.tree)
     except ValidationError as error:
         first = error.errors()[0]
-        # A tuple of bindings is a list of the file.
-        steps = [one for one in first["loc"] if isinstance(one, str | int)]
+        steps = first["loc"]
         case.fail(
             f"{pointer_of(list(steps))}: здесь не то, что ждут.",
             f"{pointer_of(list(steps))}: this is not what is expected.",

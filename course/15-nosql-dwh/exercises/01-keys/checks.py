@@ -130,10 +130,14 @@ def _all_answered(case: Case, is_mine: Callable[[Question], bool]) -> None:
             one for one in got if one not in wanted
         ]
         if differing:
+            too_much = all(got.get(one, 0) >= value for one, value in wanted.items())
+            ru = " Больше правды: похоже, одно и то же складывается по нескольку раз."
+            en = " It is more than the truth: the same seems to be added several times."
             case.fail(
-                f"Вопрос {number}, «{question.ru}»: звезда отвечает не то, что источник.",
+                f"Вопрос {number}, «{question.ru}»: звезда отвечает не то, что источник."
+                + (ru if too_much else ""),
                 f"Question {number}, {question.en!r}: the star does not answer what the source "
-                "says.",
+                "says." + (en if too_much else ""),
                 expected=_shown(wanted, differing),
                 got=_shown(got, differing),
                 where=_STAR,

@@ -50,21 +50,15 @@ class Proofreader:
 
     def module(self, module: Module) -> tuple[str, ...]:
         """What is wrong with the lesson, the quiz, the tasks of a module, and what is missing."""
-        return (*self.wrong(module), *self.missing(module))
-
-    def wrong(self, module: Module) -> tuple[str, ...]:
-        """What is wrong with what there is of a module."""
+        name = module.folder.name
         told = (
             *self._lesson(module),
             *_quiz(module),
             *self._tasks(module),
             *self._checks(module),
+            *_missing(module),
         )
-        return tuple(f"{module.folder.name}: {one}" for one in told)
-
-    def missing(self, module: Module) -> tuple[str, ...]:
-        """What a module has to have, and has not."""
-        return tuple(f"{module.folder.name}: {one}" for one in _missing(module))
+        return tuple(f"{name}: {one}" for one in told)
 
     def glossary(self) -> tuple[str, ...]:
         """What is wrong with the glossary."""

@@ -70,16 +70,19 @@ class Connection:
 class World:
     """A database in memory, and a folder where batches arrive."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, engine: duckdb.DuckDBPyConnection) -> None:
+        self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self._source = compile((HERE / "loader.py").read_text("utf-8"), HERE / "loader.py", "exec")
-        self._db = duckdb.connect(":memory:", config={"threads": 1})
+        self._engine = engine
+        # An engine takes long to start; a database of its own is as empty.
+        engine.execute("ATTACH OR REPLACE ':memory:' AS warehouse")
+        self._db = self._connected()
         self._db.execute(TABLES)
         self._process("migrate", None)
 
     def load(self, action: dict[str, Any]) -> dict[str, Any]:
         """One load, and what the tables hold after it."""
-        folder = self._folder / f"batch-{action['batch']}"
+        folder = Path(self._folder.name, f"batch-{action['batch']}")
         folder.mkdir(exist_ok=True)
         for name in ("customers", "sales"):
             with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
@@ -93,12 +96,19 @@ class World:
 
     def close(self) -> None:
         self._db.close()
+        self._engine.execute("DETACH warehouse")
+        self._folder.cleanup()
+
+    def _connected(self) -> duckdb.DuckDBPyConnection:
+        connection = self._engine.cursor()
+        connection.execute("USE warehouse")
+        return connection
 
     def _process(self, function: str, dies_before: int | None, *given: Any) -> dict[str, Any]:
         module = types.ModuleType("loader")
         module.__file__ = str(HERE / "loader.py")
         sys.modules["loader"] = module
-        inner = self._db.cursor()
+        inner = self._connected()
         connection = Connection(inner, dies_before)
         raised: dict[str, Any] = {"raised": None}
         try:
@@ -117,19 +127,28 @@ class World:
         return {**raised, "steps": connection.steps}
 
 
-def run(plan: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Follows the plan in an empty warehouse; whatever the learner's code prints is dropped."""
+_engines: list[duckdb.DuckDBPyConnection] = []
+_worlds: list[World] = []
+
+
+def started() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(":memory:", config={"threads": 1})
+
+
+def begin() -> None:
+    """An empty warehouse; the one before is gone."""
+    while _worlds:
+        _worlds.pop().close()
+    if not _engines:
+        _engines.append(started())
     with contextlib.redirect_stdout(io.StringIO()):
-        return follow(plan)
+        _worlds.append(World(_engines[0]))
 
 
-def follow(plan: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        world = World(Path(folder))
-        try:
-            return [world.load(action) for action in plan]
-        finally:
-            world.close()
+def load(action: dict[str, Any]) -> dict[str, Any]:
+    """One load of the warehouse that was begun; whatever the learner's code prints is dropped."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        return _worlds[-1].load(action)
 
 
 def main() -> None:
@@ -156,11 +175,14 @@ def main() -> None:
     ]
     if len(sys.argv) > 1:
         plan.insert(1, {**plan[1], "dies_before": int(sys.argv[1])})
-    for action, told in zip(plan, follow(plan), strict=True):
+    world = World(started())
+    for action in plan:
+        told = world.load(action)
         print(f"batch {action['batch']}: {told['raised'] or 'loaded'}, {told['steps']} calls")
         for row in (*told["dim"], *told["facts"]):
             print("   ", *row)
         print(told.get("traceback", ""), end="")
+    world.close()
 
 
 if __name__ == "__main__":
