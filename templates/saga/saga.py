@@ -210,9 +210,10 @@ def main(words: Sequence[str]) -> None:
             for one in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(one, lambda *_: stop.set())
             print("running", flush=True)
-            while not stop.is_set():
+            # What was left is finished even if a signal comes at once.
+            orchestrator.run()
+            while not stop.wait(POLL_S):
                 orchestrator.run()
-                stop.wait(POLL_S)
         case _:
             sys.exit(__doc__)
 
