@@ -112,12 +112,15 @@ def _look_into(wheel: Path) -> None:
         raise BuildError(f"the source archive lacks {', '.join(missing)}")
 
 
+_FOLDERS = ("src/stend/", "clients/", "course/", "deploy/", "docs/decisions/", "templates/")
+
+
 def _belonging() -> list[str]:
     """The files of the repository that a wheel has; pyproject.toml says the same to hatchling."""
     return [
         path
         for path in _known()
-        if path.startswith(("src/stend/", "deploy/", "clients/", "docs/decisions/"))
+        if path.startswith(_FOLDERS)
         or (path.startswith("docs/") and path.count("/") == 1 and path.endswith(".md"))
     ]
 
