@@ -15,8 +15,6 @@ from bootstrap.guard import Guard
 from bootstrap.install import Tool, Work
 from bootstrap.output import BEFORE_ANY_CHANGE, megabytes
 from bootstrap.place import (
-    RUN_LOCKS,
-    TEST_LOCKS,
     Place,
     has_interpreter,
     in_project,
@@ -143,12 +141,13 @@ def packages_folder(place: Place) -> Path | None:
 def choose_lock(place: Place, locks: tuple[str, ...], mark: bytes) -> str:
     """Return the file name of the lock to install.
 
-    An environment that was made for tests stays one: a run after a change of the locks would
-    otherwise take away what the next test run has to fetch again.
+    An environment that was made for more, such as tests, stays one: a run after a change of the
+    locks would otherwise take away what the next test run has to fetch again.
     """
-    tests = read_bytes(lock_path(place.root, TEST_LOCKS[0])) or b""
-    if locks == RUN_LOCKS and mark and mark.partition(b"\n")[0] == tests.partition(b"\n")[0]:
-        return TEST_LOCKS[0]
+    for name in locks[1:]:
+        lock = read_bytes(lock_path(place.root, name)) or b""
+        if mark and mark.partition(b"\n")[0] == lock.partition(b"\n")[0]:
+            return name
     return locks[0]
 
 

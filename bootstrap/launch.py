@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import os
 
-from bootstrap.place import RUN_LOCKS, TEST_LOCKS, Place, find_ready, state_folder
+from bootstrap.place import (
+    NOTEBOOK_LOCKS,
+    RUN_LOCKS,
+    TEST_LOCKS,
+    Place,
+    find_ready,
+    state_folder,
+)
 
-# Commands that need the tools of the tests; the clients of the benches are among them.
-_NEED_TESTS = ("test", "parity", "bench")
+# Commands that need more than the stand does: JupyterLab, or the tools of the tests, among them the
+# clients of the benches.
+_NEEDED = {
+    "notebook": NOTEBOOK_LOCKS,
+    "test": TEST_LOCKS,
+    "parity": TEST_LOCKS,
+    "bench": TEST_LOCKS,
+}
 
 
 def main(root: str, argv: list[str]) -> int:
@@ -17,7 +30,7 @@ def main(root: str, argv: list[str]) -> int:
         root: the project folder.
         argv: the command line, the name of the program first.
     """
-    locks = TEST_LOCKS if command_of(argv) in _NEED_TESTS else RUN_LOCKS
+    locks = _NEEDED.get(command_of(argv), RUN_LOCKS)
     place = find_ready(root, locks)
     if place is None:
         from bootstrap import first_run

@@ -1,6 +1,6 @@
 """Where the environment of a project folder lies, and whether it is complete.
 
-This runs at every start, so it reads at most three small files and imports nothing that costs time:
+This runs at every start, so it reads at most four small files and imports nothing that costs time:
 `pathlib`, `dataclasses` or `enum` would each take longer than all the work done here.
 """
 # ruff: noqa: PTH110, PTH111, PTH117, PTH118, PTH123
@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 import sys
 
-# The first name is what gets installed; an environment made from any of them will do.
-RUN_LOCKS = ("run.txt", "test.txt")
-TEST_LOCKS = ("test.txt",)
+# The first name is what gets installed; an environment made from any of them will do. Each lock has
+# all that those before it have.
+RUN_LOCKS = ("run.txt", "notebooks.txt", "test.txt")
+NOTEBOOK_LOCKS = RUN_LOCKS[1:]
+TEST_LOCKS = RUN_LOCKS[2:]
 
 
 class Place:

@@ -11,6 +11,7 @@ import pytest
 from stend.cli.certificates_texts import CertificatesText
 from stend.cli.compare_texts import CompareText
 from stend.cli.course_making_texts import MakingText
+from stend.cli.course_notebook_texts import NotebookText
 from stend.cli.course_quiz_texts import QuizText
 from stend.cli.course_report_texts import ReportHelp
 from stend.cli.course_texts import CourseText
@@ -81,6 +82,7 @@ COMMANDS: dict[str, Words] = {
     "hint": CourseText.HINT,
     "solution": CourseText.SOLUTION,
     "quiz": QuizText.QUIZ,
+    "notebook": NotebookText.NOTEBOOK,
     "report": ReportHelp.REPORT,
     "init": MakingText.INIT,
 }

@@ -237,3 +237,31 @@ async def test_search_for_nothing_says_what_it_looks_in(http: httpx.AsyncClient)
     assert "What to find" in words(soup(await http.get("/course/search")), ".blank")
     none = await http.get("/course/search", params={"q": "zzzzz"})
     assert "Nothing was found" in words(soup(none), ".blank")
+
+
+# ---- notebooks ---------------------------------------------------------------------------------
+
+
+async def test_notebook_is_read_in_the_portal_and_run_elsewhere(
+    http: httpx.AsyncClient, classroom: Classroom
+) -> None:
+    page_of_notebook = f"{LESSON}/notebook"
+    assert (await http.get(page_of_notebook)).status_code == 404
+    assert classroom.folder is not None
+    texts = [("ru", "# Тетрадь\n\nРаз."), ("en", f"# The notebook\n\nOne {EVIL}.")]
+    cells: list[dict[str, object]] = [
+        {"cell_type": "markdown", "id": one, "metadata": {"tags": [one]}, "source": text}
+        for one, text in texts
+    ]
+    ran = {"outputs": [], "execution_count": None, "metadata": {}}
+    cells.append({"cell_type": "code", "id": "code", "source": "await asked()", **ran})
+    written = json.dumps({"nbformat": 4, "cells": cells})
+    (classroom.folder / FIRST / "notebook.ipynb").write_text(written, encoding="utf-8")
+    answer = await http.get(page_of_notebook)
+    page = soup(answer)
+    assert EVIL not in answer.text
+    assert [one.text for one in page.select("h1")] == ["The notebook"]
+    assert part(page, "figure.code pre").text.strip() == "await asked()"
+    assert "./stend notebook" in words(page, ".side")
+    lesson = soup(await http.get(LESSON))
+    assert part(lesson, f".steps a[href='{page_of_notebook}']").text == "Notebook"

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from stend.cli.course_making_texts import MakingText
+from stend.cli.course_notebook_texts import NotebookText
 from stend.cli.course_quiz_texts import QuizText
 from stend.cli.course_report_texts import ReportHelp
 from stend.cli.course_texts import CourseText
@@ -21,6 +22,7 @@ def add_course(app: typer.Typer, session: Session) -> None:
     _add_quiz(app, session)
     _add_report(app, session)
     _add_init(app, session)
+    _add_notebook(app, session)
 
 
 def _add_path(app: typer.Typer, session: Session) -> None:
@@ -193,3 +195,24 @@ def _add_init(app: typer.Typer, session: Session) -> None:
         from stend.cli.course_init import init_command
 
         init_command(session, folder, language, as_json)
+
+
+def _add_notebook(app: typer.Typer, session: Session) -> None:
+    workspace_option = option(session, CourseText.WORKSPACE, "--workspace")
+    port_option = option(session, T.PORT_BASE, "--port-base")
+    only_files_option = option(session, NotebookText.ONLY_FILES, "--only-files")
+    browser_option = option(session, NotebookText.NO_BROWSER, "--no-browser")
+
+    @app.command(help=NotebookText.NOTEBOOK(session.language))
+    def notebook(
+        module: Annotated[int | None, argument(session, NotebookText.MODULE)] = None,
+        only_files: Annotated[bool, only_files_option] = False,
+        no_browser: Annotated[bool, browser_option] = False,
+        workspace: Annotated[Path | None, workspace_option] = None,
+        port_base: Annotated[int | None, port_option] = None,
+        as_json: Annotated[bool, option(session, T.JSON, "--json")] = False,
+    ) -> None:
+        from stend.cli.course_notebook import NotebookOptions, notebook_command
+
+        options = NotebookOptions(module, workspace, port_base, only_files, not no_browser, as_json)
+        notebook_command(session, options)

@@ -10,6 +10,7 @@ from stend.course.texts.equality import differences
 from stend.course.texts.glossary import Glossary, read_glossary
 from stend.course.texts.lesson import Lesson, read_lesson, read_task
 from stend.course.texts.live import Bytes
+from stend.course.texts.notebook import FIRST_WITH_NOTEBOOK, NOTEBOOK_FILE, read_notebook
 from stend.course.texts.places import Places, Product
 from stend.course.texts.prose import Prose
 from stend.course.texts.quiz import favours, read_quiz
@@ -56,6 +57,7 @@ class Proofreader:
             *_quiz(module),
             *self._tasks(module),
             *self._checks(module),
+            *self._notebook(module),
             *_missing(module),
         )
         return tuple(f"{name}: {one}" for one in told)
@@ -125,6 +127,21 @@ class Proofreader:
             if any(one.live for one in task.fences):
                 yield f"{task.path.name}: a live block; they stand in lessons"
         yield from (f"task: {one}" for one in differences(*both))
+
+    def _notebook(self, module: Module) -> Iterator[str]:
+        if not (module.folder / NOTEBOOK_FILE).is_file():
+            if module.number >= FIRST_WITH_NOTEBOOK:
+                yield f"{NOTEBOOK_FILE} is missing"
+            return
+        try:
+            notebook = read_notebook(module.folder)
+            ru, en = (notebook.prose(one) for one in Language)
+        except CourseFileError as error:
+            yield str(error)
+            return
+        for page in (ru, en):
+            yield from self._links(page, module.folder.name)
+        yield from (f"notebook: {one}" for one in differences(ru, en))
 
     def _checks(self, module: Module) -> Iterator[str]:
         name = module.folder.name

@@ -138,6 +138,19 @@ def read_prose(path: Path, language: Language, *, anchored: bool) -> Prose:
         raise CourseFileError(path, error.strerror or str(error)) from None
     except UnicodeDecodeError as error:
         raise CourseFileError(path, str(error)) from None
+    return prose_of(source, path, language, anchored=anchored)
+
+
+def prose_of(source: str, path: Path, language: Language, *, anchored: bool) -> Prose:
+    """The page of this Markdown.
+
+    Args:
+        path: where it comes from.
+        anchored: as in `read_prose`.
+
+    Raises:
+        CourseFileError: it is no page of the course; names all that is wrong.
+    """
     tokens = parser().parse(source)
     told = [*_wrong_blocks(tokens, source.splitlines()), *_wrong_headings(tokens, anchored)]
     if told:

@@ -15,6 +15,7 @@ from stend.course.shelf import Shelf
 from stend.course.texts.glossary import Glossary, read_glossary
 from stend.course.texts.lesson import Lesson, lesson_file, read_lesson, read_task
 from stend.course.texts.live import Live
+from stend.course.texts.notebook import NOTEBOOK_FILE, Notebook, read_notebook
 from stend.course.texts.prose import Prose, Section
 from stend.course.texts.quiz import Quiz, read_quiz
 from stend.course.texts.rendering import render
@@ -109,6 +110,23 @@ class Reader:
             return None
         return await self._read([path], lambda: _shown(read_lesson(module.folder, language)))
 
+    async def notebook(self, module: Module, language: Language) -> ShownProse | None:
+        """Its texts and its code, without what running it gives.
+
+        Returns:
+            None where the module has none.
+
+        Raises:
+            CourseFileError: it is not written as notebooks are.
+        """
+        path = module.folder / NOTEBOOK_FILE
+        if not path.is_file():
+            return None
+        both: Mapping[Language, ShownProse] = await self._read(
+            [path], lambda: _both(read_notebook(module.folder))
+        )
+        return both[language]
+
     async def quiz(self, module: Module) -> Quiz | None:
         path = module.folder / "quiz.yaml"
         if not path.is_file():
@@ -150,6 +168,10 @@ class Reader:
 
 def _glossary_in(folder: Path) -> Glossary | None:
     return read_glossary(folder) if (folder / "glossary.yaml").is_file() else None
+
+
+def _both(notebook: Notebook) -> Mapping[Language, ShownProse]:
+    return {one: _shown(notebook.prose(one)) for one in Language}
 
 
 def _shown(prose: Prose | Lesson) -> ShownProse:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from stend.course.model import Exercise, Module
 from stend.course.progress import Progress, QuizRecord, Record
+from stend.course.texts.notebook import NOTEBOOK_FILE
 from stend.course.workspace import is_done, next_of
 from stend.kit.languages import Language, Text
 
@@ -23,6 +24,7 @@ class State(StrEnum):
 class StepKind(StrEnum):
     LESSON = "lesson"
     DEMO = "demo"
+    NOTEBOOK = "notebook"
     EXERCISE = "exercise"
     QUIZ = "quiz"
 
@@ -100,6 +102,10 @@ class ModuleStanding:
         return (self.module.folder / DEMO_FILE).is_file()
 
     @property
+    def has_notebook(self) -> bool:
+        return (self.module.folder / NOTEBOOK_FILE).is_file()
+
+    @property
     def has_quiz(self) -> bool:
         return (self.module.folder / QUIZ_FILE).is_file()
 
@@ -116,6 +122,8 @@ class ModuleStanding:
             yield Step(StepKind.LESSON, self.href, self.state)
         if self.has_demo:
             yield Step(StepKind.DEMO, f"{self.href}/demo", State.NEW)
+        if self.has_notebook:
+            yield Step(StepKind.NOTEBOOK, f"{self.href}/notebook", State.NEW)
         for one in self.exercises:
             row = one.exercise
             yield Step(StepKind.EXERCISE, one.href, one.state, row.number, row.row.title.text)

@@ -13,6 +13,7 @@ from stend.portal.pages.demo import DemoPage
 from stend.portal.pages.exercise import ExercisePages
 from stend.portal.pages.glossary import GlossaryPages
 from stend.portal.pages.lesson import LessonPages
+from stend.portal.pages.notebook import NotebookPage
 from stend.portal.pages.quiz import QuizPage
 from stend.portal.rendering import Renderer
 
@@ -30,6 +31,7 @@ def course_app(renderer: Renderer, classroom: Classroom, performing: Performing 
             *GlossaryPages(desk, reader).routes(),
             *QuizPage(desk, reader, classroom).routes(),
             *DemoPage(desk, classroom, is_live=performing is not None).routes(),
+            *NotebookPage(desk, reader).routes(),
             *LessonPages(desk, reader, performing).routes(),
             *ExercisePages(desk, classroom, reader).routes(),
         ]

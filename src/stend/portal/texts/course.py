@@ -28,6 +28,7 @@ TEXTS: Mapping[str, Text] = {
     "course.no_steps": Text("Урока и заданий пока нет.", "No lesson and no exercises yet."),
     "course.step.lesson": Text("Урок", "Lesson"),
     "course.step.demo": Text("Демо", "Demo"),
+    "course.step.notebook": Text("Тетрадь", "Notebook"),
     "course.step.exercise": Text("Задание", "Exercise"),
     "course.step.quiz": Text("Тест", "Quiz"),
     "course.state.new": Text("не начато", "not begun"),

@@ -39,6 +39,11 @@ TEXTS: Mapping[str, Text] = {
     "lesson.no_stand": Text(
         "Выполнить это можно на запущенном стенде.", "It can be performed on a running stand."
     ),
+    "notebook.run": Text("Выполнить в JupyterLab", "Run it in JupyterLab"),
+    "notebook.run.what": Text(
+        "Команда положит тетрадь в вашу папку и откроет её. Стенд должен работать.",
+        "The command puts the notebook into your folder and opens it. The stand has to run.",
+    ),
     "quiz.title": Text("Тест", "Quiz"),
     "quiz.intro": Text(
         "Вопросов: {count}. Каждый ответ объясняет себя, когда он дан.",
