@@ -1,7 +1,10 @@
 """Programs that do what they must not: each gets a sentence, and nothing is left of it."""
 
+import os
 import random
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -169,3 +172,41 @@ def test_a_module_that_cannot_be_imported(case: Case) -> None:
     (case.folder / "sums.py").write_text("import nothing_of_this_name\n")
     with pytest.raises(Broken, match="ModuleNotFoundError"):
         case.module("sums")
+
+
+_LEAVES_A_CHILD = """
+import subprocess, sys
+sleeps = [sys.executable, "-c", "import time; time.sleep(600)"]
+left = subprocess.Popen(sleeps, stdout=subprocess.DEVNULL)
+print(left.pid, flush=True)
+"""
+
+
+def _zombies() -> set[psutil.Process]:
+    children = psutil.Process().children()
+    return {one for one in children if one.status() == psutil.STATUS_ZOMBIE}
+
+
+@pytest.mark.skipif(not psutil.LINUX, reason="orphans are adopted on Linux")
+def test_adopted_orphans_are_waited_for(case: Case) -> None:
+    before = _zombies()
+    _refused(case, _FORKS)
+    case.end()
+    assert not _zombies() - before
+
+
+@pytest.mark.skipif(not psutil.LINUX, reason="orphans are adopted on Linux")
+def test_orphans_of_others_are_left_to_the_system(case: Case) -> None:
+    _refused(case, "1 / 0")
+    case.end()
+    done = subprocess.run(
+        [sys.executable, "-c", _LEAVES_A_CHILD],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    orphan = psutil.Process(int(done.stdout))
+    try:
+        assert orphan.ppid() != os.getpid()
+    finally:
+        orphan.kill()

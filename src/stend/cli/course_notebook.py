@@ -92,10 +92,13 @@ def _tell(session: Session, found: Sequence["LaidOut"], options: NotebookOptions
 def _lab(folder: Path, opened: Path | None, *, browser: bool) -> list[str]:
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}", *_OFFLINE]
     command += ["--ServerApp.ip=127.0.0.1"]
+    # In a container the learner often is root; it is one machine, and a token is asked for.
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
     if not browser:
         command.append("--no-browser")
     if opened:
-        command.append(str(opened))
+        command.append(f"--LabApp.default_url=/lab/tree/{opened.name}")
     return command
 
 

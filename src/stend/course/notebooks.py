@@ -56,6 +56,10 @@ def lay_out_notebooks(
         NotebookFolderError: the folder cannot be written.
     """
     folder = workspace / FOLDER
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotebookFolderError(folder, error.strerror or str(error)) from None
     return tuple(_laid_out(one, folder, language, portal) for one in modules if has_notebook(one))
 
 
@@ -63,7 +67,6 @@ def _laid_out(module: Module, folder: Path, language: Language, portal: str) -> 
     path = folder / f"{module.folder.name}.{language}.ipynb"
     document = read_notebook(module.folder).document(language, portal)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             json.dump(document, file, ensure_ascii=False, indent=1)
             file.write("\n")

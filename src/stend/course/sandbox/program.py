@@ -1,7 +1,6 @@
 """One program of a learner: started, watched, ended with everything that it has started."""
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
@@ -17,6 +16,7 @@ from typing import IO, Any, Self
 import psutil
 
 from stend.course.sandbox.limits import Limits
+from stend.course.sandbox.orphans import adopt, reap, release
 from stend.course.sandbox.told import Trouble
 
 _ENTER = Path(__file__).with_name("enter.py")
@@ -26,7 +26,6 @@ _CHUNK_BYTES = 64 * 1024
 _END_WITHIN_S = 5.0
 # Every process that the program starts inherits it, whatever it does to get away.
 _MARK = "STEND_LEARNER"
-_PR_SET_CHILD_SUBREAPER = 36
 
 
 class Program:
@@ -59,17 +58,24 @@ class Program:
         self._trouble: Trouble | None = None
         self._ending = threading.Lock()
         self._over = threading.Event()
-        _adopt_orphans()
+        self._is_ended = False
+        # Those of it that were found so far: what has ended of them is waited for at the end.
+        self._found: set[psutil.Process] = set()
         self._deadline = time.monotonic() + limits.wall_s
-        self._process = subprocess.Popen(
-            [sys.executable, "-u", "-X", "utf8", str(_ENTER), *self._limits_told(), *arguments],
-            cwd=folder,
-            env={**environment, _MARK: mark},
-            stdin=subprocess.DEVNULL if given is None else subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT if given is None else subprocess.PIPE,
-            **_apart(),
-        )
+        adopt()
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-u", "-X", "utf8", str(_ENTER), *self._limits_told(), *arguments],
+                cwd=folder,
+                env={**environment, _MARK: mark},
+                stdin=subprocess.DEVNULL if given is None else subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT if given is None else subprocess.PIPE,
+                **_apart(),
+            )
+        except BaseException:
+            release()
+            raise
         self._threads = [
             threading.Thread(target=work, daemon=True) for work in self._works(given or b"")
         ]
@@ -117,6 +123,7 @@ class Program:
         with contextlib.suppress(psutil.Error):
             # Those whose parent has ended are children of ours now.
             found += [one for one in psutil.Process().children(recursive=True) if self._is_of(one)]
+        self._found.update(found)
         return [one for one in found if _is_alive(one)]
 
     def listens_on(self) -> list[tuple[str, int]]:
@@ -143,6 +150,11 @@ class Program:
         self._kill_all()
         for thread in self._threads:
             thread.join(_END_WITHIN_S)
+        with self._ending:
+            if not self._is_ended:
+                self._is_ended = True
+                reap(one for one in self._found if one.pid != self._process.pid)
+                release()
 
     def _limits_told(self) -> list[str]:
         return [str(self._limits.address_space_bytes), str(self._limits.file_bytes)]
@@ -240,9 +252,3 @@ def _apart() -> dict[str, Any]:
     if psutil.WINDOWS:
         return {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
     return {"start_new_session": True}
-
-
-def _adopt_orphans() -> None:
-    """Linux: what a program leaves behind becomes a child of ours, so that it is found."""
-    if psutil.LINUX:
-        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
