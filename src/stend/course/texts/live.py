@@ -17,7 +17,6 @@ class Operation(StrEnum):
     LIST_ORDERS = "ListOrders"
     CANCEL_ORDER = "CancelOrder"
     TRACK_ORDER = "TrackOrder"
-    BROWSE_CATALOG = "BrowseCatalog"
 
 
 class Over(StrEnum):

@@ -46,23 +46,20 @@ class Performed:
         return tuple(highlighted(answer.body)) if answer else ()
 
 
-def operation_of(call: Call) -> Operation | None:
-    """None for one of another service, which the portal has no client of."""
-    return Operation(call.operation.value) if call.operation.value in set(Operation) else None
+def _operation_of(call: Call) -> Operation:
+    return Operation(call.operation.value)
 
 
 def asks_for_order(call: Call) -> bool:
-    return operation_of(call) in _OF_ONE_ORDER
+    return _operation_of(call) in _OF_ONE_ORDER
 
 
-async def perform_live(
-    call: Call, operation: Operation, order_id: str, performing: Performing
-) -> Performed:
+async def perform_live(call: Call, order_id: str, performing: Performing) -> Performed:
     """
     Args:
         order_id: of the order that is meant; empty for the newest.
     """
-    over = call.over.value
+    operation, over = _operation_of(call), call.over.value
     given: Mapping[str, str] = {}
     if operation in _OF_ONE_ORDER:
         order_id = order_id or await _newest(performing)

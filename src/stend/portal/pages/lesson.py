@@ -16,7 +16,6 @@ from stend.portal.learning.live_calls import (
     ORDER,
     Performed,
     asks_for_order,
-    operation_of,
     perform_live,
 )
 from stend.portal.learning.octets import Octets, octets_of
@@ -54,11 +53,10 @@ class LessonPages:
         place = int(request.path_params["place"])
         lesson = await self._reader.lesson(module, language_for(request))
         block = lesson.live(place) if lesson else None
-        operation = operation_of(block) if isinstance(block, Call) else None
-        if self._performing is None or not isinstance(block, Call) or operation is None:
+        if self._performing is None or not isinstance(block, Call):
             raise HTTPException(404)
         order_id = dict(await form_of(request)).get(ORDER, "").strip()[:64]
-        performed = await perform_live(block, operation, order_id, self._performing)
+        performed = await perform_live(block, order_id, self._performing)
         if is_fragment(request):
             context = {**self._around(request), "performed": performed}
             return self._desk.renderer.page(request, "_live_result.html", context)
@@ -96,7 +94,6 @@ class LessonPages:
     def _around(self, request: Request) -> dict[str, object]:
         return {
             "is_live": self._performing is not None,
-            "operation_of": operation_of,
             "asks_for_order": asks_for_order,
             "has_story": has_story(request),
             "page_of": page_of,
