@@ -33,6 +33,7 @@ Words = (
     | FaultText
     | MakingText
     | NewText
+    | NotebookText
     | OpenText
     | QuizText
     | ReportHelp

@@ -253,7 +253,7 @@ async def test_notebook_is_read_in_the_portal_and_run_elsewhere(
         {"cell_type": "markdown", "id": one, "metadata": {"tags": [one]}, "source": text}
         for one, text in texts
     ]
-    ran = {"outputs": [], "execution_count": None, "metadata": {}}
+    ran: dict[str, object] = {"outputs": [], "execution_count": None, "metadata": {}}
     cells.append({"cell_type": "code", "id": "code", "source": "await asked()", **ran})
     written = json.dumps({"nbformat": 4, "cells": cells})
     (classroom.folder / FIRST / "notebook.ipynb").write_text(written, encoding="utf-8")

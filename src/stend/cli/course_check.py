@@ -99,7 +99,7 @@ def _print(session: Session, verdict: "Verdict") -> None:
     passed = len(verdict.outcomes) - len(failed)
     points = {"points": verdict.points, "of": verdict.points_asked}
     if failed:
-        _print_first(session, verdict, failed[0])
+        _print_first(session, verdict, failed[0].as_told())
         _print_folded(session, failed[1:])
         say(session, C.PASSED_CHECKS, count=passed)
         say(session, C.FAILED, **points)
@@ -115,6 +115,8 @@ def _print_first(session: Session, verdict: "Verdict", outcome: "Outcome") -> No
     language = session.language
     sentence = outcome.sentence or outcome.row.meaning.text
     say_wrapped(f"✕ {sentence[language]}", "", "  ")
+    if outcome.row.hidden and outcome.sentence is None:
+        say_wrapped(C.HIDDEN_WHAT(language), "  ")
     for word, shown in (
         (C.EXPECTED, outcome.expected),
         (C.GOT, outcome.got),

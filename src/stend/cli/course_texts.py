@@ -82,6 +82,10 @@ class CourseText(Enum):
     READ = Text(ru="почитать", en="read")
     MORE_FAILED = Text(ru="Не прошли ещё:", en="Also not passed:")
     PASSED_CHECKS = Text(ru="Пройдено проверок: {count}.", en="Checks passed: {count}.")
+    HIDDEN_WHAT = Text(
+        ru="О скрытой проверке известно, что она означает, но не что именно она шлёт.",
+        en="Of a hidden check you are told what it means, and not what it sends.",
+    )
     HIDDEN = Text(ru="скрытая проверка", en="hidden check")
     HINT_NUMBER = Text(ru="Подсказка {number} из {of}", en="Hint {number} of {of}")
     HINT_IS_THERE = Text(

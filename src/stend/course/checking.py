@@ -6,7 +6,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -147,10 +147,11 @@ def _judged(row: CheckRow, function: _Check, case: Case) -> Outcome:
         return found.within(_SHOWN)
     except Broken as broken:
         found = Outcome(row, Status.FAIL, broken.sentence, broken.expected, broken.got)
-        return found.within(_SHOWN)
+        return replace(found, is_crash=True).within(_SHOWN)
     except RaisedError as raised:
         # A check that waits for it catches it; in all others the learner's code is wrong.
-        return Outcome(row, Status.FAIL, _raised(raised), got=raised.traceback).within(_SHOWN)
+        found = Outcome(row, Status.FAIL, _raised(raised), got=raised.traceback, is_crash=True)
+        return found.within(_SHOWN)
     except StandError as error:
         # Neither the learner nor the check: the sentence says what to do.
         return Outcome(row, Status.ERROR, error.text)

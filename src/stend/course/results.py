@@ -33,6 +33,7 @@ class Outcome:
         expected: what the contract, the specification or the task promises.
         got: what was found, as it was on the wire or in the file.
         where: a file and line, a JSON pointer, an exchange.
+        is_crash: the learner's own program broke: what it said of that is nobody's secret.
     """
 
     row: CheckRow
@@ -41,10 +42,17 @@ class Outcome:
     expected: str | None = None
     got: str | None = None
     where: str | None = None
+    is_crash: bool = False
 
     @property
     def points(self) -> int:
         return self.row.points if self.status is Status.PASS else 0
+
+    def as_told(self) -> "Outcome":
+        """What a learner is told: of a hidden check what it means, and not what it sends."""
+        if not self.row.hidden or self.status is not Status.FAIL or self.is_crash:
+            return self
+        return Outcome(self.row, self.status)
 
     def within(self, width: int) -> "Outcome":
         """The same with what was found cut to a length: 100 MB may stand in an answer."""
@@ -100,7 +108,7 @@ class Verdict:
             "points_of_all": self.exercise.points,
             "checks_left_out": self.left_out,
             "duration_s": round(self.duration_s, 3),
-            "checks": [_outcome_to_json(self.exercise, one) for one in self.outcomes],
+            "checks": [_outcome_to_json(self.exercise, one.as_told()) for one in self.outcomes],
         }
 
 

@@ -57,15 +57,12 @@ class Judgement:
 
     @property
     def told(self) -> Text:
-        """What a person reads first. Of a hidden check only what it means."""
-        shows_more = self.sentence and (not self.is_hidden or self.status is not Status.FAIL)
-        return self.sentence if self.sentence and shows_more else self.meaning
+        """What a person reads first. Of a hidden check that may be its meaning alone."""
+        return self.sentence or self.meaning
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
-        """Expected, got and where, by their names; none of a hidden check."""
-        if self.is_hidden:
-            return ()
+        """Expected, got and where, by their names."""
         found = (("expected", self.expected), ("got", self.got), ("where", self.where))
         return tuple((name, value) for name, value in found if value is not None)
 
