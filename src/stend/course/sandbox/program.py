@@ -16,7 +16,13 @@ from typing import IO, Any, Self
 import psutil
 
 from stend.course.sandbox.limits import Limits
-from stend.course.sandbox.orphans import adopt, reap, release
+from stend.course.sandbox.orphans import (
+    adopt,
+    descendants,
+    reap,
+    release,
+    seen_descendants,
+)
 from stend.course.sandbox.told import Trouble
 
 _ENTER = Path(__file__).with_name("enter.py")
@@ -119,10 +125,11 @@ class Program:
 
     def processes(self) -> list[psutil.Process]:
         """It, and all that it has started, wherever they have gone since."""
-        found: list[psutil.Process] = []
-        with contextlib.suppress(psutil.Error):
-            # Those whose parent has ended are children of ours now.
-            found += [one for one in psutil.Process().children(recursive=True) if self._is_of(one)]
+        return self._alive(descendants())
+
+    def _alive(self, candidates: list[psutil.Process]) -> list[psutil.Process]:
+        # Those whose parent has ended are children of ours now.
+        found = [one for one in candidates if self._is_of(one)]
         self._found.update(found)
         return [one for one in found if _is_alive(one)]
 
@@ -182,14 +189,14 @@ class Program:
             if time.monotonic() > self._deadline:
                 self._end_for(Trouble.TIME)
                 return
-            alive = self.processes()
+            alive = self._alive(seen_descendants())
             if len(alive) > self._limits.processes:
                 self._end_for(Trouble.PROCESSES)
                 return
             if _resident_bytes(alive) > self._limits.memory_bytes:
                 self._end_for(Trouble.MEMORY)
                 return
-            if self._process.poll() is not None and not alive:
+            if self._process.poll() is not None and not (alive or self.processes()):
                 return
 
     def _end_for(self, trouble: Trouble) -> None:
