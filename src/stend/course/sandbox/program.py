@@ -134,9 +134,9 @@ class Program:
         return [one for one in found if _is_alive(one)]
 
     def listens_on(self) -> list[tuple[str, int]]:
-        """Addresses that its processes accept TCP connections on."""
+        """Addresses that its processes accept TCP connections on, asked again and again."""
         found: list[tuple[str, int]] = []
-        for process in self.processes():
+        for process in self._alive(seen_descendants()):
             with contextlib.suppress(psutil.Error):
                 found += [
                     (one.laddr.ip, one.laddr.port)
