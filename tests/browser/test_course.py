@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from stend.course.model import Exercise
 from stend.course.shelf import read_shelf
 from stend.course.solving import lay_out_mistake, lay_out_solution
-from tests.browser.conftest import NewPage, assert_fits
+from tests.browser.conftest import SCREENSHOTS, NewPage, assert_fits
 from tests.conftest import PROJECT, LiveStand
 
 pytestmark = pytest.mark.browser
@@ -44,6 +44,21 @@ def save(laid_out: Path, workspace: Path) -> None:
     beside.replace(target)
 
 
+class Album:
+    """Pictures of the way, numbered: `build/screenshots/course-en-1-map.png`."""
+
+    def __init__(self, page: Page, language: str) -> None:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self._page = page
+        self._language = language
+        self._taken = 0
+
+    def take(self, name: str) -> None:
+        self._taken += 1
+        file = f"course-{self._language}-{self._taken}-{name}.png"
+        self._page.screenshot(path=SCREENSHOTS / file)
+
+
 def verdict(page: Page) -> str:
     """Of the files as they are now."""
     told = page.locator("#verdict:not(.is-stale):not(.is-checking) footer")
@@ -69,13 +84,18 @@ def test_from_the_map_to_a_passed_exercise(
     passed: str,
 ) -> None:
     page = new_page(language)
+    album = Album(page, language)
     page.goto("/course")
+    album.take("map")
     page.locator("#m8 h2 a").click()
     expect(page).to_have_url(re.compile(rf"/course/{MODULE}$"))
+    album.take("lesson")
     page.locator(f"aside a[href='{AT}']").click()
     expect(page.locator("#start")).to_have_text(begin)
+    album.take("task")
     page.locator("#start").click()
     assert verdict(page).startswith(not_yet)
+    album.take("begun")
     lay_out_mistake(exercise, "unknown-order-is-200", tmp_path / "wrong")
     save(tmp_path / "wrong", workspace)
     named = page.locator("#verdict .told dd code")
@@ -83,14 +103,19 @@ def test_from_the_map_to_a_passed_exercise(
     expect(page.locator("#verdict .told a")).to_have_attribute(
         "href", f"/course/{MODULE}#status-codes"
     )
+    album.take("wrong")
     lay_out_solution(exercise, "standard-library", tmp_path / "right")
     save(tmp_path / "right", workspace)
     expect(page.locator("#verdict .ending")).to_have_text(passed, timeout=PATIENCE_MS)
     expect(page.locator("#exercise-state .st.ok")).to_have_count(1)
     expect(page.locator(f"#course-path a[href='{AT}'] .st.ok")).to_have_count(1)
     expect(page.locator("#to-solution a")).to_have_attribute("href", f"{AT}/solution")
+    album.take("passed")
     page.goto("/course")
-    expect(page.locator(f"#m8 tr:has(a[href='{AT}']) .st.ok")).to_have_count(1)
+    row = page.locator(f"#m8 tr:has(a[href='{AT}'])")
+    expect(row.locator(".st.ok")).to_have_count(1)
+    row.scroll_into_view_if_needed()
+    album.take("map-after")
     assert_fits(page, *WIDTHS)
 
 
