@@ -3,12 +3,18 @@
 import json
 import multiprocessing
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from stend.course.checking import Run, check
 from stend.course.errors import ProgressFileError
-from stend.course.progress import Progress, ProgressBook, Record
+from stend.course.progress import Progress, ProgressBook, Record, after
+from stend.course.shelf import read_shelf
+from tests.course.sample import make_course
 
 _A, _B = "08-rest/01-a", "08-rest/02-b"
 
@@ -82,3 +88,19 @@ def test_who_is_killed_leaves_the_file_of_before(tmp_path: Path) -> None:
     with book.changing() as draft:
         draft.progress = draft.progress.with_record(_A, Record(tries=2))
     assert json.loads((tmp_path / "progress.json").read_text())["exercises"][_A]["tries"] == 2
+
+
+def test_the_quick_checks_alone_pass_nothing_where_there_are_long_ones(tmp_path: Path) -> None:
+    course = make_course(tmp_path / "school")
+    row = course / "08-rest/exercises/01-contract/exercise.toml"
+    text = row.read_text(encoding="utf-8")
+    row.write_text(text.replace('id = "is-right"', 'id = "is-right"\ndeep = true'), "utf-8")
+    (exercise,) = read_shelf(course).asked("8.1")
+    (tmp_path / "answer.txt").write_text("42", encoding="utf-8")
+    quick = check(exercise, tmp_path, Run(partial(Random, 1)))
+    whole = check(exercise, tmp_path, Run(partial(Random, 1), deep=True))
+    now = datetime(2026, 11, 2, 10, tzinfo=UTC)
+    assert (quick.passed, after(Record(), quick, now).passed_at) == (True, None)
+    passed = after(Record(), whole, now)
+    assert passed.passed_at == now.isoformat()
+    assert after(passed, quick, now).passed_at == now.isoformat()

@@ -97,14 +97,18 @@ class Progress:
 
 
 def after(record: Record, verdict: Verdict, now: datetime) -> Record:
-    """The record of an exercise once it has been checked: what was passed stays passed."""
+    """The record of an exercise once it has been checked: what was passed stays passed.
+
+    The quick checks alone pass nothing where there are long ones.
+    """
     failed = verdict.first_failed
     stamp = now.isoformat(timespec="seconds")
+    passed = verdict.passed and not verdict.left_out
     return replace(
         record,
         started_at=record.started_at or stamp,
         tried_at=stamp,
-        passed_at=record.passed_at or (stamp if verdict.passed else None),
+        passed_at=record.passed_at or (stamp if passed else None),
         tries=record.tries + 1,
         points=max(record.points, verdict.points),
         failing=failed.row.id if failed else None,
