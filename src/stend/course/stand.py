@@ -16,6 +16,10 @@ from stend.kit.languages import Text
 _ANSWER_WITHIN_S = 20.0
 _READY_WITHIN_S = 10.0
 _LOOK_EVERY_S = 0.05
+# A trace is put together from all that was recorded: whoever asks too often slows down what he waits
+# for.
+_TRACE_MOST_S = 0.3
+_TRACE_LATER = 1.5
 _FAULT_S = 30.0
 _NOT_FOUND = 404
 _REFUSED = 400
@@ -236,6 +240,7 @@ class Stand:
         """
         is_there = until or (lambda found: not found.waiting)
         deadline = time.monotonic() + within_s
+        rest_s = _LOOK_EVERY_S
         while True:
             found = self._trace(wanted)
             if found is not None and is_there(found):
@@ -243,7 +248,8 @@ class Stand:
             if time.monotonic() > deadline:
                 told = "there is none" if found is None else f"{len(found.arrows)} arrows so far"
                 raise _late(f"trace {wanted}", within_s, told, found)
-            time.sleep(_LOOK_EVERY_S)
+            time.sleep(rest_s)
+            rest_s = min(rest_s * _TRACE_LATER, _TRACE_MOST_S)
 
     def exchange(self, id_: str) -> Passed:
         """
