@@ -16,8 +16,8 @@ from stend.kit.languages import Text
 _ANSWER_WITHIN_S = 20.0
 _READY_WITHIN_S = 10.0
 _LOOK_EVERY_S = 0.05
-# A trace is put together from all that was recorded: whoever asks too often slows down what he waits
-# for.
+# A trace is put together from all that was recorded: asked for too often, it holds up what it is
+# about.
 _TRACE_MOST_S = 0.3
 _TRACE_LATER = 1.5
 _FAULT_S = 30.0
