@@ -1,7 +1,6 @@
 """What a check of an exercise holds in its hands: the learner's files, programs, and chance."""
 
 import json
-import socket
 from collections.abc import Callable, Mapping, MutableSequence, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -9,9 +8,10 @@ from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
 
 from stend.course.sandbox.calls import LearnersModule
 from stend.course.sandbox.limits import Limits
+from stend.course.sandbox.ports import HOST, free_port
 from stend.course.sandbox.program import Program
 from stend.course.sandbox.script import Finished, Order, run_script
-from stend.course.sandbox.service import HOST, Start, explain, start_service
+from stend.course.sandbox.service import Start, explain, start_service
 from stend.kit.languages import Text
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ class Case:
         if self._service is None:
             raise ValueError("the exercise says nothing of a service")
         file, start_s = self._service
-        port = _free_port()
+        port = free_port()
         start = Start(file, port, start_s, {**self._environment, **environment})
         program = start_service(start, self.folder, self._limits, self.word(24))
         self._programs.append(self.opened(program))
@@ -214,12 +214,6 @@ class Case:
     def _loaded(self, name: str) -> LearnersModule:
         mark = self.word(24)
         return self.opened(LearnersModule(name, self.folder, self._environment, self._limits, mark))
-
-
-def _free_port() -> int:
-    with socket.create_server((HOST, 0)) as door:
-        port: int = door.getsockname()[1]
-        return port
 
 
 def _shown(value: object) -> str | None:

@@ -8,8 +8,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from stend.course.sandbox.limits import Limits
+from stend.course.sandbox.ports import HOST
 from stend.course.sandbox.program import Program
-from stend.course.sandbox.service import HOST, explain
+from stend.course.sandbox.service import explain
 from stend.course.sandbox.told import Broken
 from stend.kit.json import JsonValue
 from stend.kit.languages import Text

@@ -7,11 +7,11 @@ from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 
 from stend.course.sandbox.limits import Limits
+from stend.course.sandbox.ports import HOST
 from stend.course.sandbox.program import Program
 from stend.course.sandbox.told import Broken, Trouble
 from stend.kit.languages import Text
 
-HOST = "127.0.0.1"
 _LOOK_EVERY_S = 0.02
 _SHOWN = 2000
 # A program may open several ports: the right one can be the second.
