@@ -84,14 +84,15 @@ class T(Enum):
     )
     BROKER_ID = Text(ru="Номер брокера.", en="Number of the broker.")
     BENCH = Text(
-        ru="Измерить: cli — команды, first — первый запуск, start — запуск, protocols — протоколы "
-        "рядом с голыми фреймворками, outbox — реле рядом с голым продюсером, tap — цена отвода, "
-        "amqp, kafka, documents и mysql — серверы рядом с настоящими, screen — сколько от "
-        "провода до экрана, soak — растёт ли память за час нагрузки.",
-        en="Measure: cli, the commands; first, the first start; start; protocols beside the bare "
-        "frameworks; outbox beside a raw producer; the price of the tap; amqp, kafka, documents "
-        "and mysql beside the real server; screen: from the wire to the screen; soak: whether "
-        "memory grows in an hour of traffic.",
+        ru="Измерить: cli — команды, check — вердикт по заданию, first — первый запуск, start — "
+        "запуск, protocols — протоколы рядом с голыми фреймворками, outbox — реле рядом с голым "
+        "продюсером, tap — цена отвода, amqp, kafka, documents и mysql — серверы рядом с "
+        "настоящими, screen — сколько от провода до экрана, soak — растёт ли память за час "
+        "нагрузки.",
+        en="Measure: cli, the commands; check, the verdict on an exercise; first, the first start; "
+        "start; protocols beside the bare frameworks; outbox beside a raw producer; the price of "
+        "the tap; amqp, kafka, documents and mysql beside the real server; screen: from the wire "
+        "to the screen; soak: whether memory grows in an hour of traffic.",
     )
     DETACH = Text(
         ru="Запустить в фоне и вернуться, когда всё готово.",
