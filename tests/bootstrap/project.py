@@ -88,6 +88,10 @@ class Project:
         """Write `locks/run.txt`."""
         self._write("run.txt", "# run", packages, text)
 
+    def lock_notebooks(self, *packages: Package) -> None:
+        """Write `locks/notebooks.txt`."""
+        self._write("notebooks.txt", "# notebooks", packages, "")
+
     def lock_tests(self, *packages: Package) -> None:
         """Write `locks/test.txt`."""
         self._write("test.txt", "# test", packages, "")

@@ -104,6 +104,23 @@ def test_tests_have_their_own_lock_which_also_serves_to_run(ready: Project) -> N
     assert ready.run("test").stderr == ""
 
 
+def test_notebooks_have_a_lock_between_those_of_running_and_of_testing(ready: Project) -> None:
+    ready.lock_notebooks(ALPHA, GAMMA)
+    ready.lock_tests(ALPHA, BETA, GAMMA)
+
+    first = ready.run("--lang", "en", "notebook", "14")
+    assert json.loads(first.stdout)["packages"] == ["alpha", "gamma"], first.stderr
+    assert ready.run("up").stderr == ""
+    ready.lock(ALPHA_2)
+    ready.lock_notebooks(ALPHA_2, GAMMA)
+    changed = ready.run("up")
+    assert json.loads(changed.stdout)["packages"] == ["alpha", "gamma"], changed.stderr
+
+    ready.lock_tests(ALPHA_2, BETA, GAMMA)
+    ready.run("test")
+    assert ready.run("notebook").stderr == ""
+
+
 def test_an_environment_for_tests_stays_one_when_the_locks_change(ready: Project) -> None:
     ready.run("test")
     ready.lock(ALPHA_2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -83,11 +84,12 @@ def test_an_environment_of_uv_is_updated_where_uv_has_gone(
     assert (with_uv.packages / "alpha-2.0.dist-info").is_dir()
 
 
-def test_the_script_makes_both_locks(with_uv: Project) -> None:
+def test_the_script_makes_every_lock(with_uv: Project) -> None:
     shutil.copytree(ROOT / "scripts", with_uv.root / "scripts")
     (with_uv.root / "pyproject.toml").write_text(
         '[project]\nname = "tiny"\nversion = "1"\nrequires-python = ">=3.11"\n'
-        'dependencies = ["alpha<2"]\n[dependency-groups]\ndev = ["beta"]\n',
+        'dependencies = ["alpha<2"]\n[project.optional-dependencies]\nnotebooks = ["gamma"]\n'
+        '[dependency-groups]\ndev = ["beta"]\n',
         encoding="utf-8",
     )
     script = [with_uv.python, str(with_uv.root / "scripts" / "lock")]
@@ -98,10 +100,12 @@ def test_the_script_makes_both_locks(with_uv: Project) -> None:
     assert lock("--check") == 1
     assert lock() == 0
     assert lock("--check") == 0
-    texts = [(with_uv.root / "locks" / name).read_text() for name in ("run.txt", "test.txt")]
-    assert [("alpha==1.0" in text, "beta==1.0" in text) for text in texts] == [
-        (True, False),
-        (True, True),
+    names = ("run.txt", "notebooks.txt", "test.txt")
+    texts = [(with_uv.root / "locks" / name).read_text() for name in names]
+    assert [re.findall(r"^(\w+)==1\.0", text, re.MULTILINE) for text in texts] == [
+        ["alpha"],
+        ["alpha", "gamma"],
+        ["alpha", "beta", "gamma"],
     ]
     assert not any("://" in text for text in texts)
-    assert json.loads(with_uv.run("test").stdout)["packages"] == ["alpha", "beta"]
+    assert json.loads(with_uv.run("test").stdout)["packages"] == ["alpha", "beta", "gamma"]
