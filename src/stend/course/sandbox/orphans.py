@@ -61,8 +61,8 @@ def seen_descendants() -> list[psutil.Process]:
     """The same at a hundredth of the price; one may be missing while another one ends (proc(5))."""
     try:
         numbers = list(_below(os.getpid()))
-    except FileNotFoundError:
-        # A kernel without these files, or another system.
+    except (FileNotFoundError, ProcessLookupError):
+        # A kernel without these files, another system, or a thread of ours has just ended.
         return descendants()
     found = []
     for number in numbers:
