@@ -75,10 +75,6 @@ class Notebook:
     path: Path
     cells: tuple[Cell, ...]
 
-    @property
-    def codes(self) -> tuple[Cell, ...]:
-        return tuple(one for one in self.cells if one.language is None)
-
     def prose(self, language: Language) -> Prose:
         """As a page, its cells of code as fences of Python that needs a stand.
 
